@@ -1,0 +1,149 @@
+"""Build every view, stored table and macro of ``sql/`` in one transaction."""
+
+import time
+from dataclasses import dataclass
+
+import duckdb
+
+from stellarwh.content import content_dir
+from stellarwh.database import create_tables, first_line, transaction
+from stellarwh.errors import SqlError
+from stellarwh.quoting import quote_identifier, quote_table, quote_text
+from stellarwh.sqlfiles import SqlFile, read_sql_files
+from stellarwh.survey import create_raw_tables
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build made."""
+
+    views: int
+    tables: int
+    macros: int
+    seconds: float
+
+
+def build_views(connection: duckdb.DuckDBPyConnection) -> BuildResult:
+    """Run all of ``sql/`` in dependency order; on an error nothing changes.
+
+    Comments are set from the headers and the glossary, keys of stored tables are
+    checked, and a row is written to ``meta.builds``.
+
+    Raises
+    ------
+    SqlError
+        If a file breaks its contract, DuckDB refuses it, or a key is not unique.
+    """
+    started = time.perf_counter()
+    files = read_sql_files(content_dir("sql"))
+    with transaction(connection):
+        create_tables(connection)
+        create_raw_tables(connection)
+        _load_flag_bits(connection)
+        for file in files:
+            _make(connection, file)
+        for file in files:
+            _check_binds(connection, file)
+        _write_comments(connection, files)
+        counts = [
+            sum(file.kind == kind for file in files)
+            for kind in ("view", "table", "macro")
+        ]
+        seconds = time.perf_counter() - started
+        connection.execute(
+            "insert into meta.builds (built_at, views, tables, macros, seconds) "
+            "values (now(), ?, ?, ?, ?)",
+            [*counts, seconds],
+        )
+    return BuildResult(counts[0], counts[1], counts[2], seconds)
+
+
+def _load_flag_bits(connection: duckdb.DuckDBPyConnection) -> None:
+    path = content_dir("sql") / "flag_bits.csv"
+    connection.execute("delete from meta.flag_bits")
+    connection.execute(
+        "insert into meta.flag_bits by name select * from read_csv(?, header = true)",
+        [str(path)],
+    )
+
+
+def _make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Run one file; what stood under its name as another kind makes room first."""
+    try:
+        if file.kind in ("view", "table"):
+            standing = connection.execute(
+                "select lower(table_type) from information_schema.tables "
+                "where table_schema = ? and table_name = ?",
+                [file.schema, file.name],
+            ).fetchone()
+            if standing is not None:
+                is_view = standing[0] == "view"
+                if is_view != (file.kind == "view"):
+                    other = "view" if is_view else "table"
+                    connection.execute(
+                        f"drop {other} {quote_table(file.qualified_name)}"
+                    )
+        connection.execute(file.sql)
+    except duckdb.Error as error:
+        raise SqlError(f"{file.path}: {first_line(str(error))}") from None
+
+
+def _check_binds(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Bind the object now, so that a missing column is found at build time."""
+    if file.kind == "view":
+        try:
+            connection.execute(f"describe {quote_table(file.qualified_name)}")
+        except duckdb.Error as error:
+            raise SqlError(f"{file.path}: {first_line(str(error))}") from None
+    if file.kind == "table":
+        doubled = count_doubled_keys(connection, file)
+        if doubled:
+            raise SqlError(
+                f"{file.path}: {doubled} values of its key "
+                f"({', '.join(file.key)}) stand in more than one row."
+            )
+
+
+def count_doubled_keys(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> int:
+    """Return how many values of the declared key stand in more than one row."""
+    key = ", ".join(quote_identifier(column) for column in file.key)
+    counted = connection.execute(
+        f"select count(*) from (select {key} from {quote_table(file.qualified_name)} "  # noqa: S608 - quoted identifiers
+        "group by all having count(*) > 1)"
+    ).fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _write_comments(
+    connection: duckdb.DuckDBPyConnection, files: list[SqlFile]
+) -> None:
+    """Set COMMENT ON every object and column, and fill ``meta.columns``."""
+    for file in files:
+        if file.kind in ("view", "table"):
+            connection.execute(
+                f"comment on {file.kind} {quote_table(file.qualified_name)} "
+                f"is {quote_text(file.description)}"
+            )
+    glossary = content_dir("sql") / "columns.csv"
+    connection.execute("delete from meta.columns where schema_name <> 'raw'")
+    connection.execute(
+        "insert into meta.columns by name "
+        "select c.schema_name, c.table_name, c.column_name, "
+        "g.unit, g.ucd, g.description "
+        "from duckdb_columns() as c "
+        "inner join read_csv(?, header = true, all_varchar = true) as g "
+        "on g.name = c.column_name "
+        "where c.database_name = current_database() and not c.internal "
+        "and c.schema_name <> 'raw'",
+        [str(glossary)],
+    )
+    rows = connection.execute(
+        "select schema_name, table_name, column_name, concat(description, "
+        "' [' || unit || ']', ' {' || ucd || '}') "
+        "from meta.columns where schema_name <> 'raw'"
+    ).fetchall()
+    for schema, table, column, text in rows:
+        name = quote_table(f"{schema}.{table}")
+        connection.execute(
+            f"comment on column {name}.{quote_identifier(column)} is {quote_text(text)}"
+        )

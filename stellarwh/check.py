@@ -1,0 +1,79 @@
+"""Data tests: declared keys and the assertions under ``sql/checks``."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from stellarwh.build import count_doubled_keys
+from stellarwh.content import content_dir
+from stellarwh.database import first_line
+from stellarwh.errors import SqlError
+from stellarwh.sqlfiles import read_header, read_sql_files
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One data test: how many rows break the assertion."""
+
+    name: str
+    assertion: str
+    severity: str  # 'fail' or 'warn'
+    rows: int
+    example: str  # the first offending row, as text
+
+    @property
+    def passed(self) -> bool:
+        """True if no row breaks the assertion."""
+        return self.rows == 0
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """Run every data test and return the results, failed ones first.
+
+    Raises
+    ------
+    SqlError
+        If a check cannot run, for example because the views were never built.
+    """
+    results = [*_key_checks(connection), *_assertions(connection)]
+    return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
+
+
+def _key_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    results = []
+    for file in read_sql_files(content_dir("sql")):
+        if file.kind not in ("view", "table"):
+            continue
+        name = f"key_of_{file.schema}_{file.name}"
+        assertion = f"{file.qualified_name} has one row per {', '.join(file.key)}"
+        try:
+            doubled = count_doubled_keys(connection, file)
+        except duckdb.CatalogException:
+            raise SqlError(
+                f"{file.qualified_name} does not exist; run 'stellarwh build' first."
+            ) from None
+        results.append(CheckResult(name, assertion, "fail", doubled, ""))
+    return results
+
+
+def _assertions(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    results = []
+    for path in sorted((content_dir("sql") / "checks").glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        assertion, fields = read_header(sql)
+        try:
+            relation = connection.sql(sql)
+            counted = relation.count("*").fetchone()
+            rows = int(counted[0]) if counted else 0
+            example = ""
+            if rows:
+                first = relation.limit(1).fetchone()
+                example = ", ".join(
+                    f"{column} = {value}"
+                    for column, value in zip(relation.columns, first, strict=True)
+                )
+        except duckdb.Error as error:
+            raise SqlError(f"{path}: {first_line(str(error))}") from None
+        severity = fields.get("severity", "fail")
+        results.append(CheckResult(path.stem, assertion, severity, rows, example))
+    return results

@@ -1,0 +1,139 @@
+"""The warehouse file: how it is opened, created and set up."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from stellarwh.content import content_dir
+from stellarwh.errors import WarehouseError
+from stellarwh.sqlfiles import read_sql_files
+
+DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
+SCHEMAS = ("raw", "staging", "matching", "features", "ml", "meta")
+# Released duckdb shells refuse files of a newer storage version than their own, so
+# the file is written in the oldest one that can hold what we store.
+STORAGE_VERSION = "v1.2.0"
+
+
+@contextmanager
+def open_warehouse(
+    path: Path, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse file and close it when the block ends.
+
+    Parameters
+    ----------
+    path : Path
+        The DuckDB file. A writable open creates it, with its folder.
+    read_only : bool
+        Open without a lock on the file; it must exist.
+
+    Yields
+    ------
+    duckdb.DuckDBPyConnection
+        Time zone UTC; schemas, written tables and macros in place.
+
+    Raises
+    ------
+    WarehouseError
+        If the file is missing (read-only), locked, not writable or not a warehouse.
+    """
+    existed = path.exists()
+    if read_only and not existed:
+        raise WarehouseError(
+            f"There is no warehouse at {path}; run 'stellarwh demo' or "
+            "'stellarwh ingest SURVEY FILE' first, or name one with --warehouse."
+        )
+    connection = _connect(path, read_only=read_only)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        if not read_only:
+            _set_up(connection)
+        yield connection
+    except BaseException:
+        connection.close()
+        # A first command that failed leaves no half-made warehouse behind.
+        if not existed and not read_only:
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+        raise
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if path.is_dir():
+        raise WarehouseError(f"{path} is a folder; name the warehouse file itself.")
+    config = {} if read_only else {"storage_compatibility_version": STORAGE_VERSION}
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(  # noqa: TID251 - the one place that may
+            str(path), read_only=read_only, config=config
+        )
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(_reason_not_opened(path, str(error))) from None
+
+
+def _reason_not_opened(path: Path, message: str) -> str:
+    if "lock" in message.lower():
+        holder = re.search(r"held in (.+?) \(PID (\d+)\)", message)
+        by = f"by {holder[1]} (process {holder[2]})" if holder else "by another process"
+        return f"{path} is in use {by}; wait for it to end or close it, then try again."
+    if "not a valid DuckDB database" in message:
+        return f"{path} is not a DuckDB file; name another one with --warehouse."
+    return f"{path} cannot be opened: {first_line(message)}"
+
+
+def first_line(message: str) -> str:
+    """Return the first line of a DuckDB message, without its error class."""
+    line = message.strip().splitlines()[0] if message.strip() else "unknown error"
+    return re.sub(r"^(\w+ ?)+ Error: ", "", line)
+
+
+def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schemas, the tables that Python writes, and the macros."""
+    try:
+        with transaction(connection):
+            create_tables(connection)
+            known = connection.execute(
+                "select 1 from duckdb_functions() "
+                "where function_name = 'healpix_nested' and not internal"
+            ).fetchone()
+            if not known:
+                create_macros(connection)
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"The warehouse cannot be set up: {first_line(str(error))}"
+        ) from None
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create every schema and every table of ``sql/tables`` that is missing."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    for path in sorted((content_dir("sql") / "tables").glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+
+
+def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace every macro of ``sql/macros`` that needs no view."""
+    for file in read_sql_files(content_dir("sql")):
+        if file.kind == "macro":
+            connection.execute(file.sql)
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what the block did, or roll all of it back if it raised."""
+    connection.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")

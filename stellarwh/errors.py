@@ -1,0 +1,63 @@
+"""Errors that a user can act on.
+
+Every message says what was found, what was expected and what to do, in one line.
+The command line prints it and exits with status 1; a traceback is always a bug.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class StellarwhError(Exception):
+    """Base class of every error that stellarwh raises on purpose."""
+
+
+class InputFileError(StellarwhError):
+    """A catalogue file that is missing, damaged or not what it was said to be."""
+
+
+class SurveyError(StellarwhError):
+    """A survey, its description or its columns do not fit together."""
+
+
+class WarehouseError(StellarwhError):
+    """The warehouse file cannot be opened, written or is not complete."""
+
+
+class SqlError(StellarwhError):
+    """A SQL file or a query that DuckDB refused."""
+
+
+class TaskError(StellarwhError):
+    """A learning task that is unknown or cannot be trained or applied."""
+
+
+class UsageError(StellarwhError):
+    """A request that makes no sense as it was written."""
+
+
+def nearest_name(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate closest to ``name``, ignoring case, or None."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return a sentence that names the nearest candidate, or lists them all.
+
+    Examples
+    --------
+    >>> did_you_mean("apoge", ["apogee", "galah"])
+    "Did you mean 'apogee'?"
+    >>> did_you_mean("zzz", ["apogee", "galah"])
+    'Known are: apogee, galah.'
+    """
+    known = sorted(candidates)
+    nearest = nearest_name(name, known)
+    if nearest is not None:
+        return f"Did you mean '{nearest}'?"
+    if not known:
+        return "There are none yet."
+    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return f"Known are: {shown}."

@@ -1,0 +1,146 @@
+"""The files under ``sql/``: their names, header contracts and dependency order."""
+
+import re
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from stellarwh.errors import SqlError
+
+# Folders whose objects live in a schema of another name, in the order they are read.
+SCHEMA_OF_FOLDER = {
+    "macros": "main",
+    "staging": "staging",
+    "matching": "matching",
+    "marts": "main",
+    "features": "features",
+}
+_SKIPPED = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+_OBJECT = re.compile(
+    r"create\s+(?:or\s+replace\s+)?(view|table|macro)\s+(?:if\s+not\s+exists\s+)?"
+    r"([\w.]+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One SQL file: the object it makes and what its header promises."""
+
+    path: Path
+    schema: str
+    name: str
+    kind: str  # 'view', 'table' or 'macro'
+    sql: str
+    description: str
+    key: tuple[str, ...]
+    defines: frozenset[str]  # qualified names; more than one in a family of macros
+
+    @property
+    def qualified_name(self) -> str:
+        """Name with its schema, as other files must write it."""
+        return f"{self.schema}.{self.name}"
+
+
+def read_header(sql: str) -> tuple[str, dict[str, str]]:
+    """Return the description and the ``-- key: value`` lines of a file's header."""
+    description: list[str] = []
+    fields: dict[str, str] = {}
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        text = line.removeprefix("--").strip()
+        field = re.fullmatch(r"(key|stored|severity):\s*(.+)", text)
+        if field:
+            fields[field[1]] = field[2].strip()
+        else:
+            description.append(text)
+    return " ".join(filter(None, description)), fields
+
+
+def code_of(sql: str) -> str:
+    """Return the SQL without comments and text literals."""
+    return _SKIPPED.sub(" ", sql)
+
+
+def read_sql_file(path: Path, schema: str) -> SqlFile:
+    """Read one file and check that it makes the object its place promises.
+
+    Raises
+    ------
+    SqlError
+        If the file has no header, makes no object, or one of another name.
+    """
+    sql = path.read_text(encoding="utf-8")
+    description, fields = read_header(sql)
+    if not description:
+        raise SqlError(
+            f"{path} has no header: start it with '-- ' and what one row is."
+        )
+    made = _OBJECT.findall(code_of(sql))
+    if not made:
+        raise SqlError(f"{path} creates no view, table or macro.")
+    kinds = {kind.lower() for kind, _ in made}
+    kind = kinds.pop() if len(kinds) == 1 else "mixed"
+    names = {name if "." in name else f"main.{name}" for _, name in made}
+    expected = f"{schema}.{path.stem}"
+    if kind != "macro" and names != {expected}:
+        raise SqlError(
+            f"{path} must create {expected} and nothing else, "
+            f"but creates {', '.join(sorted(names))}."
+        )
+    if (kind == "table") != ("stored" in fields):
+        raise SqlError(
+            f"{path}: the header line '-- stored: table' and 'create table' "
+            "belong together; one of them is missing."
+        )
+    key = tuple(part.strip() for part in fields.get("key", "").split(",") if part)
+    if kind in ("view", "table") and not key:
+        raise SqlError(f"{path} has no '-- key: …' line in its header.")
+    return SqlFile(
+        path, schema, path.stem, kind, sql, description, key, frozenset(names)
+    )
+
+
+def read_sql_files(root: Path) -> list[SqlFile]:
+    """Read every macro and view under ``root``, in dependency order.
+
+    Raises
+    ------
+    SqlError
+        If a file breaks its contract or files depend on each other in a circle.
+    """
+    files = [
+        read_sql_file(path, schema)
+        for folder, schema in SCHEMA_OF_FOLDER.items()
+        for path in sorted((root / folder).glob("*.sql"))
+    ]
+    return in_dependency_order(files)
+
+
+def in_dependency_order(files: list[SqlFile]) -> list[SqlFile]:
+    """Sort files so that each comes after those whose objects it names."""
+    maker = {name: file for file in files for name in file.defines}
+    patterns = {}
+    for name, file in maker.items():
+        short = name.partition(".")[2]
+        # A macro is known by its call, everything else by its qualified name.
+        text = rf"(?<![\w.]){short}\s*\(" if file.kind == "macro" else rf"{name}\b"
+        patterns[name] = re.compile(text, re.IGNORECASE)
+    graph: dict[Path, set[Path]] = {}
+    for file in files:
+        code = code_of(file.sql)
+        graph[file.path] = {
+            maker[name].path
+            for name, pattern in patterns.items()
+            if maker[name] is not file and pattern.search(code)
+        }
+    by_path = {file.path: file for file in files}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        names = " -> ".join(path.stem for path in error.args[1])
+        raise SqlError(
+            f"These SQL files need each other in a circle: {names}."
+        ) from None
+    return [by_path[path] for path in order]

@@ -1,0 +1,63 @@
+"""Fixtures that every test may use."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stellarwh.database import open_warehouse
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Return the root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """Return the folder of real catalogue files, or skip."""
+    default = REPOSITORY.parent / "shared" / "realdata"
+    folder = Path(os.environ.get("STELLARWH_REALDATA", default))
+    if not folder.is_dir():
+        pytest.skip("real catalogue files are absent (set STELLARWH_REALDATA)")
+    return folder
+
+
+@pytest.fixture
+def warehouse_path(tmp_path: Path) -> Path:
+    """Return a path where no warehouse is yet."""
+    return tmp_path / "stellar.duckdb"
+
+
+@pytest.fixture
+def connection(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection to a fresh warehouse, set up but not built."""
+    with open_warehouse(warehouse_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def duckdb_shell() -> str:
+    """Return the released duckdb shell, or skip."""
+    beside = Path(sys.executable).with_name("duckdb")
+    shell = str(beside) if beside.exists() else shutil.which("duckdb")
+    if not shell:
+        pytest.skip("the duckdb shell is absent (pip install duckdb-cli)")
+    return shell
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return a Chromium browser, or skip."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("no Chromium browser is installed (Debian package chromium)")
