@@ -9,7 +9,7 @@ from stellarwh.content import content_dir
 from stellarwh.database import create_tables, first_line, transaction
 from stellarwh.errors import SqlError
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
-from stellarwh.sqlfiles import SqlFile, read_sql_files
+from stellarwh.sqlfiles import SqlFile, read_header, read_sql_files
 from stellarwh.survey import create_raw_tables
 
 
@@ -118,11 +118,14 @@ def _write_comments(
     connection: duckdb.DuckDBPyConnection, files: list[SqlFile]
 ) -> None:
     """Set COMMENT ON every object and column, and fill ``meta.columns``."""
-    for file in files:
-        if file.kind in ("view", "table"):
+    described = [(file.kind, file.qualified_name, file.description) for file in files]
+    for path in sorted((content_dir("sql") / "tables").glob("*.sql")):
+        text, _ = read_header(path.read_text(encoding="utf-8"))
+        described.append(("table", path.stem.replace("_", ".", 1), text))
+    for kind, name, text in described:
+        if kind in ("view", "table"):
             connection.execute(
-                f"comment on {file.kind} {quote_table(file.qualified_name)} "
-                f"is {quote_text(file.description)}"
+                f"comment on {kind} {quote_table(name)} is {quote_text(text)}"
             )
     glossary = content_dir("sql") / "columns.csv"
     connection.execute("delete from meta.columns where schema_name <> 'raw'")

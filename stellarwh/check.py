@@ -63,11 +63,10 @@ def _assertions(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
         assertion, fields = read_header(sql)
         try:
             relation = connection.sql(sql)
-            counted = relation.count("*").fetchone()
-            rows = int(counted[0]) if counted else 0
+            rows = int(relation.count("*").fetchall()[0][0])
             example = ""
             if rows:
-                first = relation.limit(1).fetchone()
+                first = relation.limit(1).fetchall()[0]
                 example = ", ".join(
                     f"{column} = {value}"
                     for column, value in zip(relation.columns, first, strict=True)

@@ -68,7 +68,9 @@ def open_warehouse(
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if path.is_dir():
         raise WarehouseError(f"{path} is a folder; name the warehouse file itself.")
-    config = {} if read_only else {"storage_compatibility_version": STORAGE_VERSION}
+    config: dict[str, str | bool | int | float | list[str]] = {}
+    if not read_only:
+        config["storage_compatibility_version"] = STORAGE_VERSION
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,9 +92,10 @@ def _reason_not_opened(path: Path, message: str) -> str:
 
 
 def first_line(message: str) -> str:
-    """Return the first line of a DuckDB message, without its error class."""
-    line = message.strip().splitlines()[0] if message.strip() else "unknown error"
-    return re.sub(r"^(\w+ ?)+ Error: ", "", line)
+    """Return a DuckDB message as one line, without its class and source excerpt."""
+    text = message.split("\n\nLINE ")[0].strip() or "unknown error"
+    joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
+    return re.sub(r"^(\w+ ?)+ Error: ", "", joined)
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection) -> None:

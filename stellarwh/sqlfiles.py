@@ -120,6 +120,20 @@ def read_sql_files(root: Path) -> list[SqlFile]:
 
 def in_dependency_order(files: list[SqlFile]) -> list[SqlFile]:
     """Sort files so that each comes after those whose objects it names."""
+    graph = dependencies(files)
+    by_path = {file.path: file for file in files}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        names = " -> ".join(path.stem for path in error.args[1])
+        raise SqlError(
+            f"These SQL files need each other in a circle: {names}."
+        ) from None
+    return [by_path[path] for path in order]
+
+
+def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
+    """Return for each file the files whose objects it names."""
     maker = {name: file for file in files for name in file.defines}
     patterns = {}
     for name, file in maker.items():
@@ -135,12 +149,4 @@ def in_dependency_order(files: list[SqlFile]) -> list[SqlFile]:
             for name, pattern in patterns.items()
             if maker[name] is not file and pattern.search(code)
         }
-    by_path = {file.path: file for file in files}
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        names = " -> ".join(path.stem for path in error.args[1])
-        raise SqlError(
-            f"These SQL files need each other in a circle: {names}."
-        ) from None
-    return [by_path[path] for path in order]
+    return graph

@@ -1,0 +1,119 @@
+"""Commands on catalogue files: ingest and match."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellarwh.cli.app import app, warehouse_of
+from stellarwh.console import say, warn
+from stellarwh.database import open_warehouse
+from stellarwh.export import write_arrow
+from stellarwh.ingest import IngestResult, ingest_survey
+from stellarwh.match import match_tables
+
+
+class MatchMode(StrEnum):
+    """Which pairs a match keeps."""
+
+    ALL = "all"
+    BEST = "best"
+    MUTUAL = "mutual"
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    survey: Annotated[
+        str, typer.Argument(help="apogee, galah, lamost, or a name of your own.")
+    ],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The catalogue file; by default the release's in data/."),
+    ] = None,
+    all_columns: Annotated[
+        bool, typer.Option("--all-columns", help="Keep every column of the file.")
+    ] = False,
+    columns: Annotated[
+        str | None, typer.Option(help="Further columns to keep, e.g. 'GLON,GLAT'.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace what the survey held before.")
+    ] = False,
+    ra: Annotated[
+        str | None, typer.Option(help="Right ascension column (deg) of your catalogue.")
+    ] = None,
+    dec: Annotated[
+        str | None, typer.Option(help="Declination column (deg) of your catalogue.")
+    ] = None,
+    epoch: Annotated[
+        float | None, typer.Option(help="Epoch of its positions, a Julian year.")
+    ] = None,
+) -> None:
+    """Read a catalogue file into the raw table of its survey."""
+    wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
+    with open_warehouse(warehouse_of(context)) as connection:
+        result = ingest_survey(
+            connection,
+            survey,
+            file,
+            columns=wanted,
+            all_columns=all_columns,
+            replace=replace,
+            ra=ra,
+            dec=dec,
+            epoch=epoch,
+        )
+    report_ingest(result)
+
+
+def report_ingest(result: IngestResult) -> None:
+    """Print what an ingest did."""
+    for warning in result.warnings:
+        warn(warning)
+    if result.unchanged:
+        say(
+            f"raw.{result.survey} already holds this file "
+            f"({result.rows:,} rows); nothing changed."
+        )
+        return
+    say(
+        f"raw.{result.survey}: {result.rows:,} rows, {result.columns} columns "
+        f"({result.release}) in {result.seconds:.1f} s."
+    )
+
+
+@app.command()
+def match(
+    context: typer.Context,
+    left: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    right: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    radius: Annotated[float, typer.Option(help="Largest separation, arcsec.")] = 1.0,
+    mode: Annotated[
+        MatchMode,
+        typer.Option(help="all pairs, best right for each left, or mutual best."),
+    ] = MatchMode.ALL,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the pairs here (.parquet, .csv, .fits).")
+    ] = None,
+    left_id: Annotated[str | None, typer.Option(help="Id column of the left.")] = None,
+    right_id: Annotated[
+        str | None, typer.Option(help="Id column of the right.")
+    ] = None,
+) -> None:
+    """Cross-match two tables or files on the sky."""
+    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+        pairs = match_tables(
+            connection,
+            left,
+            right,
+            radius=radius,
+            mode=mode.value,
+            left_id=left_id,
+            right_id=right_id,
+        )
+        if out is not None:
+            write_arrow(pairs, out)
+    where = f" to {out}" if out else ""
+    say(f"{pairs.num_rows:,} pairs within {radius:g} arcsec ({mode}){where}.")

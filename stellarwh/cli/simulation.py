@@ -1,0 +1,94 @@
+"""Commands that make simulated catalogues and run the chain on them."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellarwh.build import build_views
+from stellarwh.check import run_checks
+from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.catalogues import report_ingest
+from stellarwh.cli.learning import report_training
+from stellarwh.cli.warehouse import report_checks
+from stellarwh.console import note, say
+from stellarwh.database import open_warehouse
+from stellarwh.errors import WarehouseError
+from stellarwh.ingest import ingest_survey
+from stellarwh.learning import predict, task_names, train
+from stellarwh.report import write_report
+from stellarwh.simulate import simulate as simulate_surveys
+
+Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
+
+
+@app.command()
+def simulate(
+    stars: Stars = 40_000,
+    seed: Seed = 42,
+    full_width: Annotated[
+        bool, typer.Option("--full-width", help="All 234 columns of APOGEE's allStar.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
+) -> None:
+    """Write simulated survey files in the layouts of the real releases."""
+    for name, path in simulate_surveys(
+        out, stars=stars, seed=seed, full_width=full_width
+    ).items():
+        say(f"{name}: {path}")
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    stars: Stars = 40_000,
+    seed: Seed = 42,
+    data: Annotated[Path, typer.Option(help="Folder of the simulated files.")] = Path(
+        "data/simulated"
+    ),
+    reports: Annotated[Path, typer.Option(help="Folder of the report.")] = Path(
+        "reports"
+    ),
+) -> None:
+    """Run the whole chain on simulated surveys and print where to look."""
+    started = time.perf_counter()
+    path = warehouse_of(context)
+    _refuse_real_data(path)
+    note(f"Simulating {stars:,} stars …")
+    files = simulate_surveys(data, stars=stars, seed=seed)
+    with open_warehouse(path) as connection:
+        for survey in ("apogee", "galah", "lamost"):
+            result = ingest_survey(connection, survey, files[survey], replace=True)
+            report_ingest(result)
+        built = build_views(connection)
+        say(f"Built {built.views + built.tables} objects in {built.seconds:.1f} s.")
+        report_checks(run_checks(connection))
+        tasks = task_names(connection)
+        for task in tasks:
+            report_training(train(connection, task, seed=0))
+        for task in tasks:
+            say(f"{task}: {predict(connection, task):,} predictions.")
+        note("Writing the report …")
+        index = write_report(connection, reports)
+    minutes, seconds = divmod(time.perf_counter() - started, 60)
+    say(f"Done in {minutes:.0f} min {seconds:.0f} s. The data are SIMULATED.")
+    say(f"Report:    {index}")
+    say(f"Warehouse: {path}  (duckdb -readonly {path})")
+
+
+def _refuse_real_data(path: Path) -> None:
+    """Stop before the demo replaces catalogues that are not simulated."""
+    if not path.exists():
+        return
+    with open_warehouse(path, read_only=True) as connection:
+        real = connection.execute(
+            "select distinct survey from meta.ingests where not is_simulated"
+        ).fetchall()
+    if real:
+        names = ", ".join(sorted(row[0] for row in real))
+        raise WarehouseError(
+            f"{path} holds real data ({names}); give the demo a warehouse of its own, "
+            "e.g. 'stellarwh --warehouse warehouse/demo.duckdb demo'."
+        )

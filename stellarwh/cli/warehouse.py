@@ -1,0 +1,110 @@
+"""Commands on the warehouse itself: build, check, status, query, shell, export."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellarwh.build import build_views
+from stellarwh.check import CheckResult, run_checks
+from stellarwh.cli.app import app, warehouse_of
+from stellarwh.console import say
+from stellarwh.database import open_warehouse
+from stellarwh.errors import WarehouseError
+from stellarwh.export import export_table
+from stellarwh.query import Format, print_query
+from stellarwh.status import describe_warehouse
+
+
+@app.command()
+def build(context: typer.Context) -> None:
+    """Build every view, match and table of sql/ in one transaction."""
+    with open_warehouse(warehouse_of(context)) as connection:
+        result = build_views(connection)
+    say(
+        f"Built {result.views} views, {result.tables} stored tables and "
+        f"{result.macros} macros in {result.seconds:.1f} s."
+    )
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Test the data: keys, ranges, flags; a failed test ends with status 1."""
+    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+        results = run_checks(connection)
+    report_checks(results)
+    failed = sum(not r.passed and r.severity == "fail" for r in results)
+    if failed:
+        raise WarehouseError(f"{failed} of {len(results)} checks failed.")
+
+
+def report_checks(results: list[CheckResult]) -> None:
+    """Print what the data tests found, one line each for those not passed."""
+    for result in results:
+        if not result.passed:
+            example = f" (first: {result.example})" if result.example else ""
+            say(
+                f"{result.severity.upper()} {result.name}: {result.rows} rows break "
+                f"'{result.assertion}'{example}"
+            )
+    passed = sum(result.passed for result in results)
+    warned = sum(not r.passed and r.severity == "warn" for r in results)
+    failed = len(results) - passed - warned
+    say(f"{passed} checks passed, {warned} warned, {failed} failed.")
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """Say what is in the warehouse: files, releases, rows, builds, runs."""
+    path = warehouse_of(context)
+    with open_warehouse(path, read_only=True) as connection:
+        for line in describe_warehouse(connection, path):
+            say(line)
+
+
+@app.command()
+def query(
+    context: typer.Context,
+    sql: Annotated[str, typer.Argument(help="The SQL, or - to read it from stdin.")],
+    output: Annotated[
+        Format, typer.Option("--format", help="How the result is printed.")
+    ] = Format.TABLE,
+    rows: Annotated[int, typer.Option(min=1, help="Rows shown of a table.")] = 40,
+) -> None:
+    """Run read-only SQL and print the result."""
+    text = sys.stdin.read() if sql == "-" else sql
+    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+        print_query(connection, text, output, rows)
+
+
+@app.command()
+def shell(context: typer.Context) -> None:
+    """Open the released duckdb shell on the warehouse, read-only."""
+    path = warehouse_of(context)
+    if not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}.")
+    beside = Path(sys.executable).with_name("duckdb")
+    program = str(beside) if beside.exists() else shutil.which("duckdb")
+    if program is None:
+        raise WarehouseError(
+            "The duckdb shell is not installed; 'pip install duckdb-cli' brings it."
+        )
+    os.execv(program, [program, "-readonly", str(path)])  # noqa: S606 - the point
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    table: Annotated[str, typer.Argument(help="A table or view, e.g. main.stars.")],
+    file: Annotated[Path, typer.Argument(help="Ends in .parquet, .csv or .fits.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that exists.")
+    ] = False,
+) -> None:
+    """Write a table or view to a file, units and descriptions with it."""
+    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+        rows = export_table(connection, table, file, overwrite=overwrite)
+    say(f"Wrote {rows:,} rows to {file}.")

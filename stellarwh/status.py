@@ -1,0 +1,81 @@
+"""Say what a warehouse holds, in lines for a terminal."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from stellarwh.quoting import quote_table
+from stellarwh.tables import table_names
+
+
+def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return what is in the warehouse, line by line.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    path : Path
+        Its file.
+    """
+    lines = [f"{path}  ({path.stat().st_size / 1e6:.1f} MB)"]
+    ingests, newest = _ingests(connection)
+    lines += ingests or ["Nothing is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
+    lines += _build(connection, newest)
+    lines += _runs(connection)
+    return lines
+
+
+def _ingests(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[list[str], datetime | None]:
+    rows = connection.execute(
+        "select survey, rows, columns, release, is_simulated, file, ingested_at "
+        "from meta.ingests order by survey"
+    ).fetchall()
+    lines = [
+        f"  raw.{survey}: {count:,} rows x {columns} columns, "
+        f"{release or 'release not recognised'}"
+        f"{', SIMULATED' if is_simulated else ''}, "
+        f"from {file} on {at:%Y-%m-%d %H:%M}"
+        for survey, count, columns, release, is_simulated, file, at in rows
+    ]
+    return lines, max((row[-1] for row in rows), default=None)
+
+
+def _build(
+    connection: duckdb.DuckDBPyConnection, newest_ingest: datetime | None
+) -> list[str]:
+    built = connection.execute("select max(built_at) from meta.builds").fetchone()
+    if built is None or built[0] is None:
+        return ["The views are not built; run 'stellarwh build'."]
+    lines = [f"Built on {built[0]:%Y-%m-%d %H:%M}."]
+    if newest_ingest is not None and newest_ingest > built[0]:
+        lines.append(
+            "A catalogue was ingested after that: matches and stars do not hold it "
+            "yet; run 'stellarwh build'."
+        )
+    known = table_names(connection)
+    for table in ("main.stars", "main.measurements", "matching.matches"):
+        if table in known:
+            counted = connection.execute(
+                f"select count(*) from {quote_table(table)}"  # noqa: S608 - our names
+            ).fetchone()
+            lines.append(f"  {table}: {counted[0] if counted else 0:,} rows")
+    return lines
+
+
+def _runs(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select task, count(*), arg_max(run_id, created_at), "
+        "arg_max(estimator, created_at), max(created_at) "
+        "from ml.runs group by task order by task"
+    ).fetchall()
+    if not rows:
+        return ["No training runs yet; run 'stellarwh train'."]
+    return [
+        f"  task {task}: {runs} run{'s' if runs > 1 else ''}, latest {run_id} "
+        f"({estimator}, {at:%Y-%m-%d %H:%M})"
+        for task, runs, run_id, estimator, at in rows
+    ]
