@@ -1,0 +1,9 @@
+-- One row per build of the views and stored tables.
+-- key: built_at
+create table if not exists meta.builds (
+    built_at timestamptz not null,
+    views integer not null,
+    tables integer not null,
+    macros integer not null,
+    seconds double not null
+);

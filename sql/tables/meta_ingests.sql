@@ -1,0 +1,25 @@
+-- One row per survey in the warehouse: the file it was read from, and how.
+-- key: survey
+create table if not exists meta.ingests (
+    ingest_id bigint not null,
+    survey varchar not null,
+    file varchar not null,
+    size bigint not null,
+    sha256 varchar not null,
+    format varchar not null,
+    release varchar,
+    is_simulated boolean not null,
+    rows bigint not null,
+    columns integer not null,
+    selection varchar not null,
+    ra_column varchar,
+    dec_column varchar,
+    pmra_column varchar,
+    pmdec_column varchar,
+    epoch double,
+    is_clustered boolean not null,
+    warnings varchar[] not null,
+    seconds double not null,
+    version varchar not null,
+    ingested_at timestamptz not null
+);

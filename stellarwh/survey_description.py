@@ -1,0 +1,222 @@
+"""Survey descriptions: what a survey's TOML may say, checked when it is read."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from stellarwh.errors import SurveyError, did_you_mean
+
+_TYPE = re.compile(
+    r"(?:BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR)(?:\[[1-9]\d*\])*"
+)
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """One declared column, under the name the newest known release gives it."""
+
+    name: str
+    type: str  # DuckDB type; a file's wider type widens it
+    unit: str = ""
+    ucd: str = ""
+    description: str = ""
+    required: bool = False
+    expected: bool = True  # False: its absence needs no warning
+    preferred: tuple[str, ...] = ()  # source names that win over the column's own
+    aliases: tuple[str, ...] = ()  # names in other releases, in order
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names under which a file may carry the column, best first."""
+        return (*self.preferred, self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Release:
+    """How a release is recognised, and which columns mean something else in it."""
+
+    name: str
+    present: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    omits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """Numbers that mean "missing" in the columns matching the patterns."""
+
+    columns: tuple[str, ...]
+    meaning: str
+    values: tuple[float, ...] = ()
+    below: float | None = None
+    above: float | None = None
+
+    def covers(self, column: str) -> bool:
+        """Return whether the sentinel is declared for this column."""
+        return any(fnmatchcase(column, pattern) for pattern in self.columns)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Columns of the position (degrees), its epoch (year) and proper motion."""
+
+    ra: str
+    dec: str
+    epoch: float
+    pmra: str | None = None
+    pmdec: str | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One survey: everything about its files that is not SQL."""
+
+    name: str
+    title: str
+    citation: str
+    default_files: tuple[str, ...]
+    id_columns: tuple[str, ...]
+    position: Position
+    releases: tuple[Release, ...]
+    sentinels: tuple[Sentinel, ...]
+    columns: tuple[ColumnDescription, ...]
+
+
+def read_survey_file(path: Path) -> Survey:
+    """Read and check one survey description.
+
+    Raises
+    ------
+    SurveyError
+        If it is no TOML, or a key is unknown, missing or of the wrong type.
+    """
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SurveyError(f"{path.name} cannot be read: {error}") from None
+    _check(data, _TOP_KEYS, path.name, optional={"families", "sentinels"})
+    columns = tuple(_read_columns(data, path.name))
+    survey = Survey(
+        name=data["name"],
+        title=data["title"],
+        citation=data["citation"],
+        default_files=tuple(data["default_files"]),
+        id_columns=tuple(data["id_columns"]),
+        position=_make(Position, data["position"], f"{path.name} [position]"),
+        releases=tuple(
+            _make(Release, entry, f"{path.name} [[releases]]")
+            for entry in data["releases"]
+        ),
+        sentinels=tuple(
+            _make(Sentinel, entry, f"{path.name} [[sentinels]]")
+            for entry in data.get("sentinels", [])
+        ),
+        columns=columns,
+    )
+    _check_names(survey, path.name)
+    return survey
+
+
+_Keys = dict[str, type | tuple[type, ...]]
+_TOP_KEYS: _Keys = {
+    "name": str, "title": str, "citation": str, "default_files": list,
+    "id_columns": list, "position": dict, "releases": list, "sentinels": list,
+    "columns": dict, "families": dict,
+}  # fmt: skip
+_KEYS: dict[type, _Keys] = {
+    ColumnDescription: {
+        "type": str, "unit": str, "ucd": str, "description": str, "required": bool,
+        "expected": bool, "preferred": list, "aliases": list,
+    },
+    Release: {"name": str, "present": list, "absent": list, "omits": list},
+    Sentinel: {
+        "columns": list, "meaning": str, "values": list,
+        "below": (int, float), "above": (int, float),
+    },
+    Position: {"ra": str, "dec": str, "epoch": float, "pmra": str, "pmdec": str},
+}  # fmt: skip
+_NEEDED: dict[type, set[str]] = {
+    ColumnDescription: {"type", "description"},
+    Release: {"name", "present"},
+    Sentinel: {"columns", "meaning"},
+    Position: {"ra", "dec", "epoch"},
+}
+
+
+def _check(
+    table: Mapping[str, Any],
+    keys: Mapping[str, type | tuple[type, ...]],
+    where: str,
+    optional: Iterable[str] = (),
+) -> None:
+    """Refuse unknown keys, missing keys and values of the wrong type."""
+    for key, value in table.items():
+        if key not in keys:
+            raise SurveyError(
+                f"{where}: the key '{key}' is unknown. {did_you_mean(key, keys)}"
+            )
+        is_bool_as_number = isinstance(value, bool) and keys[key] is not bool
+        if not isinstance(value, keys[key]) or is_bool_as_number:
+            raise SurveyError(
+                f"{where}: '{key}' is a {type(value).__name__}, which it cannot be."
+            )
+    for key in keys:
+        if key not in table and key not in set(optional):
+            raise SurveyError(f"{where}: the key '{key}' is missing.")
+
+
+def _make(kind: type, table: Mapping[str, Any], where: str, **more: Any) -> Any:
+    """Return the dataclass ``kind`` filled from a checked TOML table."""
+    if not isinstance(table, dict):
+        raise SurveyError(f"{where}: expected a table, found {table!r}.")
+    keys = _KEYS[kind]
+    _check(table, keys, where, optional=set(keys) - _NEEDED[kind])
+    frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    return kind(**frozen, **more)
+
+
+def _read_columns(data: Mapping[str, Any], file: str) -> Iterable[ColumnDescription]:
+    """Yield the declared columns, those of the families last."""
+    for name, table in data["columns"].items():
+        yield _make(ColumnDescription, table, f"{file} [columns] {name}", name=name)
+    for family, template in data.get("families", {}).items():
+        where = f"{file} [families.{family}]"
+        _check(template, {"members": dict, "columns": dict}, where)
+        for member, label in template["members"].items():
+            for pattern, table in template["columns"].items():
+                filled = {
+                    key: _fill(value, member, label) for key, value in table.items()
+                }
+                name = _fill(pattern, member, label)
+                yield _make(ColumnDescription, filled, f"{where} {name}", name=name)
+
+
+def _fill(value: Any, member: str, label: str) -> Any:
+    """Put a family member's name and label into a template text."""
+    if isinstance(value, str):
+        return value.replace("{name}", member).replace("{label}", label)
+    return value
+
+
+def _check_names(survey: Survey, file: str) -> None:
+    """Check that the names used across the description belong together."""
+    names = [column.name for column in survey.columns]
+    doubled = {name for name in names if names.count(name) > 1}
+    if doubled or len({name.lower() for name in names}) < len(names):
+        raise SurveyError(f"{file} declares a column twice: {sorted(doubled)}.")
+    for column in survey.columns:
+        if not _TYPE.fullmatch(column.type):
+            raise SurveyError(f"{file}: {column.name} has no type '{column.type}'.")
+    position = survey.position
+    used = (position.ra, position.dec, position.pmra, position.pmdec)
+    for name in (*survey.id_columns, *used):
+        if name is not None and name not in names:
+            raise SurveyError(
+                f"{file} uses the column '{name}' but does not declare it. "
+                f"{did_you_mean(name, names)}"
+            )
