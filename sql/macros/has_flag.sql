@@ -1,0 +1,21 @@
+-- has_flag(survey, column, flags, name): true if the bit of that name is set:
+-- has_flag('apogee', 'ASPCAPFLAG', ASPCAPFLAG, 'STAR_BAD'). NULL where the flags are NULL;
+-- a name that meta.flag_bits does not list is an error.
+create or replace macro has_flag(of_survey, of_column, flags, of_name) as
+    has_bit(
+        flags,
+        coalesce(
+            (
+                select max(bits.bit)
+                from meta.flag_bits as bits
+                where
+                    bits.survey = of_survey
+                    and lower(bits.flag) = lower(flag_family(of_survey, of_column))
+                    and lower(bits.name) = lower(of_name)
+            ),
+            error(
+                'No bit ' || of_name || ' is known in ' || of_survey || ' ' || of_column
+                || '; select * from meta.flag_bits.'
+            )
+        )
+    );

@@ -1,0 +1,14 @@
+-- One row per catalogue row of any survey, clean or not, with the star it belongs to.
+-- is_best marks the one row that stands for its star in its survey (highest S/N).
+-- star_id is NULL for a row of a star without a position.
+-- key: survey, source_id
+create or replace view main.measurements as
+select
+    identities.star_id,
+    surveys.*,
+    coalesce(surveys.source_id = identities.source_id, false) as is_best
+from staging.all_surveys as surveys
+left join matching.star_identities as identities
+    on
+        surveys.survey = identities.survey
+        and surveys.survey_star_id = identities.survey_star_id;
