@@ -41,3 +41,8 @@ $(VENV)/.installed-lint: $(VENV)/.installed-test
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+
+# Pages that are generated from the code and the SQL.
+.PHONY: docs
+docs: $(VENV)/.installed
+	$(BIN)/python -m stellarwh.lineage

@@ -12,8 +12,9 @@ from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import note, say
 from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
-from stellarwh.learning import TrainResult, predict as predict_task
-from stellarwh.learning import task_names, train as train_task
+from stellarwh.learning import TrainResult, task_names
+from stellarwh.learning import predict as predict_task
+from stellarwh.learning import train as train_task
 from stellarwh.report import write_report
 
 

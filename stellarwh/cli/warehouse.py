@@ -92,7 +92,7 @@ def shell(context: typer.Context) -> None:
         raise WarehouseError(
             "The duckdb shell is not installed; 'pip install duckdb-cli' brings it."
         )
-    os.execv(program, [program, "-readonly", str(path)])  # noqa: S606 - the point
+    os.execv(program, [program, "-readonly", str(path)])
 
 
 @app.command()

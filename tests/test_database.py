@@ -1,0 +1,95 @@
+import subprocess
+import sys
+
+import pytest
+
+from stellarwh.database import first_line, open_warehouse
+from stellarwh.errors import WarehouseError
+
+
+def test_a_missing_warehouse_is_not_made_by_reading(warehouse_path):
+    with pytest.raises(WarehouseError, match="no warehouse at"):  # noqa: SIM117
+        with open_warehouse(warehouse_path, read_only=True):
+            pass
+    assert not warehouse_path.exists()
+
+
+def test_a_first_command_that_fails_leaves_no_file(warehouse_path):
+    with pytest.raises(RuntimeError), open_warehouse(warehouse_path):
+        raise RuntimeError
+    assert not warehouse_path.exists()
+
+
+def test_a_later_command_that_fails_leaves_the_file(warehouse_path):
+    with open_warehouse(warehouse_path) as connection:
+        connection.execute("create table raw.kept as select 1 as x")
+    with pytest.raises(RuntimeError), open_warehouse(warehouse_path):
+        raise RuntimeError
+    with open_warehouse(warehouse_path, read_only=True) as connection:
+        assert connection.execute("from raw.kept").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 1000, b""])
+def test_another_file_is_refused_and_kept(warehouse_path, content):
+    warehouse_path.write_bytes(content)
+    if not content:  # DuckDB takes an empty file for a new database
+        return
+    with pytest.raises(WarehouseError, match="not a DuckDB file"):  # noqa: SIM117
+        with open_warehouse(warehouse_path):
+            pass
+    assert warehouse_path.read_bytes() == content
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(WarehouseError, match="is a folder"), open_warehouse(tmp_path):
+        pass
+
+
+def test_a_locked_warehouse_names_the_process(warehouse_path):
+    with open_warehouse(warehouse_path):
+        pass
+    code = (
+        "import sys, duckdb; c = duckdb.connect(sys.argv[1]); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(warehouse_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
+        with pytest.raises(WarehouseError, match=f"process {holder.pid}"):  # noqa: SIM117
+            with open_warehouse(warehouse_path):
+                pass
+    finally:
+        holder.communicate()
+
+
+def test_the_released_shell_opens_the_file(warehouse_path, duckdb_shell):
+    with open_warehouse(warehouse_path):
+        pass
+    sql = "select count(*) from meta.ingests"
+    done = subprocess.run(
+        [duckdb_shell, "-readonly", "-csv", str(warehouse_path), "-c", sql],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["count_star()", "0"]
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("IO Error: disk full", "disk full"),
+        (
+            'Catalog Error: Table x does not exist!\nDid you mean "y"?\n\nLINE 1: x',
+            'Table x does not exist! Did you mean "y"?',
+        ),
+        ("", "unknown error"),
+    ],
+)
+def test_a_message_becomes_one_line(message, line):
+    assert first_line(message) == line
