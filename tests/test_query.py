@@ -47,5 +47,5 @@ def test_a_bare_name_finds_the_mart_before_the_raw_table(connection):
     connection.execute("create view main.stars as select 2 as x")
     assert find_table(connection, "stars") == "main.stars"
     assert find_table(connection, "RAW.stars") == "raw.stars"
-    with pytest.raises(WarehouseError, match="Did you mean 'raw.stars'"):
+    with pytest.raises(WarehouseError, match=r"Did you mean .raw.stars."):
         find_table(connection, "raw.star")

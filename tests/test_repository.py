@@ -39,8 +39,10 @@ def tracked(repository: Path, *patterns: str) -> list[Path]:
 
 def test_the_wheel_carries_sql_and_data_files(repository, tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
-        + ["--outdir", str(tmp_path), str(repository)],
+        [
+            *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
+            *("--outdir", str(tmp_path), str(repository)),
+        ],
         check=True,
         capture_output=True,
     )
