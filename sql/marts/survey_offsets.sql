@@ -1,0 +1,60 @@
+-- One row per pair of surveys, quantity and group of stars: by how much the surveys differ.
+-- offset is the median of left minus right over the stars whose best rows in both surveys
+-- are clean; scatter is 1.4826 times the median absolute deviation, the standard deviation
+-- of a normal distribution; offset_err = sqrt(pi / 2) scatter / sqrt(n), the error of a
+-- median. The group ('all', 'giant', 'dwarf': macro giant_or_dwarf) is decided by the left
+-- survey, the first of the two by name.
+-- key: survey_left, survey_right, quantity, stage_group
+create or replace view main.survey_offsets as
+with
+best as (
+    select
+        star_id,
+        survey,
+        giant_or_dwarf(teff, logg) as stage_group,
+        teff,
+        logg,
+        fe_h,
+        alpha_fe,
+        mg_fe,
+        radial_velocity
+    from main.measurements
+    where is_best and is_clean
+),
+
+pairs as (
+    select
+        left_row.survey as survey_left,
+        right_row.survey as survey_right,
+        unnest(['all', left_row.stage_group]) as stage_group,
+        left_row.teff - right_row.teff as teff,
+        left_row.logg - right_row.logg as logg,
+        left_row.fe_h - right_row.fe_h as fe_h,
+        left_row.alpha_fe - right_row.alpha_fe as alpha_fe,
+        left_row.mg_fe - right_row.mg_fe as mg_fe,
+        left_row.radial_velocity - right_row.radial_velocity as radial_velocity
+    from best as left_row
+    inner join best as right_row
+        on
+            left_row.star_id = right_row.star_id
+            and left_row.survey < right_row.survey
+),
+
+differences as (
+    unpivot pairs
+    on teff, logg, fe_h, alpha_fe, mg_fe, radial_velocity
+    into name quantity value difference
+)
+
+select
+    survey_left,
+    survey_right,
+    quantity,
+    stage_group,
+    count(*) as n,
+    median(difference) as "offset",
+    sqrt(pi() / 2) * 1.4826 * mad(difference) / sqrt(count(*)) as offset_err,
+    1.4826 * mad(difference) as scatter
+from differences
+where stage_group is not null
+group by all;
