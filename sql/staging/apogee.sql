@@ -86,7 +86,7 @@ select -- noqa: disable=LT05,LT09
     null_if_missing(sfd_ebv) as ebv, case when ak_targ > -1 then null_if_missing(ak_targ) end as a_ks,
     null::varchar as subclass,
     quality_flags, rejection_reasons, len(rejection_reasons) = 0 as is_clean,
-    telescope, field, has_bit(extratarg, 0) as is_extra_target,
+    telescope::varchar as telescope, field::varchar as field, has_bit(extratarg, 0) as is_extra_target,
     null_if_missing(m_h) as m_h, null_if_missing_error(m_h_err) as m_h_err,
     null_if_missing(vsini) as vsini, nullif(n_components, -1) as n_components,
     case when has_bit(paramflag[2], 24) then 'RC' when has_bit(paramflag[2], 25) then 'RGB' end as giant_class,
