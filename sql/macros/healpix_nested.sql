@@ -1,0 +1,75 @@
+-- healpix_nested(healpix_order, ra, dec): the HEALPix cell, numbered nested, that holds
+-- a position in degrees, for orders 0 to 29; NULL where the position is NULL, NaN or
+-- infinite, where dec lies outside -90..90 or the order outside 0..29. ra may be any
+-- number: it is wrapped to 0..360.
+--
+-- Method: Gorski et al. 2005 (ApJ 622, 759), without a case distinction. With t the part
+-- of the way through its quarter of the sky (0 at RA 0, 90, 180, 270), a scale
+-- s = least(1, sqrt(3 (1 - |sin dec|))), and a height y = 3/4 sin dec in the belt and
+-- +-(1 - s/2) in the caps, the numbers u = 1 + (t - 1/2) s + y and v = 1 + (t - 1/2) s - y
+-- lie in 0..2. Their whole parts tell the base cell; the fractions of u and 1 - v are
+-- x and y inside it. Positions exactly on an edge belong to the cell of larger u and v.
+--
+-- The macros below are its parts. A lambda over a list of one value is how SQL names a
+-- value that is used more than once: the macro's text would be copied otherwise.
+
+-- sqrt(3 (1 - |sin dec|)) as a sine of half the distance from the pole: no digits lost.
+create or replace macro healpix_scale("dec") as
+    least(1::double, sqrt(6::double) * sin(radians((90::double - abs("dec"::double)) / 2)));
+
+create or replace macro healpix_height("dec") as
+    least(greatest(0.75::double * sin(radians("dec"::double)), -0.5::double), 0.5::double)
+    + sign("dec"::double) * (0.5::double - 0.5::double * healpix_scale("dec"));
+
+create or replace macro healpix_quarter(ra) as
+    floor((ra::double % 360::double) / 90::double);
+
+create or replace macro healpix_across(ra, "dec") as
+    (
+        ((ra::double % 360::double) - 90::double * healpix_quarter(ra)) / 90::double
+        - 0.5::double
+    ) * healpix_scale("dec");
+
+-- A number of 0..2 in steps of 2^-29; rounding may take it to the far end itself.
+create or replace macro healpix_steps(number) as
+    least(greatest(try_cast(floor(536870912::double * (number)) as bigint), 0), 1073741823);
+
+-- Bits 60-61: quarter of the sky; 30-59: u; 0-29: v counted down.
+create or replace macro healpix_packed(ra, "dec") as
+    (try_cast(healpix_quarter(ra) as bigint) & 3) * 1152921504606846976
+    + healpix_steps(1::double + healpix_across(ra, "dec") + healpix_height("dec"))
+    * 1073741824
+    + 1073741823
+    - healpix_steps(1::double + healpix_across(ra, "dec") - healpix_height("dec"))
+    -- NULL beyond the poles, where the floor is negative.
+    + 0 * try_cast(floor(90::double - abs("dec"::double)) as utinyint);
+
+-- Bit i of a number below 2^29 moves to bit 2i.
+create or replace macro healpix_spread(number) as
+    list_transform(
+        list_transform(
+            list_transform(
+                [number], lambda b: (b | (b << 16)) & 281470681808895
+            ),
+            lambda b: (
+                (((b | (b << 8)) & 71777214294589695)
+                | (((b | (b << 8)) & 71777214294589695) << 4)) & 1085102592571150095
+            )
+        ),
+        lambda b: (
+            (((b | (b << 2)) & 3689348814741910323)
+            | (((b | (b << 2)) & 3689348814741910323) << 1)) & 6148914691236517205
+        )
+    )[1];
+
+create or replace macro healpix_nested(healpix_order, ra, "dec") as
+    list_transform(
+        [healpix_packed(ra, "dec")],
+        lambda p:
+            -- Base cell: column of the sky (one further east in the belt where both
+            -- whole parts are 1), then row: 0 north, 1 belt, 2 south.
+            (((p >> 60) + ((p >> 59) & (1 - ((p >> 29) & 1)))) & 3) * 288230376151711744
+            + (2 - ((p >> 59) & 1) - ((p >> 29) & 1)) * 1152921504606846976
+            + healpix_spread((p >> 30) & 536870911)
+            + healpix_spread(p & 536870911) * 2
+    )[1] >> try_cast(58 - 2 * try_cast(healpix_order as utinyint)::integer as utinyint);
