@@ -1,6 +1,7 @@
 -- flag_names(survey, column, flags): names of the bits that are set, lowest bit first:
 -- flag_names('apogee', 'STARFLAG', 17) is [BAD_PIXELS, LOW_SNR]. The names are those of
--- sql/flag_bits.csv (meta.flag_bits); a column without any there is an error; NULL flags have NULL names.
+-- sql/flag_bits.csv (meta.flag_bits); a column without any there is an error. NULL flags have
+-- NULL names.
 -- flag_labels(survey, column, flags): the same as 'STARFLAG:LOW_SNR', empty for NULL flags.
 -- flag_family(survey, column): the entry of meta.flag_bits that describes a column, for
 -- columns that share their bits: MG_FE_FLAG has PARAMFLAG's, flag_Mg_fe has flag_X_fe's.
@@ -26,7 +27,7 @@ create or replace macro flag_names(of_survey, of_column, flags) as
                         (
                             select
                                 list(
-                                    {'bit': bits.bit, 'name': bits.name}
+                                    { 'bit': bits.bit, 'name': bits.name }
                                     order by bits.bit
                                 )
                             from meta.flag_bits as bits

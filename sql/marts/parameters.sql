@@ -14,10 +14,10 @@ best as (
         survey,
         giant_or_dwarf(teff, logg) as stage_group,
         unnest([
-            {'quantity': 'teff', 'value': teff, 'err': teff_err},
-            {'quantity': 'logg', 'value': logg, 'err': logg_err},
-            {'quantity': 'fe_h', 'value': fe_h, 'err': fe_h_err},
-            {'quantity': 'alpha_fe', 'value': alpha_fe, 'err': alpha_fe_err}
+            { 'quantity': 'teff', 'value': teff, 'err': teff_err },
+            { 'quantity': 'logg', 'value': logg, 'err': logg_err },
+            { 'quantity': 'fe_h', 'value': fe_h, 'err': fe_h_err },
+            { 'quantity': 'alpha_fe', 'value': alpha_fe, 'err': alpha_fe_err }
         ], recursive := true)
     from main.measurements
     where is_best and is_clean and star_id is not null
@@ -41,7 +41,7 @@ scales as (
         survey,
         quantity,
         stage_group,
-        arg_max({'offset': "offset", 'err': offset_err, 'scatter': scatter}, is_of_group) as scale
+        arg_max({ 'offset': "offset", 'err': offset_err, 'scatter': scatter }, is_of_group) as scale
     from known_offsets
     group by survey, quantity, stage_group
 ),
@@ -50,7 +50,7 @@ with_scale as (
     select
         best.*,
         case
-            when best.survey = 'apogee' then {'offset': 0.0, 'err': 0.0, 'scatter': 0.0}
+            when best.survey = 'apogee' then { 'offset': 0.0, 'err': 0.0, 'scatter': 0.0 }
             else scales.scale
         end as to_apogee
     from best
@@ -64,9 +64,9 @@ on_scale as (
         value + to_apogee.offset as moved,
         -- greatest() skips a missing error; an error of zero is none
         sqrt(pow(greatest(err, to_apogee.scatter), 2) + pow(to_apogee.err, 2)) as total_err,
-        {'value': moved, 'err': nullif(total_err, 0), 'source': survey} as entry,
+        { 'value': moved, 'err': nullif(total_err, 0), 'source': survey } as entry,
         case
-            when moved is not null then {'is_moved': survey <> 'apogee', 'by': to_apogee.scatter}
+            when moved is not null then { 'is_moved': survey <> 'apogee', 'by': to_apogee.scatter }
         end as rank
     from with_scale
 ),
@@ -83,7 +83,7 @@ chosen as (
     group by star_id
 )
 
-select -- noqa: disable=LT09
+select
     star_id,
     teff.value as teff, teff.err as teff_err, teff.source as teff_source,
     logg.value as logg, logg.err as logg_err, logg.source as logg_source,

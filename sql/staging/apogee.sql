@@ -38,7 +38,7 @@ judged as (
     cross join rejecting
 )
 
-select -- noqa: disable=LT05,LT09
+select -- noqa: disable=LT05
     'apogee' as survey,
     concat_ws(
         '.', telescope, field, apogee_id, case when has_bit(extratarg, 1) then 'commissioning' end

@@ -34,7 +34,7 @@ judged as (
     cross join rejecting
 )
 
-select -- noqa: disable=LT05,LT09
+select -- noqa: disable=LT05
     'galah' as survey, sobject_id::varchar as source_id,
     coalesce(
         case when dr3_source_id > 0 then dr3_source_id::varchar end, star_id, sobject_id::varchar

@@ -26,7 +26,7 @@ judged as (
     from raw.lamost as lamost
 )
 
-select -- noqa: disable=LT09
+select
     'lamost' as survey, obsid::varchar as source_id,
     coalesce(uid, designation, obsid::varchar) as survey_star_id, designation,
     null::bigint as gaia_dr3_source_id, case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
