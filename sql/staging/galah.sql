@@ -27,7 +27,7 @@ judged as (
             case when null_if_missing(snr_c3_iraf) is null then 'snr_missing' end,
             case when null_if_missing(teff) is null then 'teff_missing' end,
             case when null_if_missing(logg) is null then 'logg_missing' end,
-            case when abundance(fe_h, flag_fe_h, rejecting.bad_fe_h) is null then 'fe_h_missing' end,
+            case when abundance(fe_h, flag_fe_h, bad_fe_h) is null then 'fe_h_missing' end,
             case when not is_placed then 'position_missing' end
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.galah as galah

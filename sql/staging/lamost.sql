@@ -29,10 +29,12 @@ judged as (
 select
     'lamost' as survey, obsid::varchar as source_id,
     coalesce(uid, designation, obsid::varchar) as survey_star_id, designation,
-    null::bigint as gaia_dr3_source_id, case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
+    null::bigint as gaia_dr3_source_id,
+    case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
     case when is_placed then ra end as ra, case when is_placed then dec end as dec,
     2000.0::double as epoch, case when is_placed then healpix end as healpix,
-    null::double as pmra, null::double as pmra_err, null::double as pmdec, null::double as pmdec_err,
+    null::double as pmra, null::double as pmra_err,
+    null::double as pmdec, null::double as pmdec_err,
     null::double as parallax, null::double as parallax_err,
     null_if_missing(teff) as teff, null_if_missing_error(teff_err) as teff_err,
     null_if_missing(logg) as logg, null_if_missing_error(logg_err) as logg_err,
@@ -69,7 +71,9 @@ select
     null_if_missing(z) as redshift, null_if_missing_error(z_err) as redshift_err,
     null_if_missing(snru) as snr_u, null_if_missing(snrr) as snr_r,
     null_if_missing(snri) as snr_i, null_if_missing(snrz) as snr_z,
-    null_if_missing_magnitude(mag_ps_g) as ps_g_mag, null_if_missing_magnitude(mag_ps_r) as ps_r_mag,
-    null_if_missing_magnitude(mag_ps_i) as ps_i_mag, null_if_missing_magnitude(mag_ps_z) as ps_z_mag,
+    null_if_missing_magnitude(mag_ps_g) as ps_g_mag,
+    null_if_missing_magnitude(mag_ps_r) as ps_r_mag,
+    null_if_missing_magnitude(mag_ps_i) as ps_i_mag,
+    null_if_missing_magnitude(mag_ps_z) as ps_z_mag,
     null_if_missing_magnitude(mag_ps_y) as ps_y_mag
 from judged;
