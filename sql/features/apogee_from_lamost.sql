@@ -1,0 +1,45 @@
+-- One row per star with a clean LAMOST row: APOGEE's parameters from LAMOST's own.
+-- Label transfer: puts LAMOST's stars on APOGEE's scale.
+-- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
+-- APOGEE row where it is clean. Features: every other column but star_id and
+-- healpix_group; all of them from the LAMOST row.
+-- key: star_id
+create or replace view features.apogee_from_lamost as
+with
+labels as (
+    select *
+    from main.measurements
+    where survey = 'apogee' and is_best and is_clean
+),
+
+lamost as (
+    select *
+    from main.measurements
+    where survey = 'lamost' and is_best and is_clean
+)
+
+select
+    stars.star_id,
+    lamost.teff,
+    lamost.teff_err,
+    lamost.logg,
+    lamost.logg_err,
+    lamost.fe_h,
+    lamost.fe_h_err,
+    lamost.alpha_fe,
+    lamost.alpha_fe_err,
+    lamost.snr,
+    labels.teff as label_teff,
+    labels.teff_err as label_teff_err,
+    labels.logg as label_logg,
+    labels.logg_err as label_logg_err,
+    labels.fe_h as label_fe_h,
+    labels.fe_h_err as label_fe_h_err,
+    labels.alpha_fe as label_alpha_fe,
+    labels.alpha_fe_err as label_alpha_fe_err,
+    stars.healpix >> 50 as healpix_group
+from main.stars as stars
+inner join lamost
+    on stars.lamost_source_id = lamost.source_id
+left join labels
+    on stars.apogee_source_id = labels.source_id;

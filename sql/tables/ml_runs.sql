@@ -1,0 +1,24 @@
+-- One row per training run: what was trained, on which data, with which software.
+-- data_fingerprint is the SHA-256 of the ordered labelled rows, view_sql the view they
+-- came from; parameters and versions are JSON text; artefacts_sha256 seals ml.models.
+-- key: run_id
+create table if not exists ml.runs (
+    run_id varchar primary key,
+    task varchar not null,
+    kind varchar not null,
+    estimator varchar not null,
+    seed bigint not null,
+    folds integer not null,
+    device varchar not null,
+    created_at timestamptz not null,
+    seconds double not null,
+    rows_labelled bigint not null,
+    targets varchar[] not null,
+    features varchar[] not null,
+    feature_types varchar[] not null,
+    data_fingerprint varchar not null,
+    view_sql varchar not null,
+    parameters varchar not null,
+    versions varchar not null,
+    artefacts_sha256 varchar not null
+);

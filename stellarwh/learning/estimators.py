@@ -1,0 +1,172 @@
+"""The registry of estimators, and the bytes they are stored as."""
+
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import skops.io
+import xgboost
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import PolynomialFeatures, QuantileTransformer
+
+from stellarwh.errors import TaskError, did_you_mean
+from stellarwh.learning.task import Kind
+
+DEVICES = ("cpu", "cuda")
+# What a stored scikit-learn artefact may contain beside plain arrays and the types
+# that skops trusts by itself. Nothing else is ever rebuilt from a warehouse.
+TRUSTED_TYPES = ("sklearn.tree._tree.Tree",)
+
+
+def _xgboost(kind: Kind, seed: int, device: str) -> Any:
+    # One thread per fit: sums over a fixed order give the same bits on any machine;
+    # folds and targets are what runs in parallel.
+    shared = {
+        "tree_method": "hist",
+        "device": device,
+        "n_jobs": 1,
+        "random_state": seed,
+        "max_bin": 128,
+        "subsample": 0.8,
+        "colsample_bytree": 0.8,
+    }
+    if kind == "number":
+        return xgboost.XGBRegressor(
+            n_estimators=200,
+            learning_rate=0.06,
+            max_depth=5,
+            min_child_weight=10,
+            **shared,
+        )
+    return xgboost.XGBClassifier(
+        n_estimators=80, learning_rate=0.12, max_depth=4, min_child_weight=2, **shared
+    )
+
+
+def _random_forest(kind: Kind, seed: int, device: str) -> Any:
+    shared = {
+        "n_estimators": 100,
+        "min_samples_leaf": 5,
+        "max_depth": 14,
+        "random_state": seed,
+        "n_jobs": 1,
+    }
+    if kind == "number":
+        return RandomForestRegressor(max_features=0.5, **shared)
+    return RandomForestClassifier(**shared)
+
+
+def _ridge(kind: Kind, seed: int, device: str) -> Any:
+    linear = Ridge(alpha=3.0) if kind == "number" else LogisticRegression(max_iter=300)
+    return Pipeline(
+        [
+            ("impute", SimpleImputer(strategy="median", add_indicator=True)),
+            (
+                "scale",
+                QuantileTransformer(
+                    n_quantiles=200,
+                    output_distribution="normal",
+                    subsample=None,
+                    random_state=seed,
+                ),
+            ),
+            ("square", PolynomialFeatures(degree=2, include_bias=False)),
+            ("fit", linear),
+        ]
+    )
+
+
+ESTIMATORS: dict[str, Callable[[Kind, int, str], Any]] = {
+    "xgboost": _xgboost,
+    "random-forest": _random_forest,
+    "ridge": _ridge,
+}
+
+
+def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") -> Any:
+    """Return an unfitted scikit-learn estimator.
+
+    Parameters
+    ----------
+    name : str
+        ``xgboost``, ``random-forest`` or ``ridge`` (on quadratic terms of features
+        brought to normal scores; logistic regression for classes).
+    kind : 'number' or 'class'
+        Regression or classification.
+    seed : int
+        Seed of every random choice.
+    device : str
+        ``cpu`` or ``cuda``; only XGBoost can use the latter.
+
+    Raises
+    ------
+    TaskError
+        If there is no such estimator, or it cannot run on the device.
+    """
+    if name not in ESTIMATORS:
+        raise TaskError(
+            f"There is no estimator '{name}'. {did_you_mean(name, ESTIMATORS)}"
+        )
+    if device not in DEVICES:
+        raise TaskError(
+            f"There is no device '{device}'. {did_you_mean(device, DEVICES)}"
+        )
+    if device == "cuda" and name != "xgboost":
+        raise TaskError(f"Estimator {name} runs on the CPU only; leave --device out.")
+    if device == "cuda" and not xgboost.build_info().get("USE_CUDA"):
+        raise TaskError(
+            "This xgboost was built without CUDA; install the package 'xgboost' in "
+            "place of 'xgboost-cpu', or leave --device out."
+        )
+    return ESTIMATORS[name](kind, seed, device)
+
+
+def to_bytes(estimator: Any) -> tuple[str, bytes]:
+    """Return format name and bytes of a fitted estimator.
+
+    XGBoost writes UBJSON, scikit-learn is written by skops; neither can run code when
+    it is read.
+    """
+    if isinstance(estimator, xgboost.XGBModel):
+        return "xgboost-ubj", bytes(estimator.get_booster().save_raw("ubj"))
+    if isinstance(estimator, xgboost.Booster):
+        return "xgboost-ubj", bytes(estimator.save_raw("ubj"))
+    written = skops.io.dumps(estimator, compression=zipfile.ZIP_DEFLATED)
+    return "skops", bytes(written)
+
+
+def from_bytes(format_name: str, data: bytes) -> Any:
+    """Return the estimator that `to_bytes` wrote; XGBoost comes as a Booster.
+
+    Raises
+    ------
+    TaskError
+        If the format is unknown or the bytes hold a type that is not trusted.
+    """
+    if format_name == "xgboost-ubj":
+        try:
+            return xgboost.Booster(model_file=bytearray(data))
+        except xgboost.core.XGBoostError:
+            raise TaskError(
+                "A stored XGBoost artefact cannot be read; train the task again."
+            ) from None
+    if format_name != "skops":
+        raise TaskError(
+            f"A stored artefact has the unknown format '{format_name}'; it was written "
+            "by another version of stellarwh, so train the task again."
+        )
+    try:
+        unknown = set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED_TYPES)
+        if unknown:
+            raise TaskError(
+                "A stored artefact holds types that are not trusted "
+                f"({', '.join(sorted(unknown))}); train the task again."
+            )
+        return skops.io.loads(data, trusted=list(TRUSTED_TYPES))
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        raise TaskError(
+            "A stored scikit-learn artefact cannot be read; train the task again."
+        ) from None

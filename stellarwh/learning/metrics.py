@@ -1,0 +1,104 @@
+"""Figures of merit of held-out predictions, overall and per stratum."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from stellarwh.learning.rows import Booleans, Floats, Integers
+
+Strata = Mapping[str, Booleans]
+# Fewer stars than this give no figure worth storing.
+FEWEST_IN_STRATUM = 20
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of ``ml.metrics`` without its run and target."""
+
+    metric: str
+    folds: str
+    stratum: str
+    n: int
+    value: float
+
+
+def number_metrics(label: Floats, value: Floats, folds: str) -> dict[str, float]:
+    """Return the accuracy of predicted numbers.
+
+    ``bias`` is the median of value - label, ``sigma`` 1.4826 times the median absolute
+    deviation from it, ``mae`` and ``rmse`` are mean absolute and root mean square
+    difference, ``r2`` the share of the label's variance that is explained.
+    """
+    difference = value - label
+    bias = float(np.median(difference))
+    variance = float(np.var(label))
+    mean_square = float(np.mean(difference**2))
+    return {
+        "mae": float(np.mean(np.abs(difference))),
+        "rmse": float(np.sqrt(mean_square)),
+        "bias": bias,
+        "sigma": 1.4826 * float(np.median(np.abs(difference - bias))),
+        "r2": 1.0 - mean_square / variance if variance > 0 else float("nan"),
+    }
+
+
+def interval_metrics(
+    half_widths: Mapping[int, Floats], covered: Mapping[int, Booleans]
+) -> dict[str, float]:
+    """Return coverage of the labels and median full width, per level."""
+    found: dict[str, float] = {}
+    for level, half_width in half_widths.items():
+        found[f"coverage_{level}"] = float(np.mean(covered[level]))
+        found[f"width_{level}"] = 2.0 * float(np.median(half_width))
+    return found
+
+
+def class_metrics(codes: Integers, probability: Floats) -> dict[str, float]:
+    """Return the accuracy of predicted classes.
+
+    ``balanced_accuracy`` is the mean recall over the classes present, ``log_loss`` the
+    mean negative natural logarithm of the true class's probability (not below 1e-6),
+    ``brier`` the mean squared distance of the probabilities from 0 and 1 (0 to 2).
+    """
+    predicted = probability.argmax(axis=1)
+    recalls = [np.mean(predicted[codes == code] == code) for code in np.unique(codes)]
+    true = probability[np.arange(len(codes)), codes]
+    squared = (probability**2).sum(axis=1) - true**2 + (1.0 - true) ** 2
+    return {
+        "accuracy": float(np.mean(predicted == codes)),
+        "balanced_accuracy": float(np.mean(recalls)),
+        "log_loss": float(-np.mean(np.log(np.maximum(true, 1e-6)))),
+        "brier": float(np.mean(squared)),
+    }
+
+
+def per_class_metrics(
+    codes: Integers, probability: Floats, members: Booleans, classes: list[str]
+) -> list[Metric]:
+    """Return recall, precision and coverage of the prediction sets per true class."""
+    predicted = probability.argmax(axis=1)
+    found = []
+    for code, name in enumerate(classes):
+        own = codes == code
+        called = predicted == code
+        right = int(np.sum(own & called))
+        n = int(own.sum())
+        if n:
+            covered = float(np.mean(members[own, code]))
+            found.append(Metric("recall", "blocked", name, n, right / n))
+            found.append(Metric("coverage_90", "blocked", name, n, covered))
+        if called.any():
+            n_called = int(called.sum())
+            share = right / n_called
+            found.append(Metric("precision", "blocked", name, n_called, share))
+    return found
+
+
+def strata_of(memberships: Mapping[str, Booleans], n: int) -> dict[str, Booleans]:
+    """Return the strata large enough for a figure, with 'all' first."""
+    found = {"all": np.ones(n, dtype=np.bool_)}
+    for name in sorted(memberships):
+        if memberships[name].sum() >= FEWEST_IN_STRATUM:
+            found[name] = memberships[name]
+    return found

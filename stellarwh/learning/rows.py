@@ -1,0 +1,198 @@
+"""The labelled rows of a task, read and checked before any long work."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from stellarwh.errors import TaskError
+from stellarwh.learning.task import GROUP, STAR, Target, Task
+from stellarwh.quoting import quote_identifier
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+FEWEST_LABELS = 50
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Every row of a task that has at least one label, ordered by star.
+
+    Attributes
+    ----------
+    stars, cells : ndarray of shape (n,)
+        ``star_id`` and ``healpix_group``.
+    features : polars.DataFrame
+        n rows, one Float64 column per feature, NULL where missing.
+    labels : dict of str to polars.Series
+        Per target, n labels; NULL where the star has none.
+    errors : dict of str to ndarray of shape (n,)
+        Per numeric target, the label's own error; zero where the view has none.
+    """
+
+    stars: Integers
+    cells: Integers
+    features: pl.DataFrame
+    labels: dict[str, pl.Series]
+    errors: dict[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.stars)
+
+
+def read_frame(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()
+) -> pl.DataFrame:
+    """Return the rows of a query as a polars frame."""
+    relation = connection.sql(sql, params=list(values) or None)
+    return pl.DataFrame(relation.to_arrow_table())
+
+
+def as_features(frame: pl.DataFrame, task: Task) -> pl.DataFrame:
+    """Return the feature columns as Float64, checked to be finite or NULL.
+
+    Raises
+    ------
+    TaskError
+        If a feature holds NaN or an infinite value.
+    """
+    features = frame.select(pl.col(list(task.features)).cast(pl.Float64))
+    _refuse_not_finite(features, task)
+    return features
+
+
+def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
+    counts = frame.select((~pl.all().is_finite()).sum()).row(0)
+    for column, count in zip(frame.columns, counts, strict=True):
+        if count:
+            raise TaskError(
+                f"Column {column} of features.{task.name} is NaN or infinite in "
+                f"{count:,} rows; make it NULL there in the view."
+            )
+
+
+def read_labelled_rows(
+    connection: duckdb.DuckDBPyConnection, task: Task
+) -> LabelledRows:
+    """Read the rows of a task that have a label.
+
+    Raises
+    ------
+    TaskError
+        If star ids are missing or doubled, no row is labelled, a target has too few
+        labels or one class only, a feature is always NULL, or a value is not finite.
+    """
+    columns = ", ".join(map(quote_identifier, _columns(task)))
+    labelled = " or ".join(
+        f"{quote_identifier(target.column)} is not null" for target in task.targets
+    )
+    try:
+        frame = read_frame(
+            connection,
+            f"select {columns} from {task.table} where {labelled} order by star_id",  # noqa: S608 - quoted identifiers
+        )
+    except duckdb.Error as error:
+        line = str(error).strip().splitlines()[0]
+        raise TaskError(f"features.{task.name} cannot be read: {line}") from None
+    if frame.is_empty():
+        raise TaskError(
+            f"features.{task.name} has no labelled rows: no star has both the "
+            f"features and a label ({', '.join(t.column for t in task.targets)}). "
+            "Ingest both surveys and run 'stellarwh build'."
+        )
+    _check_ids(frame, task)
+    features = as_features(frame, task)
+    for column in features.columns:
+        if features[column].null_count() == len(features):
+            raise TaskError(
+                f"Feature {column} of features.{task.name} is NULL in every labelled "
+                "row; leave it out of the view."
+            )
+    labels = {t.name: _labels(frame, t, task) for t in task.targets}
+    errors = {t.name: _errors(frame, t, task) for t in task.targets}
+    return LabelledRows(
+        frame[STAR].to_numpy(), frame[GROUP].to_numpy(), features, labels, errors
+    )
+
+
+def _columns(task: Task) -> list[str]:
+    errors = [t.error_column for t in task.targets if t.error_column]
+    return [STAR, GROUP, *task.features, *(t.column for t in task.targets), *errors]
+
+
+def _check_ids(frame: pl.DataFrame, task: Task) -> None:
+    for column in (STAR, GROUP):
+        missing = frame[column].null_count()
+        if missing:
+            raise TaskError(
+                f"features.{task.name} has {missing:,} labelled rows without {column}; "
+                "leave them out of the view."
+            )
+    doubled = len(frame) - frame[STAR].n_unique()
+    if doubled:
+        raise TaskError(
+            f"features.{task.name} has {doubled:,} rows whose star_id stands in an "
+            "earlier row too; make it one row per star."
+        )
+
+
+def _labels(frame: pl.DataFrame, target: Target, task: Task) -> pl.Series:
+    labels = frame[target.column]
+    present = len(labels) - labels.null_count()
+    if present < FEWEST_LABELS:
+        raise TaskError(
+            f"{target.column} of features.{task.name} has {present} labels; "
+            f"at least {FEWEST_LABELS} are needed to train and to calibrate."
+        )
+    if target.kind == "class":
+        classes = labels.cast(pl.String)
+        if classes.drop_nulls().n_unique() == 1:
+            raise TaskError(
+                f"{target.column} of features.{task.name} has one class only "
+                f"('{classes.drop_nulls()[0]}'); there is nothing to tell apart."
+            )
+        return classes
+    numbers = labels.cast(pl.Float64)
+    _refuse_not_finite(numbers.to_frame(), task)
+    return numbers
+
+
+def _errors(frame: pl.DataFrame, target: Target, task: Task) -> Floats:
+    """Return the label's errors; unknown ones are taken as the median of the others."""
+    if target.error_column is None:
+        return np.zeros(len(frame))
+    errors = frame[target.error_column].cast(pl.Float64)
+    _refuse_not_finite(errors.to_frame(), task)
+    typical = errors.median()
+    fill = float(typical) if isinstance(typical, float) else 0.0
+    return errors.fill_null(fill).clip(lower_bound=0.0).to_numpy()
+
+
+def fingerprint(rows: LabelledRows) -> str:
+    """Return the SHA-256 of the ordered labelled rows, names included."""
+    digest = hashlib.sha256()
+
+    def add(name: str, series: pl.Series) -> None:
+        digest.update(f"{name}:{series.dtype}:{len(series)}\n".encode())
+        values: Any = series
+        if series.dtype == pl.String:
+            digest.update("\0".join(values.fill_null("\1").to_list()).encode())
+            return
+        digest.update(series.is_null().to_numpy().tobytes())
+        digest.update(np.ascontiguousarray(values.fill_null(0).to_numpy()).tobytes())
+
+    add(STAR, pl.Series(rows.stars))
+    add(GROUP, pl.Series(rows.cells))
+    for column in rows.features.columns:
+        add(column, rows.features[column])
+    for name, labels in rows.labels.items():
+        add(f"label {name}", labels)
+        add(f"error {name}", pl.Series(rows.errors[name]))
+    return digest.hexdigest()

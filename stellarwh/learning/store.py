@@ -1,0 +1,200 @@
+"""Write a run to schema ``ml``, all of it or nothing."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import duckdb
+import polars as pl
+import xgboost
+
+from stellarwh import __version__
+from stellarwh.database import transaction
+from stellarwh.learning.artefacts import SHARED, Artefact, json_artefact, seal
+from stellarwh.learning.domain import training_domain
+from stellarwh.learning.estimators import make_estimator
+from stellarwh.learning.evaluate import TargetResult
+from stellarwh.learning.rows import Booleans, LabelledRows, read_frame
+from stellarwh.learning.task import Task
+from stellarwh.quoting import quote_table
+
+_LIBRARIES = ("duckdb", "numpy", "polars", "scikit-learn", "skops")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was trained and how."""
+
+    task: Task
+    estimator: str
+    seed: int
+    folds: int
+    device: str
+    fingerprint: str
+    seconds: float
+
+
+def store_run(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    rows: LabelledRows,
+    results: Sequence[TargetResult],
+) -> str:
+    """Write one run in one transaction and return its ``run_id``."""
+    created = datetime.now(UTC)
+    parameters = _parameters(run)
+    recipe = json.dumps([run.fingerprint, run.task.view_sql, parameters])
+    short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
+    run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
+    artefacts = [
+        json_artefact(SHARED, "domain", training_domain(rows.features)),
+        *(artefact for result in results for artefact in result.artefacts()),
+    ]
+    kinds = {target.kind for target in run.task.targets}
+    with transaction(connection):
+        connection.execute(
+            "insert into ml.runs by name select "
+            + ", ".join(f"${name} as {name}" for name in _run_columns()),
+            {
+                "run_id": run_id,
+                "task": run.task.name,
+                "kind": "mixed" if len(kinds) > 1 else kinds.pop(),
+                "estimator": run.estimator,
+                "seed": run.seed,
+                "folds": run.folds,
+                "device": run.device,
+                "created_at": created,
+                "seconds": run.seconds,
+                "rows_labelled": len(rows),
+                "targets": [target.name for target in run.task.targets],
+                "features": list(run.task.features),
+                "feature_types": list(run.task.feature_types),
+                "data_fingerprint": run.fingerprint,
+                "view_sql": run.task.view_sql,
+                "parameters": json.dumps(parameters, sort_keys=True),
+                "versions": json.dumps(_versions(), sort_keys=True),
+                "artefacts_sha256": seal(artefacts),
+            },
+        )
+        _store_artefacts(connection, run_id, artefacts)
+        strata = _memberships(connection, rows)
+        for result in results:
+            _store_result(connection, run_id, run, rows, result, strata)
+    return run_id
+
+
+def _run_columns() -> tuple[str, ...]:
+    return (
+        "run_id", "task", "kind", "estimator", "seed", "folds", "device",
+        "created_at", "seconds", "rows_labelled", "targets", "features",
+        "feature_types", "data_fingerprint", "view_sql", "parameters", "versions",
+        "artefacts_sha256",
+    )  # fmt: skip
+
+
+def _parameters(run: Run) -> dict[str, object]:
+    """Return every parameter of every estimator of the run that is not at None."""
+    return {
+        kind: {
+            name: value if isinstance(value, int | float | str | bool) else str(value)
+            for name, value in make_estimator(run.estimator, kind, run.seed, run.device)
+            .get_params()
+            .items()
+            if value is not None and value == value
+        }
+        for kind in sorted({target.kind for target in run.task.targets})
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {name: version(name) for name in _LIBRARIES}
+    found |= {"xgboost": xgboost.__version__, "stellarwh": __version__}
+    return found | {"python": platform.python_version()}
+
+
+def _store_artefacts(
+    connection: duckdb.DuckDBPyConnection, run_id: str, artefacts: list[Artefact]
+) -> None:
+    connection.executemany(
+        "insert into ml.models values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [run_id, a.target, a.part, a.format, len(a.data), a.sha256, a.data]
+            for a in artefacts
+        ],
+    )
+
+
+def _memberships(
+    connection: duckdb.DuckDBPyConnection, rows: LabelledRows
+) -> dict[str, Booleans]:
+    """Return which labelled stars each stratum of ``main.star_strata`` holds."""
+    stars = pl.DataFrame({"star_id": rows.stars})
+    with registered(connection, stars, "labelled_stars"):
+        found = read_frame(
+            connection,
+            "select star_id, stratum from main.star_strata "
+            "semi join labelled_stars using (star_id)",
+        )
+    return {
+        str(name): stars["star_id"]
+        .is_in(found.filter(stratum=name)["star_id"].implode())
+        .to_numpy()
+        for name in sorted(found["stratum"].unique())
+    }
+
+
+def _store_result(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    run: Run,
+    rows: LabelledRows,
+    result: TargetResult,
+    strata: dict[str, Booleans],
+) -> None:
+    keys = [
+        pl.lit(run_id).alias("run_id"),
+        pl.lit(result.target).alias("target"),
+    ]
+    own = {name: inside[result.select] for name, inside in strata.items()}
+    metrics = pl.DataFrame(
+        result.metrics(own),
+        schema={
+            "metric": pl.String, "folds": pl.String, "stratum": pl.String,
+            "n": pl.Int64, "value": pl.Float64,
+        },
+    ).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
+    insert(connection, "ml.metrics", metrics.with_columns(keys))
+    held_out = result.out_of_fold(rows.stars)
+    insert(connection, "ml.out_of_fold", held_out.with_columns(keys))
+    if result.fit.importance is not None:
+        importance = pl.DataFrame(
+            {"feature": run.task.features, "importance": result.fit.importance}
+        ).with_columns(*keys, pl.lit("permutation").alias("method"))
+        insert(connection, "ml.feature_importance", importance)
+
+
+@contextmanager
+def registered(
+    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name: str
+) -> Iterator[None]:
+    """Let SQL see a frame under a name while the block runs."""
+    connection.register(name, frame.to_arrow())
+    try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame
+) -> None:
+    """Append a frame to a table, columns matched by name."""
+    with registered(connection, frame, "rows_to_insert"):
+        connection.execute(
+            f"insert into {quote_table(table)} by name from rows_to_insert"
+        )

@@ -1,0 +1,148 @@
+"""A learning task: a view in ``features`` and what its column names mean."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from stellarwh.errors import TaskError, did_you_mean
+from stellarwh.quoting import quote_table
+
+Kind = Literal["number", "class"]
+LABEL = "label_"
+ERROR = "_err"
+GROUP = "healpix_group"
+STAR = "star_id"
+_NUMERIC = ("INT", "FLOAT", "DOUBLE", "REAL", "DECIMAL", "BOOLEAN", "HUGEINT")
+_TEXT = ("VARCHAR", "ENUM")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One label column of a task."""
+
+    name: str
+    column: str
+    kind: Kind
+    error_column: str | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A feature view, taken apart by its column names."""
+
+    name: str
+    features: tuple[str, ...]
+    feature_types: tuple[str, ...]
+    targets: tuple[Target, ...]
+    view_sql: str
+
+    @property
+    def table(self) -> str:
+        """Quoted, qualified name of the view."""
+        return quote_table(f"features.{self.name}")
+
+
+def task_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of all tasks: the views and tables of schema ``features``."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'features' and table_catalog = current_database() "
+        "order by table_name"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
+    """Return the task of this name, its columns checked against the contract.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open, built warehouse.
+    name : str
+        Name of the view, with or without ``features.``.
+
+    Raises
+    ------
+    TaskError
+        If there is no such view, or its columns do not make a task.
+    """
+    known = task_names(connection)
+    short = name.removeprefix("features.")
+    if short not in known:
+        raise TaskError(
+            f"There is no task '{short}': no view of that name in schema features. "
+            f"{did_you_mean(short, known)}"
+        )
+    described = connection.execute(
+        f"describe {quote_table(f'features.{short}')}"
+    ).fetchall()
+    types = {row[0]: str(row[1]) for row in described}
+    for needed, meaning in ((STAR, "the star"), (GROUP, "its sky cell")):
+        if needed not in types:
+            raise TaskError(
+                f"features.{short} has no column {needed} ({meaning}); add it to the "
+                f"view. It has: {', '.join(types)}."
+            )
+        if "INT" not in types[needed]:
+            raise TaskError(
+                f"features.{short}.{needed} is {types[needed]}; it must be an integer."
+            )
+    targets = _targets(short, types)
+    labels = {target.column for target in targets}
+    errors = {target.error_column for target in targets}
+    features = [c for c in types if c not in {STAR, GROUP} | labels | errors]
+    if not features:
+        raise TaskError(f"features.{short} has no feature column beside its labels.")
+    for column in features:
+        if not types[column].startswith(_NUMERIC) and "INT" not in types[column]:
+            raise TaskError(
+                f"Feature {column} of features.{short} is {types[column]}; features "
+                "are numbers or booleans, so turn it into one in the view."
+            )
+    return Task(
+        short,
+        tuple(features),
+        tuple(types[c] for c in features),
+        targets,
+        _view_sql(connection, short),
+    )
+
+
+def _targets(name: str, types: dict[str, str]) -> tuple[Target, ...]:
+    labels = [column for column in types if column.startswith(LABEL)]
+    errors = {c for c in labels if c.endswith(ERROR) and c.removesuffix(ERROR) in types}
+    targets = []
+    for column in labels:
+        if column in errors:
+            continue
+        error = column + ERROR if column + ERROR in errors else None
+        is_class = types[column].startswith(_TEXT)
+        if not is_class and types[column] == "BOOLEAN":
+            raise TaskError(
+                f"Label {column} of features.{name} is BOOLEAN; make it text (two "
+                "class names) or a number."
+            )
+        targets.append(
+            Target(
+                column.removeprefix(LABEL),
+                column,
+                "class" if is_class else "number",
+                None if is_class else error,
+            )
+        )
+    if not targets:
+        raise TaskError(
+            f"features.{name} has no label: name at least one column label_<target>."
+        )
+    return tuple(targets)
+
+
+def _view_sql(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    rows = connection.execute(
+        "select sql from duckdb_views() where schema_name = 'features' "
+        "and view_name = ? and database_name = current_database()",
+        [name],
+    ).fetchall()
+    return str(rows[0][0]) if rows else f"from features.{name}"
