@@ -1,0 +1,163 @@
+"""Convert a file's values to a raw table's types: exactly, or not at all."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stellarwh.errors import InputFileError
+
+_ARROW_OF_DUCKDB = {
+    "BOOLEAN": pa.bool_(), "TINYINT": pa.int8(), "SMALLINT": pa.int16(),
+    "INTEGER": pa.int32(), "BIGINT": pa.int64(), "FLOAT": pa.float32(),
+    "DOUBLE": pa.float64(), "VARCHAR": pa.string(),
+}  # fmt: skip
+_INTEGERS = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
+# What text files write for "no value" in columns of numbers.
+_NULL_WORDS = ("null", "none", "\\n", "n/a", "na", "--")
+
+
+class InexactError(InputFileError):
+    """A value that the column's type cannot hold as it is."""
+
+
+def arrow_type_of(duckdb_type: str) -> pa.DataType:
+    """Return the Arrow type of a declared DuckDB type such as ``BIGINT[9]``."""
+    base, *lengths = re.split(r"[\[\]]+", duckdb_type.rstrip("]"))
+    arrow = _ARROW_OF_DUCKDB[base]
+    for length in lengths:
+        arrow = pa.list_(arrow, int(length))
+    return arrow
+
+
+def widen(declared: pa.DataType, found: pa.DataType) -> pa.DataType:
+    """Return the type a raw column gets: the declared one, or the file's if wider.
+
+    A file's values are never narrowed. Text takes the declared type, and so do kinds
+    that do not mix; there the conversion decides whether the values fit.
+    """
+    if pa.types.is_fixed_size_list(declared) and pa.types.is_fixed_size_list(found):
+        return pa.list_(widen(declared.value_type, found.value_type), found.list_size)
+    if pa.types.is_floating(declared):
+        return pa.float64() if _needs_double(found) else declared
+    if pa.types.is_integer(declared) and pa.types.is_integer(found):
+        fitting = [t for t in _INTEGERS if _holds(t, found) and _holds(t, declared)]
+        return fitting[0] if fitting else found
+    return declared
+
+
+def _needs_double(found: pa.DataType) -> bool:
+    wide_integer = pa.types.is_integer(found) and found.bit_width > 16
+    return bool(found == pa.float64() or wide_integer)
+
+
+def _holds(wide: pa.DataType, narrow: pa.DataType) -> bool:
+    signed = pa.types.is_signed_integer(narrow)
+    return bool(wide.bit_width >= narrow.bit_width + (0 if signed else 1))
+
+
+def convert(array: pa.Array, target: pa.DataType, rules: Counter[str]) -> pa.Array:
+    """Return ``array`` as ``target`` with every value unchanged.
+
+    Parameters
+    ----------
+    array : pyarrow.Array
+        Values as the file has them.
+    target : pyarrow.DataType
+        Type of the raw column.
+    rules : Counter
+        Counts the values that become NULL, by rule.
+
+    Raises
+    ------
+    InexactError
+        If a value cannot be held exactly; the message shows the first one.
+    """
+    found = array.type
+    if found == target:
+        return array
+    if pa.types.is_fixed_size_list(found) or pa.types.is_fixed_size_list(target):
+        return _convert_cells(array, target, rules)
+    if pa.types.is_string(found):
+        return _convert_texts(array, target, rules)
+    if pa.types.is_string(target):
+        if pa.types.is_floating(found):
+            raise InexactError("holds numbers with a fraction where text is expected")
+        return pc.cast(array, target)
+    return _exactly(array, target, lambda part: pc.cast(part, target, safe=True))
+
+
+def _convert_cells(
+    array: pa.Array, target: pa.DataType, rules: Counter[str]
+) -> pa.Array:
+    found = array.type
+    both = pa.types.is_fixed_size_list(found) and pa.types.is_fixed_size_list(target)
+    if not both or found.list_size != target.list_size:
+        raise InexactError(f"holds {_name(found)} where {_name(target)} is expected")
+    items = convert(array.values, target.value_type, rules)
+    return pa.FixedSizeListArray.from_arrays(items, type=target)
+
+
+def _convert_texts(
+    array: pa.Array, target: pa.DataType, rules: Counter[str]
+) -> pa.Array:
+    """Read numbers written as text: ``55860.0`` is an integer, ``55860.5`` is not."""
+    texts = pc.utf8_trim_whitespace(array)
+    if not pa.types.is_string(target):
+        texts = _without_null_words(texts, rules)
+    return _exactly(texts, target, lambda part: _parse(part, target))
+
+
+def _parse(texts: pa.StringArray, target: pa.DataType) -> pa.Array:
+    try:
+        return pc.cast(texts, target)
+    except pa.ArrowInvalid:
+        if not pa.types.is_integer(target):
+            raise
+    # Only values that are not plain integers may pass through a float.
+    plain = pc.match_substring_regex(texts, r"^[+-]?\d+$")
+    whole = pc.cast(pc.if_else(plain, texts, None), target)
+    rest = pc.cast(pc.if_else(plain, None, texts), pa.float64())
+    return pc.coalesce(whole, pc.cast(rest, target, safe=True))
+
+
+def _without_null_words(texts: pa.StringArray, rules: Counter[str]) -> pa.StringArray:
+    words = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(_NULL_WORDS))
+    count = pc.sum(words).as_py() or 0
+    if not count:
+        return texts
+    rules["null word"] += count
+    return pc.if_else(words, pa.scalar(None, pa.string()), texts)
+
+
+def _exactly(
+    array: pa.Array, target: pa.DataType, cast: Callable[[pa.Array], pa.Array]
+) -> pa.Array:
+    """Return ``cast(array)``, or raise an error that shows the first misfit."""
+    try:
+        return cast(array)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        misfit = array
+    # Halve down to the first value that does not fit.
+    while len(misfit) > 1:
+        half = misfit.slice(0, len(misfit) // 2)
+        try:
+            cast(half)
+            misfit = misfit.slice(len(misfit) // 2)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            misfit = half
+    value = misfit[0].as_py() if len(misfit) else None
+    raise InexactError(f"holds {value!r} where {_name(target)} is expected")
+
+
+def _name(arrow: pa.DataType) -> str:
+    """Return a type in the words of the user."""
+    if pa.types.is_fixed_size_list(arrow):
+        return f"an array of {arrow.list_size}"
+    if pa.types.is_integer(arrow):
+        return f"a whole number ({arrow.bit_width} bits)"
+    if pa.types.is_floating(arrow):
+        return "a number"
+    return "text" if pa.types.is_string(arrow) else str(arrow)

@@ -1,0 +1,228 @@
+"""Read one catalogue file into one raw table, with everything said about it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from stellarwh import __version__
+from stellarwh.database import first_line, transaction
+from stellarwh.errors import WarehouseError
+from stellarwh.ingest.load import count_nulls, forget_incoming, load_rows
+from stellarwh.ingest.position import check_positions
+from stellarwh.ingest.provenance import (
+    FileFingerprint,
+    IngestRecord,
+    Previous,
+    count_sentinels,
+    read_previous,
+    write_columns,
+    write_null_audit,
+    write_record,
+)
+from stellarwh.ingest.request import (
+    Request,
+    check_name,
+    default_file,
+    request_catalogue,
+    request_survey,
+)
+from stellarwh.quoting import quote_identifier
+from stellarwh.readers import Advance, no_nulls, open_table
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What an ingest did.
+
+    Parameters
+    ----------
+    survey : str
+        The raw table is ``raw.<survey>``.
+    file : Path
+        The file that was read.
+    rows, columns : int
+        Size of the raw table, `healpix` not counted.
+    release : str
+        As recognised from the columns; ``"unrecognised"`` if it was not.
+    is_simulated : bool
+        Whether the file says that `stellarwh simulate` wrote it.
+    warnings : tuple of str
+        What the user should know: missing columns, rows without position.
+    seconds : float
+        Wall time.
+    unchanged : bool
+        The warehouse held this very file already; nothing was done.
+    """
+
+    survey: str
+    file: Path
+    rows: int
+    columns: int
+    release: str
+    is_simulated: bool
+    warnings: tuple[str, ...]
+    seconds: float
+    unchanged: bool = False
+
+
+def ingest_survey(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    path: Path | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    all_columns: bool = False,
+    replace: bool = False,
+    ra: str | None = None,
+    dec: str | None = None,
+    epoch: float | None = None,
+    advance: Advance = lambda _: None,
+) -> IngestResult:
+    """Read a catalogue file into ``raw.<name>``; on any error nothing changes.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse, not within a transaction.
+    name : str
+        A known survey, or a name for a catalogue of the user's own.
+    path : Path, optional
+        The file; for a known survey by default the release's file in ``data/``.
+    columns : sequence of str, optional
+        For a known survey, further columns of the file to keep. For another
+        catalogue, the only ones to keep (besides its position).
+    all_columns : bool
+        Keep every column of the file, under its own name.
+    replace : bool
+        Replace what ``raw.<name>`` holds from another file.
+    ra, dec : str, optional
+        Position columns (degrees, ICRS) of a catalogue of the user's own.
+    epoch : float, optional
+        Epoch of its positions, a Julian year.
+    advance : callable, optional
+        Called with bytes of the file read since the last call.
+
+    Raises
+    ------
+    StellarwhError
+        If the name, the file, its columns or its positions are not right, or the
+        warehouse holds another file for the name.
+    """
+    started = time.perf_counter()
+    is_known = check_name(name, ra, dec, epoch)
+    path = default_file(name) if path is None else Path(path)
+    table = open_table(path)
+    if is_known:
+        request = request_survey(name, table, columns, all_columns=all_columns)
+    else:
+        request = request_catalogue(name, table, columns, ra or "", dec or "", epoch)
+    fingerprint = FileFingerprint(path)
+    previous = read_previous(connection, name)
+    if previous is not None and not replace:
+        _check_same(name, request, fingerprint, previous)
+        return IngestResult(
+            survey=name,
+            file=path,
+            rows=previous.rows,
+            columns=previous.columns,
+            release=previous.release,
+            is_simulated=previous.is_simulated,
+            warnings=(),
+            seconds=time.perf_counter() - started,
+            unchanged=True,
+        )
+    try:
+        with transaction(connection):
+            return _write(connection, request, fingerprint, started, advance)
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{path} cannot be stored in the warehouse: {first_line(str(error))}"
+        ) from None
+    finally:
+        forget_incoming(connection)
+
+
+def _check_same(
+    name: str, request: Request, fingerprint: FileFingerprint, previous: Previous
+) -> None:
+    """Refuse unless the table was read from this very file in this very way."""
+    same_file = (
+        fingerprint.size == previous.size and fingerprint.sha256 == previous.sha256
+    )
+    if not same_file:
+        raise WarehouseError(
+            f"raw.{name} already holds {previous.file} ({previous.rows:,} rows); "
+            "give --replace to put this file in its place."
+        )
+    if request.selection != previous.selection:
+        raise WarehouseError(
+            f"raw.{name} already holds this file with other columns or options; "
+            "give --replace to read it again."
+        )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    fingerprint: FileFingerprint,
+    started: float,
+    advance: Advance,
+) -> IngestResult:
+    """Write the raw table and everything about it, within a transaction."""
+    table = f"raw.{quote_identifier(request.name)}"
+    position = request.position
+    nulls = no_nulls()
+    clustered = load_rows(
+        connection, table, request.table, request.columns, position, nulls, advance
+    )
+    counted = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - quoted identifier
+    rows = int(counted[0]) if counted else 0
+    warnings = request.plan.warnings + tuple(
+        check_positions(connection, table, position, rows)
+    )
+    absent = [(c.name, "column absent", rows) for c in request.columns if not c.source]
+    write_null_audit(
+        connection,
+        request.name,
+        count_nulls(request.columns, nulls) + [entry for entry in absent if rows],
+        count_sentinels(connection, table, request.sentinels),
+    )
+    write_columns(connection, request.name, request.columns)
+    fingerprint.check_unchanged()
+    is_simulated = request.table.keywords.get("SIMULATE") is True
+    result = IngestResult(
+        survey=request.name,
+        file=fingerprint.path,
+        rows=rows,
+        columns=len(request.columns),
+        release=request.plan.release,
+        is_simulated=is_simulated,
+        warnings=warnings,
+        seconds=time.perf_counter() - started,
+    )
+    record = IngestRecord(
+        survey=request.name,
+        file=str(fingerprint.path),
+        size=fingerprint.size,
+        sha256=fingerprint.sha256,
+        format=request.table.format,
+        release=result.release,
+        is_simulated=is_simulated,
+        rows=rows,
+        columns=result.columns,
+        selection=request.selection,
+        ra_column=position.ra,
+        dec_column=position.dec,
+        pmra_column=request.pmra,
+        pmdec_column=request.pmdec,
+        epoch=request.epoch,
+        is_clustered=clustered,
+        warnings=warnings,
+        seconds=result.seconds,
+        version=__version__,
+    )
+    write_record(connection, record)
+    return result

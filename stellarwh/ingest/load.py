@@ -1,0 +1,180 @@
+"""Write a file's rows into a raw table."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.database import first_line
+from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
+from stellarwh.ingest.convert import InexactError, convert
+from stellarwh.ingest.read_ahead import ReadAhead
+from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.quoting import quote_identifier
+from stellarwh.readers import Advance, NullCounts, TableFile
+
+# Rows are sorted by position where DuckDB can do that within the memory bound.
+SORTED_BYTES = 512 << 20
+_TEXT_BYTES = 24
+_INCOMING = "stellarwh_incoming"
+_ORDER_SETTING = "preserve_insertion_order"
+
+
+@dataclass(frozen=True)
+class PositionColumns:
+    """Names of the raw table's position columns, and what orders equal positions."""
+
+    ra: str
+    dec: str
+    ids: tuple[str, ...] = ()
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    file: TableFile,
+    columns: Sequence[PlannedColumn],
+    position: PositionColumns,
+    nulls: NullCounts,
+    advance: Advance,
+) -> bool:
+    """Create or replace a raw table from a file, within the caller's transaction.
+
+    After the transaction, however it ends, the caller calls `forget_incoming`.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse in a transaction.
+    table : str
+        Quoted name of the raw table.
+    file : TableFile
+        The open catalogue file.
+    columns : sequence of PlannedColumn
+        The columns of the table, in order.
+    position : PositionColumns
+        What `healpix` is computed from.
+    nulls : NullCounts
+        Counts the values that become NULL.
+    advance : callable
+        Called with bytes of the file read since the last call.
+
+    Returns
+    -------
+    bool
+        Whether the rows are clustered by `healpix`; else they stand in any order.
+
+    Raises
+    ------
+    InputFileError
+        If the file is damaged or a value does not fit its column.
+    WarehouseError
+        If DuckDB cannot store the rows.
+    """
+    present = [c for c in columns if c.source is not None]
+    schema = pa.schema([(c.name, c.type) for c in present])
+    clustered = _estimated_bytes(file, present) <= SORTED_BYTES
+    if not clustered:
+        connection.execute(f"set {_ORDER_SETTING} = false")
+    with ReadAhead(_converted(file, present, schema, nulls, advance)) as ahead:
+        reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
+        connection.register(_INCOMING, reader)
+        try:
+            connection.execute(_create_sql(table, columns, position, sort=clustered))
+        except duckdb.Error as error:
+            if isinstance(ahead.error, StellarwhError):
+                raise ahead.error from None
+            if ahead.error is not None:
+                raise ahead.error from error
+            raise WarehouseError(
+                f"The rows of {file.path} cannot be stored: {first_line(str(error))}"
+            ) from None
+    return clustered
+
+
+def forget_incoming(connection: duckdb.DuckDBPyConnection) -> None:
+    """Undo what `load_rows` set on the connection, once its transaction is over."""
+    connection.unregister(_INCOMING)
+    connection.execute(f"reset {_ORDER_SETTING}")
+
+
+def _converted(
+    file: TableFile,
+    columns: Sequence[PlannedColumn],
+    schema: pa.Schema,
+    nulls: NullCounts,
+    advance: Advance,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the file's batches with the raw table's types."""
+    sources = [c.source for c in columns if c.source is not None]
+    for batch in file.batches(sources, nulls, advance):
+        arrays = []
+        for column, source, array in zip(columns, sources, batch.columns, strict=True):
+            try:
+                arrays.append(convert(array, column.type, nulls[source.index]))
+            except InexactError as error:
+                raise InputFileError(
+                    f"{file.path}: the column {source.name} {error}; "
+                    "is it the right catalogue?"
+                ) from None
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _create_sql(
+    table: str,
+    columns: Sequence[PlannedColumn],
+    position: PositionColumns,
+    *,
+    sort: bool,
+) -> str:
+    """Return the statement that makes the raw table from the incoming rows."""
+    items = [
+        quote_identifier(column.name)
+        if column.source is not None
+        else f"null::{column.null_type} as {quote_identifier(column.name)}"
+        for column in columns
+    ]
+    ra, dec = (f"{quote_identifier(n)}::double" for n in (position.ra, position.dec))
+    healpix = (
+        f"case when {ra} between 0 and 360 and {dec} between -90 and 90 "
+        f"then healpix_nested(29, {ra}, {dec}) end as healpix"
+    )
+    order = ""
+    if sort:
+        keys = ["healpix", *(quote_identifier(name) for name in position.ids)]
+        order = f" order by {', '.join(keys)}"
+    return (
+        f"create or replace table {table} as select {', '.join(items)}, {healpix} "  # noqa: S608 - quoted identifiers
+        f"from {_INCOMING}{order}"
+    )
+
+
+def _estimated_bytes(file: TableFile, columns: Sequence[PlannedColumn]) -> float:
+    """Return about how much memory the rows take at once."""
+    if file.rows is None:
+        # Text does not say how many rows it has; gzip makes it about a third.
+        return 4 * file.path.stat().st_size
+    return file.rows * sum(_width(column.type) for column in columns)
+
+
+def _width(arrow: pa.DataType) -> float:
+    if pa.types.is_fixed_size_list(arrow):
+        return float(arrow.list_size * _width(arrow.value_type))
+    if pa.types.is_string(arrow) or pa.types.is_nested(arrow):
+        return _TEXT_BYTES
+    return max(1.0, float(arrow.bit_width) / 8)
+
+
+def count_nulls(
+    columns: Sequence[PlannedColumn], nulls: NullCounts
+) -> list[tuple[str, str, int]]:
+    """Return (column, rule, count) of the values that became NULL on reading."""
+    return [
+        (column.name, rule, count)
+        for column in columns
+        if column.source is not None
+        for rule, count in sorted(nulls.get(column.source.index, Counter()).items())
+        if count
+    ]

@@ -1,0 +1,76 @@
+"""Check that a catalogue's positions are degrees on the sky."""
+
+import math
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.errors import SurveyError
+from stellarwh.ingest.load import PositionColumns
+from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.quoting import quote_identifier
+
+_DEGREES = {"", "deg", "degree", "degrees", "degs", "°"}
+# Fewer positions than this can lie within 2π of the origin by chance.
+_FEW = 100
+
+
+def check_position_column(column: PlannedColumn, survey: str) -> None:
+    """Refuse a position column that is not in degrees, as far as the file tells.
+
+    Raises
+    ------
+    SurveyError
+        If it is no number (sexagesimal text is not guessed) or has another unit.
+    """
+    is_number = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
+    if not is_number:
+        raise SurveyError(
+            f"The position column {column.name} of {survey} is {column.type}, not a "
+            "number; positions must be in decimal degrees."
+        )
+    unit = column.source.unit if column.source is not None else ""
+    if unit.lower() not in _DEGREES:
+        raise SurveyError(
+            f"The position column {column.name} of {survey} is in '{unit}'; "
+            "positions must be in degrees."
+        )
+
+
+def check_positions(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    position: PositionColumns,
+    rows: int,
+) -> list[str]:
+    """Look at the positions of a filled raw table; return warnings.
+
+    Raises
+    ------
+    SurveyError
+        If no row has a position in range.
+    """
+    ra, dec = quote_identifier(position.ra), quote_identifier(position.dec)
+    found = connection.execute(
+        f"select count(healpix), max({ra}) filter (healpix is not null), "  # noqa: S608 - quoted identifiers
+        f"max(abs({dec})) filter (healpix is not null) from {table}"
+    ).fetchone()
+    placed, largest_ra, largest_dec = found or (0, None, None)
+    if rows and not placed:
+        raise SurveyError(
+            f"None of the {rows:,} rows has a position: {position.ra} must be in "
+            f"0…360 and {position.dec} in -90…90 degrees."
+        )
+    warnings = []
+    if placed < rows:
+        warnings.append(
+            f"{rows - placed:,} of {rows:,} rows have no position in range "
+            f"({position.ra} 0…360, {position.dec} -90…90); they match nothing."
+        )
+    near_origin = placed and largest_ra <= 2 * math.pi and largest_dec <= math.pi / 2
+    if placed >= _FEW and near_origin:
+        warnings.append(
+            f"All positions lie within 2π of the origin: are {position.ra} and "
+            f"{position.dec} in radians? They were taken as degrees."
+        )
+    return warnings

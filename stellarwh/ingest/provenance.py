@@ -1,0 +1,210 @@
+"""What the warehouse remembers of each ingest: file, columns, NULLs."""
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from stellarwh.errors import InputFileError
+from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.quoting import quote_identifier
+from stellarwh.readers.formats import read_errors
+from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
+from stellarwh.survey_description import Sentinel
+
+
+@dataclass(frozen=True)
+class IngestRecord:
+    """A row of ``meta.ingests``, but for its id and time."""
+
+    survey: str
+    file: str
+    size: int
+    sha256: str
+    format: str
+    release: str
+    is_simulated: bool
+    rows: int
+    columns: int
+    selection: str
+    ra_column: str
+    dec_column: str
+    pmra_column: str | None
+    pmdec_column: str | None
+    epoch: float | None
+    is_clustered: bool
+    warnings: tuple[str, ...]
+    seconds: float
+    version: str
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What a raw table was read from before."""
+
+    size: int
+    sha256: str
+    file: str
+    selection: str
+    release: str
+    rows: int
+    columns: int
+    is_simulated: bool
+
+
+class FileFingerprint:
+    """The identity of a file: its size and SHA-256, computed in the background.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which must not change until `check_unchanged`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stat = path.stat()
+        self.size = self._stat.st_size
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._digest: Future[str] = self._pool.submit(_sha256, path)
+        self._pool.shutdown(wait=False)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file in hexadecimal; waits until it is known."""
+        return self._digest.result()
+
+    def check_unchanged(self) -> None:
+        """Raise InputFileError if the file was written to since it was opened."""
+        with read_errors(self.path):
+            now = self.path.stat()
+        before = self._stat
+        if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise InputFileError(
+                f"{self.path} changed while it was read; ingest it when it is complete."
+            )
+
+
+def _sha256(path: Path) -> str:
+    with read_errors(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_previous(connection: duckdb.DuckDBPyConnection, name: str) -> Previous | None:
+    """Return what ``raw.<name>`` was read from, or None."""
+    row = connection.execute(
+        "select size, sha256, file, selection, release, rows, columns, is_simulated "
+        "from meta.ingests where survey = ?",
+        [name],
+    ).fetchone()
+    return Previous(*row) if row else None
+
+
+def write_record(connection: duckdb.DuckDBPyConnection, record: IngestRecord) -> None:
+    """Write the row of ``meta.ingests``, in place of the survey's former one."""
+    next_id = connection.execute(
+        "select coalesce(max(ingest_id), 0) + 1 from meta.ingests"
+    ).fetchone()
+    connection.execute("delete from meta.ingests where survey = ?", [record.survey])
+    values = asdict(record) | {"warnings": list(record.warnings)}
+    names = ", ".join(quote_identifier(name) for name in values)
+    marks = ", ".join("?" for _ in values)
+    connection.execute(
+        f"insert into meta.ingests (ingest_id, ingested_at, {names}) "  # noqa: S608 - quoted identifiers
+        f"values (?, now(), {marks})",
+        [next_id[0] if next_id else 1, *values.values()],
+    )
+
+
+def write_columns(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[PlannedColumn]
+) -> None:
+    """Describe the raw table's columns in ``meta.columns`` and as comments."""
+    connection.execute(
+        "delete from meta.columns where schema_name = 'raw' and table_name = ?", [name]
+    )
+    table = f"raw.{quote_identifier(name)}"
+    rows = [
+        (c.name, c.source.name if c.source else None, c.unit, c.ucd, c.description)
+        for c in columns
+    ]
+    rows.append(("healpix", None, "", "", HEALPIX_DESCRIPTION))
+    for column, source, unit, ucd, description in rows:
+        connection.execute(
+            "insert into meta.columns by name select 'raw' as schema_name, "
+            "? as table_name, ? as column_name, ? as source_name, "
+            "nullif(?, '') as unit, nullif(?, '') as ucd, "
+            "nullif(?, '') as description",
+            [name, column, source, unit, ucd, description],
+        )
+        text = comment_text(description, unit, ucd)
+        if text:
+            comment_column(connection, table, column, text)
+
+
+def write_null_audit(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    raw_counts: Sequence[tuple[str, str, int]],
+    staging_counts: Sequence[tuple[str, str, int]],
+) -> None:
+    """Write why values are NULL in raw, and which staging will make NULL."""
+    connection.execute("delete from meta.null_audit where survey = ?", [name])
+    rows = [
+        [name, column, rule, count, layer]
+        for layer, counts in (("raw", raw_counts), ("staging", staging_counts))
+        for column, rule, count in counts
+    ]
+    if rows:
+        connection.executemany(
+            "insert into meta.null_audit (survey, column_name, rule, n, layer) "
+            "values (?, ?, ?, ?, ?)",
+            rows,
+        )
+
+
+def count_sentinels(
+    connection: duckdb.DuckDBPyConnection, table: str, sentinels: Sequence[Sentinel]
+) -> list[tuple[str, str, int]]:
+    """Return (column, rule, count) of NaN and declared sentinels in a raw table."""
+    rules: list[tuple[str, str, str]] = []
+    for name, kind in connection.execute(
+        f"select column_name, column_type from (describe {table})"  # noqa: S608 - quoted identifier
+    ).fetchall():
+        column = quote_identifier(name)
+        if kind in ("FLOAT", "DOUBLE"):
+            rules.append((name, "NaN", f"isnan({column})"))
+        elif kind not in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
+            continue
+        for sentinel in sentinels:
+            if sentinel.covers(name):
+                rules += _sentinel_rules(name, kind, sentinel)
+    if not rules:
+        return []
+    counts = ", ".join(f"count(*) filter ({test})" for _, _, test in rules)
+    row = connection.execute(f"select {counts} from {table}").fetchone()  # noqa: S608 - quoted identifiers
+    return [
+        (name, rule, count)
+        for (name, rule, _), count in zip(rules, row or (), strict=True)
+        if count
+    ]
+
+
+def _sentinel_rules(
+    name: str, kind: str, sentinel: Sentinel
+) -> list[tuple[str, str, str]]:
+    column = quote_identifier(name)
+    # Compared in the column's own type: a float is not equal to its decimal text.
+    rules = [
+        (name, f"= {value:g}", f"{column} = {value!r}::{kind}")
+        for value in sentinel.values
+    ]
+    if sentinel.below is not None:
+        rules.append((name, f"< {sentinel.below:g}", f"{column} < {sentinel.below!r}"))
+    if sentinel.above is not None:
+        limit = f"{column} > {sentinel.above!r} and not isnan({column}::double)"
+        rules.append((name, f"> {sentinel.above:g}", limit))
+    return rules

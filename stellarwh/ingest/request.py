@@ -1,0 +1,150 @@
+"""Settle what an ingest is to read before any row is read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stellarwh.errors import InputFileError, SurveyError, UsageError, did_you_mean
+from stellarwh.ingest.load import PositionColumns
+from stellarwh.ingest.position import check_position_column
+from stellarwh.ingest.resolve import (
+    Plan,
+    PlannedColumn,
+    find_column,
+    plan_catalogue,
+    plan_survey,
+    with_types,
+)
+from stellarwh.ingest.text_types import narrowest_types
+from stellarwh.readers import TableFile
+from stellarwh.survey import read_survey, survey_names
+from stellarwh.survey_description import Sentinel
+
+DATA_FOLDER = Path("data")
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One file to be read into one raw table, and how."""
+
+    name: str
+    table: TableFile
+    columns: tuple[PlannedColumn, ...]
+    plan: Plan
+    position: PositionColumns
+    pmra: str | None
+    pmdec: str | None
+    epoch: float | None  # None: the user did not say; matching must not guess
+    sentinels: tuple[Sentinel, ...]
+    selection: str
+
+
+def check_name(name: str, ra: str | None, dec: str | None, epoch: float | None) -> bool:
+    """Return whether ``name`` is a known survey; refuse what cannot be meant."""
+    if name in survey_names():
+        if (ra, dec, epoch) != (None, None, None):
+            raise UsageError(
+                f"{name} has its own position columns and epoch; leave out --ra, --dec "
+                "and --epoch, or ingest the file under another name."
+            )
+        return True
+    if ra is None or dec is None:
+        hint = did_you_mean(name, survey_names())
+        raise SurveyError(
+            f"There is no survey '{name}'. {hint} A catalogue of your own needs its "
+            "position columns: --ra COLUMN --dec COLUMN."
+        )
+    if name.lower() in survey_names():
+        raise UsageError(f"'{name}' would hide the survey '{name.lower()}'.")
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"'{name}' cannot name a table; use lower-case letters, digits and _, "
+            "starting with a letter."
+        )
+    return False
+
+
+def default_file(name: str) -> Path:
+    """Return the release's file in ``data/``.
+
+    Raises
+    ------
+    StellarwhError
+        If it is not there, or the name is not that of a known survey.
+    """
+    if name not in survey_names():
+        raise UsageError(f"Name the file to ingest as '{name}'.")
+    candidates = [DATA_FOLDER / file for file in read_survey(name).default_files]
+    for path in candidates:
+        if path.exists():
+            return path
+    raise InputFileError(
+        f"There is no {' or '.join(map(str, candidates))}; put the release's file "
+        "there or name another file."
+    )
+
+
+def request_survey(
+    name: str, table: TableFile, columns: Sequence[str] | None, *, all_columns: bool
+) -> Request:
+    """Settle how a known survey's file is read; see `plan_survey`."""
+    survey = read_survey(name)
+    plan = plan_survey(
+        survey, table.path, table.columns, columns or (), all_columns=all_columns
+    )
+    for column in plan.columns:
+        if column.name in (survey.position.ra, survey.position.dec):
+            check_position_column(column, name)
+    return Request(
+        name=name,
+        table=table,
+        columns=plan.columns,
+        plan=plan,
+        position=PositionColumns(
+            survey.position.ra, survey.position.dec, survey.id_columns
+        ),
+        pmra=survey.position.pmra,
+        pmdec=survey.position.pmdec,
+        epoch=survey.position.epoch,
+        sentinels=survey.sentinels,
+        selection="all" if all_columns else ",".join(["declared", *(columns or ())]),
+    )
+
+
+def request_catalogue(
+    name: str,
+    table: TableFile,
+    columns: Sequence[str] | None,
+    ra: str,
+    dec: str,
+    epoch: float | None,
+) -> Request:
+    """Settle how a user's own catalogue is read; see `plan_catalogue`."""
+    ra_source = find_column(ra, table.columns, table.path, "--ra")
+    dec_source = find_column(dec, table.columns, table.path, "--dec")
+    wanted = None if columns is None else [*columns, ra_source.name, dec_source.name]
+    plan = plan_catalogue(table.path, table.columns, wanted)
+    planned = plan.columns
+    if table.format.startswith("text"):
+        sources = [c.source for c in planned if c.source is not None]
+        types = narrowest_types(table, sources)
+        found = zip((s.index for s in sources), types, strict=True)
+        planned = with_types(plan, dict(found))
+    names = {c.source.index: c.name for c in planned if c.source is not None}
+    for column in planned:
+        if column.source in (ra_source, dec_source):
+            check_position_column(column, name)
+    return Request(
+        name=name,
+        table=table,
+        columns=planned,
+        plan=plan,
+        position=PositionColumns(names[ra_source.index], names[dec_source.index]),
+        pmra=None,
+        pmdec=None,
+        epoch=epoch,
+        sentinels=(),
+        selection=f"ra={ra},dec={dec},epoch={epoch},columns={columns or 'all'}",
+    )

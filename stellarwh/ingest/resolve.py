@@ -1,0 +1,284 @@
+"""Decide which column of a file becomes which column of a raw table."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from stellarwh.errors import SurveyError, did_you_mean, nearest_name
+from stellarwh.ingest.convert import arrow_type_of, widen
+from stellarwh.readers import FileColumn
+from stellarwh.survey_description import ColumnDescription, Release, Survey
+
+UNRECOGNISED = "unrecognised"
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class PlannedColumn:
+    """One column of the raw table: its name, and where its values come from."""
+
+    name: str
+    source: FileColumn | None  # None: a NULL column
+    type: pa.DataType
+    null_type: str = ""  # DuckDB type of a NULL column
+    unit: str = ""
+    ucd: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an ingest will write."""
+
+    columns: tuple[PlannedColumn, ...]
+    release: str
+    warnings: tuple[str, ...]
+
+
+def plan_survey(
+    survey: Survey,
+    path: Path,
+    columns: Sequence[FileColumn],
+    more: Sequence[str] = (),
+    *,
+    all_columns: bool = False,
+) -> Plan:
+    """Match the columns that a survey declares with those of a file.
+
+    Parameters
+    ----------
+    survey : Survey
+        The description of the survey.
+    path : Path
+        For messages.
+    columns : sequence of FileColumn
+        The columns of the file.
+    more : sequence of str
+        Further columns of the file to keep under their own names.
+    all_columns : bool
+        Keep every further column of the file.
+
+    Raises
+    ------
+    SurveyError
+        If a required column is missing or a column of ``more`` is not in the file.
+    """
+    release = recognise_release(survey, columns)
+    omits = release.omits if release else ()
+    planned = []
+    warnings = []
+    missing = []
+    for declared in survey.columns:
+        source = None
+        if declared.name not in omits:
+            source = _find(declared, columns, path)
+        if source is not None and source.unreadable:
+            _refuse_if_required(declared, survey, path, source.unreadable)
+            warnings.append(f"{source.name} is left out: {source.unreadable}.")
+            source = None
+        if source is None:
+            _check_not_required(declared, survey, path, columns)
+            if declared.expected and declared.name not in omits:
+                missing.append(declared.name)
+        planned.append(_planned(declared, source))
+    if missing:
+        warnings.append(
+            f"{len(missing)} columns are not in the file and stay NULL: "
+            f"{_listed(missing)}."
+        )
+    if omits:
+        warnings.append(f"{_listed(omits)}: not read, it means another thing there.")
+    if release is None:
+        warnings.append(f"The release is not one that {survey.name} is known in.")
+    used = {p.source.index for p in planned if p.source is not None}
+    others, left_out = _others(columns, used, path, more, all_columns=all_columns)
+    if left_out:
+        warnings.append(f"Left out, of varying length or too long: {left_out}.")
+    taken = [p.name for p in planned]
+    for source, name in unique_names(others, taken):
+        planned.append(_as_found(source, name))
+    name = release.name if release else UNRECOGNISED
+    return Plan(tuple(planned), name, tuple(warnings))
+
+
+def plan_catalogue(
+    path: Path, columns: Sequence[FileColumn], wanted: Sequence[str] | None
+) -> Plan:
+    """Take the columns of a user's catalogue as they are found.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    columns : sequence of FileColumn
+        The columns of the file.
+    wanted : sequence of str or None
+        Keep only these; None keeps all.
+
+    Raises
+    ------
+    SurveyError
+        If a wanted column is not in the file.
+    """
+    everything = wanted is None
+    kept, left_out = _others(columns, set(), path, wanted or (), all_columns=everything)
+    warnings = []
+    if left_out:
+        warnings.append(f"Left out, of varying length or too long: {left_out}.")
+    planned = []
+    for source, name in unique_names(kept):
+        planned.append(_as_found(source, name))
+        if name != source.name:
+            warnings.append(f"The column '{source.name}' is stored as '{name}'.")
+    return Plan(tuple(planned), "user catalogue", tuple(warnings))
+
+
+def recognise_release(survey: Survey, columns: Iterable[FileColumn]) -> Release | None:
+    """Return the first release whose columns are there, or None."""
+    names = {column.name for column in columns}
+    for release in survey.releases:
+        if names.issuperset(release.present) and names.isdisjoint(release.absent):
+            return release
+    return None
+
+
+def find_column(
+    name: str, columns: Sequence[FileColumn], path: Path, option: str
+) -> FileColumn:
+    """Return the column that a user named: exactly, or ignoring case.
+
+    Raises
+    ------
+    SurveyError
+        If there is none, naming the nearest; or if several differ only by case.
+    """
+    exact = [column for column in columns if column.name == name]
+    found = exact or [c for c in columns if c.name.lower() == name.lower()]
+    if len(found) == 1 or (exact and found):
+        return found[0]
+    if found:
+        spelled = ", ".join(column.name for column in found)
+        raise SurveyError(f"{option} '{name}' fits several columns: {spelled}.")
+    hint = did_you_mean(name, {column.name for column in columns})
+    raise SurveyError(f"{path} has no column '{name}' ({option}). {hint}")
+
+
+def _find(
+    declared: ColumnDescription, columns: Sequence[FileColumn], path: Path
+) -> FileColumn | None:
+    """Return the file's column for a declared one: exact case before any case."""
+    for fold in (str, str.lower):
+        for name in declared.source_names:
+            found = [c for c in columns if fold(c.name) == fold(name)]
+            if len(found) > 1:
+                spelled = ", ".join(column.name for column in found)
+                raise SurveyError(
+                    f"{path} has {len(found)} columns for {declared.name}: {spelled}."
+                )
+            if found:
+                return found[0]
+    return None
+
+
+def _check_not_required(
+    declared: ColumnDescription,
+    survey: Survey,
+    path: Path,
+    columns: Sequence[FileColumn],
+) -> None:
+    if declared.required:
+        names = {column.name for column in columns}
+        nearest = nearest_name(declared.name, names)
+        hint = f"the nearest there is '{nearest}'" if nearest else "none is like it"
+        raise SurveyError(
+            f"{path} has no column {declared.name}, which {survey.name} needs; "
+            f"{hint}. Is it a {survey.name} catalogue?"
+        )
+
+
+def _refuse_if_required(
+    declared: ColumnDescription, survey: Survey, path: Path, why: str
+) -> None:
+    if declared.required:
+        raise SurveyError(
+            f"{path}: {survey.name} needs {declared.name}, which cannot be read: {why}."
+        )
+
+
+def _planned(declared: ColumnDescription, source: FileColumn | None) -> PlannedColumn:
+    wanted = arrow_type_of(declared.type)
+    return PlannedColumn(
+        name=declared.name,
+        source=source,
+        type=wanted if source is None else widen(wanted, source.type),
+        null_type=declared.type,
+        unit=declared.unit,
+        ucd=declared.ucd or (source.ucd if source else ""),
+        description=declared.description,
+    )
+
+
+def _as_found(source: FileColumn, name: str) -> PlannedColumn:
+    return PlannedColumn(
+        name=name,
+        source=source,
+        type=source.type,
+        unit=source.unit,
+        ucd=source.ucd,
+        description=source.description,
+    )
+
+
+def _others(
+    columns: Sequence[FileColumn],
+    used: set[int],
+    path: Path,
+    more: Sequence[str],
+    *,
+    all_columns: bool,
+) -> tuple[list[FileColumn], str]:
+    """Return further columns to keep, and the names of those that cannot be read."""
+    named = {find_column(name, columns, path, "--columns").index for name in more}
+    wanted = [
+        column
+        for column in columns
+        if column.index not in used and (all_columns or column.index in named)
+    ]
+    left_out = [column.name for column in wanted if column.unreadable]
+    return [c for c in wanted if not c.unreadable], _listed(left_out)
+
+
+def unique_names(
+    columns: Iterable[FileColumn], taken: Iterable[str] = ()
+) -> Iterator[tuple[FileColumn, str]]:
+    """Pair columns with names that stay different when case is ignored.
+
+    DuckDB ignores case, FITS files need not; ``healpix`` is the raw table's own.
+    """
+    used = {name.lower() for name in taken} | {"healpix"}
+    for column in columns:
+        name = column.name
+        number = 1
+        while name.lower() in used:
+            number += 1
+            name = f"{column.name}_{number}"
+        used.add(name.lower())
+        yield column, name
+
+
+def with_types(plan: Plan, types: dict[int, pa.DataType]) -> tuple[PlannedColumn, ...]:
+    """Return the plan's columns with the types found for columns without any."""
+    return tuple(
+        replace(column, type=types[column.source.index])
+        if column.source is not None and column.source.index in types
+        else column
+        for column in plan.columns
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

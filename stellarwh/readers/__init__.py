@@ -1,0 +1,30 @@
+"""Readers of catalogue files: FITS, delimited text and Parquet, plain or gzip."""
+
+from pathlib import Path
+
+from stellarwh.errors import InputFileError
+from stellarwh.readers.fits import open_fits
+from stellarwh.readers.formats import recognise_format
+from stellarwh.readers.parquet import open_parquet
+from stellarwh.readers.table import Advance, FileColumn, NullCounts, TableFile, no_nulls
+from stellarwh.readers.text import open_text
+
+__all__ = ["Advance", "FileColumn", "NullCounts", "TableFile", "no_nulls", "open_table"]
+
+
+def open_table(path: Path) -> TableFile:
+    """Open a catalogue file; its format is recognised by its content.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, or it is empty, damaged or holds no table.
+    """
+    kind, zipped = recognise_format(path)
+    if kind == "fits":
+        return open_fits(path, zipped=zipped)
+    if kind == "parquet" and not zipped:
+        return open_parquet(path)
+    if kind == "parquet":
+        raise InputFileError(f"{path} is Parquet within gzip; unpack it first.")
+    return open_text(path, zipped=zipped)

@@ -1,0 +1,132 @@
+"""Recognise what a catalogue file is from its first bytes, never from its name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from isal import igzip_threaded, isal_zlib
+
+from stellarwh.errors import InputFileError, nearest_name
+
+GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_ERROR = cast(type[Exception], isal_zlib.IsalError)
+_BUFFER_BYTES = 1 << 20
+# First bytes of formats, and what to say of those that cannot be read.
+_MAGIC = (
+    (b"SIMPLE  =", "fits"),
+    (b"XTENSION=", "a FITS extension without the primary header before it"),
+    (b"PAR1", "parquet"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"%PDF", "a PDF document"),
+    (b"# %ECSV", "an ECSV table"),
+)
+
+
+def recognise_format(path: Path) -> tuple[str, bool]:
+    """Return the format of a file and whether it is gzip-compressed.
+
+    Returns
+    -------
+    tuple of (str, bool)
+        ``"fits"``, ``"parquet"`` or ``"text"``; and whether gzip wraps it.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, it is empty, or of a format that is not read.
+    """
+    _check_is_file(path)
+    with read_errors(path), path.open("rb") as file:
+        zipped = file.read(2) == GZIP_MAGIC
+    with open_bytes(path, zipped=zipped) as stream, read_errors(path):
+        start = stream.read(4096)
+    if not start:
+        raise InputFileError(f"{path} is empty; download or copy it again.")
+    return _name_format(path, start), zipped
+
+
+def _name_format(path: Path, start: bytes) -> str:
+    for magic, name in _MAGIC:
+        if start.startswith(magic):
+            if name in ("fits", "parquet"):
+                return name
+            raise InputFileError(
+                f"{path} is {name}, which cannot be read; convert it to FITS or CSV."
+            )
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:9].upper() == b"<!DOCTYPE" or text[:5].lower() == b"<html":
+        raise InputFileError(
+            f"{path} is a web page, not a catalogue; the download went wrong."
+        )
+    if text.startswith(b"<"):
+        raise InputFileError(
+            f"{path} is XML (VOTable?), which cannot be read; "
+            "convert it to FITS or CSV."
+        )
+    if b"\0" in start:
+        raise InputFileError(
+            f"{path} is neither FITS nor text; it starts with {start[:8]!r}."
+        )
+    return "text"
+
+
+def _check_is_file(path: Path) -> None:
+    if path.is_dir():
+        raise InputFileError(f"{path} is a folder; name the catalogue file in it.")
+    if not path.exists():
+        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        nearest = nearest_name(path.name, beside)
+        hint = f" Did you mean '{path.parent / nearest}'?" if nearest else ""
+        raise InputFileError(f"There is no file {path}.{hint}")
+    if not path.is_file():
+        raise InputFileError(f"{path} is not an ordinary file.")
+    if path.stat().st_size == 0:
+        raise InputFileError(f"{path} is empty; download or copy it again.")
+
+
+@contextmanager
+def open_bytes(path: Path, *, zipped: bool) -> Iterator[BinaryIO]:
+    """Open a file for reading, decompressing in a second thread if it is gzip."""
+    with read_errors(path):
+        if zipped:
+            stream = igzip_threaded.open(path, "rb", threads=1)
+        else:
+            stream = path.open("rb", buffering=_BUFFER_BYTES)
+    with stream:
+        yield cast(BinaryIO, stream)
+
+
+@contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """Turn errors of reading and decompressing into one clear line."""
+    try:
+        yield
+    except EOFError:
+        raise InputFileError(
+            f"{path} is truncated: its gzip stream ends too early; download it again."
+        ) from None
+    except _GZIP_ERROR as error:
+        raise InputFileError(
+            f"{path} is damaged: its gzip stream cannot be decompressed ({error})."
+        ) from None
+    except OSError as error:
+        raise InputFileError(
+            f"{path} cannot be read: {error.strerror or error}."
+        ) from None
+
+
+def read_fully(stream: BinaryIO | BufferedReader, buffer: memoryview) -> int:
+    """Fill ``buffer`` from ``stream``; return how many bytes there were."""
+    filled = 0
+    while filled < len(buffer):
+        got = stream.readinto(buffer[filled:])  # type: ignore[union-attr]
+        if not got:
+            break
+        filled += got
+    return filled

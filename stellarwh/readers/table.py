@@ -1,0 +1,85 @@
+"""What every reader of catalogue files offers: columns, and batches of rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+# Why values became NULL: for each column index, rule -> how many.
+NullCounts = defaultdict[int, Counter[str]]
+# Called with the bytes of the file that were read since the last call.
+Advance = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """One column of a catalogue file, as the file describes it."""
+
+    index: int  # names may repeat within a file, positions do not
+    name: str
+    type: pa.DataType
+    unit: str = ""
+    ucd: str = ""
+    description: str = ""
+    unreadable: str = ""  # why the values cannot be read, empty where they can
+
+
+def no_nulls() -> NullCounts:
+    """Return an empty count of NULLs."""
+    return defaultdict(Counter)
+
+
+class TableFile(Protocol):
+    """An open catalogue file: nothing of its rows is read before `batches`."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        ...
+
+    @property
+    def format(self) -> str:
+        """What the file is, for people."""
+        ...
+
+    @property
+    def columns(self) -> tuple[FileColumn, ...]:
+        """Every column of the file, in order."""
+        ...
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows; None where only reading tells."""
+        ...
+
+    @property
+    def keywords(self) -> Mapping[str, Any]:
+        """Header keywords about the file as a whole."""
+        ...
+
+    def batches(
+        self,
+        columns: Sequence[FileColumn],
+        nulls: NullCounts,
+        advance: Advance = lambda _: None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the wanted columns, in the order given, in batches of rows.
+
+        Parameters
+        ----------
+        columns : sequence of FileColumn
+            Columns of this file.
+        nulls : NullCounts
+            Counts the values that become NULL, by column index and rule.
+        advance : callable
+            Called with the number of bytes of the file read since the last call.
+
+        Raises
+        ------
+        InputFileError
+            If the file is truncated or damaged.
+        """
+        ...
