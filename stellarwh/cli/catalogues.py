@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stellarwh.cli.app import app, warehouse_of
-from stellarwh.console import say, warn
+from stellarwh.console import progress, say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.export import write_arrow
 from stellarwh.ingest import IngestResult, ingest_survey
@@ -53,7 +53,11 @@ def ingest(
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
-    with open_warehouse(warehouse_of(context)) as connection:
+    size = file.stat().st_size if file is not None and file.is_file() else None
+    with (
+        open_warehouse(warehouse_of(context)) as connection,
+        progress(f"ingest {survey}", size) as bar,
+    ):
         result = ingest_survey(
             connection,
             survey,
@@ -64,6 +68,7 @@ def ingest(
             ra=ra,
             dec=dec,
             epoch=epoch,
+            advance=bar.advance,
         )
     report_ingest(result)
 

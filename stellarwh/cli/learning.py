@@ -3,7 +3,7 @@
 import webbrowser
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
@@ -12,10 +12,9 @@ from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import note, say
 from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
-from stellarwh.learning import TrainResult, task_names
-from stellarwh.learning import predict as predict_task
-from stellarwh.learning import train as train_task
-from stellarwh.report import write_report
+
+if TYPE_CHECKING:
+    from stellarwh.learning import TrainResult
 
 
 class Estimator(StrEnum):
@@ -48,6 +47,8 @@ def train(
     device: Annotated[Device, typer.Option()] = Device.CPU,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
+    from stellarwh.learning import train as train_task
+
     with open_warehouse(warehouse_of(context)) as connection:
         for task in chosen_tasks(connection, tasks):
             result = train_task(
@@ -65,13 +66,15 @@ def chosen_tasks(
     connection: duckdb.DuckDBPyConnection, tasks: list[str] | None
 ) -> list[str]:
     """Return the tasks asked for, or all there are."""
+    from stellarwh.learning import task_names
+
     chosen = tasks or task_names(connection)
     if not chosen:
         raise TaskError("There is no feature view; run 'stellarwh build' first.")
     return chosen
 
 
-def report_training(result: TrainResult) -> None:
+def report_training(result: "TrainResult") -> None:
     """Print the headline figures of a run."""
     say(f"{result.task} [{result.run_id}]: {result.summary}")
 
@@ -79,6 +82,8 @@ def report_training(result: TrainResult) -> None:
 @app.command()
 def predict(context: typer.Context, tasks: Tasks = None) -> None:
     """Write predictions with intervals for every star that has the features."""
+    from stellarwh.learning import predict as predict_task
+
     with open_warehouse(warehouse_of(context)) as connection:
         for task in chosen_tasks(connection, tasks):
             rows = predict_task(connection, task)
@@ -94,6 +99,8 @@ def report(
     ] = False,
 ) -> None:
     """Write reports/index.html and its pages."""
+    from stellarwh.report import write_report
+
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         index = write_report(connection, out)
     say(str(index))

@@ -16,9 +16,6 @@ from stellarwh.console import note, say
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
 from stellarwh.ingest import ingest_survey
-from stellarwh.learning import predict, task_names, train
-from stellarwh.report import write_report
-from stellarwh.simulate import simulate as simulate_surveys
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
@@ -34,6 +31,8 @@ def simulate(
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
 ) -> None:
     """Write simulated survey files in the layouts of the real releases."""
+    from stellarwh.simulate import simulate as simulate_surveys
+
     for name, path in simulate_surveys(
         out, stars=stars, seed=seed, full_width=full_width
     ).items():
@@ -53,6 +52,10 @@ def demo(
     ),
 ) -> None:
     """Run the whole chain on simulated surveys and print where to look."""
+    from stellarwh.learning import predict, task_names, train
+    from stellarwh.report import write_report
+    from stellarwh.simulate import simulate as simulate_surveys
+
     started = time.perf_counter()
     path = warehouse_of(context)
     _refuse_real_data(path)
