@@ -1,0 +1,194 @@
+"""The overview."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from stellarwh.report.charts.overlap_sets import draw_overlap_sets
+from stellarwh.report.charts.plane import draw_plane
+from stellarwh.report.charts.sky import draw_sky
+from stellarwh.report.formats import (
+    MISSING,
+    count,
+    moment,
+    number,
+    percent,
+    significant,
+    size,
+)
+from stellarwh.report.pages.overlap import overlap_file
+from stellarwh.report.pages.page import Page
+from stellarwh.report.pages.run import run_file
+from stellarwh.report.pages.survey import kiel_plane
+from stellarwh.report.provenance import Provenance
+from stellarwh.report.quantities import quantity
+from stellarwh.report.reader import Reader
+from stellarwh.report.tables import Table, table
+
+Row = dict[str, Any]
+
+
+def index_page(
+    reader: Reader,
+    provenance: Provenance,
+    surveys: Sequence[Row],
+    overlaps: Sequence[Row],
+    runs: Sequence[Row],
+) -> Page:
+    """Return the overview of a warehouse, however little it holds."""
+    is_built = reader.has("main.measurements", "main.stars")
+    groups = reader.rows("stars_by_surveys") if is_built else []
+    n_stars = sum(row["n"] for row in groups)
+    combinations = [(row["surveys"], row["n"]) for row in groups]
+    draws = bool(surveys)
+    content = {
+        "is_built": is_built,
+        "cards": _cards(provenance, surveys, groups, runs),
+        "n_stars": n_stars,
+        "surveys": surveys,
+        "overlaps": overlaps,
+        "runs": runs,
+        "ingests": _ingests(provenance),
+        "survey_table": _survey_table(surveys),
+        "overlap_table": _overlap_table(overlaps),
+        "run_table": _run_table(reader, runs),
+        "kiel": draw_plane(reader, kiel_plane(), "kiel", survey=None)
+        if draws
+        else None,
+        "sky": draw_sky(reader, "sky", "stars", survey=None) if draws else None,
+        "sets": draw_overlap_sets("sets", combinations) if draws else None,
+        "overlap_files": [
+            (overlap_file(row["survey_left"], row["survey_right"]), row)
+            for row in overlaps
+        ],
+        "run_files": [(run_file(run["task"]), run) for run in runs],
+    }
+    return Page(
+        file="index.html",
+        title="Overview",
+        group="",
+        template="index",
+        provenance=provenance,
+        content=content,
+    )
+
+
+def _cards(
+    provenance: Provenance,
+    surveys: Sequence[Row],
+    groups: Sequence[Row],
+    runs: Sequence[Row],
+) -> list[tuple[str, str, str]]:
+    """Return label, figure and remark of each summary card."""
+    n_rows = sum(row["n_rows"] for row in surveys)
+    n_clean = sum(row["n_clean"] for row in surveys)
+    n_stars = sum(row["n"] for row in groups)
+    n_shared = sum(row["n"] for row in groups if len(row["surveys"]) > 1)
+    n_triple = sum(row["n"] for row in groups if len(row["surveys"]) > 2)
+    return [
+        ("Catalogue rows", count(n_rows), f"of {len(provenance.ingests)} catalogues"),
+        ("Physical stars", count(n_stars), "after cross-match"),
+        ("Clean rows", percent(n_clean, n_rows), f"{count(n_clean)} rows"),
+        (
+            "In several surveys",
+            count(n_shared),
+            f"{count(n_triple)} in three or more",
+        ),
+        ("Trained tasks", count(len(runs)), "latest run of each"),
+        ("Warehouse", size(provenance.bytes), provenance.name),
+    ]
+
+
+def _ingests(provenance: Provenance) -> Table:
+    return table(
+        ("Catalogue", "File", "Release", "Data", "Read", "Rows", "Columns", "Size",
+         "Epoch"),
+        (
+            (
+                row["survey"],
+                row["file"],
+                row["release"] or MISSING,
+                "simulated" if row["is_simulated"] else "real",
+                moment(row["ingested_at"]),
+                count(row["rows"]),
+                count(row["columns"]),
+                size(row["size"]),
+                MISSING if row["epoch"] is None else f"{row['epoch']:.1f}",
+            )
+            for row in provenance.ingests
+        ),
+        text_columns=5,
+    )  # fmt: skip
+
+
+def _survey_table(surveys: Sequence[Row]) -> Table:
+    return table(
+        ("Survey", "Rows", "Stars", "Clean rows", "Clean stars", "Median S/N"),
+        (
+            (
+                row["survey"].upper(),
+                count(row["n_rows"]),
+                count(row["n_stars"]),
+                f"{count(row['n_clean'])} ({percent(row['n_clean'], row['n_rows'])})",
+                count(row["n_clean_stars"]),
+                significant(row["snr_median"], 3),
+            )
+            for row in surveys
+        ),
+    )
+
+
+def _overlap_table(overlaps: Sequence[Row]) -> Table:
+    return table(
+        ("Surveys", "Stars in common", "by Gaia id", "by position", "chance expected",
+         "median separation [″]"),
+        (
+            (
+                f"{row['survey_left'].upper()} × {row['survey_right'].upper()}",
+                count(row["n_stars"]),
+                count(row["n_by_id"]),
+                count(row["n_by_position"]),
+                significant(row["n_chance"], 2),
+                number(row["median_separation"], 3),
+            )
+            for row in overlaps
+        ),
+    )  # fmt: skip
+
+
+def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
+    """Return one line per task with its headline figures on blocked folds."""
+    lines = []
+    for run in runs:
+        figures = [
+            row
+            for row in reader.rows("metrics", run_id=run["run_id"])
+            if row["folds"] == "blocked" and row["stratum"] == "all"
+        ]
+        lines.append(
+            (
+                run["task"].replace("_", " "),
+                run["kind"],
+                run["estimator"],
+                count(run["rows_labelled"]),
+                _headline(figures),
+            )
+        )
+    return table(
+        ("Task", "Kind", "Estimator", "Labelled stars", "On held-out sky cells"),
+        lines,
+        text_columns=5,
+    )
+
+
+def _headline(figures: Sequence[Row]) -> str:
+    """Return the figure of merit of each target: MAE, or accuracy for classes."""
+    words = []
+    for row in figures:
+        shown = quantity(row["target"])
+        if row["metric"] == "mae":
+            unit = f" {shown.unit}" if shown.unit else ""
+            words.append(f"{shown.symbol} MAE {significant(row['value'], 2)}{unit}")
+        elif row["metric"] in ("accuracy", "balanced_accuracy"):
+            name = row["metric"].replace("_", " ")
+            words.append(f"{name} {percent(row['value'])}")
+    return " · ".join(words) or MISSING

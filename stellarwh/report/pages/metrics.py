@@ -1,0 +1,104 @@
+"""The figures of merit of a run, arranged for reading."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from stellarwh.report.charts.coverage import Coverage
+from stellarwh.report.formats import MISSING, count, number, percent, significant
+from stellarwh.report.quantities import quantity
+from stellarwh.report.tables import Table, table
+
+Row = dict[str, Any]
+# In the order in which they are read; a metric that is not named here comes after.
+_NAMES = {
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "bias": "bias",
+    "sigma": "σ",
+    "r2": "R²",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "coverage_68": "in 68 %",
+    "coverage_90": "in 90 %",
+    "width_68": "68 % width",
+    "width_90": "90 % width",
+}
+_SHARES = ("accuracy", "balanced_accuracy", "coverage_68", "coverage_90")
+_IN_UNITS = ("mae", "rmse", "bias", "sigma", "width_68", "width_90")
+# These stand in the table of classes, beside their counts.
+_ELSEWHERE = ("recall", "precision")
+_FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
+
+
+def metrics_table(target: str, rows: Sequence[Row]) -> Table:
+    """Return one line per group of stars and kind of folds, one column per metric.
+
+    Parameters
+    ----------
+    target : str
+        What was predicted; gives unit and decimals.
+    rows : sequence of dict
+        Rows of ``ml.metrics`` of this target.
+    """
+    rows = [row for row in rows if row["metric"] not in _ELSEWHERE]
+    found = {row["metric"] for row in rows}
+    metrics = [name for name in _NAMES if name in found]
+    metrics += sorted(found - set(metrics))
+    lines: dict[tuple[str, str], dict[str, Row]] = {}
+    # What is said of all stars comes first.
+    for row in sorted(rows, key=lambda row: (row["stratum"] != "all", row["stratum"])):
+        lines.setdefault((row["stratum"], row["folds"]), {})[row["metric"]] = row
+    return table(
+        ("Stars", "Held out", "n", *(_heading(target, name) for name in metrics)),
+        (
+            (
+                stratum,
+                _FOLDS.get(folds, folds),
+                count(max(row["n"] for row in line.values())),
+                *(_value(target, line.get(name)) for name in metrics),
+            )
+            for (stratum, folds), line in lines.items()
+        ),
+        text_columns=2,
+    )
+
+
+def _heading(target: str, metric: str) -> str:
+    name = _NAMES.get(metric, metric.replace("_", " "))
+    unit = quantity(target).unit
+    return f"{name} [{unit}]" if unit and metric in _IN_UNITS else name
+
+
+def _value(target: str, row: Row | None) -> str:
+    if row is None or row["value"] is None:
+        return MISSING
+    metric, value = row["metric"], row["value"]
+    if metric in _SHARES:
+        return percent(value)
+    if metric in _IN_UNITS:
+        digits = quantity(target).digits
+        return number(value, digits + (1 if digits == 0 else 0))
+    return significant(value)
+
+
+def stratum_coverage(target: str, metrics: Sequence[Row]) -> list[Coverage]:
+    """Return the coverage that training measured per stratum on blocked folds."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in metrics:
+        if (
+            row["target"] == target
+            and row["folds"] == "blocked"
+            and row["stratum"] != "all"
+            and row["metric"] in ("coverage_68", "coverage_90")
+        ):
+            found.setdefault(row["stratum"], {})[row["metric"]] = row
+    return [
+        Coverage(
+            stratum,
+            next(iter(values.values()))["n"],
+            *(values.get(m, {}).get("value") for m in ("coverage_68", "coverage_90")),
+        )
+        for stratum, values in found.items()
+    ]

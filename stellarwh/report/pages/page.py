@@ -1,0 +1,43 @@
+"""What every page has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stellarwh.report.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page before it is rendered.
+
+    Parameters
+    ----------
+    file : str
+        Name of the HTML file.
+    title : str
+        Heading, and the words of a link to the page.
+    group : str
+        Part of the navigation it stands in.
+    template : str
+        Template without its ending.
+    provenance : Provenance
+        Of the data on this page.
+    content : dict
+        What the template shows.
+    """
+
+    file: str
+    title: str
+    group: str
+    template: str
+    provenance: Provenance
+    content: dict[str, Any]
+
+
+def file_name(*words: str) -> str:
+    """Return the file name of a page; other signs than letters become hyphens."""
+    clean = (
+        "".join(c if c.isalnum() else "-" for c in word.lower().replace("_", "-"))
+        for word in words
+    )
+    return "-".join(clean) + ".html"

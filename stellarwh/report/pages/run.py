@@ -1,0 +1,227 @@
+"""The page of one training run."""
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from stellarwh.report.charts.bars import draw_bars
+from stellarwh.report.charts.classes import (
+    confusion_matrix,
+    draw_confusion,
+    draw_reliability,
+)
+from stellarwh.report.charts.coverage import Coverage, draw_coverage
+from stellarwh.report.charts.residuals import draw_prediction
+from stellarwh.report.drawing import Drawing
+from stellarwh.report.formats import count, number, percent, plural
+from stellarwh.report.pages.metrics import metrics_table, stratum_coverage
+from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.provenance import Provenance
+from stellarwh.report.quantities import quantity
+from stellarwh.report.reader import Reader
+from stellarwh.report.tables import Table, table
+
+_MOST_FEATURES = 15
+Row = dict[str, Any]
+
+
+def run_file(task: str) -> str:
+    """Return the file name of the page of a task's latest run."""
+    return file_name("run", task)
+
+
+def run_page(reader: Reader, provenance: Provenance, run: Row) -> Page:
+    """Return the page of one row of ``ml.runs``."""
+    run_id = run["run_id"]
+    metrics = reader.rows("metrics", run_id=run_id)
+    predicted = reader.rows("prediction_counts", run_id=run_id)
+    content = {
+        "run": run,
+        "description": _description(run["view_sql"]),
+        "facts": _facts(run),
+        "view_sql": run["view_sql"],
+        "parameters": _pretty(run["parameters"]),
+        "versions": _flat(run["versions"]),
+        "metrics": [
+            (quantity(target).symbol, metrics_table(target, rows))
+            for target, rows in _in_run_order(run["targets"], metrics)
+        ],
+        "regressions": _regressions(reader, run_id, run["targets"], metrics),
+        "classifications": _classifications(reader, run_id),
+        "importances": _importances(reader, run_id, run["targets"]),
+        "predicted": table(
+            ("Target", "Stars predicted", "Inside the training domain"),
+            (
+                (
+                    quantity(row["target"]).symbol,
+                    count(row["n"]),
+                    f"{count(row['n_in_domain'])} "
+                    f"({percent(row['n_in_domain'], row['n'])})",
+                )
+                for row in predicted
+            ),
+        ),
+    }
+    return Page(
+        file=run_file(run["task"]),
+        title=run["task"].replace("_", " "),
+        group="Training runs",
+        template="run",
+        provenance=provenance,
+        content=content,
+    )
+
+
+def _by_target(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    ordered = sorted(rows, key=lambda row: str(row["target"]))
+    return [
+        (target, list(found))
+        for target, found in groupby(ordered, key=lambda row: str(row["target"]))
+    ]
+
+
+def _in_run_order(
+    targets: Sequence[str], rows: Sequence[Row]
+) -> list[tuple[str, list[Row]]]:
+    """Return rows by target, in the order in which the view has its labels."""
+    found = dict(_by_target(rows))
+    return [(target, found[target]) for target in targets if target in found]
+
+
+def _description(view_sql: str) -> str:
+    """Return the words of a view's header comment, without its contract lines."""
+    words = []
+    for line in view_sql.splitlines():
+        text = line.strip()
+        if not text.startswith("--"):
+            break
+        text = text.removeprefix("--").strip()
+        if not text.startswith(("key:", "stored:")):
+            words.append(text)
+    return " ".join(filter(None, words))
+
+
+def _facts(run: Row) -> list[tuple[str, str]]:
+    return [
+        ("Task", run["task"]),
+        ("Kind", run["kind"]),
+        ("Estimator", f"{run['estimator']} on {run['device']}"),
+        ("Labelled stars", count(run["rows_labelled"])),
+        ("Features", count(len(run["features"]))),
+        ("Folds", f"{run['folds']}, blocked by sky cell"),
+        ("Seed", str(run["seed"])),
+        ("Trained", f"{run['created_at']:%Y-%m-%d %H:%M} UTC"),
+        ("Time", f"{number(run['seconds'], 1)} s"),
+        ("Run", run["run_id"]),
+        ("Data fingerprint (SHA-256)", run["data_fingerprint"]),
+    ]
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except json.JSONDecodeError:
+        return text
+
+
+def _flat(text: str) -> str:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return text
+    if not isinstance(found, dict):
+        return text
+    return ", ".join(f"{name} {value}" for name, value in sorted(found.items()))
+
+
+def _regressions(
+    reader: Reader, run_id: str, targets: Sequence[str], metrics: Sequence[Row]
+) -> list[Row]:
+    """Return per numeric target its charts."""
+    inside = dict(_by_target(reader.rows("coverage", run_id=run_id)))
+    found = []
+    for target in targets:
+        prediction = draw_prediction(reader, f"prediction-{target}", run_id, target)
+        if prediction is None:
+            continue
+        shown = quantity(target)
+        strata = [_fifth(row, target) for row in inside.get(target, [])]
+        strata += stratum_coverage(target, metrics)
+        found.append(
+            {
+                "target": target,
+                "symbol": shown.symbol,
+                "prediction": prediction,
+                "coverage": draw_coverage(f"coverage-{target}", shown.symbol, strata),
+            }
+        )
+    return found
+
+
+def _fifth(row: Row, target: str) -> Coverage:
+    digits = max(0, quantity(target).digits - 1)
+    low, high = number(row["value_low"], digits), number(row["value_high"], digits)
+    name = (
+        "all held-out stars" if row["fifth"] is None else f"predicted {low} to {high}"
+    )
+    return Coverage(name, row["n"], row["coverage_68"], row["coverage_90"])
+
+
+def _classifications(reader: Reader, run_id: str) -> list[Row]:
+    """Return per class target its charts and recall table."""
+    reliability = dict(_by_target(reader.rows("reliability", run_id=run_id)))
+    found = []
+    for target, rows in _by_target(reader.rows("confusion", run_id=run_id)):
+        names, matrix = confusion_matrix(rows)
+        true, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
+        recall = table(
+            ("Class", "Labelled", "Predicted", "Recall", "Precision"),
+            (
+                (
+                    name,
+                    count(true[i]),
+                    count(predicted[i]),
+                    percent(matrix[i, i], true[i]),
+                    percent(matrix[i, i], predicted[i]),
+                )
+                for i, name in enumerate(names)
+            ),
+        )
+        found.append(
+            {
+                "target": target,
+                "symbol": quantity(target).symbol,
+                "confusion": draw_confusion(f"confusion-{target}", names, matrix),
+                "reliability": draw_reliability(
+                    f"reliability-{target}", reliability.get(target, [])
+                ),
+                "recall": recall,
+            }
+        )
+    return found
+
+
+def _importances(
+    reader: Reader, run_id: str, targets: Sequence[str]
+) -> list[tuple[str, Drawing, Table]]:
+    found = []
+    for target, rows in _in_run_order(
+        targets, reader.rows("importances", run_id=run_id)
+    ):
+        shown = rows[:_MOST_FEATURES]
+        symbol = quantity(target).symbol
+        drawing = draw_bars(
+            f"importance-{target}",
+            f"Feature importance for {symbol} by {rows[0]['method']}: "
+            + ", ".join(f"{r['feature']} {percent(r['importance'])}" for r in shown[:6])
+            + f"; {plural(len(rows), 'feature')} in all.",
+            [row["feature"] for row in shown],
+            [100 * row["importance"] for row in shown],
+            [percent(row["importance"]) for row in shown],
+            axis_label=f"Share of importance [%] ({rows[0]['method']})",
+        )
+        cells = ((row["feature"], percent(row["importance"])) for row in rows)
+        if drawing is not None:
+            found.append((symbol, drawing, table(("Feature", "Share"), cells)))
+    return found

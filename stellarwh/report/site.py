@@ -1,0 +1,143 @@
+"""Write the report: which pages there are, how they link, where they go."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import matplotlib as mpl
+from markupsafe import Markup
+
+from stellarwh.errors import UsageError
+from stellarwh.report.formats import FILTERS
+from stellarwh.report.pages.index import index_page
+from stellarwh.report.pages.overlap import overlap_file, overlap_page
+from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.run import run_page
+from stellarwh.report.pages.survey import survey_page
+from stellarwh.report.palette import STYLE
+from stellarwh.report.provenance import read_provenance
+from stellarwh.report.reader import Reader
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_GENERATOR = '<meta name="generator" content="stellarwh report">'
+_GROUPS = ("", "Surveys", "Overlaps", "Training runs")
+
+
+def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
+    """Write ``index.html`` and a page per survey, overlap and task.
+
+    Each page is one file with all it needs inside. Pages that an earlier report left
+    in the folder and that have no counterpart any more are removed.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse; read-only is enough. It may be empty or not yet built.
+    out : Path
+        Folder of the pages; made where it is missing.
+
+    Returns
+    -------
+    Path
+        The overview page.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written.
+    SqlError
+        If the warehouse's views do not fit the report's queries.
+    """
+    _make_folder(out)
+    with mpl.rc_context(STYLE):
+        pages = _gather_pages(Reader(connection))
+    environment = _environment()
+    texts = {page.file: _render(environment, page, pages) for page in pages}
+    try:
+        for file, text in texts.items():
+            (out / file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The report cannot be written to {out} ({error.strerror}); "
+            "name another folder with --out."
+        ) from None
+    _remove_stale_pages(out, set(texts))
+    return out / "index.html"
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{out} is not a folder that can be made ({error.strerror}); "
+            "name another one with --out."
+        ) from None
+
+
+def _gather_pages(reader: Reader) -> list[Page]:
+    provenance = read_provenance(reader)
+    surveys = reader.rows("survey_counts") if reader.has("main.measurements") else []
+    overlaps: list[dict[str, Any]] = []
+    if reader.has("main.overlaps"):
+        overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
+    runs = reader.rows("latest_runs") if reader.has("ml.runs") else []
+    pages = [index_page(reader, provenance, surveys, overlaps, runs)]
+    for row in surveys:
+        related = [
+            (
+                overlap_file(pair["survey_left"], pair["survey_right"]),
+                f"{pair['survey_left'].upper()} × {pair['survey_right'].upper()}",
+            )
+            for pair in overlaps
+            if row["survey"] in (pair["survey_left"], pair["survey_right"])
+        ]
+        pages.append(survey_page(reader, provenance, row, related))
+    pages += [overlap_page(reader, provenance, row) for row in overlaps]
+    pages += [run_page(reader, provenance, run) for run in runs]
+    return pages
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    environment.filters["page_of"] = file_name
+    # The drawings and the style sheet are ours, not text from a catalogue.
+    environment.filters["inline"] = lambda text: Markup(text)
+    environment.globals["css"] = (_TEMPLATES / "report.css").read_text("utf-8")
+    environment.globals["generator"] = Markup(_GENERATOR)
+    return environment
+
+
+def _render(environment: jinja2.Environment, page: Page, pages: Sequence[Page]) -> str:
+    navigation = [
+        (group, [other for other in pages if other.group == group])
+        for group in _GROUPS
+        if any(other.group == group for other in pages)
+    ]
+    template = environment.get_template(f"{page.template}.html.j2")
+    return template.render(
+        page=page,
+        provenance=page.provenance,
+        navigation=navigation,
+        **page.content,
+    )
+
+
+def _remove_stale_pages(out: Path, written: set[str]) -> None:
+    for path in out.glob("*.html"):
+        if path.name in written:
+            continue
+        # Somebody else's page may be in any encoding or unreadable: it stays.
+        with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+            if _GENERATOR in file.read(600):
+                path.unlink()
