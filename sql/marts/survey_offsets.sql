@@ -2,8 +2,8 @@
 -- offset is the median of left minus right over the stars whose best rows in both surveys
 -- are clean; scatter is 1.4826 times the median absolute deviation, the standard deviation
 -- of a normal distribution; offset_err = sqrt(pi / 2) scatter / sqrt(n), the error of a
--- median. The group ('all', 'giant', 'dwarf': macro giant_or_dwarf) is decided by the left
--- survey, the first of the two by name.
+-- median; one star has neither. The group ('all', 'giant', 'dwarf': macro giant_or_dwarf) is
+-- decided by the left survey, the first of the two by name.
 -- key: survey_left, survey_right, quantity, stage_group
 create or replace view main.survey_offsets as
 with
@@ -53,8 +53,9 @@ select
     stage_group,
     count(*) as n,
     median(difference) as "offset",
-    sqrt(pi() / 2) * 1.4826 * mad(difference) / sqrt(count(*)) as offset_err,
-    1.4826 * mad(difference) as scatter
+    if(count(*) > 1, sqrt(pi() / 2) * 1.4826 * mad(difference) / sqrt(count(*)), null)
+        as offset_err,
+    if(count(*) > 1, 1.4826 * mad(difference), null) as scatter
 from differences
 where stage_group is not null
 group by all;

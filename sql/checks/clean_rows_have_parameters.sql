@@ -1,0 +1,7 @@
+-- Every clean row has an effective temperature, a gravity, a metallicity and a position.
+-- severity: fail
+select
+    survey,
+    source_id
+from staging.all_surveys
+where is_clean and (teff is null or logg is null or fe_h is null or ra is null or dec is null);
