@@ -1,9 +1,11 @@
 """The command line: ``stellarwh [--warehouse PATH] COMMAND``."""
 
+import duckdb
 import typer
 
 from stellarwh.cli import catalogues, learning, simulation, warehouse
 from stellarwh.cli.app import app
+from stellarwh.database import first_line
 from stellarwh.errors import StellarwhError
 
 __all__ = ["app", "catalogues", "learning", "main", "simulation", "warehouse"]
@@ -14,5 +16,11 @@ def main() -> None:
     try:
         app()
     except StellarwhError as error:
-        typer.secho(f"Error: {error}", fg="red", err=True)
-        raise SystemExit(1) from None
+        text = str(error)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        # The disk or the memory ended in the middle of something; nothing is half done.
+        text = f"The machine refused: {first_line(str(error))}"
+    else:
+        return
+    typer.secho(f"Error: {text}", fg="red", err=True)
+    raise SystemExit(1)

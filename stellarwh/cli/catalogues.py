@@ -11,7 +11,6 @@ from stellarwh.console import progress, say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.export import write_arrow
 from stellarwh.ingest import IngestResult, ingest_survey
-from stellarwh.match import match_tables
 
 
 class MatchMode(StrEnum):
@@ -108,6 +107,8 @@ def match(
     ] = None,
 ) -> None:
     """Cross-match two tables or files on the sky."""
+    from stellarwh.match import match_tables
+
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         pairs = match_tables(
             connection,
