@@ -49,4 +49,5 @@ def draw_bars(
             textcoords="offset points", va="center", fontsize=7.8, color=INK,
         )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     return finish(figure, name, alt)

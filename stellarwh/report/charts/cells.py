@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, LogLocator
 
 from stellarwh.report.palette import DENSITY, MUTED
 from stellarwh.report.reader import Columns, Reader
@@ -104,7 +104,10 @@ def add_colour_bar(
     place.grid(visible=False)
     if isinstance(mappable.norm, LogNorm):
         bar.ax.yaxis.set_major_formatter(PlainLogFormatter())
-        bar.ax.yaxis.set_minor_formatter("")
+        few = (mappable.norm.vmax or 1) < 50
+        bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+        # Minor ticks of a slim bar cost more time to draw than they tell.
+        bar.ax.minorticks_off()
 
 
 class PlainLogFormatter(LogFormatter):

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.formats import count, significant
 from stellarwh.report.palette import ACCENT, GRID, MUTED, WARNING
 from stellarwh.report.reader import Reader
+
+_SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
 
 
 def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | None:
@@ -23,10 +25,9 @@ def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | No
     axes.stairs(everything, edges, fill=True, color=GRID, label="all rows")
     axes.stairs(everything, edges, color=MUTED, linewidth=0.8)
     axes.stairs(clean, edges, fill=True, color=ACCENT, alpha=0.85, label="clean rows")
-    axes.xaxis.set_major_locator(MultipleLocator(0.5))
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: significant(10**x, 2).rstrip("."))
-    )
+    axes.xaxis.set_major_locator(FixedLocator(np.log10(_SNR_TICKS)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: significant(10**x, 1)))
+    axes.set_xlim(edges[0], edges[-1])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: count(y)))
     axes.set_xlabel("S/N (logarithmic)")
     axes.set_ylabel("Rows")

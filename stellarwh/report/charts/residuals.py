@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
 
 from stellarwh.report.charts.cells import (
     Extent,
@@ -21,6 +22,8 @@ from stellarwh.report.quantities import Quantity, quantity
 from stellarwh.report.reader import Reader
 
 TREND_BINS = 14
+# Lines stay visible on cells of their own brightness.
+_HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
 # A bin is marked where its median is off by more than a tenth of its scatter, and
 # the bin holds stars enough for that to mean something.
 BIAS_SHARE = 0.1
@@ -119,8 +122,22 @@ def _draw_difference(
     )
     axes.axhline(0, color=GRID, linewidth=1.2, zorder=3)
     for edge in ("y_16", "y_84"):
-        axes.plot(trend["x"], trend[edge], color=INK, linewidth=0.8, zorder=4)
-    axes.plot(trend["x"], trend["y_50"], color=INK, linewidth=1.4, zorder=5)
+        axes.plot(
+            trend["x"],
+            trend[edge],
+            color=INK,
+            linewidth=0.8,
+            zorder=4,
+            path_effects=_HALO,
+        )
+    axes.plot(
+        trend["x"],
+        trend["y_50"],
+        color=INK,
+        linewidth=1.4,
+        zorder=5,
+        path_effects=_HALO,
+    )
     biased = is_biased(trend)
     axes.scatter(
         trend["x"], trend["y_50"], s=20, zorder=6, edgecolors=PANEL, linewidths=0.5,

@@ -117,14 +117,9 @@ def _draw_graticule(axes: Axes) -> None:
         labelled, project(labelled, np.zeros(5))[0], strict=True
     ):
         axes.text(
-            x_label,
-            -0.03,
-            f"{ra_label:.0f}°",
-            ha="center",
-            va="top",
-            zorder=4,
-            **_SMALL,
-        )
+            x_label, 0, f"{ra_label:.0f}°", ha="center", va="center", zorder=4,
+            bbox=_BACKED, **_SMALL,
+        )  # fmt: skip
     x, y = project(*galactic_plane())
     axes.plot(x, y, color=WARNING, linewidth=1.2, zorder=3)
     axes.annotate(

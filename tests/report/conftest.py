@@ -1,0 +1,85 @@
+"""Reports of stand-in warehouses: full, of one survey, and of nothing."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stellarwh.database import open_warehouse
+from stellarwh.report import write_report
+
+STANDIN = Path(__file__).with_name("standin.sql")
+SURVEYS = ("apogee", "galah", "lamost")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("report"))
+
+
+def record_ingest(
+    connection: duckdb.DuckDBPyConnection,
+    survey: str,
+    *,
+    is_simulated: bool = True,
+    file: str = "",
+) -> None:
+    connection.execute(
+        "insert into meta.ingests by name "
+        "select (hash(?) % 1000)::bigint as ingest_id, ? as survey, ? as file, "
+        "123456 as size, repeat('ab', 32) as sha256, "
+        "'FITS' as format, 'DR17' as release, ?::boolean as is_simulated, "
+        "1500 as rows, 110 as columns, 'declared' as selection, 2000.0 as epoch, "
+        "true as is_clustered, []::varchar[] as warnings, 1.5 as seconds, "
+        "'0.1.0' as version, timestamptz '2026-01-02 03:04:05+00' as ingested_at",
+        [survey, survey, file or f"{survey}.fits", is_simulated],
+    )
+
+
+@contextmanager
+def standin(
+    path: Path, surveys: Sequence[str] = SURVEYS
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(path) as connection:
+        connection.execute("set threads = 1")  # random() is only repeatable on one
+        connection.execute(STANDIN.read_text(encoding="utf-8"))
+        for survey in surveys:
+            record_ingest(connection, survey)
+        yield connection
+
+
+@contextmanager
+def one_survey(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with standin(path, ["apogee"]) as connection:
+        for table in ("ml.runs", "main.overlaps", "matching.matches"):
+            connection.execute(f"delete from {table}")
+        connection.execute("delete from main.measurements where survey <> 'apogee'")
+        connection.execute("update main.stars set surveys = ['apogee']")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def full_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("full")
+    with standin(folder / "full.duckdb") as connection:
+        write_report(connection, folder / "reports")
+    return folder / "reports"
+
+
+@pytest.fixture(scope="session")
+def one_survey_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("one")
+    with one_survey(folder / "one.duckdb") as connection:
+        write_report(connection, folder / "reports")
+    return folder / "reports"
+
+
+@pytest.fixture(scope="session")
+def empty_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    with open_warehouse(folder / "empty.duckdb") as connection:
+        write_report(connection, folder / "reports")
+    return folder / "reports"

@@ -1,0 +1,93 @@
+"""What must hold of every page of any report."""
+
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Collects what the tests ask of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.html = path.read_text(encoding="utf-8")
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.title = ""
+        self._open: list[str] = []
+        self.unbalanced: list[str] = []
+        self.feed(self.html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] == "title":
+            self.title += data
+        if not {"style", "svg"} & set(self._open):
+            self.text += data
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def pages(folder: Path) -> list[Page]:
+    return [Page(path) for path in sorted(folder.glob("*.html"))]
+
+
+def check_page(page: Page) -> None:
+    """Assert that a page is whole, self-contained, linked and accessible."""
+    assert page.unbalanced == []
+    identifiers = [a["id"] for _, a in page.tags if "id" in a]
+    assert len(identifiers) == len(set(identifiers))
+    for attributes in page.of("a"):
+        file, _, anchor = str(attributes["href"]).partition("#")
+        target = page if not file else Page(page.path.parent / file)
+        assert not anchor or f'id="{anchor}"' in target.html
+    assert not re.search(r"https?:", page.html)
+    assert not re.search(r"@import|url\((?!#)", page.html)
+    assert not page.of("script")
+    for tag in ("img", "use", "image", "link"):
+        for attributes in page.of(tag):
+            source = attributes.get("src") or attributes.get("href") or ""
+            assert source.startswith(("data:", "#"))
+    for attributes in page.of("svg"):
+        assert attributes["role"] == "img"
+        assert len(attributes["aria-label"] or "") > 20
+    for attributes in page.of("img"):
+        assert attributes["alt"]
+    assert len(page.of("figure")) == len(page.of("figcaption")) == len(page.of("svg"))
+    assert page.of("html")[0]["lang"] == "en"
+    assert len(page.of("h1")) == len(page.of("main")) == 1
+    assert "&lt;svg" not in page.html
+    assert not re.search(r"\bNone\b|\bnan\b|&lt;built-in", page.text)
+    assert len(page.html) < 1_500_000
+
+
+def console_messages(chromium: str, page: Path, profile: Path) -> tuple[str, list[str]]:
+    """Open a page in a browser; return its DOM and what it wrote to the console."""
+    result = subprocess.run(
+        [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+            "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0",
+            "--dump-dom", page.resolve().as_uri(),
+        ],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return result.stdout, [s for s in result.stderr.splitlines() if "CONSOLE" in s]

@@ -1,0 +1,173 @@
+-- A stand-in for a built warehouse: the columns that the report reads, three surveys.
+select setseed(0.42);
+
+create schema if not exists matching;
+
+create or replace table main.sky as
+with drawn as (
+    select
+        i as star_id,
+        random() < 0.45 as is_giant,
+        random() * 360 as ra,
+        degrees(asin(2 * random() - 1)) as "dec",
+        random() + random() + random() - 1.5 as u,
+        random() + random() + random() - 1.5 as v,
+        random() as in_apogee, random() as in_galah, random() as in_lamost
+    from range(2500) as rows(i)
+)
+select
+    *,
+    case when is_giant then 4700 + 400 * u else 5800 + 800 * u end as teff,
+    case when is_giant then 2.5 + u else 4.4 - 0.3 * u end as logg,
+    0.4 * v - 0.2 as fe_h,
+    0.1 - 0.15 * v as alpha_fe
+from drawn;
+
+create or replace table main.measurements as
+with seen as (
+    select 'apogee' as survey, 0.0 as bias, * from main.sky where in_apogee < 0.6
+    union all by name
+    select 'galah' as survey, -25.0 as bias, * from main.sky where in_galah < 0.5
+    union all by name
+    select 'lamost' as survey, 10.0 as bias, * from main.sky where in_lamost < 0.4
+),
+measured as (
+    select
+        *,
+        10 ** (1.2 + 1.5 * random()) as snr
+    from seen
+)
+select
+    star_id, survey, survey || '.' || star_id as source_id, ra, "dec",
+    teff + bias + 60 * (random() - 0.5) as teff,
+    logg + 0.2 * (random() - 0.5) as logg,
+    fe_h + 0.1 * (random() - 0.5) as fe_h,
+    case when survey <> 'lamost' then alpha_fe + 0.05 * (random() - 0.5) end as alpha_fe,
+    100 * (random() - 0.5) as radial_velocity,
+    snr,
+    case when survey = 'apogee' then 0.5 end as parallax,
+    case when snr < 60 then ['STARFLAG:LOW_SNR'] else []::varchar[] end as quality_flags,
+    case when snr < 30 then ['snr_low'] else []::varchar[] end as rejection_reasons,
+    snr >= 30 as is_clean,
+    true as is_best
+from measured;
+
+create or replace table main.star_photometry as
+select
+    star_id,
+    1.2 - (teff - 5000) / 2500 as bp_rp_0,
+    1.0 - (teff - 5000) / 3500 as j_ks_0,
+    2 * logg - 4 as abs_g,
+    2 * logg - 5 as abs_ks,
+    9.0 as ks_mag,
+    20.0 as parallax_over_error
+from main.sky;
+
+create or replace table main.stars as
+select star_id, any_value(ra) as ra, any_value("dec") as "dec", list(survey) as surveys
+from main.measurements
+group by star_id;
+
+create or replace table matching.matches as
+select
+    l.survey as survey_left, r.survey as survey_right, 0.4 * random() as separation,
+    case when random() < 0.4 then 'gaia_dr3' else 'position' end as matched_by
+from main.measurements as l
+inner join main.measurements as r on l.star_id = r.star_id and l.survey < r.survey;
+
+create or replace table main.overlaps as
+select
+    survey_left, survey_right, count(*) as n_stars,
+    count(*) filter (where matched_by <> 'position') as n_by_id,
+    count(*) filter (where matched_by = 'position') as n_by_position,
+    2.5::double as n_chance,
+    median(separation) as median_separation
+from matching.matches
+group by survey_left, survey_right;
+
+create or replace table main.survey_offsets as
+select
+    survey_left, survey_right, quantity, stage_group, 321 as n,
+    -25.34 as "offset", 1.26 as offset_err, 62.1 as scatter
+from main.overlaps
+cross join (select unnest(['alpha_fe', 'teff', 'logg']) as quantity) as q
+cross join (select unnest(['giant', 'all', 'dwarf']) as stage_group) as g;
+
+create or replace table main.rejections as
+select survey, 'snr_low' as reason, count(*) as n, 0.2 as fraction, 100 as n_rows
+from main.measurements
+where not is_clean
+group by survey;
+
+insert into meta.flag_bits values
+('apogee', 'STARFLAG', 7, 'LOW_SNR', 'warn', false, 'S/N below 5');
+
+insert into meta.null_audit (survey, column_name, rule, n, layer)
+select 'apogee', 'COLUMN_' || i, 'sentinel', 100 - i, 'staging'
+from range(30) as rows(i);
+
+insert into ml.runs (
+    run_id, task, kind, estimator, seed, folds, device, created_at, seconds,
+    rows_labelled, targets, features, feature_types, data_fingerprint, view_sql,
+    parameters, versions, artefacts_sha256
+)
+select
+    task || '-' || day, task, kind, 'xgboost', 0, 5, 'cpu',
+    make_timestamptz(2026, 1, day, 0, 0, 0.0), 12.5, 2500, targets, ['g_ks_0', 'ebv'],
+    ['DOUBLE', 'DOUBLE'], repeat('ab', 32),
+    '-- One row per star, to learn <something>.' || chr(10) || '-- key: star_id'
+    || chr(10) || 'create view features.x as select 1;',
+    '{"max_depth": 6}', '{"xgboost": "3.2.0", "duckdb": "2.0.0"}', 'ff'
+from (
+    values
+    ('apogee_from_photometry', 'regression', ['teff', 'alpha_fe'], 1),
+    ('apogee_from_photometry', 'regression', ['teff', 'alpha_fe'], 2),
+    ('evolutionary_stage', 'classification', ['stage'], 3)
+) as given(task, kind, targets, day);
+
+insert into ml.out_of_fold by name
+with numbers as (
+    select
+        'apogee_from_photometry-2' as run_id, star_id, (star_id % 5)::integer as fold,
+        unnest(['teff', 'alpha_fe']) as target,
+        unnest([teff, alpha_fe]) as label,
+        unnest([80.0, 0.03]) as sigma,
+        random() + random() + random() - 1.5 as off
+    from main.sky
+)
+select
+    run_id, star_id, target, fold, label, sigma as label_err,
+    label + 2 * off * sigma as value,
+    abs(off) < 0.5 as covered_68, abs(off) < 0.85 as covered_90
+from numbers;
+
+insert into ml.out_of_fold by name
+select
+    'evolutionary_stage-3' as run_id, star_id, 'stage' as target, 0 as fold,
+    case when is_giant then 'RGB' else 'dwarf' end as label_class,
+    case when is_giant or star_id % 50 = 0 then 'RGB' else 'dwarf' end as class,
+    0.5 + 0.5 * random() as probability
+from main.sky;
+
+insert into ml.metrics
+select
+    'apogee_from_photometry-2', 'teff', metric, folds, stratum, 2500, value
+from (values ('mae', 61.2), ('bias', 0.4), ('coverage_68', 0.68), ('coverage_90', 0.9))
+    as m(metric, value)
+cross join (values ('blocked'), ('random')) as f(folds)
+cross join (values ('all'), ('giant'), ('snr<50')) as s(stratum);
+
+insert into ml.metrics values
+('evolutionary_stage-3', 'stage', 'accuracy', 'blocked', 'all', 2500, 0.98);
+
+insert into ml.feature_importance
+select runs.run_id, targets.target, features.feature, 'permutation', features.importance
+from ml.runs as runs
+cross join lateral (select unnest(runs.targets) as target) as targets
+cross join (values ('g_ks_0', 0.8), ('ebv', 0.2)) as features(feature, importance);
+
+insert into ml.predictions by name
+select
+    run_id, star_id, target, value, star_id % 9 > 0 as in_domain, true as is_out_of_fold
+from ml.out_of_fold
+where value is not null;

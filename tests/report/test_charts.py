@@ -1,0 +1,69 @@
+import numpy as np
+
+from stellarwh.report.charts.cells import bin_count, padded
+from stellarwh.report.charts.classes import confusion_matrix, in_order
+from stellarwh.report.charts.residuals import is_biased
+from stellarwh.report.pages.metrics import metrics_table
+from stellarwh.report.pages.page import file_name
+
+
+def test_marks_bins_off_by_a_tenth_of_their_scatter_if_well_filled() -> None:
+    trend = {
+        "n": np.array([500, 500, 499]),
+        "y_16": np.array([-1.0, -0.8, -0.8]),
+        "y_50": np.array([0.09, 0.2, 0.2]),
+        "y_84": np.array([1.0, 1.2, 1.2]),
+    }
+    assert is_biased(trend).tolist() == [False, True, False]
+
+
+def test_reads_spectral_types_in_order_of_temperature() -> None:
+    assert in_order(["K", "A", "M", "G"]) == ["A", "G", "K", "M"]
+    assert in_order(["V", "III", "IV"]) == ["III", "IV", "V"]
+    assert in_order(["b", "a"]) == ["a", "b"]
+
+
+def test_confusion_matrix_has_true_classes_in_rows() -> None:
+    rows = [
+        {"label_class": "G", "predicted_class": "K", "n": 3},
+        {"label_class": "K", "predicted_class": "K", "n": 7},
+    ]
+    names, matrix = confusion_matrix(rows)
+    assert names == ["G", "K"]
+    assert matrix.tolist() == [[0, 3], [0, 7]]
+
+
+def test_few_points_get_cells_large_enough_to_see() -> None:
+    assert bin_count(5) == 36
+    assert bin_count(10_000) == 120
+    assert bin_count(10_000_000) == 150
+
+
+def test_a_single_value_still_gets_an_axis() -> None:
+    low, high = padded(4.4, 4.4)
+    assert low < 4.4 < high
+    assert padded(0.0, 0.0) == (-0.5, 0.5)
+
+
+def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
+    rows = [
+        {"stratum": s, "folds": f, "metric": m, "n": 10, "value": v}
+        for s in ("giant", "all")
+        for f in ("blocked", "random")
+        for m, v in (("coverage_68", 0.675), ("mae", 61.234), ("shiny", 0.5))
+    ]
+    table = metrics_table("teff", rows)
+    headings = ("Stars", "Held out", "n", "MAE [K]", "in 68 %", "shiny")
+    assert tuple(table.headings) == headings
+    assert [row[:2] for row in table.rows] == [
+        ("all", "sky cells"),
+        ("all", "single stars"),
+        ("giant", "sky cells"),
+        ("giant", "single stars"),
+    ]
+    assert table.rows[0][3] == "61.2"
+    assert table.rows[0][4].replace("\u202f", " ") == "67.5 %"
+
+
+def test_file_names_are_plain() -> None:
+    assert file_name("overlap", "apogee", "My Cat/1") == "overlap-apogee-my-cat-1.html"

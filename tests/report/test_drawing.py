@@ -1,0 +1,58 @@
+import re
+
+import pytest
+from matplotlib import rc_context
+
+from stellarwh.report.drawing import Drawing, finish, new_axes
+from stellarwh.report.palette import ACCENT, CSS_VARIABLES, STYLE
+
+
+@pytest.fixture
+def drawing() -> Drawing:
+    with rc_context(STYLE):
+        figure, axes = new_axes()
+        axes.plot([0, 1], [0, 1], color=ACCENT, marker="o")
+        axes.imshow([[0, 1], [1, 0]], extent=(0, 1, 0, 1), aspect="auto")
+        axes.set_xlabel("[α/Fe] < 0.1 & more")
+        return finish(figure, "here", 'a "quoted" <alternative>')
+
+
+def test_leaves_no_placeholder_colour(drawing: Drawing) -> None:
+    assert not [colour for colour in CSS_VARIABLES if colour in drawing.svg]
+    assert "var(--accent)" in drawing.svg
+
+
+def test_refers_to_nothing_outside_itself(drawing: Drawing) -> None:
+    assert "http" not in drawing.svg
+    assert "<style" not in drawing.svg
+    assert "<!" not in drawing.svg
+
+
+def test_keeps_identifiers_apart_and_resolvable(drawing: Drawing) -> None:
+    defined = re.findall(r'\sid="([^"]+)"', drawing.svg)
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', drawing.svg))
+    assert used
+    assert used == set(defined)
+    assert len(defined) == len(set(defined))
+    assert all(name.startswith("here-") for name in defined)
+
+
+def test_carries_its_text_alternative_escaped(drawing: Drawing) -> None:
+    expected = 'aria-label="a &quot;quoted&quot; &lt;alternative&gt;"'
+    assert drawing.svg.startswith("<svg viewBox=")
+    assert expected in drawing.svg.partition(">")[0] + ">"
+
+
+def test_uses_the_font_of_the_page(drawing: Drawing) -> None:
+    assert "DejaVu" not in drawing.svg
+    assert "[α/Fe] &lt; 0.1 &amp; more" in drawing.svg
+
+
+def test_draws_the_same_bytes_twice() -> None:
+    def draw() -> str:
+        with rc_context(STYLE):
+            figure, axes = new_axes()
+            axes.plot([0, 1], [1, 0], marker="s")
+            return finish(figure, "x", "a line").svg
+
+    assert draw() == draw()

@@ -1,0 +1,197 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stellarwh.database import open_warehouse
+from stellarwh.errors import SqlError, UsageError
+from stellarwh.report import write_report
+from stellarwh.report.provenance import read_provenance
+from stellarwh.report.reader import Reader
+from tests.report.conftest import one_survey, record_ingest
+from tests.report.html_checks import Page, check_page, console_messages, pages
+
+FULL = {
+    "index.html",
+    "apogee.html",
+    "galah.html",
+    "lamost.html",
+    "overlap-apogee-galah.html",
+    "overlap-apogee-lamost.html",
+    "overlap-galah-lamost.html",
+    "run-apogee-from-photometry.html",
+    "run-evolutionary-stage.html",
+}
+REPORTS = ("full_report", "one_survey_report", "empty_report")
+
+
+@pytest.fixture(params=REPORTS)
+def report(request: pytest.FixtureRequest) -> Path:
+    folder = request.getfixturevalue(request.param)
+    assert isinstance(folder, Path)
+    return folder
+
+
+def test_writes_a_page_per_survey_overlap_and_task(full_report: Path) -> None:
+    assert {path.name for path in full_report.iterdir()} == FULL
+
+
+def test_every_page_is_whole_linked_and_self_contained(report: Path) -> None:
+    for page in pages(report):
+        check_page(page)
+
+
+def test_every_page_is_reached_from_every_page(full_report: Path) -> None:
+    for page in pages(full_report):
+        assert {str(a["href"]).partition("#")[0] for a in page.of("a")} >= FULL
+        current = [a["href"] for a in page.of("a") if "aria-current" in a]
+        assert current == [page.path.name]
+
+
+def test_every_page_says_that_the_data_are_simulated(full_report: Path) -> None:
+    for page in pages(full_report):
+        assert "SIMULATED DATA" in page.title
+        assert "SIMULATED DATA." in page.text
+
+
+def test_full_pages_have_their_charts(full_report: Path) -> None:
+    n_charts = {p.path.name: len(p.of("svg")) for p in pages(full_report)}
+    assert n_charts["index.html"] == 3
+    assert n_charts["apogee.html"] == 7
+    assert n_charts["overlap-apogee-galah.html"] == 7
+    assert n_charts["run-apogee-from-photometry.html"] == 6
+    assert n_charts["run-evolutionary-stage.html"] == 3
+
+
+def test_overlap_page_shows_offsets_with_errors_in_order(full_report: Path) -> None:
+    page = Page(full_report / "overlap-apogee-galah.html")
+    assert "−25.3 ± 1.3" in page.text  # Teff, to a tenth of a kelvin
+    assert "−25.340 ± 1.260" in page.text
+    order = [page.html.index(f">{q}</th>") for q in ("Teff [K]", "log g [dex]")]
+    assert order == sorted(order)
+
+
+def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> None:
+    page = Page(full_report / "run-apogee-from-photometry.html")
+    assert "apogee_from_photometry-2" in page.text
+    assert "apogee_from_photometry-1" not in page.text
+    assert "One row per star, to learn <something>." in page.text
+    assert "61.2" in page.text
+
+
+def test_recall_is_per_true_class(full_report: Path) -> None:
+    # The stand-in calls every fiftieth dwarf a giant and misses no giant.
+    text = Page(full_report / "run-evolutionary-stage.html").text
+    recall = {
+        name: float(text.split(f"\n{name}\n", 1)[1].split()[2])
+        for name in ("dwarf", "RGB")
+    }
+    assert recall["RGB"] == 100.0
+    assert recall["dwarf"] == pytest.approx(98, abs=0.5)
+
+
+def test_one_survey_report_says_what_comes_next(one_survey_report: Path) -> None:
+    names = {path.name for path in one_survey_report.iterdir()}
+    assert names == {"index.html", "apogee.html"}
+    text = Page(one_survey_report / "index.html").text
+    assert "stellarwh ingest galah FILE" in text
+    assert "stellarwh train" in text
+
+
+def test_empty_report_says_what_comes_next(empty_report: Path) -> None:
+    page = Page(empty_report / "index.html")
+    assert "stellarwh demo" in page.text
+    assert "no data yet" in page.title
+    assert "SIMULATED" not in page.text
+
+
+def test_unbuilt_warehouse_asks_for_a_build(warehouse_path: Path) -> None:
+    with open_warehouse(warehouse_path) as connection:
+        record_ingest(connection, "apogee", is_simulated=False)
+        index = write_report(connection, warehouse_path.parent / "reports")
+    page = Page(index)
+    check_page(page)
+    assert "stellarwh build" in page.text
+    assert "real catalogues" in page.title
+
+
+def test_tells_real_from_simulated_page_by_page(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for survey in ("apogee", "lamost"):
+        record_ingest(connection, survey)
+    record_ingest(connection, "galah", is_simulated=False)
+    provenance = read_provenance(Reader(connection))
+    assert provenance.mark == "PARTLY SIMULATED DATA"
+    assert provenance.simulated_surveys == ["apogee", "lamost"]
+    assert provenance.seen_for("galah").mark == "real catalogues"
+    assert provenance.seen_for("apogee").mark == "SIMULATED DATA"
+    assert provenance.seen_for("apogee", "galah").mark == "PARTLY SIMULATED DATA"
+    assert provenance.seen_for("apogee", "lamost").mark == "SIMULATED DATA"
+
+
+def test_a_page_of_mixed_data_names_the_simulated(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    record_ingest(connection, "lamost")
+    record_ingest(connection, "galah", is_simulated=False)
+    page = Page(write_report(connection, tmp_path))
+    assert "PARTLY SIMULATED DATA" in page.title
+    assert "Written by stellarwh simulate: lamost." in page.text
+
+
+def test_text_from_a_catalogue_stays_text(warehouse_path: Path) -> None:
+    with open_warehouse(warehouse_path) as connection:
+        record_ingest(connection, "mine", file="<script>alert(1)</script>.fits")
+        page = Page(write_report(connection, warehouse_path.parent / "reports"))
+    assert not page.of("script")
+    assert "<script>alert(1)</script>.fits" in page.text
+
+
+def test_works_on_a_read_only_warehouse(warehouse_path: Path) -> None:
+    with one_survey(warehouse_path):
+        pass
+    with open_warehouse(warehouse_path, read_only=True) as connection:
+        first = write_report(connection, warehouse_path.parent / "a").parent
+        second = write_report(connection, warehouse_path.parent / "b").parent
+    assert {path.name for path in first.iterdir()} == {"index.html", "apogee.html"}
+    # The same warehouse gives the same pages, byte for byte.
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes()
+
+
+def test_removes_its_own_stale_pages_and_no_others(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    index = write_report(connection, tmp_path)
+    (tmp_path / "overlap-old.html").write_text(index.read_text())
+    (tmp_path / "mine.html").write_text("<p>my own page</p>")
+    write_report(connection, tmp_path)
+    names = {path.name for path in tmp_path.glob("*.html")}
+    assert names == {"index.html", "mine.html"}
+
+
+def test_refuses_a_file_as_folder(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "reports").write_text("taken")
+    with pytest.raises(UsageError, match="--out"):
+        write_report(connection, tmp_path / "reports")
+
+
+def test_view_that_no_longer_fits_is_one_clear_error(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    connection.execute("create table main.measurements (survey varchar)")
+    with pytest.raises(SqlError, match="run 'stellarwh build'"):
+        write_report(connection, tmp_path)
+
+
+def test_a_browser_shows_every_page_without_complaint(
+    report: Path, chromium: str, tmp_path: Path
+) -> None:
+    for page in pages(report):
+        dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
+        assert messages == []
+        assert "</footer>" in dom
+        assert dom.count("<svg") == len(page.of("svg"))
