@@ -2,7 +2,7 @@
 -- Label transfer: puts LAMOST's stars on APOGEE's scale.
 -- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
 -- APOGEE row where it is clean. Features: every other column but star_id and
--- healpix_group; all of them from the LAMOST row.
+-- healpix_group; all of them from the LAMOST row, Pan-STARRS colours included.
 -- key: star_id
 create or replace view features.apogee_from_lamost as
 with
@@ -13,9 +13,20 @@ labels as (
 ),
 
 lamost as (
-    select *
-    from main.measurements
-    where survey = 'lamost' and is_best and is_clean
+    select
+        measurements.*,
+        staged.ps_g_mag,
+        staged.ps_r_mag,
+        staged.ps_i_mag,
+        staged.ps_z_mag,
+        staged.ps_y_mag
+    from main.measurements as measurements
+    inner join staging.lamost as staged
+        on measurements.source_id = staged.source_id
+    where
+        measurements.survey = 'lamost'
+        and measurements.is_best
+        and measurements.is_clean
 )
 
 select
@@ -29,6 +40,11 @@ select
     lamost.alpha_fe,
     lamost.alpha_fe_err,
     lamost.snr,
+    lamost.ps_g_mag - lamost.ps_r_mag as ps_g_r,
+    lamost.ps_r_mag - lamost.ps_i_mag as ps_r_i,
+    lamost.ps_i_mag - lamost.ps_z_mag as ps_i_z,
+    lamost.ps_z_mag - lamost.ps_y_mag as ps_z_y,
+    lamost.g_mag - lamost.ps_i_mag as g_ps_i,
     labels.teff as label_teff,
     labels.teff_err as label_teff_err,
     labels.logg as label_logg,

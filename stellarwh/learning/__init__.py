@@ -3,8 +3,8 @@
 A task is a view in schema ``features``; everything learned is stored in schema ``ml``.
 """
 
-from stellarwh.learning.predict import predict
+from stellarwh.learning.prediction import predict
 from stellarwh.learning.task import task_names
-from stellarwh.learning.train import TrainResult, train
+from stellarwh.learning.training import TrainResult, train
 
 __all__ = ["TrainResult", "predict", "task_names", "train"]

@@ -4,13 +4,18 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import skops.io
 import xgboost
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import PolynomialFeatures, QuantileTransformer
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    PolynomialFeatures,
+    RobustScaler,
+)
 
 from stellarwh.errors import TaskError, did_you_mean
 from stellarwh.learning.task import Kind
@@ -18,7 +23,7 @@ from stellarwh.learning.task import Kind
 DEVICES = ("cpu", "cuda")
 # What a stored scikit-learn artefact may contain beside plain arrays and the types
 # that skops trusts by itself. Nothing else is ever rebuilt from a warehouse.
-TRUSTED_TYPES = ("sklearn.tree._tree.Tree",)
+TRUSTED_TYPES = ("numpy.dtype", "sklearn.tree._tree.Tree")
 
 
 def _xgboost(kind: Kind, seed: int, device: str) -> Any:
@@ -64,15 +69,10 @@ def _ridge(kind: Kind, seed: int, device: str) -> Any:
     return Pipeline(
         [
             ("impute", SimpleImputer(strategy="median", add_indicator=True)),
-            (
-                "scale",
-                QuantileTransformer(
-                    n_quantiles=200,
-                    output_distribution="normal",
-                    subsample=None,
-                    random_state=seed,
-                ),
-            ),
+            ("scale", RobustScaler()),
+            # Straight near the median, logarithmic far out: a parallax of 400 sigma
+            # must not rule the quadratic terms.
+            ("bend", FunctionTransformer(np.arcsinh)),
             ("square", PolynomialFeatures(degree=2, include_bias=False)),
             ("fit", linear),
         ]
@@ -92,8 +92,8 @@ def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") ->
     Parameters
     ----------
     name : str
-        ``xgboost``, ``random-forest`` or ``ridge`` (on quadratic terms of features
-        brought to normal scores; logistic regression for classes).
+        ``xgboost``, ``random-forest`` or ``ridge`` (on quadratic terms of scaled
+        features; logistic regression for classes).
     kind : 'number' or 'class'
         Regression or classification.
     seed : int

@@ -133,6 +133,12 @@ def _memberships(
     connection: duckdb.DuckDBPyConnection, rows: LabelledRows
 ) -> dict[str, Booleans]:
     """Return which labelled stars each stratum of ``main.star_strata`` holds."""
+    known = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_schema = 'main' and table_name = 'star_strata'"
+    ).fetchall()
+    if not known:  # a warehouse of user's views only, never built
+        return {}
     stars = pl.DataFrame({"star_id": rows.stars})
     with registered(connection, stars, "labelled_stars"):
         found = read_frame(

@@ -104,6 +104,8 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
     for index, (band, magnitude) in enumerate(photometry.items()):
         noisy = magnitude.to_numpy() + rng.normal(0, 0.015, n)
         columns[band] = noisy if index < seen else [None] * n
+    if survey == "lamost":
+        columns["g_mag"] = photometry["g_mag"]
     parallax_err = np.full(n, 0.02)
     parallax = 1 / truth["distance"].to_numpy() + rng.normal(0, 1, n) * parallax_err
     has_parallax = survey != "lamost"
@@ -133,6 +135,14 @@ def make_sky(connection: duckdb.DuckDBPyConnection, n: int) -> pl.DataFrame:
     connection.register("merged", merged.to_arrow())
     connection.execute("create table main.measurements as from merged")
     connection.unregister("merged")
+    # The colours that only LAMOST has; all of them follow the same temperature.
+    connection.execute(
+        "create table staging.lamost as select source_id, "
+        "20 - teff / 1000 as ps_g_mag, 19 - teff / 1300 as ps_r_mag, "
+        "18.8 - teff / 1400 as ps_i_mag, 18.7 - teff / 1450 as ps_z_mag, "
+        "18.6 - teff / 1480 as ps_y_mag from main.measurements "
+        "where survey = 'lamost'"
+    )
     connection.register("truth", truth.to_arrow())
     sources = ", ".join(
         f"max(m.source_id) filter (m.survey = '{s}') as {s}_source_id" for s in seen_by
@@ -152,7 +162,7 @@ def sky_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a warehouse file with the small sky in it; not to be changed."""
     path = tmp_path_factory.mktemp("sky") / "sky.duckdb"
     with open_warehouse(path) as connection:
-        truth = make_sky(connection, 4000)
+        truth = make_sky(connection, 2500)
     truth.write_parquet(path.with_name("truth.parquet"))
     return path
 

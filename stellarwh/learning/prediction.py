@@ -1,6 +1,6 @@
 """Apply the latest run of a task to every star that has its features."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -38,6 +38,7 @@ class _Run:
     """A stored run, ready to predict."""
 
     run_id: str
+    features: tuple[str, ...]
     kinds: dict[str, str]
     parts: dict[tuple[str, str], Any]
 
@@ -69,6 +70,8 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     """
     known = read_task(connection, task)
     run = _latest_run(connection, known)
+    # Columns may have moved in the view since; estimators know them in their old order.
+    known = replace(known, features=run.features)
     trained_on = _out_of_fold(connection, known, run)
     columns = ", ".join(map(quote_identifier, (STAR, *known.features)))
     # A second connection to the same file: its open result is not disturbed by writing.
@@ -114,7 +117,7 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
         for (target, part), content in parts.items()
         if part == "calibration"
     }
-    return _Run(run_id, kinds, parts)
+    return _Run(run_id, tuple(features), kinds, parts)
 
 
 def _difference(before: dict[str, str], now: dict[str, str]) -> str:

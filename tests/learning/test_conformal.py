@@ -1,0 +1,133 @@
+"""Intervals hold what they promise, on data whose noise is known."""
+
+import numpy as np
+import polars as pl
+import pytest
+from views import make_view
+
+from stellarwh.learning import predict, train
+from stellarwh.learning.conformal import (
+    class_thresholds,
+    conformal_quantile,
+    in_set,
+    interval_scores,
+    normal_quantile,
+    quantiles_by_fold,
+    set_names,
+)
+from stellarwh.learning.spread import fit_spread, predict_spread
+
+
+@pytest.mark.parametrize(
+    ("n", "level", "expected"), [(9, 90, 9), (19, 90, 18), (99, 68, 68), (4, 90, 4)]
+)
+def test_quantile_is_the_rank_that_the_theorem_names(n, level, expected):
+    # ceil((n + 1) level)-th smallest of 1 … n, the largest where that is beyond n.
+    scores = np.random.default_rng(0).permutation(np.arange(1.0, n + 1))
+    assert conformal_quantile(scores, level) == expected
+
+
+def test_normal_quantiles_are_those_of_the_tables():
+    assert normal_quantile(90) == pytest.approx(1.6449, abs=1e-4)
+    assert normal_quantile(68) == pytest.approx(0.9945, abs=1e-4)
+
+
+def test_a_fold_is_never_calibrated_with_its_own_scores():
+    scores = np.concatenate([np.full(50, 1.0), np.full(50, 7.0)])
+    fold = np.repeat([0, 1], 50)
+    quantiles = quantiles_by_fold(scores, fold, 90)
+    assert set(quantiles[fold == 0]) == {7.0}
+    assert set(quantiles[fold == 1]) == {1.0}
+
+
+def test_score_leaves_to_the_label_what_its_own_error_explains():
+    # |residual| = z hypot(factor spread, error): 3-4-5 triangle in units of z.
+    z = normal_quantile(90)
+    score = interval_scores(np.array([5 * z]), np.array([2.0]), np.array([4.0]), 90)
+    assert score == pytest.approx([1.5])
+
+
+def test_intervals_never_vanish_when_label_errors_are_overstated():
+    score = interval_scores(np.array([0.1]), np.array([2.0]), np.array([4.0]), 68)
+    assert score == [0.5]
+
+
+def test_spread_is_found_beneath_known_label_errors():
+    rng = np.random.default_rng(1)
+    x = rng.uniform(0, 1, 8000)
+    spread = np.where(x < 0.5, 20.0, 60.0)
+    errors = rng.uniform(20, 60, 8000)
+    residuals = rng.normal(0, np.hypot(spread, errors))
+    frame = pl.DataFrame({"x": x})
+    found = predict_spread(fit_spread(frame, residuals, errors, 0, "cpu"), frame)
+    assert np.median(found[x < 0.45]) == pytest.approx(20, rel=0.2)
+    assert np.median(found[x > 0.55]) == pytest.approx(60, rel=0.1)
+
+
+def test_intervals_cover_the_truth_of_stars_that_were_held_out(connection):
+    rng = np.random.default_rng(7)
+    n = 6000
+    a, b = rng.uniform(-1, 1, (2, n))
+    # The truth scatters about what the features tell, three times as much for a > 0;
+    # the label adds an error of its own that is as large.
+    wide = np.where(a > 0, 0.3, 0.1)
+    truth = 2 * a + b**2 + rng.normal(0, wide)
+    errors = rng.uniform(0.1, 0.3, n)
+    label = np.where(np.arange(n) < 4000, truth + rng.normal(0, errors), np.nan)
+    make_view(
+        connection,
+        "mine",
+        {
+            "star_id": np.arange(n),
+            "a": a,
+            "b": b,
+            "label_y": pl.Series(label).fill_nan(None),
+            "label_y_err": errors,
+            "healpix_group": rng.integers(0, 60, n),
+        },
+    )
+    train(connection, "mine")
+    predict(connection, "mine")
+    rows = pl.DataFrame(
+        connection.sql("from ml.predictions order by star_id").to_arrow_table()
+    ).with_columns(truth=truth, wide=wide)
+    new = rows.filter(pl.col("star_id") >= 4000)
+    held = new.with_columns(
+        in_68=pl.col("truth").is_between("lower_68", "upper_68"),
+        in_90=pl.col("truth").is_between("lower_90", "upper_90"),
+    )
+    for group in (held, *held.partition_by("wide")):
+        assert group["in_90"].mean() == pytest.approx(0.90, abs=0.03)
+        assert group["in_68"].mean() == pytest.approx(0.68, abs=0.05)
+    measured = dict(
+        connection.execute(
+            "select metric, value from ml.metrics "
+            "where stratum = 'all' and folds = 'blocked'"
+        ).fetchall()
+    )
+    assert measured["coverage_90"] == pytest.approx(0.90, abs=0.01)
+    assert measured["coverage_68"] == pytest.approx(0.68, abs=0.01)
+
+
+def test_prediction_sets_hold_at_least_ninety_per_cent_of_each_class():
+    rng = np.random.default_rng(2)
+    codes = rng.choice(3, 6000, p=[0.8, 0.15, 0.05])
+    logits = rng.normal(0, 1, (6000, 3))
+    logits[np.arange(6000), codes] += np.array([3.0, 1.0, 0.5])[codes]
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    thresholds = class_thresholds(probabilities[:3000], codes[:3000])
+    members = in_set(probabilities[3000:], thresholds)
+    for code in range(3):
+        own = codes[3000:] == code
+        assert members[own, code].mean() > 0.86
+    assert members.sum(axis=1).mean() < 2
+
+
+def test_prediction_sets_always_hold_the_likeliest_class():
+    members = in_set(np.array([[0.4, 0.35, 0.25]]), np.array([0.1, 0.1, 0.1]))
+    assert members.tolist() == [[True, False, False]]
+
+
+def test_sets_are_written_as_names():
+    members = np.array([[True, False, True], [False, True, False]])
+    assert set_names(members, ["A", "F", "G"]).to_list() == [["A", "G"], ["F"]]

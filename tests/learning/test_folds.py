@@ -1,0 +1,68 @@
+"""Folds hold out whole sky cells."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.model_selection import GroupKFold
+
+from stellarwh.errors import TaskError
+from stellarwh.learning.folds import blocked_folds, random_folds
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(60, 400),
+    n_cells=st.integers(8, 60),
+    folds=st.integers(2, 8),
+    n_classes=st.integers(1, 5),
+    seed=st.integers(0, 99),
+)
+def test_no_cell_is_ever_in_two_folds_and_no_fold_is_empty(
+    n, n_cells, folds, n_classes, seed
+):
+    rng = np.random.default_rng(seed)
+    cells = np.concatenate([np.arange(n_cells), rng.integers(0, n_cells, n)])
+    classes = rng.integers(0, n_classes, len(cells))
+    fold = blocked_folds(cells, classes, folds, seed)
+    for cell in range(n_cells):
+        assert len(set(fold[cells == cell])) == 1
+    assert set(fold) == set(range(folds))
+
+
+def test_folds_are_as_even_as_those_of_scikit_learn():
+    rng = np.random.default_rng(3)
+    cells = rng.zipf(1.4, 5000) % 200
+    ours = np.bincount(blocked_folds(cells, np.zeros_like(cells), 5, 0))
+    theirs = [len(test) for _, test in GroupKFold(5).split(cells, groups=cells)]
+    assert ours.max() - ours.min() <= max(theirs) - min(theirs) + 5
+
+
+def test_a_rare_class_is_spread_over_the_folds():
+    rng = np.random.default_rng(1)
+    cells = rng.integers(0, 100, 3000)
+    classes = (rng.random(3000) < 0.03).astype(np.int64)
+    fold = blocked_folds(cells, classes, 5, 0)
+    rare = np.bincount(fold[classes == 1], minlength=5)
+    assert rare.max() - rare.min() <= 3
+
+
+def test_seed_orders_the_folds_and_repeats_them():
+    cells = np.arange(50)
+    zeros = np.zeros(50, dtype=np.int64)
+    first = blocked_folds(cells, zeros, 5, 0)
+    assert np.array_equal(first, blocked_folds(cells, zeros, 5, 0))
+    assert not np.array_equal(first, blocked_folds(cells, zeros, 5, 1))
+
+
+def test_fewer_cells_than_folds_says_how_many_there_are():
+    with pytest.raises(TaskError, match=r"3 sky cells, fewer than 5 folds.*--folds 3"):
+        blocked_folds(np.array([1, 2, 3] * 9), np.zeros(27, dtype=np.int64), 5, 0)
+
+
+def test_random_folds_are_even_in_every_class():
+    classes = np.array([0] * 50 + [1] * 11 + [2] * 5)
+    fold = random_folds(classes, 5, 0)
+    assert sorted(np.bincount(fold[classes == 0])) == [10] * 5
+    assert sorted(np.bincount(fold[classes == 2])) == [1] * 5
+    assert np.array_equal(fold, random_folds(classes, 5, 0))

@@ -1,0 +1,178 @@
+"""Prediction uses what training stored, and nothing that was changed since."""
+
+import polars as pl
+import pytest
+from views import make_view, toy, toy_classes
+
+from stellarwh.errors import TaskError
+from stellarwh.learning import predict, train
+
+
+@pytest.fixture
+def trained(connection):
+    """Return a connection with a task of 300 stars, 200 of them labelled."""
+    columns = toy(300)
+    labels = pl.Series(columns["label_y"])
+    columns["label_y"] = labels.scatter(range(200, 300), [None] * 100)
+    make_view(connection, "mine", columns)
+    train(connection, "mine", folds=3)
+    return connection
+
+
+def test_every_star_with_features_is_predicted(trained):
+    assert predict(trained, "mine") == 300
+    counts = trained.execute(
+        "select count(*), count(value), bool_and(lower_90 < lower_68 and "
+        "lower_68 < value and value < upper_68 and upper_68 < upper_90) "
+        "from ml.predictions"
+    ).fetchall()
+    assert counts == [(300, 300, True)]
+
+
+def test_training_stars_keep_their_held_out_values(trained):
+    predict(trained, "mine")
+    differing = trained.execute(
+        "select count(*), count(*) filter (p.value <> o.value or not is_out_of_fold) "
+        "from ml.predictions as p join ml.out_of_fold as o using (star_id, target)"
+    ).fetchall()
+    assert differing == [(200, 0)]
+
+
+def test_changed_labels_end_the_use_of_held_out_values(trained, capsys):
+    trained.execute("update raw.mine set label_y = label_y + 1 where star_id = 11")
+    assert predict(trained, "mine") == 300
+    assert "have changed since run" in capsys.readouterr().err.replace("\n", " ")
+    used = trained.execute("select bool_or(is_out_of_fold) from ml.predictions")
+    assert used.fetchall() == [(False,)]
+
+
+def test_predicting_twice_replaces_the_rows(trained):
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
+    predict(trained, "mine")
+    assert trained.execute("from ml.predictions order by star_id").fetchall() == before
+
+
+def test_batches_do_not_change_a_prediction(trained, monkeypatch):
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
+    monkeypatch.setattr("stellarwh.learning.prediction.BATCH_ROWS", 7)
+    predict(trained, "mine")
+    assert trained.execute("from ml.predictions order by star_id").fetchall() == before
+
+
+def test_star_outside_the_training_range_is_marked(trained):
+    trained.execute("insert into raw.mine values (1, 25.0, 0.0, null, 3)")
+    trained.execute("insert into raw.mine values (2, null, 0.0, null, 3)")
+    predict(trained, "mine")
+    marked = trained.execute(
+        "select star_id, in_domain from ml.predictions where star_id < 3 order by all"
+    ).fetchall()
+    assert marked == [(1, False), (2, False)]
+    share = trained.execute("select avg(in_domain::int) from ml.predictions")
+    assert share.fetchall()[0][0] > 0.95
+
+
+def test_task_that_was_never_trained_says_so(connection):
+    make_view(connection, "mine", toy())
+    with pytest.raises(TaskError, match=r"never trained.*stellarwh train mine"):
+        predict(connection, "mine")
+
+
+@pytest.mark.parametrize(
+    ("view", "message"),
+    [
+        ("select * exclude (b) from raw.mine", "gone: b"),
+        ("select *, a + 1 as c from raw.mine", "new: c"),
+        ("select * replace (a::float as a) from raw.mine", "a was DOUBLE and is FLOAT"),
+    ],
+)
+def test_view_that_no_longer_fits_says_what_changed(trained, view, message):
+    trained.execute(f"create or replace view features.mine as {view}")
+    with pytest.raises(TaskError, match=message):
+        predict(trained, "mine")
+
+
+def test_reordered_features_are_matched_by_name(trained):
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
+    trained.execute(
+        "create or replace view features.mine as "
+        "select label_y, b, healpix_group, a, star_id from raw.mine"
+    )
+    predict(trained, "mine")
+    assert trained.execute("from ml.predictions order by star_id").fetchall() == before
+
+
+@pytest.mark.parametrize("part", ["value", "spread", "calibration", "domain"])
+def test_tampered_artefact_is_refused(trained, part):
+    trained.execute(
+        "update ml.models set artefact = artefact || '\\x20'::blob where part = ?",
+        [part],
+    )
+    with pytest.raises(TaskError, match="SHA-256"):
+        predict(trained, "mine")
+
+
+def test_artefact_swapped_with_its_hash_is_refused(trained):
+    make_view(trained, "other", toy(200, seed=5))
+    train(trained, "other", folds=3)
+    trained.execute(
+        "update ml.models as mine set artefact = theirs.artefact, "
+        "sha256 = theirs.sha256 from ml.models as theirs "
+        "where mine.part = 'value' and theirs.part = 'value' "
+        "and mine.run_id like 'mine-%' and theirs.run_id like 'other-%'"
+    )
+    with pytest.raises(TaskError, match="set of parts"):
+        predict(trained, "mine")
+
+
+def test_missing_artefact_is_refused(trained):
+    trained.execute("delete from ml.models where part = 'spread'")
+    with pytest.raises(TaskError, match="set of parts"):
+        predict(trained, "mine")
+
+
+def test_doubled_star_ids_are_refused_and_nothing_is_written(trained):
+    trained.execute("insert into raw.mine values (908, 0.1, 0.0, null, 3)")
+    with pytest.raises(TaskError, match="1 rows whose star_id stands in another"):
+        predict(trained, "mine")
+    assert trained.execute("from ml.predictions").fetchall() == []
+
+
+@pytest.mark.parametrize("estimator", ["xgboost", "random-forest", "ridge"])
+@pytest.mark.parametrize(
+    "columns", [toy(300), toy_classes(300)], ids=["number", "class"]
+)
+def test_stored_estimator_predicts_new_stars(connection, estimator, columns):
+    make_view(connection, "mine", columns)
+    train(connection, "mine", estimator=estimator, folds=3)
+    # Other stars, in the same place as those trained on: ids moved by one million.
+    connection.execute("update raw.mine set star_id = star_id + 1000000")
+    predict(connection, "mine")
+    if "label_y" in columns:
+        error = connection.execute(
+            "select avg(abs(value - label_y)) from ml.predictions "
+            "join features.mine using (star_id)"
+        ).fetchall()[0][0]
+        assert error < 0.15
+    else:
+        right, in_set = connection.execute(
+            "select avg((class = label_kind)::int), "
+            "avg(list_contains(prediction_set, label_kind)::int) "
+            "from ml.predictions join features.mine using (star_id)"
+        ).fetchall()[0]
+        assert right > 0.9
+        assert in_set > 0.85
+
+
+def test_latest_run_of_each_task_is_what_main_shows(sky):
+    make_view(sky, "mine", toy(200))
+    first = train(sky, "mine", folds=3).run_id
+    predict(sky, "mine")
+    second = train(sky, "mine", folds=3, seed=1).run_id
+    shown = "select distinct run_id from main.predictions where task = 'mine'"
+    assert sky.execute(shown).fetchall() == [(first,)]
+    predict(sky, "mine")
+    assert sky.execute(shown).fetchall() == [(second,)]
+    sky.execute("drop view features.mine")

@@ -1,0 +1,134 @@
+"""The shipped tasks: no label is a function of its features."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from stellarwh.content import content_dir
+from stellarwh.learning import predict, task_names, train
+from stellarwh.learning.rows import read_labelled_rows
+from stellarwh.learning.task import read_task
+
+SHIPPED = sorted(path.stem for path in (content_dir("sql") / "features").glob("*.sql"))
+HALVES = KFold(2, shuffle=True, random_state=0)
+
+
+def test_tasks_are_the_files_of_the_features_folder(sky):
+    assert task_names(sky) == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_header_names_the_labels_of_the_view(sky, name):
+    header = (
+        (content_dir("sql") / f"features/{name}.sql").read_text().split("create")[0]
+    )
+    for target in read_task(sky, name).targets:
+        assert target.column in header
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_feature_alone_gives_a_label_away(sky, name):
+    rows = read_labelled_rows(sky, read_task(sky, name))
+    for target, labels in rows.labels.items():
+        select = labels.is_not_null().to_numpy()
+        label = labels.drop_nulls().to_numpy()
+        for column in rows.features.columns:
+            x = rows.features[column].to_numpy()[select].reshape(-1, 1)
+            if label.dtype == object:
+                found = cross_val_predict(
+                    DecisionTreeClassifier(min_samples_leaf=5, max_depth=8),
+                    x,
+                    label,
+                    cv=HALVES,
+                )
+                assert np.mean(found == label) < 0.999, (target, column)
+                continue
+            found = cross_val_predict(
+                DecisionTreeRegressor(min_samples_leaf=5, max_depth=8),
+                x,
+                label,
+                cv=HALVES,
+            )
+            # A label has an error of its own; a feature that gives it to less than
+            # half of that was made from it.
+            scatter = 1.4826 * np.median(np.abs(found - label))
+            own_error = np.median(rows.errors[target])
+            assert scatter > 0.5 * own_error, (target, column)
+            assert not np.array_equal(x[:, 0], label), (target, column)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_features_do_not_change_when_apogee_changes_its_values(sky, name):
+    task = read_task(sky, name)
+    columns = ", ".join(f'"{column}"' for column in task.features)
+    query = f"select star_id, {columns} from features.{name} order by star_id"
+    changed = (
+        "apogee",
+        "teff = teff + 500, logg = logg + 1, fe_h = fe_h - 1, alpha_fe = alpha_fe + 1, "
+        "c_fe = c_fe + 1, n_fe = n_fe - 1",
+    )
+    if name == "spectral_type":
+        changed = ("lamost", "teff = 5000, logg = 1, fe_h = 0, subclass = 'A0'")
+    before = sky.execute(query).fetchall()
+    sky.execute("begin transaction")
+    sky.execute(
+        f"update main.measurements set {changed[1]} where survey = ?", [changed[0]]
+    )
+    after = sky.execute(query).fetchall()
+    sky.execute("rollback")
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("teff", "logg", "luminosity", "state"),
+    [
+        (5777, 4.44, "V", "main sequence"),
+        (4286, 1.66, "III", "giant"),
+        (5500, 3.8, "IV", "subgiant"),
+        (3600, 0.3, "I-II", "giant"),
+        (4900, 3.5, "IV", "giant"),
+        (8000, 3.9, "V", "main sequence"),
+        (None, 4.0, None, None),
+    ],
+)
+def test_classes_of_known_places_on_the_kiel_diagram(
+    sky, teff, logg, luminosity, state
+):
+    # Sun, Arcturus, an evolved F/G star, a late supergiant, the foot of the giant
+    # branch, an A dwarf; limits by hand from the published lines.
+    found = sky.execute(
+        "select luminosity_class($t, $g), evolutionary_state($t, $g)",
+        {"t": teff, "g": logg},
+    ).fetchall()
+    assert found == [(luminosity, state)]
+
+
+@pytest.mark.parametrize(
+    ("values", "stage"),
+    [
+        ((5777, 4.44, 0.0, 0.0, 0.0), "dwarf"),
+        ((6000, 4.2, 0.0, 0.0, 0.0), "turn-off"),
+        ((5500, 3.8, 0.0, 0.0, 0.0), "subgiant"),
+        # ridge at log g 2.4, solar: 4412 K. 4600 K is 188 K above it: clump.
+        ((4600, 2.4, 0.0, -0.1, 0.2), "red clump"),
+        # 4350 K is below the ridge: giant branch.
+        ((4350, 2.4, 0.0, -0.1, 0.2), "RGB"),
+        # 50 K above: [C/N] decides at -0.2 and -0.35, and not in between.
+        ((4462.45, 2.4, 0.0, -0.1, 0.05), "red clump"),
+        ((4462.45, 2.4, 0.0, -0.2, 0.2), "RGB"),
+        ((4462.45, 2.4, 0.0, -0.15, 0.12), None),
+        ((4000, 1.2, 0.0, 0.0, 0.0), "RGB"),
+        ((8200, 3.2, -1.5, 0.0, 0.0), "horizontal branch"),
+        ((None, 3.2, -1.5, 0.0, 0.0), None),
+    ],
+)
+def test_stages_follow_the_published_rules(sky, values, stage):
+    found = sky.execute("select evolutionary_stage(?, ?, ?, ?, ?)", list(values))
+    assert found.fetchall() == [(stage,)]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_task_trains_and_predicts(sky, name):
+    train(sky, name)
+    assert predict(sky, name) > 0

@@ -1,0 +1,78 @@
+"""What a view must look like to be a task."""
+
+import duckdb
+import pytest
+from views import make_view, toy
+
+from stellarwh.errors import TaskError
+from stellarwh.learning import task_names, train
+from stellarwh.learning.task import read_task
+
+
+def test_takes_a_view_apart_by_its_column_names(connection):
+    columns = toy() | {"label_y_err": [0.1] * 400, "label_kind": ["x", "y"] * 200}
+    make_view(connection, "mine", columns)
+    task = read_task(connection, "features.mine")
+    assert task.features == ("a", "b")
+    found = [(t.name, t.kind, t.error_column) for t in task.targets]
+    assert found == [("y", "number", "label_y_err"), ("kind", "class", None)]
+    assert "raw.mine" in task.view_sql
+
+
+def test_lists_every_view_of_the_schema(connection):
+    make_view(connection, "beta", toy())
+    make_view(connection, "alpha", toy())
+    assert task_names(connection) == ["alpha", "beta"]
+
+
+def test_unknown_task_suggests_the_nearest(connection):
+    make_view(connection, "apogee_from_galah", toy())
+    with pytest.raises(TaskError, match="Did you mean 'apogee_from_galah'"):
+        train(connection, "apogee_from_gala")
+
+
+def test_unknown_estimator_suggests_the_nearest(connection):
+    make_view(connection, "mine", toy())
+    with pytest.raises(TaskError, match="Did you mean 'xgboost'"):
+        train(connection, "mine", estimator="xgbost")
+
+
+@pytest.mark.parametrize("missing", ["star_id", "healpix_group"])
+def test_view_without_a_needed_column_is_refused(connection, missing):
+    columns = toy()
+    del columns[missing]
+    make_view(connection, "mine", columns)
+    with pytest.raises(TaskError, match=f"no column {missing}"):
+        train(connection, "mine")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"label_y": None}, "no label"),
+        ({"a": None, "b": None}, "no feature column"),
+        ({"a": ["x"] * 400}, "Feature a of features.mine is VARCHAR"),
+        ({"label_y": [True, False] * 200}, "label_y of features.mine is BOOLEAN"),
+        ({"star_id": ["x"] * 400}, "star_id is VARCHAR; it must be an integer"),
+    ],
+)
+def test_view_that_breaks_the_contract_is_refused(
+    connection: duckdb.DuckDBPyConnection, change, message
+):
+    columns = {k: v for k, v in (toy() | change).items() if v is not None}
+    make_view(connection, "mine", columns)
+    with pytest.raises(TaskError, match=message):
+        train(connection, "mine")
+
+
+def test_cuda_without_a_cuda_build_is_refused(connection, monkeypatch):
+    monkeypatch.setattr("xgboost.build_info", lambda: {"USE_CUDA": False})
+    make_view(connection, "mine", toy())
+    with pytest.raises(TaskError, match="built without CUDA"):
+        train(connection, "mine", device="cuda")
+
+
+def test_cuda_is_refused_for_estimators_of_the_cpu(connection):
+    make_view(connection, "mine", toy())
+    with pytest.raises(TaskError, match="ridge runs on the CPU only"):
+        train(connection, "mine", estimator="ridge", device="cuda")

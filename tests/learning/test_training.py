@@ -1,0 +1,177 @@
+"""Training stores everything, and the same inputs give the same bits."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from views import make_view, toy, toy_classes
+
+from stellarwh.errors import StellarwhError
+from stellarwh.learning import predict, train
+
+
+def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
+    return connection.execute(
+        "select star_id, target, fold, value, lower_68, upper_90, class, probability, "
+        "prediction_set from ml.out_of_fold where run_id = ? order by all",
+        [run_id],
+    ).fetchall()
+
+
+def artefacts_of(connection, run_id: str) -> list[tuple[object, ...]]:
+    return connection.execute(
+        "select target, part, sha256 from ml.models where run_id = ? order by all",
+        [run_id],
+    ).fetchall()
+
+
+@pytest.mark.parametrize("estimator", ["xgboost", "random-forest", "ridge"])
+@pytest.mark.parametrize(
+    "columns", [toy(200), toy_classes(200)], ids=["number", "class"]
+)
+def test_same_seed_gives_the_same_bits_on_any_number_of_threads(
+    connection, monkeypatch, estimator, columns
+):
+    make_view(connection, "mine", columns)
+    runs = []
+    for cores in (1, 3):
+        monkeypatch.setattr(
+            "stellarwh.learning.training.available_cores", lambda cores=cores: cores
+        )
+        runs.append(train(connection, "mine", estimator=estimator, seed=4, folds=3))
+    first, second = (run.run_id for run in runs)
+    assert first != second
+    assert numbers_of(connection, first) == numbers_of(connection, second)
+    if estimator == "xgboost":  # skops numbers its objects by their addresses
+        assert artefacts_of(connection, first) == artefacts_of(connection, second)
+
+
+def test_another_seed_gives_other_folds(connection):
+    make_view(connection, "mine", toy(200))
+    first = train(connection, "mine", seed=0, folds=3).run_id
+    second = train(connection, "mine", seed=1, folds=3).run_id
+    assert numbers_of(connection, first) != numbers_of(connection, second)
+
+
+def test_run_records_what_is_needed_to_repeat_it(connection):
+    make_view(connection, "mine", toy(200))
+    result = train(connection, "mine", seed=5, folds=3)
+    run = pl.DataFrame(connection.sql("from ml.runs").to_arrow_table()).row(
+        0, named=True
+    )
+    assert run["run_id"] == result.run_id
+    assert (run["task"], run["estimator"], run["seed"], run["folds"]) == (
+        "mine",
+        "xgboost",
+        5,
+        3,
+    )
+    assert run["features"] == ["a", "b"]
+    assert len(run["data_fingerprint"]) == 64
+    assert "raw.mine" in run["view_sql"]
+    assert json.loads(run["parameters"])["number"]["random_state"] == 5
+    assert {"xgboost", "duckdb", "python", "stellarwh"} <= set(
+        json.loads(run["versions"])
+    )
+
+
+def test_every_labelled_star_is_held_out_once_with_its_whole_cell(connection):
+    columns = toy(200)
+    make_view(connection, "mine", columns)
+    train(connection, "mine", folds=4)
+    rows = connection.execute(
+        "select o.star_id, o.fold, v.healpix_group, o.label, v.label_y "
+        "from ml.out_of_fold as o join features.mine as v using (star_id)"
+    ).fetchall()
+    assert len(rows) == 200
+    folds_of_cell: dict[int, set[int]] = {}
+    for _, fold, cell, label, expected in rows:
+        folds_of_cell.setdefault(cell, set()).add(fold)
+        assert label == expected
+    assert all(len(folds) == 1 for folds in folds_of_cell.values())
+
+
+def test_training_again_loses_no_earlier_run(connection):
+    make_view(connection, "mine", toy(200))
+    for _ in range(2):
+        train(connection, "mine", folds=3)
+        predict(connection, "mine")
+    counts = connection.execute(
+        "select count(distinct run_id), count(*) from ml.predictions"
+    ).fetchall()
+    assert counts == [(2, 400)]
+
+
+def test_stored_artefacts_are_never_pickles(connection):
+    make_view(connection, "mine", toy(200))
+    for estimator in ("xgboost", "random-forest", "ridge"):
+        train(connection, "mine", estimator=estimator, folds=3)
+    stored = connection.execute("select format, artefact from ml.models").fetchall()
+    openings = {"xgboost-ubj": b"{", "json": b"{", "skops": b"PK"}
+    assert {kind for kind, _ in stored} == set(openings)
+    for kind, data in stored:
+        assert bytes(data).startswith(openings[kind])
+
+
+def test_interval_widths_follow_the_noise(connection):
+    make_view(connection, "mine", toy(1500))
+    train(connection, "mine")
+    narrow, wide = connection.execute(
+        "select median(upper_90 - lower_90) filter (v.a < -0.2), "
+        "median(upper_90 - lower_90) filter (v.a > 0.2) "
+        "from ml.out_of_fold join features.mine as v using (star_id)"
+    ).fetchall()[0]
+    assert wide > 1.8 * narrow
+
+
+def test_a_class_seen_in_one_cell_only_does_not_stop_training(connection):
+    columns = toy_classes(300)
+    cells = np.asarray(columns["healpix_group"])
+    kinds = np.asarray(columns["label_kind"]).astype(object)
+    kinds[cells == cells[0]] = "only here"
+    make_view(connection, "mine", columns | {"label_kind": kinds.tolist()})
+    train(connection, "mine", folds=3)
+    recall = connection.execute(
+        "select value from ml.metrics where metric = 'recall' and stratum = 'only here'"
+    ).fetchall()
+    assert recall == [(0.0,)]
+
+
+def test_targets_are_trained_on_their_own_labelled_rows(connection):
+    columns = toy(300)
+    kinds = [None, "x", "y"] * 100
+    make_view(connection, "mine", columns | {"label_kind": kinds})
+    result = train(connection, "mine", folds=3)
+    rows = connection.execute(
+        "select target, count(*) from ml.out_of_fold group by all order by all"
+    ).fetchall()
+    assert rows == [("kind", 200), ("y", 300)]
+    assert "y mean absolute error" in result.summary
+    assert "kind accuracy" in result.summary
+
+
+def test_feature_importance_finds_the_feature_that_matters(connection):
+    columns = toy(300) | {"noise": np.random.default_rng(9).normal(size=300)}
+    make_view(connection, "mine", columns)
+    for estimator in ("xgboost", "ridge"):
+        run = train(connection, "mine", estimator=estimator, folds=3).run_id
+        ranked = connection.execute(
+            "select feature, importance from ml.feature_importance "
+            "where run_id = ? order by importance desc",
+            [run],
+        ).fetchall()
+        assert [name for name, _ in ranked] == ["a", "b", "noise"]
+        assert sum(share for _, share in ranked) == pytest.approx(1)
+
+
+def test_a_failed_write_leaves_no_part_of_the_run(connection, monkeypatch):
+    def fail(*_: object) -> None:
+        raise StellarwhError
+
+    monkeypatch.setattr("stellarwh.learning.store._store_result", fail)
+    make_view(connection, "mine", toy(200))
+    with pytest.raises(StellarwhError):
+        train(connection, "mine", folds=3)
+    for table in ("runs", "models", "metrics", "out_of_fold"):
+        assert connection.execute(f"from ml.{table}").fetchall() == []
