@@ -21,5 +21,5 @@ create table if not exists meta.ingests (
     warnings varchar[] not null,
     seconds double not null,
     version varchar not null,
-    ingested_at timestamptz not null
+    ingested_at timestamp not null
 );

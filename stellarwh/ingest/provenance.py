@@ -132,14 +132,17 @@ def write_columns(
         for c in columns
     ]
     rows.append(("healpix", None, "", "", HEALPIX_DESCRIPTION))
-    for column, source, unit, ucd, description in rows:
-        connection.execute(
-            "insert into meta.columns by name select 'raw' as schema_name, "
-            "? as table_name, ? as column_name, ? as source_name, "
-            "nullif(?, '') as unit, nullif(?, '') as ucd, "
-            "nullif(?, '') as description",
-            [name, column, source, unit, ucd, description],
-        )
+    names, sources, units, ucds, descriptions = zip(*rows, strict=True)
+    connection.execute(
+        "insert into meta.columns by name select 'raw' as schema_name, "
+        "? as table_name, unnest(?::varchar[]) as column_name, "
+        "unnest(?::varchar[]) as source_name, "
+        "nullif(unnest(?::varchar[]), '') as unit, "
+        "nullif(unnest(?::varchar[]), '') as ucd, "
+        "nullif(unnest(?::varchar[]), '') as description",
+        [name, *(list(v) for v in (names, sources, units, ucds, descriptions))],
+    )
+    for column, _, unit, ucd, description in rows:
         text = comment_text(description, unit, ucd)
         if text:
             comment_column(connection, table, column, text)
@@ -153,16 +156,13 @@ def write_null_audit(
 ) -> None:
     """Write why values are NULL in raw, and which staging will make NULL."""
     connection.execute("delete from meta.null_audit where survey = ?", [name])
-    rows = [
-        [name, column, rule, count, layer]
-        for layer, counts in (("raw", raw_counts), ("staging", staging_counts))
-        for column, rule, count in counts
-    ]
-    if rows:
-        connection.executemany(
+    for layer, counts in (("raw", raw_counts), ("staging", staging_counts)):
+        columns, rules, numbers = ([row[i] for row in counts] for i in range(3))
+        connection.execute(
             "insert into meta.null_audit (survey, column_name, rule, n, layer) "
-            "values (?, ?, ?, ?, ?)",
-            rows,
+            "select ?, unnest(?::varchar[]), unnest(?::varchar[]), "
+            "unnest(?::bigint[]), ?",
+            [name, columns, rules, numbers, layer],
         )
 
 

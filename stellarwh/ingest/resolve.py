@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import pyarrow as pa
 
-from stellarwh.errors import SurveyError, did_you_mean, nearest_name
+from stellarwh.errors import SurveyError, did_you_mean
 from stellarwh.ingest.convert import arrow_type_of, widen
 from stellarwh.readers import FileColumn
 from stellarwh.survey_description import ColumnDescription, Release, Survey
@@ -190,11 +191,10 @@ def _check_not_required(
 ) -> None:
     if declared.required:
         names = {column.name for column in columns}
-        nearest = nearest_name(declared.name, names)
-        hint = f"the nearest there is '{nearest}'" if nearest else "none is like it"
+        nearest = get_close_matches(declared.name, names, n=1, cutoff=0)[0]
         raise SurveyError(
             f"{path} has no column {declared.name}, which {survey.name} needs; "
-            f"{hint}. Is it a {survey.name} catalogue?"
+            f"the nearest there is '{nearest}'. Is it the right catalogue?"
         )
 
 

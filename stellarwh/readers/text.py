@@ -141,6 +141,9 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
         start = stream.read(_SNIFFED_BYTES)
         while len(start) < _SNIFFED_BYTES and (more := stream.read(_SNIFFED_BYTES)):
             start += more
+    if len(start) >= _SNIFFED_BYTES:
+        # The last line may be cut within a character.
+        start = start[: start.rfind(b"\n") + 1] or start
     encoding, text = _decode(start)
     lines = text.split("\n")
     header, row, skipped = _find_header(lines)
@@ -159,7 +162,7 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
     )
     here = len(_fields(header, delimiter))
     extra = max(len(_fields(row, delimiter)) if row.strip() else 0, here) - len(names)
-    rows = None if row.strip() or len(start) == _SNIFFED_BYTES else 0
+    rows = None if row.strip() else 0
     return TextTable(path, zipped, delimiter, encoding, skipped, columns, extra, rows)
 
 
@@ -167,9 +170,7 @@ def _decode(start: bytes) -> tuple[str, str]:
     """Return the encoding, and the start of the file as text."""
     for encoding in ("utf-8-sig", "latin-1"):
         try:
-            # The last line may be cut within a character.
-            whole, newline, _ = start.rpartition(b"\n")
-            text = (whole + newline if newline else start).decode(encoding)
+            text = start.decode(encoding)
         except UnicodeDecodeError:
             continue
         return ("utf8" if encoding == "utf-8-sig" else encoding), text
