@@ -27,7 +27,9 @@ known_offsets as (
     select
         survey_right as survey,
         quantity,
-        unnest(if(stage_group = 'all', ['giant', 'dwarf'], [stage_group])) as stage_group,
+        unnest(
+            case when stage_group = 'all' then ['giant', 'dwarf'] else [stage_group] end
+        ) as stage_group,
         stage_group <> 'all' as is_of_group,
         "offset",
         offset_err,

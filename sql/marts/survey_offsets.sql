@@ -53,9 +53,10 @@ select
     stage_group,
     count(*) as n,
     median(difference) as "offset",
-    if(count(*) > 1, sqrt(pi() / 2) * 1.4826 * mad(difference) / sqrt(count(*)), null)
-        as offset_err,
-    if(count(*) > 1, 1.4826 * mad(difference), null) as scatter
+    case
+        when count(*) > 1 then sqrt(pi() / 2) * 1.4826 * mad(difference) / sqrt(count(*))
+    end as offset_err,
+    case when count(*) > 1 then 1.4826 * mad(difference) end as scatter
 from differences
 where stage_group is not null
 group by all;

@@ -9,14 +9,13 @@ The folders are those of ``sql/``. A case is a TOML file:
     named here is replaced by a table of its columns, so that a case can start from any
     layer. Stored tables that are not named are made anew from what is.
 ``query``
-    The question; without it, the columns that ``expect`` names of the object, ordered
-    by its key.
+    The question; without it, the object ordered by its key, or the check by all.
 ``expect``
-    The rows that must come out. The text ``NULL`` stands for NULL.
+    The rows that must come out, with the columns that matter. The text ``NULL`` stands
+    for NULL.
 """
 
 import math
-import shutil
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,44 +23,26 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.build import build_views
 from stellarwh.content import content_dir
-from stellarwh.database import open_warehouse
 from stellarwh.quoting import quote_identifier
-from stellarwh.sqlfiles import SqlFile, read_sql_files
+from stellarwh.sqlfiles import SqlFile
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*/*.toml"))
 
 
-@pytest.fixture(scope="session")
-def built_warehouse(tmp_path_factory):
-    path = tmp_path_factory.mktemp("sql_cases") / "built.duckdb"
-    with open_warehouse(path) as connection:
-        build_views(connection)
-    return path
-
-
-@pytest.fixture(scope="session")
-def sql_files():
-    return read_sql_files(content_dir("sql"))
-
-
-@pytest.fixture
-def warehouse(built_warehouse, tmp_path):
-    copy = shutil.copy(built_warehouse, tmp_path / "case.duckdb")
-    with open_warehouse(Path(copy)) as connection:
-        yield connection
-
-
-def file_of(case: Path, files: list[SqlFile]) -> SqlFile:
-    (found,) = [
+def question_about(case: Path, files: list[SqlFile]) -> str:
+    folder, name = case.parent.parent.name, case.parent.name
+    if folder == "checks":
+        check = content_dir("sql") / folder / f"{name}.sql"
+        sql = check.read_text(encoding="utf-8").rstrip().removesuffix(";")
+        return f"from ({sql}) order by all"
+    (file,) = [
         file
         for file in files
-        if (file.path.parent.name, file.path.stem)
-        == (case.parent.parent.name, case.parent.name)
+        if (file.path.parent.name, file.path.stem) == (folder, name)
     ]
-    return found
+    return f"from {file.qualified_name} order by {quoted(file.key)}"
 
 
 def quoted(columns: Iterable[str]) -> str:
@@ -88,14 +69,6 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) ->
         )
 
 
-def remake_tables(
-    connection: duckdb.DuckDBPyConnection, files: list[SqlFile], given: set[str]
-) -> None:
-    for file in files:
-        if file.kind == "table" and file.qualified_name not in given:
-            connection.execute(file.sql)
-
-
 def same(found: object, expected: object) -> bool:
     if expected == "NULL":
         return found is None
@@ -110,35 +83,41 @@ def same(found: object, expected: object) -> bool:
 @pytest.mark.parametrize(
     "case", CASES, ids=[str(path.relative_to(HERE).with_suffix("")) for path in CASES]
 )
-def test_rows_in_rows_out(case, warehouse, sql_files):
+def test_rows_in_rows_out(case, warehouse, sql_files, remake_tables):
     content = tomllib.loads(case.read_text(encoding="utf-8"))
     assert content["says"]
-    file = file_of(case, sql_files)
     tables = content.get("tables", {})
     for table, rows in tables.items():
         fill(warehouse, table, rows)
-    remake_tables(warehouse, sql_files, set(tables))
+    remake_tables(given=tables)
     expected = content["expect"]
-    columns = list(expected[0]) if expected else list(file.key)
-    query = content.get("query") or (
-        f"select {quoted(columns)} from {file.qualified_name} "
-        f"order by {quoted(file.key)}"
+    relation = warehouse.execute(
+        content.get("query") or question_about(case, sql_files)
     )
-    found = warehouse.execute(query).fetchall()
-    as_rows = [dict(zip(columns, row, strict=True)) for row in found]
-    assert len(as_rows) == len(expected), as_rows
-    for got, wanted in zip(as_rows, expected, strict=True):
+    if "query" in content:  # its columns are the expected ones, in their order
+        columns = list(expected[0])
+    else:
+        columns = [column[0] for column in relation.description]
+    found = [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
+    assert len(found) == len(expected), found
+    for got, wanted in zip(found, expected, strict=True):
         wrong = {c: got[c] for c in wanted if not same(got[c], wanted[c])}
         assert not wrong, f"got {wrong}, expected {wanted}"
 
 
-def test_every_view_and_macro_has_a_case(sql_files):
-    have = {(path.parent.parent.name, path.parent.name) for path in CASES}
-    wanted = {(file.path.parent.name, file.path.stem) for file in sql_files}
-    assert sorted(wanted - have) == []
+@pytest.fixture(scope="session")
+def objects(sql_files):
+    checks = (content_dir("sql") / "checks").glob("*.sql")
+    return {("checks", path.stem) for path in checks} | {
+        (file.path.parent.name, file.path.stem) for file in sql_files
+    }
 
 
-def test_every_case_is_about_an_object_that_exists(sql_files):
+def test_every_object_and_check_has_a_case(objects):
     have = {(path.parent.parent.name, path.parent.name) for path in CASES}
-    wanted = {(file.path.parent.name, file.path.stem) for file in sql_files}
-    assert sorted(have - wanted) == []
+    assert sorted(objects - have) == []
+
+
+def test_every_case_is_about_something_that_exists(objects):
+    have = {(path.parent.parent.name, path.parent.name) for path in CASES}
+    assert sorted(have - objects) == []

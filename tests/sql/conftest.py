@@ -1,0 +1,57 @@
+"""Fixtures of the tests of sql/: one build, copied for every test that writes."""
+
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stellarwh.build import build_views
+from stellarwh.content import content_dir
+from stellarwh.database import open_warehouse
+from stellarwh.sqlfiles import SqlFile, read_sql_files
+
+
+@pytest.fixture(scope="session")
+def sql_files() -> list[SqlFile]:
+    """Return every macro and view, in dependency order."""
+    return read_sql_files(content_dir("sql"))
+
+
+@pytest.fixture(scope="session")
+def built_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty warehouse after ``build``; not to be written to."""
+    path = tmp_path_factory.mktemp("built") / "stellar.duckdb"
+    with open_warehouse(path) as connection:
+        build_views(connection)
+    return path
+
+
+@pytest.fixture(scope="session")
+def built(built_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection to the empty warehouse that only reads."""
+    with open_warehouse(built_path, read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def warehouse(built_path: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection to a copy of the empty warehouse."""
+    copy = shutil.copy(built_path, tmp_path / "copy.duckdb")
+    with open_warehouse(Path(copy)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def remake_tables(
+    warehouse: duckdb.DuckDBPyConnection, sql_files: list[SqlFile]
+) -> Callable[..., None]:
+    """Return a function that makes the stored tables anew, as ``build`` does."""
+
+    def remake(given: Collection[str] = ()) -> None:
+        for file in sql_files:
+            if file.kind == "table" and file.qualified_name not in given:
+                warehouse.execute(file.sql)
+
+    return remake
