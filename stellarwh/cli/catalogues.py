@@ -2,15 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import progress, say, warn
 from stellarwh.database import open_warehouse
-from stellarwh.export import write_arrow
-from stellarwh.ingest import IngestResult, ingest_survey
+
+if TYPE_CHECKING:
+    from stellarwh.ingest import IngestResult
 
 
 class MatchMode(StrEnum):
@@ -51,6 +52,8 @@ def ingest(
     ] = None,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
+    from stellarwh.ingest import ingest_survey
+
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     size = file.stat().st_size if file is not None and file.is_file() else None
     with (
@@ -72,7 +75,7 @@ def ingest(
     report_ingest(result)
 
 
-def report_ingest(result: IngestResult) -> None:
+def report_ingest(result: "IngestResult") -> None:
     """Print what an ingest did."""
     for warning in result.warnings:
         warn(warning)
@@ -107,6 +110,7 @@ def match(
     ] = None,
 ) -> None:
     """Cross-match two tables or files on the sky."""
+    from stellarwh.export import write_arrow
     from stellarwh.match import match_tables
 
     with open_warehouse(warehouse_of(context), read_only=True) as connection:

@@ -15,7 +15,6 @@ from stellarwh.cli.warehouse import report_checks
 from stellarwh.console import note, say
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
-from stellarwh.ingest import ingest_survey
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
@@ -52,6 +51,7 @@ def demo(
     ),
 ) -> None:
     """Run the whole chain on simulated surveys and print where to look."""
+    from stellarwh.ingest import ingest_survey
     from stellarwh.learning import predict, task_names, train
     from stellarwh.report import write_report
     from stellarwh.simulate import simulate as simulate_surveys

@@ -14,7 +14,6 @@ from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import say
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
-from stellarwh.export import export_table
 from stellarwh.query import Format, print_query
 from stellarwh.status import describe_warehouse
 
@@ -105,6 +104,8 @@ def export(
     ] = False,
 ) -> None:
     """Write a table or view to a file, units and descriptions with it."""
+    from stellarwh.export import export_table
+
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         rows = export_table(connection, table, file, overwrite=overwrite)
     say(f"Wrote {rows:,} rows to {file}.")
