@@ -1,0 +1,51 @@
+"""Array types shared by the simulator, and the little arithmetic NumPy lacks."""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+TextArray = npt.NDArray[np.bytes_]
+
+
+def smooth_step(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Rise from 0 at ``low`` to 1 at ``high`` without a kink (cubic Hermite)."""
+    t = np.clip((values - low) / (high - low), 0.0, 1.0)
+    result: FloatArray = t * t * (3.0 - 2.0 * t)
+    return result
+
+
+def draw_power(
+    rng: np.random.Generator, low: FloatArray, high: FloatArray, slope: float
+) -> FloatArray:
+    """Draw magnitudes between ``low`` and ``high`` with counts as 10**(slope * m)."""
+    fraction = rng.random(low.shape)
+    grown = np.power(10.0, slope * (high - low)) - 1.0
+    result: FloatArray = low + np.log10(1.0 + fraction * grown) / slope
+    return result
+
+
+def ordinals(groups: IntArray, counts: IntArray) -> IntArray:
+    """Number the rows of each group onwards from ``counts``, and advance ``counts``.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n,)
+        Group of each row.
+    counts : ndarray of shape (n_groups,)
+        How many rows of each group came before; changed in place.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Zero-based position of each row within its group, over all calls.
+    """
+    order = np.argsort(groups, kind="stable")
+    tally = np.bincount(groups, minlength=counts.size)
+    starts = np.cumsum(tally) - tally
+    result = np.empty(groups.size, dtype=np.int64)
+    result[order] = np.arange(groups.size) - starts[groups[order]]
+    result += counts[groups]
+    counts += tally
+    return result

@@ -1,0 +1,281 @@
+"""The GALAH DR3 main_allstar table of the simulated sky: one row per star."""
+
+import numpy as np
+import numpy.typing as npt
+
+from stellarwh.simulate.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    ordinals,
+    smooth_step,
+)
+from stellarwh.simulate.bits import FLAG_SP
+from stellarwh.simulate.catalogues import Catalogues, log_normal_distances, position_at
+from stellarwh.simulate.layout import Layout
+from stellarwh.simulate.photometry import SFD_SCALE
+from stellarwh.simulate.population import element_table
+from stellarwh.simulate.universe import GALAH, Stars, pseudo_v
+
+Rows = npt.NDArray[np.void]
+ELEMENTS = (
+    "Li C O Na Mg Al Si K Ca Sc Sc2 Ti Ti2 V Cr Cr2 Mn Co Ni Cu Zn Rb Sr Y Zr Mo Ru "
+    "Ba La Ce Nd Sm Eu"
+).split()
+# Present in the release, but without a single value.
+_NEVER_MEASURED = ("Sc2", "Cr2")
+_FIBRES, _RUNS_PER_NIGHT = 392, 40
+_FIRST_NIGHT = np.datetime64("2013-11-16")
+_NIGHTS = 1900
+_HERMES = (b"galah_main", b"galah_bright", b"galah_faint", b"k2_hermes", b"tess_hermes")
+_EDR2 = 2015.5
+
+
+def observe_galah(
+    rng: np.random.Generator,
+    stars: Stars,
+    catalogues: Catalogues,
+    layout: Layout,
+    counts: IntArray,
+) -> tuple[Rows, IntArray]:
+    """Observe the targeted stars; ``counts`` numbers the rows of each pointing.
+
+    Returns
+    -------
+    rows : structured ndarray of shape (m,)
+        Rows of the layout.
+    star : ndarray of shape (m,)
+        Index into ``stars`` of each row.
+    """
+    star = np.flatnonzero(stars.targeted[:, GALAH])
+    seen, known = stars.take(star), catalogues.take(star)
+    rows = layout.empty_rows(star.size)
+    rows["sobject_id"] = _spectrum_ids(seen.pointing, ordinals(seen.pointing, counts))
+    rows["star_id"] = known.twomass
+    rows["dr2_source_id"], rows["dr3_source_id"] = known.gaia_dr2, known.gaia_dr3
+    rows["ra_dr2"], rows["dec_dr2"] = position_at(seen, _EDR2, 0.05, rng)
+    _fill_catalogues(rows, rng, seen, known)
+    snr = _fill_observation(rows, rng, seen, known)
+    _fill_parameters(rows, rng, seen, known, snr)
+    flag = _fill_quality(rows, rng, seen, known, snr)
+    _fill_abundances(rows, rng, seen, snr, flag)
+    return rows, star
+
+
+def _spectrum_ids(pointing: IntArray, ordinal: IntArray) -> IntArray:
+    """``yymmddRRRRVVFFF``: date, run, combination version and fibre."""
+    run = ordinal // _FIBRES
+    night = (pointing * 3 + 641 * (run // _RUNS_PER_NIGHT)) % _NIGHTS
+    date = (_FIRST_NIGHT + night).astype("datetime64[D]")
+    year = date.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    day = (date - date.astype("datetime64[M]")).astype(np.int64) + 1
+    yymmdd = (year - 2000) * 10_000 + month * 100 + day
+    result: IntArray = yymmdd * 10**9 + (run % _RUNS_PER_NIGHT + 1) * 100_000 + 1000
+    return result + ordinal % _FIBRES + 1
+
+
+def _fill_catalogues(
+    rows: Rows, rng: np.random.Generator, stars: Stars, known: Catalogues
+) -> None:
+    n = len(rows)
+    for band in ("j", "h", "ks"):
+        rows[f"{band}_m"] = getattr(known, band)
+        rows[f"{band}_msigcom"] = getattr(known, f"{band}_error")
+    rows["v_jk"] = pseudo_v(known.j, known.ks)
+    rows["ph_qual_tmass"] = b"AAA"
+    has_wise = rng.random(n) < 0.97
+    rows["w2mpro"] = np.where(has_wise, known.w2, np.nan)
+    rows["w2mpro_error"] = np.where(has_wise, known.w2_error, np.nan)
+    rows["ph_qual_wise"] = np.where(
+        has_wise, np.array([b"AAAB", b"AAAU", b"AAAA"])[rng.integers(0, 3, n)], b""
+    )
+    rows["ebv"] = stars.ebv_sfd
+    # GALAH keeps the zero point 0.08 of the Spitzer band, and guards with E(B-V).
+    by_colour = 0.918 * (known.h - known.w2 - 0.08)
+    by_map = 0.36 * stars.ebv_sfd
+    is_absurd = ~has_wise | (by_colour > 3.0 * by_map)
+    rows["a_ks"] = np.where(is_absurd, by_map, np.maximum(by_colour, 0.0))
+    rows["e_a_ks"] = 0.918 * np.hypot(known.h_error, known.w2_error)
+    rows["parallax_dr2"] = known.parallax_dr2
+    rows["parallax_error_dr2"] = known.parallax_error_dr2
+    estimates = log_normal_distances(
+        rng, known.parallax_dr2, known.parallax_error_dr2, stars.distance
+    )
+    for name, values in zip(("est", "lo", "hi"), estimates, strict=True):
+        rows[f"r_{name}_dr2"] = values
+    rows["r_len_dr2"] = 430.0 + 900.0 * rng.random(n)
+    rows["rv_gaia_dr2"], rows["e_rv_gaia_dr2"] = known.rv_gaia, known.rv_gaia_error
+    rows["ruwe_dr2"] = known.ruwe_dr2
+
+
+def _fill_observation(
+    rows: Rows, rng: np.random.Generator, stars: Stars, known: Catalogues
+) -> FloatArray:
+    """Programme, S/N of the four CCDs and radial velocity; returns S/N of CCD 2."""
+    n = len(rows)
+    v = pseudo_v(known.j, known.ks)
+    kind = np.select([v < 12.0, v > 14.0], [1, 2], 0)
+    other = rng.random(n)
+    kind = np.where(other < 0.15, 3, np.where(other < 0.20, 4, kind))
+    rows["survey_name"] = np.where(other > 0.93, b"other", np.array(_HERMES)[kind])
+    by_programme = np.select([kind == 3, kind == 4], [6546, 7117], 1)
+    field = by_programme + stars.pointing % np.where(kind >= 3, 220, 6500)
+    rows["field_id"] = np.where(other > 0.93, -1, field)
+    rows["wg4_field"] = np.char.add(
+        b"10k_", (1 + stars.pointing % 60).astype("S2").astype(np.bytes_)
+    )
+    rows["wg4_pipeline"] = b"lbol"
+    snr = 27.0 * 10.0 ** (-0.14 * (v - 14.0)) * np.exp(0.28 * rng.standard_normal(n))
+    snr = np.where(rng.random(n) < 0.045, snr * rng.uniform(0.1, 0.5, n), snr)
+    red = 1.25 + 0.4 * smooth_step(-stars.teff, -5800.0, -4300.0)
+    rows["snr_c1_iraf"] = snr * (0.95 - 0.45 * (red - 1.25) / 0.4)
+    rows["snr_c2_iraf"] = snr
+    rows["snr_c3_iraf"] = snr * red
+    rows["snr_c4_iraf"] = snr * red * 0.95
+    error = (0.08 + 0.6 / snr) * (1.0 + stars.vsini / 20.0)
+    binary = np.where(stars.mass_ratio > 0, 3.0 * rng.standard_normal(n), 0.0)
+    rows["rv_galah"] = stars.radial_velocity + binary + error * rng.standard_normal(n)
+    rows["e_rv_galah"] = error
+    return snr
+
+
+def _fill_parameters(
+    rows: Rows,
+    rng: np.random.Generator,
+    stars: Stars,
+    known: Catalogues,
+    snr: FloatArray,
+) -> None:
+    """Parameters on GALAH's scale: offsets from the truth, then honest errors."""
+    n = len(rows)
+    dwarf = smooth_step(stars.logg, 3.3, 3.9)
+    faint = np.sqrt(0.6 + 0.4 * (40.0 / np.maximum(snr, 4.0)) ** 2)
+    blended = np.where(stars.neighbour < 2.0, 1.6, 1.0)
+    hot = 1.0 + smooth_step(stars.teff, 6500.0, 8500.0)
+    noise = rng.standard_normal((5, n))
+    sigma = (85.0 + 5.0 * dwarf) * faint * blended * hot
+    offset = -25.0 + 30.0 * dwarf - 0.08 * np.maximum(stars.teff - 6000.0, 0.0)
+    rows["teff"] = stars.teff + offset + sigma * noise[0]
+    rows["e_teff"] = sigma
+    # Log g comes from the parallax: its error does, too.
+    relative = known.parallax_error_dr2 / np.maximum(known.parallax_dr2, 0.02)
+    sigma = np.hypot(0.115 * np.sqrt(faint) * blended, np.minimum(0.87 * relative, 0.5))
+    rows["logg"] = stars.logg - 0.06 - 0.4 * stars.brightening + sigma * noise[1]
+    rows["e_logg"] = sigma
+    sigma = 0.075 * faint * blended * hot
+    offset = -0.03 - 0.05 * np.maximum(stars.fe_h, 0.0)
+    rows["fe_h"] = stars.fe_h + offset + sigma * noise[2]
+    rows["e_fe_h"] = sigma
+    rows["fe_h_atmo"] = rows["fe_h"] + 0.02 * noise[3]
+    rows["vmic"] = 1.1 + 1.6e-4 * (stars.teff - 5500.0) * dwarf + 0.4 * (1.0 - dwarf)
+    broadening = np.hypot(stars.vsini, 5.0 + 0.02 * rng.exponential(1.0, n))
+    rows["e_vbroad"] = 0.3 + 0.05 * broadening
+    rows["vbroad"] = broadening * (1.0 + 0.05 * noise[4])
+    rows["irfm_teff"] = np.rint(stars.teff + 70.0 * rng.standard_normal(n))
+    rows["irfm_ebv"] = np.round(stars.ebv_sfd / SFD_SCALE, 3)
+    rows["irfm_ebv_ref"] = np.where(stars.dec > -30.0, b"bay", b"sfd")
+    rows["bc_ks"] = np.interp(
+        -stars.teff, [-8000.0, -6000.0, -4700.0, -3800.0], [0.4, 1.3, 2.05, 2.65]
+    )
+
+
+def _fill_quality(
+    rows: Rows,
+    rng: np.random.Generator,
+    stars: Stars,
+    known: Catalogues,
+    snr: FloatArray,
+) -> IntArray:
+    """chi2, reduction flags and flag_sp; failed fits lose their values."""
+    n = len(rows)
+    drawn = rng.random((7, n))
+    chi2 = np.exp(0.35 * rng.standard_normal(n)) * (0.9 + (snr / 90.0) ** 1.3)
+    bad_fit = drawn[0] < 0.008
+    chi2 = np.where(bad_fit, chi2 * rng.uniform(5.0, 12.0, n), chi2)
+    rows["chi2_sp"] = chi2
+    reduction = drawn[1] < 0.075
+    rows["red_flag"] = np.where(reduction, 1 << rng.integers(0, 4, n), 0)
+    rows["flag_guess"] = np.where(drawn[2] < 0.003, 8, 0)
+    depth = 0.62 + 0.1 * stars.fe_h - 1.2e-4 * (stars.teff - 5200.0)
+    depth = np.clip(depth + 0.05 * rng.standard_normal(n), 0.005, 0.98)
+    saturated = drawn[3] < 0.03
+    depth = np.where(saturated, 1.0 + 0.3 * drawn[4], depth)
+    rows["flux_A_Fe"] = depth
+    rows["chi_A_Fe"] = chi2 * np.exp(0.4 * rng.standard_normal(n))
+    fast = stars.vsini > 45.0
+    rows["e_vbroad"] = np.where(fast, 8.0 * rows["e_vbroad"], rows["e_vbroad"])
+    teff, logg = rows["teff"].astype(np.float64), rows["logg"].astype(np.float64)
+    pair = (stars.mass_ratio > 0.75) & (stars.brightening > 0.25)
+    causes: dict[str, BoolArray] = {
+        "ruwe": known.ruwe_dr2 > 1.4,
+        "broadening": fast,
+        "low_snr": snr < 10.0,
+        "reduction": reduction,
+        "emission": drawn[5] < 0.0004,
+        "binary_tsne": (stars.mass_ratio > 0.7) & (drawn[6] < 0.25),
+        "binary_sequence": pair & (stars.teff < 7000.0),
+        "chi2": bad_fit,
+        "fe_lines": (depth > 1.0) | (depth < 0.03),
+        "not_converged": (snr < 5.0) | (drawn[4] < 0.012) & ~saturated,
+        "grid_limit": (teff < 4000.0) | (teff > 8000.0) | (logg > 5.0) | (logg < 0.0),
+    }
+    flag = np.zeros(n, dtype=np.int64)
+    for name, cause in causes.items():
+        flag |= cause * FLAG_SP[name]
+    rows["flag_sp"] = flag
+    lost = causes["not_converged"]
+    for name in ("teff", "logg", "fe_h", "fe_h_atmo", "vmic", "vbroad", "chi2_sp"):
+        rows[name] = np.where(lost, np.nan, rows[name])
+        if f"e_{name}" in (rows.dtype.fields or {}):
+            rows[f"e_{name}"] = np.where(lost, np.nan, rows[f"e_{name}"])
+    unreliable = lost | causes["fe_lines"]
+    rows["flag_fe_h"] = np.where(unreliable, 16, 0)
+    return flag
+
+
+def _fill_abundances(
+    rows: Rows,
+    rng: np.random.Generator,
+    stars: Stars,
+    snr: FloatArray,
+    flag_sp: IntArray,
+) -> None:
+    """[X/Fe] with detection limits: 1 marks an upper limit, 32 no measurement."""
+    n = len(rows)
+    faint = np.clip(40.0 / np.maximum(snr, 5.0), 0.6, 4.0) ** 0.6
+    failed = flag_sp & FLAG_SP["not_converged"] != 0
+    sigma = 0.05 * faint
+    alpha = stars.alpha_fe + 0.03 + sigma * rng.standard_normal(n)
+    none = failed | (rng.random(n) < 0.004)
+    rows["alpha_fe"] = np.where(none, np.nan, alpha)
+    rows["e_alpha_fe"] = np.where(none, np.nan, 0.7 * sigma)
+    lines = rng.choice(np.array([511.0, 447.0, 383.0, 364.0]), n)
+    rows["nr_alpha_fe"] = np.where(none, np.nan, lines)
+    rows["flag_alpha_fe"] = np.where(none, 32, 0)
+    for name in ELEMENTS:
+        if name in _NEVER_MEASURED:
+            rows[f"flag_{name}_fe"] = 0
+            continue
+        trend = element_table()[name.lower()]
+        # Weak lines vanish where metals are few, spectra noisy or atmospheres hot.
+        odds = rng.random(n) / (1.0 + 0.6 * np.clip(-stars.fe_h - 0.3, 0.0, 3.0))
+        odds = odds / np.clip(faint * (1.0 + (stars.teff > 6300.0)), 0.7, 4.0)
+        none = failed | (odds < trend["galah_none"])
+        limit = ~none & (odds < trend["galah_none"] + trend["galah_limit"])
+        sigma = trend["galah_err"] * faint
+        value = stars.abundances[name.lower()] + _GALAH_OFFSET.get(name, 0.0)
+        value = value + sigma * rng.standard_normal(n)
+        value = np.where(limit, value + 2.0 * sigma, value)
+        rows[f"{name}_fe"] = np.where(none, np.nan, value)
+        rows[f"e_{name}_fe"] = np.where(none, np.nan, sigma)
+        rows[f"nr_{name}_fe"] = np.where(none, 0, 1)
+        rows[f"flag_{name}_fe"] = np.where(none, 32, np.where(limit, 1, 0))
+
+
+# GALAH minus APOGEE in dex, Buder et al. 2021.
+_GALAH_OFFSET = {
+    "C": 0.009, "O": 0.176, "Na": 0.085, "Mg": 0.007, "Al": 0.081, "Si": 0.025,
+    "K": -0.009, "Ca": 0.053, "Ti": 0.038, "Ti2": -0.027, "V": 0.232, "Cr": 0.005,
+    "Mn": -0.005, "Co": 0.017, "Ni": -0.003, "Cu": 0.027, "Ce": -0.064,
+}  # fmt: skip
