@@ -94,7 +94,7 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
     # An inline SVG needs neither namespaces nor a size: the page gives the width.
     opening = f'<svg {view_box.group()} role="img" aria-label="{escape(alt)}">'
     svg = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
-    svg = _rename_identifiers(svg, name)
+    svg = _rename_identifiers(svg, re.sub(r"[^\w-]", "-", name))
     svg = _PLACEHOLDER.sub(lambda match: CSS_VARIABLES[match.group()], svg)
     svg = _FONT.sub(r"\1var(--font)", svg)
     return Drawing(

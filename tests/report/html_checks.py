@@ -68,6 +68,8 @@ def check_page(page: Page) -> None:
     for attributes in page.of("svg"):
         assert attributes["role"] == "img"
         assert len(attributes["aria-label"] or "") > 20
+    # What scrolls can be reached by keyboard.
+    assert all("tabindex" in a for a in page.of("div") if a.get("class") == "table")
     for attributes in page.of("img"):
         assert attributes["alt"]
     assert len(page.of("figure")) == len(page.of("figcaption")) == len(page.of("svg"))

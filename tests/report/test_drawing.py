@@ -14,7 +14,7 @@ def drawing() -> Drawing:
         axes.plot([0, 1], [0, 1], color=ACCENT, marker="o")
         axes.imshow([[0, 1], [1, 0]], extent=(0, 1, 0, 1), aspect="auto")
         axes.set_xlabel("[α/Fe] < 0.1 & more")
-        return finish(figure, "here", 'a "quoted" <alternative>')
+        return finish(figure, "here <", 'a "quoted" <alternative>')
 
 
 def test_leaves_no_placeholder_colour(drawing: Drawing) -> None:
@@ -34,7 +34,7 @@ def test_keeps_identifiers_apart_and_resolvable(drawing: Drawing) -> None:
     assert used
     assert used == set(defined)
     assert len(defined) == len(set(defined))
-    assert all(name.startswith("here-") for name in defined)
+    assert all(name.startswith("here---") for name in defined)
 
 
 def test_carries_its_text_alternative_escaped(drawing: Drawing) -> None:

@@ -25,7 +25,7 @@ def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | No
     axes.stairs(everything, edges, fill=True, color=GRID, label="all rows")
     axes.stairs(everything, edges, color=MUTED, linewidth=0.8)
     axes.stairs(clean, edges, fill=True, color=ACCENT, alpha=0.85, label="clean rows")
-    axes.xaxis.set_major_locator(FixedLocator(np.log10(_SNR_TICKS)))
+    axes.xaxis.set_major_locator(FixedLocator(np.log10(_SNR_TICKS).tolist()))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: significant(10**x, 1)))
     axes.set_xlim(edges[0], edges[-1])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: count(y)))
