@@ -8,6 +8,7 @@
 -- 2 south) has another neighbour, in which the axes may lie turned: turn 1 takes (x, y) to
 -- (N-1-y, x), turn 2 to (y, N-1-x), turn 3 to (N-1-x, N-1-y).
 -- healpix_mask(healpix_order): the even bits of a cell number within its base cell.
+-- healpix_step(face, x, y, crossing, mask): the cell after that step.
 -- healpix_crossing(row, x, y): what lies beyond an edge, as row * 16 + columns on * 4 + turn.
 create or replace macro healpix_mask(healpix_order) as
     6148914691236517205 & ((1::bigint << (2 * healpix_order)) - 1);
@@ -22,44 +23,36 @@ create or replace macro healpix_crossing(face_row, x_step, y_step) as
         43, 46, null, 37, 32, 16, null, 20, 0
     ][face_row * 9 + x_step * 3 + y_step + 5];
 
+create or replace macro healpix_step(face, x, y, crossing, mask) as
+    -- The base cell's column and row; its side squared is 3 masks and one more.
+    ((crossing >> 4) * 4 + ((face + (crossing >> 2)) & 3)) * (3 * mask + 1)
+    + case crossing & 3
+        when 0 then x + y
+        when 1 then mask - (y >> 1) + 2 * x
+        when 2 then (y >> 1) + 2 * (mask - x)
+        else 3 * mask - x - y
+    end;
+
 create or replace macro healpix_neighbour(healpix_order, cell, dx, dy) as
     list_transform(
-        [
-            {
-                'x': ((cell | (2 * healpix_mask(healpix_order)))
-                    + (dx & healpix_mask(healpix_order)))
-                & healpix_mask(healpix_order),
-                'y': ((cell | healpix_mask(healpix_order))
-                    + ((2 * dy) & (2 * healpix_mask(healpix_order))))
-                & (2 * healpix_mask(healpix_order)),
-                'face': cell >> (2 * healpix_order),
-                'crossing': healpix_crossing(
-                    cell >> (2 * healpix_order + 2),
+        list_transform(
+            [[cell, dx, dy, healpix_mask(healpix_order)]],
+            lambda a: [
+                -- Adding -1 is adding all bits of the axis; the other axis carries over.
+                ((a[1] | (2 * a[4])) + (a[2] & a[4])) & a[4],
+                ((a[1] | a[4]) + ((2 * a[3]) & (2 * a[4]))) & (2 * a[4]),
+                healpix_crossing(
+                    a[1] // (12 * a[4] + 4),
                     case
-                        when
-                            (cell & healpix_mask(healpix_order))
-                            = (case when dx > 0 then healpix_mask(healpix_order) else 0 end)
-                            then dx
-                        else 0
-                    end,
+                        (a[1] & a[4])
+                        when case when a[2] > 0 then a[4] else 0 end then a[2] else 0 end,
                     case
-                        when
-                            (cell & (2 * healpix_mask(healpix_order)))
-                            = (case when dy > 0 then 2 * healpix_mask(healpix_order) else 0 end)
-                            then dy
-                        else 0
-                    end
-                )
-            }
-        ],
-        lambda s:
-            (((s.crossing >> 4) * 4 + (((s.face & 3) + (s.crossing >> 2)) & 3))
-            << (2 * healpix_order))
-            + case s.crossing & 3
-                when 0 then s.x + s.y
-                when 1 then (healpix_mask(healpix_order) - (s.y >> 1)) + 2 * s.x
-                when 2 then (s.y >> 1) + 2 * (healpix_mask(healpix_order) - s.x)
-                else
-                    3 * healpix_mask(healpix_order) - s.x - s.y
-            end
+                        (a[1] & (2 * a[4]))
+                        when case when a[3] > 0 then 2 * a[4] else 0 end then a[3] else 0 end
+                ),
+                a[1] // (3 * a[4] + 1),
+                a[4]
+            ]
+        ),
+        lambda b: healpix_step(b[4], b[1], b[2], b[3], b[5])
     )[1];

@@ -10,39 +10,40 @@
 -- lie in 0..2. Their whole parts tell the base cell; the fractions of u and 1 - v are
 -- x and y inside it. Positions exactly on an edge belong to the cell of larger u and v.
 --
--- The macros below are its parts. A lambda over a list of one value is how SQL names a
--- value that is used more than once: the macro's text would be copied otherwise.
+-- The macros below are its parts; 90e0 is how a DOUBLE is written. A lambda over a list of
+-- one value is how SQL names a value that is used more than once: the macro's text would
+-- be copied otherwise.
 
 -- sqrt(3 (1 - |sin dec|)) as a sine of half the distance from the pole: no digits lost.
 create or replace macro healpix_scale("dec") as
-    least(1::double, sqrt(6::double) * sin(radians((90::double - abs("dec"::double)) / 2)));
+    least(1e0, 2.449489742783178e0 * sin(radians((90e0 - abs("dec")) / 2e0)));
 
 create or replace macro healpix_height("dec") as
-    least(greatest(0.75::double * sin(radians("dec"::double)), -0.5::double), 0.5::double)
-    + sign("dec"::double) * (0.5::double - 0.5::double * healpix_scale("dec"));
+    least(greatest(0.75e0 * sin(radians("dec")), -0.5e0), 0.5e0)
+    + sign("dec") * (0.5e0 - 0.5e0 * healpix_scale("dec"));
 
 create or replace macro healpix_quarter(ra) as
-    floor((ra::double % 360::double) / 90::double);
+    floor((ra % 360e0) / 90e0);
 
 create or replace macro healpix_across(ra, "dec") as
     (
-        ((ra::double % 360::double) - 90::double * healpix_quarter(ra)) / 90::double
-        - 0.5::double
+        ((ra % 360e0) - 90e0 * healpix_quarter(ra)) / 90e0
+        - 0.5e0
     ) * healpix_scale("dec");
 
 -- A number of 0..2 in steps of 2^-29; rounding may take it to the far end itself.
 create or replace macro healpix_steps(number) as
-    least(greatest(try_cast(floor(536870912::double * (number)) as bigint), 0), 1073741823);
+    least(greatest(try_cast(floor(536870912e0 * (number)) as bigint), 0), 1073741823);
 
 -- Bits 60-61: quarter of the sky; 30-59: u; 0-29: v counted down.
 create or replace macro healpix_packed(ra, "dec") as
     (try_cast(healpix_quarter(ra) as bigint) & 3) * 1152921504606846976
-    + healpix_steps(1::double + healpix_across(ra, "dec") + healpix_height("dec"))
+    + healpix_steps(1e0 + healpix_across(ra, "dec") + healpix_height("dec"))
     * 1073741824
     + 1073741823
-    - healpix_steps(1::double + healpix_across(ra, "dec") - healpix_height("dec"))
+    - healpix_steps(1e0 + healpix_across(ra, "dec") - healpix_height("dec"))
     -- NULL beyond the poles, where the floor is negative.
-    + 0 * try_cast(floor(90::double - abs("dec"::double)) as utinyint);
+    + 0 * try_cast(floor(90e0 - abs("dec")) as utinyint);
 
 create or replace macro healpix_apart(bits, factor, mask) as
     (bits | (bits * factor)) & mask;
