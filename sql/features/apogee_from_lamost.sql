@@ -13,20 +13,9 @@ labels as (
 ),
 
 lamost as (
-    select
-        measurements.*,
-        staged.ps_g_mag,
-        staged.ps_r_mag,
-        staged.ps_i_mag,
-        staged.ps_z_mag,
-        staged.ps_y_mag
-    from main.measurements as measurements
-    inner join staging.lamost as staged
-        on measurements.source_id = staged.source_id
-    where
-        measurements.survey = 'lamost'
-        and measurements.is_best
-        and measurements.is_clean
+    select *
+    from main.measurements
+    where survey = 'lamost' and is_best and is_clean
 )
 
 select
