@@ -2,6 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
+
+from stellarwh.simulate.apogee_abundances import measure_abundances
 from stellarwh.simulate.apogee_columns import (
     fill_abundances,
     fill_full_width,
@@ -10,8 +12,6 @@ from stellarwh.simulate.apogee_columns import (
     fill_quality,
     fill_spectra,
 )
-
-from stellarwh.simulate.apogee_abundances import measure_abundances
 from stellarwh.simulate.apogee_flags import judge
 from stellarwh.simulate.apogee_spectra import fit_parameters, take_spectra
 from stellarwh.simulate.apogee_targeting import choose_targets, fill_targeting
@@ -19,8 +19,8 @@ from stellarwh.simulate.arrays import IntArray, TextArray
 from stellarwh.simulate.catalogues import Catalogues
 from stellarwh.simulate.layout import Layout
 from stellarwh.simulate.sky import galactic, pointings
-from stellarwh.simulate.text import constant, digits, join, sign
-from stellarwh.simulate.universe import APOGEE, Stars
+from stellarwh.simulate.stars import APOGEE, Stars
+from stellarwh.simulate.text import concatenate, constant, digits, join, sign
 
 _SECOND_FIELD = 0.07  # part of the stars that are on the plates of two fields
 
@@ -62,7 +62,7 @@ def observe_apogee(
     fill_quality(rows, rng, spectra)
     fill_parameters(rows, fit, verdict)
     fill_abundances(rows, abundances, verdict)
-    if "FILE" in layout.dtype.fields:
+    if "FILE" in (layout.dtype.names or ()):
         fill_full_width(rows, rng, seen, known, fit, abundances)
     return rows, star
 
@@ -100,4 +100,4 @@ def _field_names(
     shown = np.rint(longitude + 2.0 * is_second).astype(np.int64) % 360
     height = np.rint(latitude).astype(np.int64)
     name = join(digits(shown, 3), sign(height < 0), digits(np.abs(height), 2))
-    return np.where(telescope == b"lco25m", np.char.add(name, b"-C"), name)
+    return concatenate(name, np.where(telescope == b"lco25m", b"-C", b""))

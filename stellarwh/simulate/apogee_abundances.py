@@ -9,7 +9,7 @@ from stellarwh.simulate.apogee_flags import Verdict
 from stellarwh.simulate.apogee_spectra import Fit, Spectra
 from stellarwh.simulate.arrays import FloatArray, IntArray, smooth_step
 from stellarwh.simulate.population import element_table
-from stellarwh.simulate.universe import Stars
+from stellarwh.simulate.stars import Stars
 
 ELEMENTS = [
     "C",

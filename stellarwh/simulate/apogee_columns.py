@@ -4,15 +4,15 @@ import numpy as np
 import numpy.typing as npt
 
 from stellarwh.simulate import bits
-from stellarwh.simulate.apogee_abundances import ELEMENTS, IRON, ELEMTOH, Abundances
+from stellarwh.simulate.apogee_abundances import ELEMENTS, ELEMTOH, IRON, Abundances
 from stellarwh.simulate.apogee_flags import Verdict
 from stellarwh.simulate.apogee_spectra import Fit, Spectra
 from stellarwh.simulate.arrays import FloatArray, TextArray
 from stellarwh.simulate.catalogues import Catalogues, log_normal_distances
 from stellarwh.simulate.photometry import RJCE_ZERO
 from stellarwh.simulate.sky import galactic
-from stellarwh.simulate.text import bit_names
-from stellarwh.simulate.universe import Stars
+from stellarwh.simulate.stars import Stars
+from stellarwh.simulate.text import bit_names, concatenate
 
 Rows = npt.NDArray[np.void]
 _AK_PER_SFD = 0.302  # Schlafly & Finkbeiner 2011
@@ -36,15 +36,14 @@ def fill_photometry(
     ak = np.where(by_sfd, _AK_PER_SFD * stars.ebv_sfd, np.maximum(ak_wise, 0.0))
     rows["AK_TARG"] = ak
     rows["AK_TARG_METHOD"] = np.where(by_sfd, b"SFD", b"RJCE_WISE")
-    _fill_gaia(rows, rng, stars, known)
+    _fill_gaia(rows, stars, known)
     return ak
 
 
-def _fill_gaia(
-    rows: Rows, rng: np.random.Generator, stars: Stars, known: Catalogues
-) -> None:
-    # Now and then no Gaia source lies within the 3 arcsec of the match.
-    found = rng.random(stars.ra.size) > 0.004
+def _fill_gaia(rows: Rows, stars: Stars, known: Catalogues) -> None:
+    # Now and then no Gaia source lies within the 3 arcsec of the match: the same
+    # stars in every field, so this must not be drawn per row.
+    found = known.gaia_dr3 % 251 != 0
     rows["GAIAEDR3_SOURCE_ID"] = np.where(found, known.gaia_dr3, 0)
     columns: dict[str, FloatArray] = {
         "PARALLAX": known.parallax,
@@ -61,7 +60,9 @@ def _fill_gaia(
     }
     for kind, precision in (("GEO", 1.0), ("PHOTOGEO", 0.8)):
         error = precision * known.parallax_error
-        estimates = log_normal_distances(rng, known.parallax, error, stars.distance)
+        estimates = log_normal_distances(
+            known.distance_noise, known.parallax, error, stars.distance
+        )
         for label, values in zip(("MED", "LO", "HI"), estimates, strict=True):
             columns[f"R_{label}_{kind}"] = values
     for name, values in columns.items():
@@ -193,12 +194,14 @@ def fill_full_width(
     identity: TextArray = rows["APOGEE_ID"]
     telescope: TextArray = rows["TELESCOPE"]
     field: TextArray = rows["FIELD"]
-    rows["FILE"] = _concat(b"apStar-dr17-", identity, b".fits")
-    rows["TARGET_ID"] = _concat(telescope, b".", field, b".", identity)
-    rows["APSTAR_ID"] = _concat(
+    rows["FILE"] = concatenate(b"apStar-dr17-", identity, b".fits")
+    rows["TARGET_ID"] = concatenate(telescope, b".", field, b".", identity)
+    rows["APSTAR_ID"] = concatenate(
         b"apogee.", telescope, b".stars.", field, b".", identity
     )
-    rows["ASPCAP_ID"] = _concat(b"apogee.", telescope, b".dr17.", field, b".", identity)
+    rows["ASPCAP_ID"] = concatenate(
+        b"apogee.", telescope, b".dr17.", field, b".", identity
+    )
     south = telescope == b"lco25m"
     rows["LOCATION_ID"] = np.where(south, 5500, 4100) + stars.pointing
     rows["LOCATION_ID"][telescope == b"apo1m"] = 1
@@ -230,13 +233,6 @@ def fill_full_width(
     used = visit < rows["NVISITS"][:, None]
     empty = np.int64(-(2**31))
     rows["VISIT_PK"] = np.where(used, first[:, None] + visit, empty)
-
-
-def _concat(*parts: bytes | TextArray) -> TextArray:
-    result: TextArray = np.asarray(parts[0])
-    for part in parts[1:]:
-        result = np.char.add(result, part)
-    return result
 
 
 def _grid_slots(grid: TextArray) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ from stellarwh.simulate.apogee_spectra import Fit, Spectra, combine
 from stellarwh.simulate.arrays import BoolArray, FloatArray, IntArray
 from stellarwh.simulate.catalogues import Catalogues
 from stellarwh.simulate.relations import temperature_from_j_ks
-from stellarwh.simulate.universe import Stars
+from stellarwh.simulate.stars import Stars
 
 # Grid boxes: Teff, log g and [M/H] limits, and the size of one step of each.
 _BOXES = {

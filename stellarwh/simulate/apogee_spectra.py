@@ -12,7 +12,7 @@ from stellarwh.simulate.arrays import (
     TextArray,
     smooth_step,
 )
-from stellarwh.simulate.universe import Stars
+from stellarwh.simulate.stars import Stars
 
 PARAMETERS = 9  # TEFF LOGG LOGVMICRO M_H C_M N_M ALPHA_M LGVSINI PARAM_O
 _TEFF, _LOGG, _VMICRO, _M_H, _C_M, _N_M, _ALPHA_M, _VSINI, _O_M = range(PARAMETERS)
@@ -57,7 +57,7 @@ def take_spectra(
     # A cloud or a badly plugged fibre now and then.
     snr = np.where(rng.random(n) < 0.025, snr * rng.uniform(0.05, 0.5, n), snr)
     fibre = rng.uniform(1.0, 300.0, n)
-    persistent = (telescope == b"apo25m") & (fibre < 100.0) & (rng.random(n) < 0.45)
+    persistent = (telescope == b"apo25m") & (fibre < 100.0) & (rng.random(n) < 0.7)
     double = (stars.mass_ratio > 0.65) & (stars.logg > 3.6) & (rng.random(n) < 0.45)
     width = np.hypot(15.5 + 2.0 * smooth_step(stars.teff, 4500.0, 6500.0), 0.0)
     ccf = np.hypot(width, 1.7 * stars.vsini) * np.exp(0.02 * rng.standard_normal(n))

@@ -10,8 +10,8 @@ from stellarwh.simulate.apogee_spectra import Spectra, combine
 from stellarwh.simulate.arrays import BoolArray, FloatArray, IntArray, TextArray
 from stellarwh.simulate.catalogues import Catalogues
 from stellarwh.simulate.sky import galactic
-from stellarwh.simulate.text import bit_names
-from stellarwh.simulate.universe import GALAH, Stars
+from stellarwh.simulate.stars import GALAH, Stars
+from stellarwh.simulate.text import bit_names, concatenate
 
 
 @dataclass
@@ -51,6 +51,8 @@ def choose_targets(
     cool = (stars.teff < 4000.0) & (stars.logg > 4.0)
     overlap = stars.targeted[:, GALAH] & ~main & ~telluric
     second = main & ~first
+    # ASPCAP knows unsuitable targets by words such as this one in TARGFLAGS.
+    is_problem = rng.random(n) < 0.002
     causes = {
         "APOGEE_TARGET1": (
             bits.APOGEE_TARGET1,
@@ -58,6 +60,7 @@ def choose_targets(
                 "APOGEE_WISE_DERED": main & first,
                 "APOGEE_SHORT": main & first & (cohort < 2),
                 "APOGEE_LONG": main & first & (cohort == 2),
+                "APOGEE_EXTENDED": is_problem,
             },
         ),
         "APOGEE2_TARGET1": (
@@ -103,7 +106,7 @@ def choose_targets(
         programme=np.where(halo, b"halo", b"disk"),
         faint_limit=np.array([12.2, 12.8, 13.8])[cohort],
         blue_limit=blue_limit,
-        is_problem=rng.random(n) < 0.002,
+        is_problem=is_problem,
         extratarg=extra,
     )
 
@@ -117,16 +120,11 @@ def fill_targeting(
     """Write the targeting columns and EXTRATARG."""
     for name, word in targets.words.items():
         rows[name] = word
-    text = np.zeros(len(rows), dtype="S132")
+    text: TextArray = np.zeros(len(rows), dtype="S132")
     for part in targets.bit_texts.values():
         comma = np.where((text != b"") & (part != b""), b",", b"")
-        text = np.char.add(np.char.add(text, comma), part)
-    is_problem = targets.is_problem
-    # The pipeline knows unsuitable targets by this word in TARGFLAGS.
-    comma = np.where(text != b"", b",", b"")
-    marked = np.char.add(np.char.add(text, comma), b"APOGEE_EXTENDED")
-    rows["APOGEE_TARGET1"] |= np.where(is_problem, 1 << 10, 0).astype(np.int32)
-    rows["TARGFLAGS"] = np.where(is_problem, marked, text)
+        text = concatenate(text, comma, part)
+    rows["TARGFLAGS"] = text
     rows["SURVEY"] = targets.survey
     rows["PROGRAMNAME"] = targets.programme
     rows["MIN_H"], rows["MAX_H"] = 7.0, targets.faint_limit

@@ -27,7 +27,7 @@ def draw_power(
 
 
 def ordinals(groups: IntArray, counts: IntArray) -> IntArray:
-    """Number the rows of each group onwards from ``counts``, and advance ``counts``.
+    """Count rows within their groups, going on from ``counts``, which advance.
 
     Parameters
     ----------
@@ -49,3 +49,16 @@ def ordinals(groups: IntArray, counts: IntArray) -> IntArray:
     result += counts[groups]
     counts += tally
     return result
+
+
+def scramble(serial: IntArray, salt: int, bits: int = 46) -> IntArray:
+    """Turn running numbers into ids that are still unique but tell no order.
+
+    Odd multiplications and shifted sums permute the numbers below 2**bits.
+    """
+    mask = (1 << bits) - 1
+    x = (serial + 7_368_787 * (salt + 1)) & mask
+    for factor in (21_211_358_371, 11_400_714_819):
+        x = (x * (factor & 0xFFFF_FFFF | 1)) & mask
+        x ^= x >> (bits // 2)
+    return x

@@ -9,14 +9,18 @@ from typing import Self
 
 import numpy as np
 
-from stellarwh.simulate.arrays import BoolArray, FloatArray, IntArray, TextArray
+from stellarwh.simulate.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    TextArray,
+    scramble,
+)
 from stellarwh.simulate.sky import REFERENCE_EPOCH, healpix_nested, shift
+from stellarwh.simulate.stars import Stars
 from stellarwh.simulate.text import sexagesimal
-from stellarwh.simulate.universe import Stars
 
-# Odd, so that multiplying by it permutes the numbers below 2**35.
-_SCRAMBLE = 21_211_358_371
-_LOW_BITS = 35
+_LOW_BITS = 35  # of a Gaia id, below its HEALPix cell
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Catalogues:
     parallax_dr2: FloatArray
     parallax_error_dr2: FloatArray
     ruwe_dr2: FloatArray
+    distance_noise: FloatArray  # standard deviations, shared by distance estimates
     rv_gaia: FloatArray
     rv_gaia_error: FloatArray
     ra_2mass: FloatArray
@@ -115,6 +120,7 @@ def observe_catalogues(rng: np.random.Generator, stars: Stars) -> Catalogues:
         parallax_dr2=true_parallax - 0.04 + error_dr2 * noise[3],
         parallax_error_dr2=error_dr2,
         ruwe_dr2=ruwe,
+        distance_noise=rng.standard_normal(n),
         rv_gaia=stars.radial_velocity + rv_error * rng.standard_normal(n),
         rv_gaia_error=rv_error,
         ra_2mass=ra_2mass,
@@ -145,21 +151,19 @@ def _gaia_colour_error(g: FloatArray) -> FloatArray:
 
 
 def _gaia_ids(stars: Stars, serial: IntArray) -> IntArray:
-    """Gaia-like ids: HEALPix cell of order 12 in the high bits, a unique number below."""
+    """Make ids as Gaia does: HEALPix cell of order 12 above, a unique number below."""
     cell = healpix_nested(12, stars.ra, stars.dec)
-    mask = (1 << _LOW_BITS) - 1
-    low = ((serial + 1) * _SCRAMBLE) & mask
-    result: IntArray = (cell << _LOW_BITS) | low
+    result: IntArray = (cell << _LOW_BITS) | scramble(serial, 0, _LOW_BITS)
     return result
 
 
 def log_normal_distances(
-    rng: np.random.Generator, parallax: FloatArray, error: FloatArray, truth: FloatArray
+    noise: FloatArray, parallax: FloatArray, error: FloatArray, truth: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Distance estimate with its 16th and 84th percentile in pc.
 
     A stand-in for Bailer-Jones: as precise as the parallax, and never worse than 30 %.
     """
     spread = np.minimum(error / np.maximum(np.abs(parallax), 1e-3), 0.3)
-    middle = 1000.0 * truth * np.exp(spread * rng.standard_normal(truth.size))
+    middle = 1000.0 * truth * np.exp(spread * noise)
     return middle, middle * np.exp(-spread), middle * np.exp(spread)

@@ -12,18 +12,12 @@ from stellarwh.simulate.arrays import (
 )
 from stellarwh.simulate.bits import FLAG_SP
 from stellarwh.simulate.catalogues import Catalogues, log_normal_distances, position_at
+from stellarwh.simulate.galah_abundances import fill_abundances
 from stellarwh.simulate.layout import Layout
 from stellarwh.simulate.photometry import SFD_SCALE
-from stellarwh.simulate.population import element_table
-from stellarwh.simulate.universe import GALAH, Stars, pseudo_v
+from stellarwh.simulate.stars import GALAH, Stars, pseudo_v
 
 Rows = npt.NDArray[np.void]
-ELEMENTS = (
-    "Li C O Na Mg Al Si K Ca Sc Sc2 Ti Ti2 V Cr Cr2 Mn Co Ni Cu Zn Rb Sr Y Zr Mo Ru "
-    "Ba La Ce Nd Sm Eu"
-).split()
-# Present in the release, but without a single value.
-_NEVER_MEASURED = ("Sc2", "Cr2")
 _FIBRES, _RUNS_PER_NIGHT = 392, 40
 _FIRST_NIGHT = np.datetime64("2013-11-16")
 _NIGHTS = 1900
@@ -58,7 +52,7 @@ def observe_galah(
     snr = _fill_observation(rows, rng, seen, known)
     _fill_parameters(rows, rng, seen, known, snr)
     flag = _fill_quality(rows, rng, seen, known, snr)
-    _fill_abundances(rows, rng, seen, snr, flag)
+    fill_abundances(rows, rng, seen, snr, flag)
     return rows, star
 
 
@@ -100,7 +94,10 @@ def _fill_catalogues(
     rows["parallax_dr2"] = known.parallax_dr2
     rows["parallax_error_dr2"] = known.parallax_error_dr2
     estimates = log_normal_distances(
-        rng, known.parallax_dr2, known.parallax_error_dr2, stars.distance
+        rng.standard_normal(n),
+        known.parallax_dr2,
+        known.parallax_error_dr2,
+        stars.distance,
     )
     for name, values in zip(("est", "lo", "hi"), estimates, strict=True):
         rows[f"r_{name}_dr2"] = values
@@ -122,9 +119,7 @@ def _fill_observation(
     by_programme = np.select([kind == 3, kind == 4], [6546, 7117], 1)
     field = by_programme + stars.pointing % np.where(kind >= 3, 220, 6500)
     rows["field_id"] = np.where(other > 0.93, -1, field)
-    rows["wg4_field"] = np.char.add(
-        b"10k_", (1 + stars.pointing % 60).astype("S2").astype(np.bytes_)
-    )
+    rows["wg4_field"] = np.char.add(b"10k_", (1 + stars.pointing % 60).astype("S2"))
     rows["wg4_pipeline"] = b"lbol"
     snr = 27.0 * 10.0 ** (-0.14 * (v - 14.0)) * np.exp(0.28 * rng.standard_normal(n))
     snr = np.where(rng.random(n) < 0.045, snr * rng.uniform(0.1, 0.5, n), snr)
@@ -232,50 +227,3 @@ def _fill_quality(
     unreliable = lost | causes["fe_lines"]
     rows["flag_fe_h"] = np.where(unreliable, 16, 0)
     return flag
-
-
-def _fill_abundances(
-    rows: Rows,
-    rng: np.random.Generator,
-    stars: Stars,
-    snr: FloatArray,
-    flag_sp: IntArray,
-) -> None:
-    """[X/Fe] with detection limits: 1 marks an upper limit, 32 no measurement."""
-    n = len(rows)
-    faint = np.clip(40.0 / np.maximum(snr, 5.0), 0.6, 4.0) ** 0.6
-    failed = flag_sp & FLAG_SP["not_converged"] != 0
-    sigma = 0.05 * faint
-    alpha = stars.alpha_fe + 0.03 + sigma * rng.standard_normal(n)
-    none = failed | (rng.random(n) < 0.004)
-    rows["alpha_fe"] = np.where(none, np.nan, alpha)
-    rows["e_alpha_fe"] = np.where(none, np.nan, 0.7 * sigma)
-    lines = rng.choice(np.array([511.0, 447.0, 383.0, 364.0]), n)
-    rows["nr_alpha_fe"] = np.where(none, np.nan, lines)
-    rows["flag_alpha_fe"] = np.where(none, 32, 0)
-    for name in ELEMENTS:
-        if name in _NEVER_MEASURED:
-            rows[f"flag_{name}_fe"] = 0
-            continue
-        trend = element_table()[name.lower()]
-        # Weak lines vanish where metals are few, spectra noisy or atmospheres hot.
-        odds = rng.random(n) / (1.0 + 0.6 * np.clip(-stars.fe_h - 0.3, 0.0, 3.0))
-        odds = odds / np.clip(faint * (1.0 + (stars.teff > 6300.0)), 0.7, 4.0)
-        none = failed | (odds < trend["galah_none"])
-        limit = ~none & (odds < trend["galah_none"] + trend["galah_limit"])
-        sigma = trend["galah_err"] * faint
-        value = stars.abundances[name.lower()] + _GALAH_OFFSET.get(name, 0.0)
-        value = value + sigma * rng.standard_normal(n)
-        value = np.where(limit, value + 2.0 * sigma, value)
-        rows[f"{name}_fe"] = np.where(none, np.nan, value)
-        rows[f"e_{name}_fe"] = np.where(none, np.nan, sigma)
-        rows[f"nr_{name}_fe"] = np.where(none, 0, 1)
-        rows[f"flag_{name}_fe"] = np.where(none, 32, np.where(limit, 1, 0))
-
-
-# GALAH minus APOGEE in dex, Buder et al. 2021.
-_GALAH_OFFSET = {
-    "C": 0.009, "O": 0.176, "Na": 0.085, "Mg": 0.007, "Al": 0.081, "Si": 0.025,
-    "K": -0.009, "Ca": 0.053, "Ti": 0.038, "Ti2": -0.027, "V": 0.232, "Cr": 0.005,
-    "Mn": -0.005, "Co": 0.017, "Ni": -0.003, "Cu": 0.027, "Ce": -0.064,
-}  # fmt: skip

@@ -8,13 +8,21 @@ from stellarwh.simulate.arrays import (
     IntArray,
     TextArray,
     ordinals,
+    scramble,
     smooth_step,
 )
 from stellarwh.simulate.catalogues import Catalogues
 from stellarwh.simulate.layout import Layout
-from stellarwh.simulate.sky import REFERENCE_EPOCH, galactic, pointings, shift
-from stellarwh.simulate.text import constant, digits, join, sexagesimal, sign
-from stellarwh.simulate.universe import LAMOST, Stars
+from stellarwh.simulate.sky import REFERENCE_EPOCH, pointings, shift
+from stellarwh.simulate.stars import LAMOST, Stars
+from stellarwh.simulate.text import (
+    concatenate,
+    constant,
+    digits,
+    join,
+    sexagesimal,
+    sign,
+)
 
 Rows = npt.NDArray[np.void]
 SPEED_OF_LIGHT = 299792.458  # km/s
@@ -137,8 +145,8 @@ def _fill_target(
     distance = np.where(is_offset, rng.uniform(0.5, 3.0, n), 0.0)
     rows["offset"], rows["offset_v"] = is_offset, distance
     rows["ra_obs"], rows["dec_obs"] = shift(ra, dec, 1e3 * distance, np.zeros(n))
-    rows["uid"] = join(constant("G", n), digits(10**13 + stars.truth_id * 7919, 14))
-    rows["gp_id"] = np.where(visit >= 0, 10**9 + stars.truth_id, -9999)
+    rows["uid"] = join(constant("G", n), digits(scramble(stars.truth_id, 1), 14))
+    rows["gp_id"] = np.where(visit >= 0, scramble(stars.truth_id, 2), -9999)
     rows["tsource"] = b"LAMOST"
     names = np.array([name.encode() for name, *_ in _INPUTS])
     rows["tfrom"] = names[source]
@@ -154,7 +162,7 @@ def _fill_target(
     rows["gaia_source_id"] = np.where(has_match, text, b"")
     rows["gaia_g_mean_mag"] = np.where(has_match, known.g, -9999.0)
     found = (stars.dec > -30.0) & (stars.magnitudes["g"] > 12.0) & (in_stars < 0.9)
-    rows["ps_id"] = np.where(found, 10**17 + stars.truth_id * 10_007, -9999)
+    rows["ps_id"] = np.where(found, 10**17 + scramble(stars.truth_id, 3), -9999)
     for band in "grizy":
         value = stars.pan_starrs(band) + 0.02 * rng.standard_normal(n)
         rows[f"mag_ps_{band}"] = np.where(found, value, -9999.0)
@@ -170,11 +178,11 @@ def _input_positions(
     east = stars.pmra * years + table[:, 2] * noise[1]
     north = stars.pmdec * years + table[:, 2] * noise[2]
     ra, dec = shift(stars.ra, stars.dec, east, north)
-    return ra, dec, stars.truth_id % 10**12
+    return ra, dec, scramble(stars.truth_id, 4) % 10**12
 
 
 def _hash_normal(serial: IntArray, salt: int) -> FloatArray:
-    """Normal deviates that depend on the star only, by hashing its number."""
+    """Draw normal deviates that depend on the star only: hash its number."""
     uniform = []
     for shift_by in (0, 1):
         x = (serial * 2 + shift_by + salt * 0x9E3779B9).astype(np.uint64)
@@ -190,15 +198,17 @@ def _fill_snr(rows: Rows, rng: np.random.Generator, stars: Stars) -> FloatArray:
     """S/N per band; bright, medium and faint plates even out the magnitudes."""
     n = len(rows)
     g = stars.pan_starrs("g")
-    snr = 62.0 * 10.0 ** (-0.15 * (g - 14.5)) * np.exp(0.5 * rng.standard_normal(n))
+    snr = 42.0 * 10.0 ** (-0.15 * (g - 14.5)) * np.exp(0.5 * rng.standard_normal(n))
     colour = stars.pan_starrs("g") - stars.pan_starrs("i")
-    for band, factor in zip(
-        "ugriz",
-        (0.35 * 10.0 ** (-0.2 * colour), 1.0, 1.25 + 0.2 * colour,
-         1.4 + 0.35 * colour, 1.0 + 0.3 * colour),
-        strict=True,
-    ):  # fmt: skip
-        jitter = 1.0 if band == "g" else np.exp(0.05 * rng.standard_normal(n))
+    factors: dict[str, FloatArray] = {
+        "u": 0.35 * 10.0 ** (-0.2 * colour),
+        "g": np.ones(n),
+        "r": 1.25 + 0.2 * colour,
+        "i": 1.4 + 0.35 * colour,
+        "z": 1.0 + 0.3 * colour,
+    }
+    for band, factor in factors.items():
+        jitter = np.exp((band != "g") * 0.05 * rng.standard_normal(n))
         rows[f"snr{band}"] = np.round(np.minimum(snr * factor * jitter, 999.0), 2)
     # A band without usable flux.
     for band, rate in (("u", 0.02), ("z", 0.01)):
@@ -257,16 +267,15 @@ def _fill_parameters(
 def _subclasses(
     rng: np.random.Generator, teff: FloatArray, logg: FloatArray
 ) -> TextArray:
-    """Types from LAMOST's Teff with template mismatch; only M stars say dwarf or giant."""
+    """Type stars by LAMOST's Teff, with mismatch; only M types say dwarf or giant."""
     confused = teff * (1.0 + 0.012 * rng.standard_normal(teff.size))
     bounds = np.array([bound for bound, _ in _TYPES], dtype=np.float64)
     names = np.array([name.encode() for _, name in _TYPES])
     index = np.searchsorted(bounds, confused, side="right") - 1
     plain = names[np.maximum(index, 0)]
     is_m = np.char.startswith(plain, b"M")
-    prefix = np.where(is_m, np.where(logg > 3.5, b"d", b"g"), b"")
+    prefix = np.where(is_m, np.where(logg > 3.5, b"d", b"g"), b"").astype(np.bytes_)
     # Early releases gave A stars a luminosity class, and some strings survive.
     is_a = np.char.startswith(plain, b"A") & (rng.random(teff.size) < 0.3)
     suffix = np.where(is_a, np.where(logg > 3.9, b"V", b"IV"), b"")
-    result: TextArray = np.char.add(np.char.add(prefix, plain), suffix)
-    return result
+    return concatenate(prefix, plain, suffix)

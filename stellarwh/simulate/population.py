@@ -1,4 +1,4 @@
-"""Thin disc, thick disc and halo: who lives where, how old, how metal-rich, how fast."""
+"""Thin disc, thick disc and halo: where, how old, how metal-rich and how fast."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -43,8 +43,9 @@ class Chemistry:
 
 def galactocentric(ra: FloatArray, dec: FloatArray, distance: FloatArray) -> FloatArray:
     """Cartesian positions of shape (n, 3) in kpc; the Sun is at (-8.2, 0, 0.02)."""
-    position = (unit_vectors(ra, dec) @ TO_GALACTIC.T) * distance[:, None]
-    return position + np.array([-SUN_R, 0.0, SUN_Z])
+    position: FloatArray = (unit_vectors(ra, dec) @ TO_GALACTIC.T) * distance[:, None]
+    position += np.array([-SUN_R, 0.0, SUN_Z])
+    return position
 
 
 def _densities(position: FloatArray) -> list[FloatArray]:
@@ -56,7 +57,8 @@ def _densities(position: FloatArray) -> list[FloatArray]:
         for local, scale, length in _DISCS
     ]
     centre = np.maximum(np.hypot(radius, height), 0.5)
-    return [*discs, _HALO_LOCAL * (centre / SUN_R) ** _HALO_SLOPE]
+    halo: FloatArray = _HALO_LOCAL * (centre / SUN_R) ** _HALO_SLOPE
+    return [*discs, halo]
 
 
 def relative_density(position: FloatArray) -> FloatArray:

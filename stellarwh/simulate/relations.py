@@ -5,6 +5,7 @@ and BP-Ks, Casagrande et al. (2021) for G-RP, Andrae et al. (2018) for BC_G, and
 main-sequence table of Pecaut & Mamajek for what lies outside their ranges.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -24,12 +25,14 @@ _BP_KS_DWARF = (0.5342, 0.2044, -0.0021, 0.0276, 0.0005, -0.0158)
 _BP_KS_GIANT = (0.5668, 0.1890, -0.0017, 0.0065, -0.0008, -0.0045)
 # Teff = sum of a_i * terms (a4, a9 multiply C^5), Gaia DR3 colours
 _CASAGRANDE_BP_RP = (
-    (7980.8845, -4138.3457, 1264.9366, -130.4388, 0.0, 285.8393, -324.2196, 106.8511)
-    + (-4.9825, 0.0, 4.5138, -203.7774, 126.6981, -14.7442, 40.7376)
+    7980.8845, -4138.3457, 1264.9366, -130.4388, 0.0,
+    285.8393, -324.2196, 106.8511, -4.9825, 0.0,
+    4.5138, -203.7774, 126.6981, -14.7442, 40.7376,
 )  # fmt: skip
 _CASAGRANDE_G_RP = (
-    (8027.119, -5796.4277, 0.0, 1747.7036, -308.7685, 248.1828, -323.9569, -120.2658)
-    + (225.9584, 0.0, -35.8856, -16.5715, 0.0, 0.0, 48.5619)
+    8027.119, -5796.4277, 0.0, 1747.7036, -308.7685,
+    248.1828, -323.9569, -120.2658, 225.9584, 0.0,
+    -35.8856, -16.5715, 0.0, 0.0, 48.5619,
 )  # fmt: skip
 
 # Main sequence by type: Teff, M_G, M_J, M_Ks.
@@ -129,23 +132,32 @@ def _g_rp_table() -> tuple[FloatArray, FloatArray]:
     return grid, values
 
 
-def _blend(invert, dwarf, giant, theta, metals, weight):  # type: ignore[no-untyped-def]
-    hot = np.maximum(theta, 0.05)
-    return (1.0 - weight) * invert(dwarf, hot, metals) + weight * invert(
-        giant, hot, metals
-    )
+_Coefficients = tuple[float, ...]
+_Inverse = Callable[[_Coefficients, FloatArray, FloatArray], FloatArray]
+
+
+def _blend(
+    invert: _Inverse,
+    dwarf: _Coefficients,
+    giant: _Coefficients,
+    theta: FloatArray,
+    metals: FloatArray,
+    weight: FloatArray,
+) -> FloatArray:
+    """Pass smoothly from the dwarf (``weight`` 0) to the giant relation (1)."""
+    of_dwarf, of_giant = invert(dwarf, theta, metals), invert(giant, theta, metals)
+    result: FloatArray = (1.0 - weight) * of_dwarf + weight * of_giant
+    return result
 
 
 def _invert_mucciarelli(
-    b: tuple[float, ...], theta: FloatArray, metals: FloatArray
+    b: _Coefficients, theta: FloatArray, metals: FloatArray
 ) -> FloatArray:
     constant = b[0] + b[3] * metals + b[4] * metals**2 - theta
     return _smaller_root(b[2], b[1] + b[5] * metals, constant)
 
 
-def _invert_ghb(
-    b: tuple[float, ...], theta: FloatArray, metals: FloatArray
-) -> FloatArray:
+def _invert_ghb(b: _Coefficients, theta: FloatArray, metals: FloatArray) -> FloatArray:
     constant = b[0] + b[4] * metals + b[5] * metals**2 - theta
     return _smaller_root(b[2], b[1] + b[3] * metals, constant)
 

@@ -16,6 +16,7 @@ from stellarwh.simulate.lamost import observe_lamost
 from stellarwh.simulate.layout import read_layout
 from stellarwh.simulate.sky import pointings
 from stellarwh.simulate.table_file import FitsTableFile
+from stellarwh.simulate.text import concatenate
 from stellarwh.simulate.truth import TruthFile
 from stellarwh.simulate.universe import draw_stars
 
@@ -140,7 +141,5 @@ def _snr(rows: Rows, name: str) -> npt.NDArray[np.float64]:
 
 def _apogee_ids(rows: Rows) -> pa.Array:
     parts = [rows[name] for name in ("TELESCOPE", "FIELD", "APOGEE_ID")]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = np.char.add(np.char.add(joined, b"."), part)
+    joined = concatenate(parts[0], b".", parts[1], b".", parts[2])
     return pa.array(joined).cast(pa.string())

@@ -37,7 +37,7 @@ def angles(vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def local_axes(ra: FloatArray, dec: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Unit vectors towards growing RA and growing Dec, each of shape (n, 3)."""
+    """Return unit vectors towards growing RA and Dec, each of shape (n, 3)."""
     a, d = np.radians(ra), np.radians(dec)
     east = np.stack([-np.sin(a), np.cos(a), np.zeros_like(a)], axis=1)
     north = np.stack(
@@ -143,7 +143,7 @@ def footprint(ra: FloatArray, dec: FloatArray, margin: float = 0.0) -> BoolArray
 
 @cache
 def pointings() -> Pointings:
-    """Fixed field centres, evenly spread; not random, so that every seed shares them."""
+    """Return evenly spread field centres, the same for every seed."""
     number = np.arange(_POINTINGS)
     ra = (number * 360.0 / ((1.0 + np.sqrt(5.0)) / 2.0) ** 2) % 360.0
     dec = np.degrees(np.arcsin(1.0 - (2.0 * number + 1.0) / _POINTINGS))

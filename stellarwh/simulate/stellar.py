@@ -28,12 +28,13 @@ SOLAR_TEFF, SOLAR_LOGG, SOLAR_M_BOL = 5772.0, 4.438, 4.74
 _HOT_SEQUENCE = np.array([(12500.0, 2.35), (15700.0, 2.9), (26000.0, 4.1)])
 _MASSES = np.array(
     [0.23, 0.44, 0.57, 0.63, 0.70, 0.82, 0.88, 0.94, 1.0, 1.07, 1.33, 1.59, 2.3]
-    + [3.4, 4.7, 11.0]
 )
+_HOT_MASSES = np.array([3.4, 4.7, 11.0])
 _cool = 0.4 * (
     SOLAR_M_BOL - MAIN_SEQUENCE[:, 1] - bolometric_correction_g(MAIN_SEQUENCE[:, 0])
 )
 _LOG_TEFF = np.log10(np.append(MAIN_SEQUENCE[:, 0], _HOT_SEQUENCE[:, 0]))
+_LOG_MASS = np.log10(np.append(_MASSES, _HOT_MASSES))
 _LOG_L = np.append(_cool, _HOT_SEQUENCE[:, 1])
 
 
@@ -110,8 +111,8 @@ def _main_sequence(
 ) -> tuple[FloatArray, FloatArray]:
     """Teff and log g; ``burnt`` is the age over the main-sequence lifetime."""
     log_mass = np.log10(mass)
-    log_teff = np.interp(log_mass, np.log10(_MASSES), _LOG_TEFF)
-    log_l = np.interp(log_mass, np.log10(_MASSES), _LOG_L)
+    log_teff = np.interp(log_mass, _LOG_MASS, _LOG_TEFF)
+    log_l = np.interp(log_mass, _LOG_MASS, _LOG_L)
     log_teff = log_teff - 0.055 * m_h * smooth_step(mass, 0.0, 0.6)
     log_l = log_l - 0.22 * m_h
     # The table is what field stars look like: about 40 % through their lives.

@@ -75,10 +75,13 @@ class FitsTableFile:
             return
         packed = self.path.with_name(self.path.name + ".gzpart")
         try:
-            with self._part.open("rb") as plain, packed.open("wb") as target:
-                # An empty file name and mtime=0: nothing in the header may vary.
-                with gzip.GzipFile("", "wb", 4, target, mtime=0) as stream:
-                    shutil.copyfileobj(plain, stream, 1 << 20)
+            # An empty file name and mtime=0: nothing in the gzip header may vary.
+            with (
+                self._part.open("rb") as plain,
+                packed.open("wb") as target,
+                gzip.GzipFile("", "wb", 4, target, mtime=0) as stream,
+            ):
+                shutil.copyfileobj(plain, stream, 1 << 20)
             packed.replace(self.path)
         finally:
             packed.unlink(missing_ok=True)

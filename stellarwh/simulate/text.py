@@ -1,6 +1,7 @@
 """Fixed-width text built from numbers, column by column instead of row by row."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +29,6 @@ def sign(negative: BoolArray) -> Characters:
     return np.where(negative, ord("-"), ord("+")).astype(np.uint8)[:, None]
 
 
-def characters(values: TextArray) -> Characters:
-    """Characters of fixed-width byte strings, as a table."""
-    width = values.dtype.itemsize
-    return np.ascontiguousarray(values).view(np.uint8).reshape(-1, width)
-
-
 def join(*parts: Characters) -> TextArray:
     """Put tables of characters side by side and read each row as one string."""
     table = np.ascontiguousarray(np.concatenate(parts, axis=1))
@@ -41,17 +36,19 @@ def join(*parts: Characters) -> TextArray:
     return result
 
 
-def pack(values: TextArray) -> TextArray:
-    """Remove the zero bytes inside strings, so that what follows moves left."""
-    table = characters(values)
-    order = np.argsort(table == 0, axis=1, kind="stable")
-    return join(np.take_along_axis(table, order, axis=1))
+def concatenate(*parts: npt.ArrayLike) -> TextArray:
+    """Join byte strings of varying length, element by element."""
+    result: Any = np.asarray(parts[0])
+    for part in parts[1:]:
+        result = np.char.add(result, np.asarray(part))
+    joined: TextArray = result
+    return joined
 
 
 def sexagesimal(
     ra: FloatArray, dec: FloatArray, ra_decimals: int, dec_decimals: int, point: str
 ) -> TextArray:
-    """Truncated ``HHMMSSss+DDMMSSs`` designation of positions in degrees.
+    """Write the truncated ``HHMMSSss+DDMMSSs`` designation of positions in degrees.
 
     Parameters
     ----------

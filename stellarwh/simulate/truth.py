@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from stellarwh.simulate.arrays import FloatArray, IntArray
 from stellarwh.simulate.population import POPULATIONS
+from stellarwh.simulate.stars import Stars
 from stellarwh.simulate.stellar import STAGES
-from stellarwh.simulate.universe import Stars
 
 _BLEND_RADIUS = 3.0  # arcsec: what shares a fibre
 _VALUES = ("teff", "logg", "fe_h", "alpha_fe", "m_h", "mass", "age", "distance", "ebv",
