@@ -16,7 +16,7 @@ from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
 
 # Rows are sorted by position where DuckDB can do that within the memory bound.
-SORTED_BYTES = 512 << 20
+SORTED_BYTES = 256 << 20
 _TEXT_BYTES = 24
 _INCOMING = "stellarwh_incoming"
 _ORDER_SETTING = "preserve_insertion_order"

@@ -94,13 +94,17 @@ def request_survey(
     plan = plan_survey(
         survey, table.path, table.columns, columns or (), all_columns=all_columns
     )
-    for column in plan.columns:
+    declared = {column.name for column in survey.columns}
+    planned = _with_text_types(
+        table, plan, [c for c in plan.columns if c.name not in declared]
+    )
+    for column in planned:
         if column.name in (survey.position.ra, survey.position.dec):
             check_position_column(column, name)
     return Request(
         name=name,
         table=table,
-        columns=plan.columns,
+        columns=planned,
         plan=plan,
         position=PositionColumns(
             survey.position.ra, survey.position.dec, survey.id_columns
@@ -126,12 +130,7 @@ def request_catalogue(
     dec_source = find_column(dec, table.columns, table.path, "--dec")
     wanted = None if columns is None else [*columns, ra_source.name, dec_source.name]
     plan = plan_catalogue(table.path, table.columns, wanted)
-    planned = plan.columns
-    if table.format.startswith("text"):
-        sources = [c.source for c in planned if c.source is not None]
-        types = narrowest_types(table, sources)
-        found = zip((s.index for s in sources), types, strict=True)
-        planned = with_types(plan, dict(found))
+    planned = _with_text_types(table, plan, plan.columns)
     names = {c.source.index: c.name for c in planned if c.source is not None}
     for column in planned:
         if column.source in (ra_source, dec_source):
@@ -148,3 +147,15 @@ def request_catalogue(
         sentinels=(),
         selection=f"ra={ra},dec={dec},epoch={epoch},columns={columns or 'all'}",
     )
+
+
+def _with_text_types(
+    table: TableFile, plan: Plan, undeclared: Sequence[PlannedColumn]
+) -> tuple[PlannedColumn, ...]:
+    """Return the plan's columns; text files tell the types of undeclared ones."""
+    sources = [column.source for column in undeclared if column.source is not None]
+    if not sources or not table.format.startswith("text"):
+        return plan.columns
+    types = narrowest_types(table, sources)
+    found = zip((source.index for source in sources), types, strict=True)
+    return with_types(plan, dict(found))

@@ -146,14 +146,9 @@ def _decode_logicals(field: FitsField, codes: Bytes, nulls: Counter[str]) -> pa.
 
 def _decode_texts(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.Array:
     """Return texts without padding: they end at the first NUL, blanks are cut off."""
-    count, width = cells.shape
-    if cells.size and not cells.min():
-        cells = _blank_after_nul(cells)
-    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
-    padded = pa.StringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(cells)
-    )
-    texts = pc.ascii_rtrim(padded, characters=" ")
+    texts = _trim(cells)
+    if _holds_nul(texts):
+        texts = _trim(_blank_after_nul(cells))
     if cells.size and cells.max() > 127:
         texts = _as_utf8(texts)
     blank = pc.equal(pc.binary_length(texts), 0)
@@ -162,6 +157,22 @@ def _decode_texts(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.Arr
         nulls["blank"] += n_blank
         texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
     return texts
+
+
+def _trim(cells: Bytes) -> pa.StringArray:
+    """Return each row of characters without the blanks and NULs at its end."""
+    count, width = cells.shape
+    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
+    padded = pa.StringArray.from_buffers(
+        count, pa.py_buffer(offsets), pa.py_buffer(cells)
+    )
+    return pc.ascii_rtrim(padded, characters=" \0")
+
+
+def _holds_nul(texts: pa.StringArray) -> bool:
+    data = texts.buffers()[2]
+    characters = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return bool(characters.size and not characters.min())
 
 
 def _blank_after_nul(cells: Bytes) -> Bytes:

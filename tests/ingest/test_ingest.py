@@ -200,6 +200,13 @@ def test_further_columns_are_kept_when_asked_for(db, apogee):
     assert fetch(db, "select sum(EXTRA) from raw.apogee") == [(N * (N - 1) // 2,)]
 
 
+def test_further_columns_of_a_text_file_get_exact_types(db, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("APOGEE_ID|RA|DEC|TEFF|LOGG|n|x\na|1|2|5000|4|007|1\n")
+    ingest_survey(db, "apogee", path, all_columns=True)
+    assert fetch(db, "select n, x + 1, TEFF from raw.apogee") == [("007", 2, 5000.0)]
+
+
 def test_the_same_file_twice_changes_nothing(db, apogee):
     first = ingest_survey(db, "apogee", apogee)
     before = snapshot(db)
