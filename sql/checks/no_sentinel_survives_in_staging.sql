@@ -5,7 +5,7 @@ numbers as (
     select
         survey,
         source_id,
-        unnest([
+        [
             teff, teff_err, logg, logg_err, fe_h, fe_h_err, alpha_fe, alpha_fe_err,
             c_fe, c_fe_err, n_fe, n_fe_err, o_fe, o_fe_err, mg_fe, mg_fe_err,
             al_fe, al_fe_err, si_fe, si_fe_err, ca_fe, ca_fe_err, ti_fe, ti_fe_err,
@@ -13,16 +13,17 @@ numbers as (
             parallax, parallax_err, radial_velocity, radial_velocity_err, snr,
             j_mag, j_mag_err, h_mag, h_mag_err, ks_mag, ks_mag_err,
             g_mag, bp_mag, rp_mag, ebv, a_ks
-        ]) as value
+        ] as row_values
     from staging.all_surveys
 )
 
 select
     survey,
     source_id,
-    value
+    list_min(row_values) as lowest,
+    list_max(row_values) as highest
 from numbers
 where
-    not isfinite(value)
-    or value <= -9998
-    or value in (-999, 999999, (-999.99)::float::double);
+    not isfinite(list_max(row_values)) -- NaN is the largest of all numbers
+    or list_min(row_values) <= -9998
+    or list_has_any(row_values, [-999, 999999, (-999.99)::float::double]);

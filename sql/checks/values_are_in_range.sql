@@ -1,34 +1,36 @@
 -- No staged value lies outside the range that a star can have.
 -- severity: fail
-with
-ranges (quantity, lowest, highest) as (
-    values
-        ('teff', 2000, 60000), ('logg', -2, 9), ('fe_h', -6, 2), ('alpha_fe', -3, 3),
-        ('m_h', -6, 2), ('ra', 0, 360), ('dec', -90, 90), ('epoch', 1950, 2100),
-        ('snr', -1000, 1e6), ('j_mag', -10, 30), ('h_mag', -10, 30), ('ks_mag', -10, 30),
-        ('g_mag', -10, 30), ('bp_mag', -10, 30), ('rp_mag', -10, 30), ('a_ks', -1, 20),
-        ('ebv', -1, 200), ('parallax', -1000, 1000), ('radial_velocity', -3000, 3000)
-),
-
-measured as (
-    unpivot (
-        select
-            survey, source_id, teff, logg, fe_h, alpha_fe, m_h, ra, dec, epoch, snr, j_mag,
-            h_mag, ks_mag, g_mag, bp_mag, rp_mag, a_ks, ebv, parallax, radial_velocity
-        from staging.all_surveys
-    )
-    on
-        teff, logg, fe_h, alpha_fe, m_h, ra, dec, epoch, snr, j_mag,
-        h_mag, ks_mag, g_mag, bp_mag, rp_mag, a_ks, ebv, parallax, radial_velocity
-    into name quantity value value
-)
-
 select
-    measured.survey,
-    measured.source_id,
-    measured.quantity,
-    measured.value
-from measured
-inner join ranges
-    on measured.quantity = ranges.quantity
-where measured.value not between ranges.lowest and ranges.highest;
+    survey,
+    source_id,
+    teff,
+    logg,
+    fe_h,
+    alpha_fe,
+    snr,
+    radial_velocity,
+    parallax,
+    j_mag,
+    ks_mag,
+    g_mag,
+    ebv,
+    a_ks,
+    ra,
+    dec,
+    epoch
+from staging.all_surveys
+where
+    teff not between 2000 and 60000
+    or logg not between -2 and 9
+    or fe_h not between -6 and 2
+    or alpha_fe not between -3 and 3
+    or snr not between -1000 and 1000000
+    or radial_velocity not between -3000 and 3000
+    or parallax not between -1000 and 1000
+    or least(j_mag, h_mag, ks_mag, g_mag, bp_mag, rp_mag) < -10
+    or greatest(j_mag, h_mag, ks_mag, g_mag, bp_mag, rp_mag) > 30
+    or ebv not between -1 and 200
+    or a_ks not between -1 and 20
+    or ra not between 0 and 360
+    or dec not between -90 and 90
+    or epoch not between 1950 and 2100;
