@@ -39,7 +39,9 @@ def built(built_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def warehouse(built_path: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a connection to a copy of the empty warehouse."""
     copy = shutil.copy(built_path, tmp_path / "copy.duckdb")
-    with open_warehouse(Path(copy)) as connection:
+    # not open_warehouse: the copy is set up already, and there are many of them
+    with duckdb.connect(copy) as connection:  # noqa: TID251
+        connection.execute("set timezone = 'UTC'")
         yield connection
 
 
@@ -47,11 +49,16 @@ def warehouse(built_path: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConne
 def remake_tables(
     warehouse: duckdb.DuckDBPyConnection, sql_files: list[SqlFile]
 ) -> Callable[..., None]:
-    """Return a function that makes the stored tables anew, as ``build`` does."""
+    """Return a function that makes the stored tables anew, as ``build`` does.
 
-    def remake(given: Collection[str] = ()) -> None:
+    It leaves out those that are ``given``, and those that come after ``until``.
+    """
+
+    def remake(given: Collection[str] = (), until: SqlFile | None = None) -> None:
         for file in sql_files:
             if file.kind == "table" and file.qualified_name not in given:
                 warehouse.execute(file.sql)
+            if file is until:
+                break
 
     return remake

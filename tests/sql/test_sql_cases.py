@@ -31,18 +31,25 @@ HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*/*.toml"))
 
 
-def question_about(case: Path, files: list[SqlFile]) -> str:
+def object_of(case: Path, files: list[SqlFile]) -> SqlFile | None:
+    """Return the file that the case is about; None for a check."""
     folder, name = case.parent.parent.name, case.parent.name
     if folder == "checks":
-        check = content_dir("sql") / folder / f"{name}.sql"
-        sql = check.read_text(encoding="utf-8").rstrip().removesuffix(";")
-        return f"from ({sql}) order by all"
+        return None
     (file,) = [
         file
         for file in files
         if (file.path.parent.name, file.path.stem) == (folder, name)
     ]
-    return f"from {file.qualified_name} order by {quoted(file.key)}"
+    return file
+
+
+def question_about(case: Path, file: SqlFile | None) -> str:
+    if file is not None:
+        return f"from {file.qualified_name} order by {quoted(file.key)}"
+    check = content_dir("sql") / "checks" / f"{case.parent.name}.sql"
+    sql = check.read_text(encoding="utf-8").rstrip().removesuffix(";")
+    return f"from ({sql}) order by all"
 
 
 def quoted(columns: Iterable[str]) -> str:
@@ -89,11 +96,11 @@ def test_rows_in_rows_out(case, warehouse, sql_files, remake_tables):
     tables = content.get("tables", {})
     for table, rows in tables.items():
         fill(warehouse, table, rows)
-    remake_tables(given=tables)
+    file = object_of(case, sql_files)
+    if tables:
+        remake_tables(given=tables, until=file)
     expected = content["expect"]
-    relation = warehouse.execute(
-        content.get("query") or question_about(case, sql_files)
-    )
+    relation = warehouse.execute(content.get("query") or question_about(case, file))
     if "query" in content:  # its columns are the expected ones, in their order
         columns = list(expected[0])
     else:
