@@ -35,6 +35,23 @@ class Reader:
         """Return whether every named object, such as ``main.stars``, is there."""
         return self._objects.issuperset(names)
 
+    def gather(self, name: str, **parameters: Any) -> None:
+        """Keep the rows of ``queries/<name>.sql`` under that name until `forget`.
+
+        Other queries may read them. DuckDB moves what does not fit in memory to disk;
+        the warehouse itself is not touched and may be open read-only.
+        """
+        with _explained(name):
+            self._connection.execute(
+                f"create or replace temp table {name} as {_read_query(name)}",
+                parameters or None,
+            )
+
+    def forget(self, *names: str) -> None:
+        """Drop what `gather` kept."""
+        for name in names:
+            self._connection.execute(f"drop table if exists temp.{name}")
+
     def rows(
         self, query: str, *, points: str | None = None, **parameters: Any
     ) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from stellarwh.report.reader import Reader
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
+# What `build` makes and the charts read; without it the overview asks for a build.
+_NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
 _GROUPS = ("", "Surveys", "Overlaps", "Training runs")
 
 
@@ -53,7 +55,11 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
     """
     _make_folder(out)
     with mpl.rc_context(STYLE):
-        pages = _gather_pages(Reader(connection))
+        reader = Reader(connection)
+        try:
+            pages = _gather_pages(reader)
+        finally:
+            reader.forget("report_rows", "pair_rows")
     environment = _environment()
     texts = {page.file: _render(environment, page, pages) for page in pages}
     try:
@@ -80,12 +86,15 @@ def _make_folder(out: Path) -> None:
 
 def _gather_pages(reader: Reader) -> list[Page]:
     provenance = read_provenance(reader)
-    surveys = reader.rows("survey_counts") if reader.has("main.measurements") else []
+    surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
-    if reader.has("main.overlaps"):
+    is_built = reader.has(*_NEEDED)
+    if is_built:
+        reader.gather("report_rows")
+        surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     runs = reader.rows("latest_runs") if reader.has("ml.runs") else []
-    pages = [index_page(reader, provenance, surveys, overlaps, runs)]
+    pages = [index_page(reader, provenance, surveys, overlaps, runs, is_built=is_built)]
     for row in surveys:
         related = [
             (

@@ -40,7 +40,7 @@ def draw_pair_residuals(
     panel = FULL_WIDTH / 2
     n_stars = 0
     for column, against in enumerate(("teff", "fe_h")):
-        parameters = {"left": left, "right": right, "quantity": of, "against": against}
+        parameters = {"quantity": of, "against": against}
         found = find_extent(reader, "pair_residual", 90, **parameters)
         if found is None:
             return None

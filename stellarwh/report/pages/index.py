@@ -33,9 +33,10 @@ def index_page(
     surveys: Sequence[Row],
     overlaps: Sequence[Row],
     runs: Sequence[Row],
+    *,
+    is_built: bool,
 ) -> Page:
     """Return the overview of a warehouse, however little it holds."""
-    is_built = reader.has("main.measurements", "main.stars")
     groups = reader.rows("stars_by_surveys") if is_built else []
     n_stars = sum(row["n"] for row in groups)
     combinations = [(row["surveys"], row["n"]) for row in groups]

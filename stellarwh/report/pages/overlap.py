@@ -27,6 +27,7 @@ def overlap_page(
 ) -> Page:
     """Return the page of one row of ``main.overlaps``."""
     left, right = overlap["survey_left"], overlap["survey_right"]
+    reader.gather("pair_rows", left=left, right=right)
     content = {
         "left": left,
         "right": right,

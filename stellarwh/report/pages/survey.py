@@ -103,8 +103,6 @@ def survey_page(
 
 
 def _draw_magnitudes(reader: Reader, survey: str) -> tuple[Drawing | None, bool]:
-    if not reader.has("main.star_photometry"):
-        return None, False
     for points, x_label, y_label in _MAGNITUDE_PLANES:
         plane = Plane(
             title="Colour–magnitude diagram",

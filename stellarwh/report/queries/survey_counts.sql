@@ -5,8 +5,7 @@ select
     count(*) filter (where is_best) as n_stars,
     count(*) filter (where is_clean) as n_clean,
     count(*) filter (where is_best and is_clean) as n_clean_stars,
-    median(snr) as snr_median,
-    count(*) filter (where parallax is not null) as n_parallax
-from main.measurements
+    median(snr) as snr_median
+from report_rows
 group by survey
 order by survey

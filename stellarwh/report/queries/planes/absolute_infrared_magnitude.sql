@@ -1,10 +1,4 @@
 -- Absolute Ks against (J − Ks)0 of clean stars with parallax over error above 5.
-select photometry.j_ks_0 as x, photometry.abs_ks as y, measurements.fe_h as z
-from main.measurements as measurements
-inner join main.star_photometry as photometry
-    on measurements.star_id = photometry.star_id
-where
-    measurements.is_best
-    and measurements.is_clean
-    and measurements.survey = coalesce($survey, measurements.survey)
-    and photometry.parallax_over_error > 5
+select j_ks_0 as x, abs_ks as y, fe_h as z
+from report_rows
+where is_best and is_clean and survey = coalesce($survey, survey) and parallax_over_error > 5

@@ -1,4 +1,4 @@
 -- Kiel diagram of clean stars, coloured by [Fe/H].
 select teff as x, logg as y, fe_h as z
-from main.measurements
+from report_rows
 where is_best and is_clean and survey = coalesce($survey, survey)
