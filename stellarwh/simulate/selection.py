@@ -31,7 +31,7 @@ def close_pairs(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Put about 1 % of the stars a few arcsec from another; returns separations."""
     n = ra.size
-    first = 2 * np.flatnonzero(rng.random(n // 2) < 0.007)
+    first = 2 * np.flatnonzero(rng.random(n // 2) < 0.014)
     second = first + 1
     pointing[second] = pointing[first]
     apart = rng.uniform(1.3, 6.0, first.size)
