@@ -10,7 +10,7 @@ import duckdb
 from stellarwh import __version__
 from stellarwh.database import first_line, transaction
 from stellarwh.errors import WarehouseError
-from stellarwh.ingest.load import count_nulls, forget_incoming, load_rows
+from stellarwh.ingest.load import count_nulls, load_rows, undoing_settings
 from stellarwh.ingest.position import check_positions
 from stellarwh.ingest.provenance import (
     FileFingerprint,
@@ -135,14 +135,12 @@ def ingest_survey(
             unchanged=True,
         )
     try:
-        with transaction(connection):
+        with undoing_settings(connection), transaction(connection):
             return _write(connection, request, fingerprint, started, advance)
     except duckdb.Error as error:
         raise WarehouseError(
             f"{path} cannot be stored in the warehouse: {first_line(str(error))}"
         ) from None
-    finally:
-        forget_incoming(connection)
 
 
 def _check_same(

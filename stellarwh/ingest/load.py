@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -15,8 +16,12 @@ from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
 
-# Rows are sorted by position where DuckDB can do that within the memory bound.
-SORTED_BYTES = 256 << 20
+# Rows are sorted by position up to this size; DuckDB spills to disk meanwhile.
+SORTED_BYTES = 1 << 30
+# DuckDB keeps written blocks in memory up to its limit; it needs far less to write,
+# but at least the rows of one row group.
+_MEMORY_BYTES = 512 << 20
+_ROW_GROUP_ROWS = 122_880
 _TEXT_BYTES = 24
 _INCOMING = "stellarwh_incoming"
 _ORDER_SETTING = "preserve_insertion_order"
@@ -42,7 +47,7 @@ def load_rows(
 ) -> bool:
     """Create or replace a raw table from a file, within the caller's transaction.
 
-    After the transaction, however it ends, the caller calls `forget_incoming`.
+    It changes settings of the connection: see `undoing_settings`.
 
     Parameters
     ----------
@@ -78,6 +83,8 @@ def load_rows(
     clustered = _estimated_bytes(file, present) <= SORTED_BYTES
     if not clustered:
         connection.execute(f"set {_ORDER_SETTING} = false")
+    row_bytes = sum(_width(column.type) for column in present)
+    _limit_memory(connection, max(_MEMORY_BYTES, row_bytes * _ROW_GROUP_ROWS))
     with ReadAhead(_converted(file, present, schema, nulls, advance)) as ahead:
         reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
         connection.register(_INCOMING, reader)
@@ -94,10 +101,25 @@ def load_rows(
     return clustered
 
 
-def forget_incoming(connection: duckdb.DuckDBPyConnection) -> None:
-    """Undo what `load_rows` set on the connection, once its transaction is over."""
-    connection.unregister(_INCOMING)
-    connection.execute(f"reset {_ORDER_SETTING}")
+@contextmanager
+def undoing_settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Undo what `load_rows` set on the connection; goes around the transaction."""
+    memory = connection.execute("select current_setting('memory_limit')").fetchone()
+    try:
+        yield
+    finally:
+        connection.unregister(_INCOMING)
+        connection.execute(f"reset {_ORDER_SETTING}")
+        connection.execute(f"set memory_limit = '{memory[0] if memory else ''}'")
+
+
+def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: float) -> None:
+    """Lower DuckDB's memory limit to ``wanted`` bytes, unless it is lower already."""
+    row = connection.execute("select current_setting('memory_limit')").fetchone()
+    number, unit = str(row[0] if row else "").split()
+    bytes_of_unit = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    if wanted < float(number) * bytes_of_unit.get(unit, 2**40):
+        connection.execute(f"set memory_limit = '{int(wanted) >> 20}MiB'")
 
 
 def _converted(
