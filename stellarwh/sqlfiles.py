@@ -59,8 +59,8 @@ def read_header(sql: str) -> tuple[str, dict[str, str]]:
 
 
 def code_of(sql: str) -> str:
-    """Return the SQL without comments and text literals."""
-    return _SKIPPED.sub(" ", sql)
+    """Return the SQL without comments, text literals and quotes of names."""
+    return _SKIPPED.sub(" ", sql).replace('"', "")
 
 
 def read_sql_file(path: Path, schema: str) -> SqlFile:
@@ -133,7 +133,10 @@ def in_dependency_order(files: list[SqlFile]) -> list[SqlFile]:
 
 
 def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
-    """Return for each file the files whose objects it names."""
+    """Return for each file the files whose objects it names.
+
+    Text counts too: ``crossmatch('main.stars', …)`` reads what it names.
+    """
     maker = {name: file for file in files for name in file.defines}
     patterns = {}
     for name, file in maker.items():
@@ -143,7 +146,9 @@ def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
         patterns[name] = re.compile(text, re.IGNORECASE)
     graph: dict[Path, set[Path]] = {}
     for file in files:
-        code = code_of(file.sql)
+        code = _SKIPPED.sub(
+            lambda found: found[0] if found[0].startswith("'") else " ", file.sql
+        ).replace('"', "")
         graph[file.path] = {
             maker[name].path
             for name, pattern in patterns.items()

@@ -4,6 +4,7 @@
 -- again, so it holds near the poles (Hipparcos catalogue, ESA SP-1200 vol. 1, 1.5.5, without
 -- parallax and radial velocity). ra comes out in 0..360. A position without proper
 -- motion stays as it is; one with a proper motion but without an epoch becomes NULL.
+-- has_motion(pmra, pmdec, epoch): whether all three are known, so that it can be moved.
 -- motion_angle(pm, epoch_from, epoch_to): what a proper motion moves in that time, radians.
 create or replace macro motion_angle(pm, epoch_from, epoch_to) as
     radians(pm::double / 3600000::double) * (epoch_to::double - epoch_from::double);
@@ -39,3 +40,6 @@ create or replace macro propagate_dec(ra, "dec", pmra, pmdec, epoch_from, epoch_
             ))
         else "dec"::double
     end;
+
+create or replace macro has_motion(pmra, pmdec, epoch) as
+    coalesce(isfinite(pmra::double) and isfinite(pmdec::double) and isfinite(epoch::double), false);

@@ -1,0 +1,86 @@
+-- One row per pair of surveys with stars: how many stars both saw. n_by_id and n_by_position
+-- count what joined them, n_chance the stars of the left survey that would find a partner
+-- within match_radius() by chance: those that do when all are moved by one arcmin.
+-- median_separation is that of the pairs joined by position.
+-- key: survey_left, survey_right
+-- stored: table
+create or replace table main."overlaps" as
+with
+surveys as (
+    select distinct survey
+    from matching.survey_stars
+),
+
+members as (
+    select
+        star_id,
+        survey,
+        source_id
+    from matching.star_identities
+),
+
+together as (
+    select
+        l.survey as survey_left,
+        r.survey as survey_right,
+        l.source_id as source_id_left,
+        r.source_id as source_id_right
+    from members as l
+    inner join members as r on l.star_id = r.star_id and l.survey < r.survey
+),
+
+counted as (
+    select
+        together.survey_left,
+        together.survey_right,
+        count(*) as n_stars,
+        median(matches.separation) as median_separation,
+        count(*) filter (where matches.matched_by <> 'position') as n_by_id,
+        count(*) filter (where matches.matched_by = 'position') as n_by_position
+    from together
+    left join matching.matches as matches using (
+        survey_left, survey_right, source_id_left, source_id_right
+    )
+    group by together.survey_left, together.survey_right
+),
+
+-- Materialised: see matching.candidates.
+chance_pairs as materialized (
+    select
+        stars.survey as survey_left,
+        pairs.left_id,
+        pairs.right_id
+    from crossmatch(
+        'matching.shifted_positions',
+        'matching.survey_stars',
+        match_radius(),
+        left_id := 'position_id',
+        right_id := 'position_id'
+    ) as pairs
+    inner join matching.survey_stars as stars on pairs.left_id = stars.position_id
+),
+
+chance as (
+    select
+        chance_pairs.survey_left,
+        stars.survey as survey_right,
+        count(distinct chance_pairs.left_id) as n_chance
+    from chance_pairs
+    inner join matching.survey_stars as stars on chance_pairs.right_id = stars.position_id
+    where chance_pairs.survey_left < stars.survey
+    group by chance_pairs.survey_left, stars.survey
+)
+
+select
+    l.survey as survey_left,
+    r.survey as survey_right,
+    coalesce(counted.n_stars, 0) as n_stars,
+    counted.median_separation,
+    coalesce(counted.n_by_id, 0) as n_by_id,
+    coalesce(counted.n_by_position, 0) as n_by_position,
+    coalesce(chance.n_chance, 0) as n_chance
+from surveys as l
+inner join surveys as r on l.survey < r.survey
+left join counted on l.survey = counted.survey_left and r.survey = counted.survey_right
+left join chance on l.survey = chance.survey_left and r.survey = chance.survey_right
+order by survey_left, survey_right;
