@@ -182,7 +182,8 @@ def test_refuses_a_file_as_folder(
 def test_view_that_no_longer_fits_is_one_clear_error(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    connection.execute("create table main.measurements (survey varchar)")
+    for name in ("measurements", "star_photometry", "stars", "overlaps"):
+        connection.execute(f"create table main.{name} (survey varchar)")
     with pytest.raises(SqlError, match="run 'stellarwh build'"):
         write_report(connection, tmp_path)
 

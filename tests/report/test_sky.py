@@ -23,11 +23,11 @@ def test_projects_like_matplotlib_with_ra_increasing_to_the_left() -> None:
 
 def test_sql_projects_like_python(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create table main.measurements as select i as star_id, 'apogee' as survey, "
+        "create table report_rows as select i as star_id, 'apogee' as survey, "
         "true as is_best, random() * 360 as ra, random() * 180 - 90 as dec "
         "from range(300) as rows(i)"
     )
-    positions = connection.execute("select ra, dec from main.measurements").fetchnumpy()
+    positions = connection.execute("select ra, dec from report_rows").fetchnumpy()
     x, y = project(positions["ra"], positions["dec"])
     cells = Reader(connection).columns(
         "density", points="sky", survey="apogee",

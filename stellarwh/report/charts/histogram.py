@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from stellarwh.report.charts.cells import padded
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.formats import count, significant
-from stellarwh.report.palette import ACCENT, GRID, MUTED, WARNING
+from stellarwh.report.palette import ACCENT, GRID, MUTED, SERIES, WARNING
 from stellarwh.report.reader import Reader
 
 _SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
@@ -15,12 +16,14 @@ _SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
 
 def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | None:
     """Draw S/N on a logarithmic axis, all rows and clean ones."""
-    bins = 48
     parameters = {"survey": survey}
-    counts = _count(reader, "signal_to_noise", bins, parameters)
-    if counts is None:
+    found = reader.rows("range_of_x", points="signal_to_noise", **parameters)[0]
+    if not found["n"]:
         return None
-    edges, everything, clean = counts
+    low, high = padded(found["x_low"], found["x_high"], 0.01)
+    edges, everything, clean = _count(
+        reader, "signal_to_noise", (low, high, 48), parameters
+    )
     figure, axes = new_axes()
     axes.stairs(everything, edges, fill=True, color=GRID, label="all rows")
     axes.stairs(everything, edges, color=MUTED, linewidth=0.8)
@@ -47,33 +50,43 @@ def draw_separations(
     """Draw pair separations with the level that chance alone would give.
 
     Chance pairs have a density that grows with separation: within the match radius R,
-    a bin from a to b holds ``n_chance * (b**2 - a**2) / R**2`` of them.
+    a bin from a to b holds ``n_chance * (b**2 - a**2) / R**2`` of them. Pairs joined by
+    their Gaia id may lie further apart than R; the axis ends at 1.5 R.
     """
+    radius = reader.rows("match_radius")[0]["radius"]
+    bins = (0.0, 1.5 * radius, 45)
     parameters = {"left": left, "right": right}
-    counts = _count(reader, "separation", 40, parameters, from_zero=True)
-    if counts is None:
+    n_pairs = reader.rows("range_of_x", points="separation", **parameters)[0]["n"]
+    if not n_pairs:
         return None
-    edges, everything, by_id = counts
-    radius = float(edges[-1])
+    edges, everything, by_id = _count(reader, "separation", bins, parameters)
     figure, axes = new_axes()
     axes.stairs(everything, edges, fill=True, color=ACCENT, label="by position")
-    axes.stairs(by_id, edges, fill=True, color=MUTED, label="by Gaia id")
+    axes.stairs(by_id, edges, fill=True, color=SERIES[5], label="by Gaia id")
+    within = edges[edges <= radius * (1 + 1e-9)]
     if n_chance:
-        chance = n_chance * np.diff(edges**2) / radius**2
+        chance = n_chance * np.diff(within**2) / radius**2
         axes.stairs(
-            chance, edges, color=WARNING, linewidth=1.6, baseline=None,
+            chance, within, color=WARNING, linewidth=1.6, baseline=None,
             label="expected by chance",
         )  # fmt: skip
-        axes.set_yscale("log")
         axes.set_ylim(min(0.5, float(chance.max()) / 3), None)
+    else:
+        axes.set_ylim(0.5, None)
+    axes.axvline(
+        radius, color=MUTED, linewidth=0.9, dashes=(4, 3), label="match radius"
+    )
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,g}"))
     axes.set_xlabel("Separation [″]")
     axes.set_ylabel("Pairs")
-    axes.set_xlim(0, radius)
+    axes.set_xlim(edges[0], edges[-1])
     axes.legend(loc="upper right")
     alt = (
-        f"Histogram of the separations of {count(everything.sum())} pairs of {left} "
-        f"and {right} up to {radius:g} arcsec; the median is about "
-        f"{significant(float(_weighted_median(edges, everything)), 2)} arcsec."
+        f"Histogram of the separations of {count(n_pairs)} pairs of {left.upper()} and "
+        f"{right.upper()} at their common epoch, on a logarithmic scale; "
+        f"{count(everything.sum())} of them lie within {edges[-1]:g} arcsec, the match "
+        f"radius is {radius:g} arcsec."
     )
     return finish(figure, name, alt)
 
@@ -81,26 +94,18 @@ def draw_separations(
 def _count(
     reader: Reader,
     points: str,
-    bins: int,
+    bins: tuple[float, float, int],
     parameters: dict[str, Any],
-    *,
-    from_zero: bool = False,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    found = reader.rows("range_of_x", points=points, **parameters)[0]
-    if not found["n"]:
-        return None
-    low, high = found["x_low"], found["x_high"]
-    if from_zero:
-        low, high = 0.0, float(np.ceil(max(high, 1e-3) * 10) / 10)
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return bin edges, counts of all and counts of the selected points."""
+    low, high, n_bins = bins
     rows = reader.columns(
-        "histogram", points=points, **parameters, x_low=low, x_high=high, x_bins=bins
+        "histogram", points=points, **parameters, x_low=low, x_high=high, x_bins=n_bins
     )
-    everything, selected = np.zeros(bins), np.zeros(bins)
+    everything, selected = np.zeros(n_bins), np.zeros(n_bins)
     everything[rows["cell"].astype(int)] = rows["n"]
     selected[rows["cell"].astype(int)] = rows["n_selected"]
-    return np.linspace(low, high, bins + 1), everything, selected
+    return np.linspace(low, high, n_bins + 1), everything, selected
 
 
 def _weighted_median(edges: np.ndarray, counts: np.ndarray) -> float:

@@ -1,0 +1,2 @@
+-- The radius of a match by position, in arcsec.
+select match_radius()::double as radius
