@@ -3,28 +3,30 @@
 -- key: survey, reason
 create or replace view main.rejections as
 with
+-- the empty reason, which every row has once, counts the rows in the same pass
 reasons as (
     select
         survey,
-        unnest(rejection_reasons) as reason
+        unnest(rejection_reasons || ['']) as reason
     from staging.all_surveys
 ),
 
-totals as (
+counts as materialized (
     select
         survey,
-        count(*) as n_rows
-    from staging.all_surveys
-    group by survey
+        reason,
+        count(*) as n
+    from reasons
+    group by survey, reason
 )
 
 select
-    reasons.survey,
-    reasons.reason,
-    count(*) as n,
-    count(*) / totals.n_rows as fraction,
-    totals.n_rows
-from reasons
-inner join totals
-    on reasons.survey = totals.survey
-group by reasons.survey, reasons.reason, totals.n_rows;
+    counts.survey,
+    counts.reason,
+    counts.n,
+    counts.n / totals.n as fraction,
+    totals.n as n_rows
+from counts
+inner join counts as totals
+    on counts.survey = totals.survey
+where counts.reason <> '' and totals.reason = '';
