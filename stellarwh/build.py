@@ -41,9 +41,10 @@ def build_views(connection: duckdb.DuckDBPyConnection) -> BuildResult:
         create_raw_tables(connection)
         _load_flag_bits(connection)
         for file in files:
+            # Each comes after what it reads, so DuckDB binds it to what is new.
             _make(connection, file)
-        for file in files:
-            _check_binds(connection, file)
+            if file.kind == "table":
+                _check_key(connection, file)
         _write_comments(connection, files)
         counts = [
             sum(file.kind == kind for file in files)
@@ -88,20 +89,13 @@ def _make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
         raise SqlError(f"{file.path}: {first_line(str(error))}") from None
 
 
-def _check_binds(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
-    """Bind the object now, so that a missing column is found at build time."""
-    if file.kind == "view":
-        try:
-            connection.execute(f"describe {quote_table(file.qualified_name)}")
-        except duckdb.Error as error:
-            raise SqlError(f"{file.path}: {first_line(str(error))}") from None
-    if file.kind == "table":
-        doubled = count_doubled_keys(connection, file)
-        if doubled:
-            raise SqlError(
-                f"{file.path}: {doubled} values of its key "
-                f"({', '.join(file.key)}) stand in more than one row."
-            )
+def _check_key(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    doubled = count_doubled_keys(connection, file)
+    if doubled:
+        raise SqlError(
+            f"{file.path}: {doubled} values of its key "
+            f"({', '.join(file.key)}) stand in more than one row."
+        )
 
 
 def count_doubled_keys(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> int:
@@ -110,8 +104,8 @@ def count_doubled_keys(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> 
     counted = connection.execute(
         f"select count(*) from (select {key} from {quote_table(file.qualified_name)} "  # noqa: S608 - quoted identifiers
         "group by all having count(*) > 1)"
-    ).fetchone()
-    return int(counted[0]) if counted else 0
+    ).fetchall()
+    return int(counted[0][0])
 
 
 def _write_comments(

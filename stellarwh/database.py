@@ -55,14 +55,27 @@ def open_warehouse(
             _set_up(connection)
         yield connection
     except BaseException:
+        # A first command that failed leaves no empty warehouse behind.
+        is_empty = not existed and not read_only and _holds_nothing(connection)
         connection.close()
-        # A first command that failed leaves no half-made warehouse behind.
-        if not existed and not read_only:
+        if is_empty:
             path.unlink(missing_ok=True)
             path.with_name(path.name + ".wal").unlink(missing_ok=True)
         raise
     finally:
         connection.close()
+
+
+def _holds_nothing(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether nothing was ever ingested or built, so that nothing can be lost."""
+    try:
+        counted = connection.execute(
+            "select (select count(*) from meta.ingests) "
+            "+ (select count(*) from meta.builds)"
+        ).fetchall()
+    except duckdb.Error:
+        return True
+    return bool(counted[0][0] == 0)
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

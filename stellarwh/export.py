@@ -109,8 +109,8 @@ def _whole_file(path: Path) -> Iterator[Path]:
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     counted = connection.execute(
         f"select count(*) from {quote_table(name)}"  # noqa: S608 - quoted identifier
-    ).fetchone()
-    return int(counted[0]) if counted else 0
+    ).fetchall()
+    return int(counted[0][0])
 
 
 def _column_facts(

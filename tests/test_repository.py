@@ -15,6 +15,7 @@ LAYERS = [
     {"errors", "content", "quoting", "console"},
     {"sqlfiles", "fitswriter"},
     {"database", "lineage"},
+    {"survey_description"},
     {"tables", "survey", "readers"},
     {"build", "query", "status", "export", "ingest"},
     {"check", "match", "simulate", "learning", "report"},
