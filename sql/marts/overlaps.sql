@@ -34,7 +34,8 @@ counted as (
         together.survey_left,
         together.survey_right,
         count(*) as n_stars,
-        median(matches.separation) as median_separation,
+        median(matches.separation) filter (where matches.matched_by = 'position')
+            as median_separation,
         count(*) filter (where matches.matched_by <> 'position') as n_by_id,
         count(*) filter (where matches.matched_by = 'position') as n_by_position
     from together
