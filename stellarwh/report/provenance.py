@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from stellarwh import __version__
@@ -72,6 +73,9 @@ class Provenance:
 def read_provenance(reader: Reader) -> Provenance:
     """Return where the data of a warehouse came from."""
     ingests = reader.rows("ingests") if reader.has("meta.ingests") else []
+    for row in ingests:
+        # A page may be mailed: the folders of its author are nobody's business.
+        row["file"] = PurePath(row["file"]).name
     size = reader.rows("warehouse")[0]
     builds = reader.rows("last_build") if reader.has("meta.builds") else []
     return Provenance(

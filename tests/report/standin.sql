@@ -115,8 +115,7 @@ select
     task || '-' || day, task, kind, 'xgboost', 0, 5, 'cpu',
     make_timestamptz(2026, 1, day, 0, 0, 0.0), 12.5, 2500, targets, ['g_ks_0', 'ebv'],
     ['DOUBLE', 'DOUBLE'], repeat('ab', 32),
-    '-- One row per star, to learn <something>.' || chr(10) || '-- key: star_id'
-    || chr(10) || 'create view features.x as select 1;',
+    'create view features.x as select 1;',
     '{"max_depth": 6}', '{"xgboost": "3.2.0", "duckdb": "2.0.0"}', 'ff'
 from (
     values
@@ -171,3 +170,7 @@ select
     run_id, star_id, target, value, star_id % 9 > 0 as in_domain, true as is_out_of_fold
 from ml.out_of_fold
 where value is not null;
+
+create or replace view features.apogee_from_photometry as select star_id from main.sky;
+comment on view features.apogee_from_photometry
+is 'One row per star, to learn <something>.';

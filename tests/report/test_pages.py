@@ -76,6 +76,7 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
     assert "apogee_from_photometry-2" in page.text
     assert "apogee_from_photometry-1" not in page.text
     assert "One row per star, to learn <something>." in page.text
+    assert "create view features.x" in page.text
     assert "61.2" in page.text
 
 
@@ -142,10 +143,11 @@ def test_a_page_of_mixed_data_names_the_simulated(
 
 def test_text_from_a_catalogue_stays_text(warehouse_path: Path) -> None:
     with open_warehouse(warehouse_path) as connection:
-        record_ingest(connection, "mine", file="<script>alert(1)</script>.fits")
+        record_ingest(connection, "mine", file="dir/<script>alert(1)<.fits")
         page = Page(write_report(connection, warehouse_path.parent / "reports"))
     assert not page.of("script")
-    assert "<script>alert(1)</script>.fits" in page.text
+    assert "<script>alert(1)<.fits" in page.text
+    assert "dir/" not in page.text
 
 
 def test_works_on_a_read_only_warehouse(warehouse_path: Path) -> None:

@@ -62,7 +62,8 @@ def draw_separations(
     edges, everything, by_id = _count(reader, "separation", bins, parameters)
     figure, axes = new_axes()
     axes.stairs(everything, edges, fill=True, color=ACCENT, label="by position")
-    axes.stairs(by_id, edges, fill=True, color=SERIES[5], label="by Gaia id")
+    if by_id.any():
+        axes.stairs(by_id, edges, fill=True, color=SERIES[5], label="by Gaia id")
     within = edges[edges <= radius * (1 + 1e-9)]
     if n_chance:
         chance = n_chance * np.diff(within**2) / radius**2

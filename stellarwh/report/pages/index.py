@@ -160,11 +160,13 @@ def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
     """Return one line per task with its headline figures on blocked folds."""
     lines = []
     for run in runs:
+        order = list(run["targets"])
         figures = [
             row
             for row in reader.rows("metrics", run_id=run["run_id"])
             if row["folds"] == "blocked" and row["stratum"] == "all"
         ]
+        figures.sort(key=lambda row: order.index(row["target"]))
         lines.append(
             (
                 run["task"].replace("_", " "),

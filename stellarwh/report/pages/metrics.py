@@ -22,12 +22,13 @@ _NAMES = {
     "brier": "Brier score",
     "coverage_68": "in 68 %",
     "coverage_90": "in 90 %",
+    "set_size": "classes in set",
     "width_68": "68 % width",
     "width_90": "90 % width",
 }
 _SHARES = ("accuracy", "balanced_accuracy", "coverage_68", "coverage_90")
 _IN_UNITS = ("mae", "rmse", "bias", "sigma", "width_68", "width_90")
-# These stand in the table of classes, beside their counts.
+# Groups that have these are classes, and have a table of their own.
 _ELSEWHERE = ("recall", "precision")
 _FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
 
@@ -42,7 +43,8 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
     rows : sequence of dict
         Rows of ``ml.metrics`` of this target.
     """
-    rows = [row for row in rows if row["metric"] not in _ELSEWHERE]
+    classes = {row["stratum"] for row in rows if row["metric"] in _ELSEWHERE}
+    rows = [row for row in rows if row["stratum"] not in classes]
     found = {row["metric"] for row in rows}
     metrics = [name for name in _NAMES if name in found]
     metrics += sorted(found - set(metrics))

@@ -38,7 +38,7 @@ def run_page(reader: Reader, provenance: Provenance, run: Row) -> Page:
     predicted = reader.rows("prediction_counts", run_id=run_id)
     content = {
         "run": run,
-        "description": _description(run["view_sql"]),
+        "description": _description(reader, run["task"]),
         "facts": _facts(run),
         "view_sql": run["view_sql"],
         "parameters": _pretty(run["parameters"]),
@@ -48,7 +48,7 @@ def run_page(reader: Reader, provenance: Provenance, run: Row) -> Page:
             for target, rows in _in_run_order(run["targets"], metrics)
         ],
         "regressions": _regressions(reader, run_id, run["targets"], metrics),
-        "classifications": _classifications(reader, run_id),
+        "classifications": _classifications(reader, run_id, metrics),
         "importances": _importances(reader, run_id, run["targets"]),
         "predicted": table(
             ("Target", "Stars predicted", "Inside the training domain"),
@@ -89,17 +89,12 @@ def _in_run_order(
     return [(target, found[target]) for target in targets if target in found]
 
 
-def _description(view_sql: str) -> str:
-    """Return the words of a view's header comment, without its contract lines."""
-    words = []
-    for line in view_sql.splitlines():
-        text = line.strip()
-        if not text.startswith("--"):
-            break
-        text = text.removeprefix("--").strip()
-        if not text.startswith(("key:", "stored:")):
-            words.append(text)
-    return " ".join(filter(None, words))
+def _description(reader: Reader, task: str) -> str:
+    """Return what the task's view says of itself; a user's own may say nothing."""
+    found = {
+        row["task"]: row["description"] for row in reader.rows("task_descriptions")
+    }
+    return str(found.get(task, ""))
 
 
 def _facts(run: Row) -> list[tuple[str, str]]:
@@ -168,15 +163,27 @@ def _fifth(row: Row, target: str) -> Coverage:
     return Coverage(name, row["n"], row["coverage_68"], row["coverage_90"])
 
 
-def _classifications(reader: Reader, run_id: str) -> list[Row]:
+def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> list[Row]:
     """Return per class target its charts and recall table."""
     reliability = dict(_by_target(reader.rows("reliability", run_id=run_id)))
     found = []
     for target, rows in _by_target(reader.rows("confusion", run_id=run_id)):
         names, matrix = confusion_matrix(rows)
         true, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
+        inside = {
+            row["stratum"]: row["value"]
+            for row in metrics
+            if row["target"] == target and row["metric"] == "coverage_90"
+        }
         recall = table(
-            ("Class", "Labelled", "Predicted", "Recall", "Precision"),
+            (
+                "Class",
+                "Labelled",
+                "Predicted",
+                "Recall",
+                "Precision",
+                "In 90 % prediction set",
+            ),
             (
                 (
                     name,
@@ -184,6 +191,7 @@ def _classifications(reader: Reader, run_id: str) -> list[Row]:
                     count(predicted[i]),
                     percent(matrix[i, i], true[i]),
                     percent(matrix[i, i], predicted[i]),
+                    percent(inside.get(name)),
                 )
                 for i, name in enumerate(names)
             ),
