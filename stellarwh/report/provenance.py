@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 from stellarwh import __version__
@@ -75,17 +75,25 @@ def read_provenance(reader: Reader) -> Provenance:
     ingests = reader.rows("ingests") if reader.has("meta.ingests") else []
     for row in ingests:
         # A page may be mailed: the folders of its author are nobody's business.
-        row["file"] = PurePath(row["file"]).name
-    size = reader.rows("warehouse")[0]
+        row["file"] = Path(row["file"]).name
+    warehouse = reader.rows("warehouse")[0]
     builds = reader.rows("last_build") if reader.has("meta.builds") else []
     return Provenance(
         kind=_kind(ingests),
         ingests=ingests,
-        bytes=size["bytes"],
-        name=size["name"],
+        bytes=_file_size(warehouse["path"]),
+        name=warehouse["name"],
         built_at=builds[0]["built_at"] if builds else None,
         version=__version__,
     )
+
+
+def _file_size(path: str | None) -> int:
+    """Return the bytes of the file and of what is not yet merged into it."""
+    if path is None:
+        return 0
+    files = (Path(path), Path(f"{path}.wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _kind(ingests: list[Row]) -> str:

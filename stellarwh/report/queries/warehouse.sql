@@ -1,6 +1,4 @@
--- Size of the file in bytes, as DuckDB counts its blocks.
-select
-    database_name as name,
-    block_size * total_blocks as bytes
-from pragma_database_size()
+-- The open warehouse: its name, and its file (NULL in memory).
+select database_name as name, path
+from duckdb_databases()
 where database_name = current_database()

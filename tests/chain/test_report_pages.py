@@ -1,0 +1,42 @@
+"""The report of the demo: the real views, not a stand-in."""
+
+from pathlib import Path
+
+from tests.chain.conftest import Chain
+from tests.report.html_checks import check_page, console_messages, pages
+
+EXPECTED = {
+    "index.html",
+    "apogee.html",
+    "galah.html",
+    "lamost.html",
+    "overlap-apogee-galah.html",
+    "overlap-apogee-lamost.html",
+    "overlap-galah-lamost.html",
+    "run-apogee-from-galah.html",
+    "run-apogee-from-lamost.html",
+    "run-apogee-from-photometry.html",
+    "run-evolutionary-stage.html",
+    "run-luminosity-class.html",
+    "run-spectral-type.html",
+}
+
+
+def test_demo_report_is_complete_and_says_that_it_is_simulated(chain: Chain) -> None:
+    found = pages(chain.reports)
+    assert {page.path.name for page in found} == EXPECTED
+    for page in found:
+        check_page(page)
+        assert "SIMULATED DATA" in page.title
+        if page.path.name.startswith("run-"):
+            assert "in 90 %" in page.text.lower()
+            assert len(page.of("svg")) >= 3
+
+
+def test_a_browser_shows_the_demo_report_without_complaint(
+    chain: Chain, chromium: str, tmp_path: Path
+) -> None:
+    for page in pages(chain.reports):
+        dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
+        assert messages == []
+        assert dom.count("<svg") == len(page.of("svg"))
