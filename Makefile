@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	$(BIN)/stellarwh demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff format --check .

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stellarwh.errors import StellarwhError, UsageError
+from stellarwh.simulate import bits
 from stellarwh.simulate.apogee import observe_apogee
 from stellarwh.simulate.catalogues import observe_catalogues
 from stellarwh.simulate.galah import observe_galah
@@ -140,6 +141,9 @@ def _snr(rows: Rows, name: str) -> npt.NDArray[np.float64]:
 
 
 def _apogee_ids(rows: Rows) -> pa.Array:
+    """Return the ids that ``staging.apogee`` gives these rows."""
     parts = [rows[name] for name in ("TELESCOPE", "FIELD", "APOGEE_ID")]
-    joined = concatenate(parts[0], b".", parts[1], b".", parts[2])
+    early = rows["EXTRATARG"] >> bits.EXTRATARG["COMMISSIONING"] & 1
+    suffix = np.where(early == 1, b".commissioning", b"")
+    joined = concatenate(parts[0], b".", parts[1], b".", parts[2], suffix)
     return pa.array(joined).cast(pa.string())

@@ -1,0 +1,45 @@
+"""The whole chain on a small simulated sky, run once for all tests of this folder.
+
+`make test` spreads tests over workers by group (``--dist loadgroup``); the mark below
+keeps this folder in one worker, so that the chain runs once.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stellarwh.cli import app
+
+STARS = 15_000
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Where the demo put things, and what it printed."""
+
+    warehouse: Path
+    data: Path
+    reports: Path
+    output: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("chain"))
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """Run ``stellarwh demo`` on a small sky and return where its results are."""
+    folder = tmp_path_factory.mktemp("chain")
+    warehouse = folder / "demo.duckdb"
+    arguments = ["--warehouse", warehouse, "demo", "--stars", STARS, "--seed", SEED]
+    arguments += ["--data", folder / "data", "--reports", folder / "reports"]
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if result.exception is not None:
+        raise result.exception
+    return Chain(warehouse, folder / "data", folder / "reports", result.output)

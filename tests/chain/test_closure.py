@@ -1,0 +1,114 @@
+"""Closure: what the chain makes of simulated surveys, against the truth it never saw."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from stellarwh.database import open_warehouse
+from tests.chain.conftest import Chain
+
+PAIRS = [("apogee", "galah"), ("apogee", "lamost"), ("galah", "lamost")]
+PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe")
+
+
+@pytest.fixture(scope="module")
+def warehouse(chain: Chain) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(chain.warehouse, read_only=True) as connection:
+        connection.execute(
+            f"create temp view truth as from read_parquet('{chain.data}/truth.parquet')"
+        )
+        yield connection
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> Any:
+    return connection.execute(sql, list(values)).fetchall()
+
+
+@pytest.mark.parametrize(("left", "right"), PAIRS)
+def test_the_cross_match_is_complete_and_pure(warehouse, left, right):
+    """Pairs of survey stars joined in main.stars against pairs of one true star."""
+    ((n_true, n_found, n_right),) = rows(
+        warehouse,
+        """
+        with best as (
+            select m.survey, m.star_id, t.truth_id
+            from main.measurements as m
+            inner join truth as t using (survey, source_id)
+            where m.is_best and m.ra is not null
+        ),
+        l as (from best where survey = ?), r as (from best where survey = ?)
+        select
+            (select count(*) from l inner join r using (truth_id)),
+            (select count(*) from l inner join r using (star_id)),
+            (select count(*) from l inner join r using (star_id, truth_id))
+        """,
+        left,
+        right,
+    )
+    assert n_true > 300
+    assert n_right / n_true >= 0.995
+    assert n_right / n_found >= 0.995
+
+
+# Survey minus truth, as the simulator was told: the suggested defaults of the facts on
+# cross-survey offsets. GALAH's Teff and [Fe/H] offsets vary over the plane.
+INJECTED = {
+    "apogee": {"teff": 0.0, "logg": 0.0, "fe_h": 0.0, "alpha_fe": 0.0},
+    "galah": {"logg": -0.06, "alpha_fe": 0.03},
+    "lamost": {"teff": 10.0, "logg": 0.10, "fe_h": -0.05, "alpha_fe": -0.02},
+}
+
+
+def test_survey_offsets_recover_what_was_injected(warehouse):
+    """The pulls (recovered - injected) / error are those of a unit normal."""
+    offsets = rows(
+        warehouse,
+        "select survey_left, survey_right, quantity, stage_group, "
+        '"offset", offset_err from main.survey_offsets where n >= 100',
+    )
+    pulls = {
+        (left, right, quantity, group): (
+            offset - INJECTED[left][quantity] + INJECTED[right][quantity]
+        )
+        / error
+        for left, right, quantity, group, offset, error in offsets
+        if quantity in INJECTED[left] and quantity in INJECTED[right]
+    }
+    assert len(pulls) >= 15
+    worst = max(pulls, key=lambda key: abs(pulls[key]))
+    assert abs(pulls[worst]) < 4, (worst, pulls[worst])
+    assert np.sqrt(np.mean(np.square(list(pulls.values())))) < 1.6, pulls
+
+
+@pytest.mark.parametrize("task", ["apogee_from_galah", "apogee_from_lamost"])
+@pytest.mark.parametrize("target", PARAMETERS)
+def test_90_percent_intervals_cover_the_truth_of_held_out_stars(
+    warehouse, task, target
+):
+    """Out-of-fold intervals of the run against the star's true value."""
+    ((n, covered),) = rows(
+        warehouse,
+        f"""
+        select count(*), avg((t.{target} between o.lower_90 and o.upper_90)::int)
+        from ml.out_of_fold as o
+        inner join ml.runs as r on o.run_id = r.run_id and r.task = ?
+        inner join main.measurements as m
+            on o.star_id = m.star_id and m.survey = 'apogee' and m.is_best
+        inner join truth as t on t.survey = 'apogee' and t.source_id = m.source_id
+        where o.target = ?
+        """,
+        task,
+        target,
+    )
+    assert n > 500
+    assert 0.88 <= covered <= 0.92
+
+
+def test_the_truth_is_not_in_the_warehouse(warehouse):
+    names = rows(warehouse, "select column_name from duckdb_columns()")
+    assert not {name for (name,) in names if "truth" in name.lower()} - {"truth_id"}
+    ((files,),) = rows(warehouse, "select list(file) from meta.ingests")
+    assert [file for file in files if "truth" in file] == []
