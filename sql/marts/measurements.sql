@@ -1,5 +1,5 @@
 -- One row per catalogue row of any survey, clean or not, with the star it belongs to.
--- is_best marks the one row that stands for its star in its survey (highest S/N).
+-- is_best marks the one row that stands for its star in its survey (matching.survey_stars).
 -- star_id is NULL for a row of a star without a position.
 -- key: survey, source_id
 create or replace view main.measurements as

@@ -14,7 +14,8 @@ select
     epoch,
     pmra,
     pmdec,
-    snr
+    snr,
+    is_clean
 from staging.all_surveys
 where healpix is not null
 order by healpix, survey, source_id;

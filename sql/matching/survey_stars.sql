@@ -1,5 +1,6 @@
--- One row per star of one survey: its row of highest S/N that has a position (of equal ones
--- the first source_id), clustered by healpix. position_id numbers them within this build.
+-- One row per star of one survey, clustered by healpix: of its rows with a position the clean
+-- one of highest S/N, or where none is clean the one of highest S/N (of equal ones the first
+-- source_id). position_id numbers them within this build.
 -- key: survey, survey_star_id
 -- stored: table
 create or replace table matching.survey_stars as
@@ -10,7 +11,7 @@ ranked as (
         count(*) over star as n_rows,
         row_number() over (
             star
-            order by snr desc nulls last, source_id asc
+            order by is_clean desc nulls last, snr desc nulls last, source_id asc
         ) as place
     from matching.positions
     window star as (partition by survey, survey_star_id)
