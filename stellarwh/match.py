@@ -27,7 +27,8 @@ MACROS = {
 }
 LARGEST_RADIUS = 180 * 3600.0
 # What id and position columns are called, best first; case does not matter.
-_IDS = ("source_id", "id", "star_id", "apogee_id", "sobject_id", "obsid")
+# star_id is last: it is a physical star of main.stars, but a 2MASS name in raw.galah.
+_IDS = ("source_id", "id", "apogee_id", "sobject_id", "obsid", "star_id")
 _POSITIONS = (
     ("ra", "dec"),
     ("ra_dr2", "dec_dr2"),
@@ -267,9 +268,9 @@ def _ingested_position(
     schema, _, name = table.partition(".")
     if schema != "raw":
         return None
-    row = connection.execute(
-        "select ra_column, dec_column from meta.ingests where survey = ?", [name]
-    ).fetchone()
-    if row is None or row[0] is None or row[1] is None:
-        return None
-    return str(row[0]), str(row[1])
+    rows = connection.execute(
+        "select ra_column, dec_column from meta.ingests "
+        "where survey = ? and ra_column is not null and dec_column is not null",
+        [name],
+    ).fetchall()
+    return (str(rows[0][0]), str(rows[0][1])) if rows else None

@@ -44,21 +44,23 @@ create or replace macro cone_query(table_name, ra, "dec", radius) as
         "dec"::double,
         replace(table_name, '''', ''''''),
         list_transform(
-            [healpix_nested(29, ra, "dec")],
-            lambda h: cone_condition(
-                h >> crossmatch_shift(radius),
-                crossmatch_edge(
-                    h,
-                    healpix_mask(crossmatch_shift(radius) // 2),
-                    healpix_spread(crossmatch_margin(radius))
-                ),
-                crossmatch_edge(
-                    h,
-                    2 * healpix_mask(crossmatch_shift(radius) // 2),
-                    2 * healpix_spread(crossmatch_margin(radius))
-                ),
-                radius
-            )
+            list_transform(
+                [healpix_nested(29, ra, "dec")],
+                lambda h: [
+                    h >> crossmatch_shift(radius),
+                    crossmatch_edge(
+                        h,
+                        healpix_mask(crossmatch_shift(radius) // 2),
+                        healpix_spread(crossmatch_margin(radius))
+                    ),
+                    crossmatch_edge(
+                        h,
+                        2 * healpix_mask(crossmatch_shift(radius) // 2),
+                        2 * healpix_spread(crossmatch_margin(radius))
+                    )
+                ]
+            ),
+            lambda e: cone_condition(e[1], e[2], e[3], radius)
         )[1],
         radius::double
     );
