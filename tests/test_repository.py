@@ -76,7 +76,9 @@ def test_imports_point_one_way(repository):
 
 
 def test_modules_and_views_stay_short(repository):
-    limits = {"stellarwh/*.py": MODULE_LINES, "sql/*.sql": VIEW_LINES}
+    limits = {"stellarwh/*.py": MODULE_LINES, "sql/macros/*.sql": 2 * VIEW_LINES}
+    for folder in ("staging", "matching", "marts", "features"):
+        limits[f"sql/{folder}/*.sql"] = VIEW_LINES
     long = [
         f"{path.relative_to(repository)}: {lines}"
         for pattern, limit in limits.items()

@@ -1,4 +1,4 @@
-"""Closure: what the chain makes of simulated surveys, against the truth it never saw."""
+"""Closure: the chain on simulated surveys, against the truth it never saw."""
 
 from collections.abc import Iterator
 from typing import Any
