@@ -1,13 +1,13 @@
 -- One row per star and group for which learning reports its figures separately.
 -- giant and dwarf by the median Teff and log g of the star's clean rows (macro
--- evolutionary_state; subgiants count as dwarfs), snr<50 and snr>=50 by its lowest S/N.
+-- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them.
 -- key: star_id, stratum
 create or replace view main.star_strata as
 with
 stars as (
     select
         star_id,
-        evolutionary_state(median(teff), median(logg)) as state,
+        giant_or_dwarf(median(teff), median(logg)) as kind,
         min(snr) as lowest_snr
     from main.measurements
     where is_best and is_clean
@@ -16,9 +16,9 @@ stars as (
 
 select
     star_id,
-    case when state = 'giant' then 'giant' else 'dwarf' end as stratum
+    kind as stratum
 from stars
-where state is not null
+where kind is not null
 union all
 select
     star_id,

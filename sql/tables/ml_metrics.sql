@@ -2,6 +2,9 @@
 -- folds says how they were held out: 'blocked' whole sky cells, 'random' single stars.
 -- stratum is 'all', a group of stars, or a class. For recall and precision of a class
 -- the stratum is the class.
+-- Numbers: mae, rmse, bias, sigma (robust), sigma_corrected (the label's own error taken
+-- out), r2, coverage_68, coverage_90, width_68, width_90. Classes: accuracy,
+-- balanced_accuracy, recall, precision, log_loss, brier, coverage_90, set_size.
 -- key: run_id, target, metric, folds, stratum
 create table if not exists ml.metrics (
     run_id varchar not null,

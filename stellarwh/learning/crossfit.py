@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,122 +16,79 @@ from stellarwh.learning.conformal import (
     normal_quantile,
     quantiles_by_fold,
 )
+from stellarwh.learning.evaluate import ClassResult, NumberResult
 from stellarwh.learning.importance import permutation_importance
-from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.spread import fit_spread, predict_spread
+from stellarwh.learning.targets import TargetRows
 
 Make = Callable[[], Any]
 
 
-@dataclass(frozen=True)
-class NumberFit:
-    """A numeric target, fitted: final estimators and what held-out stars got.
-
-    Arrays have shape (n,). ``half_widths`` holds the half-width of the interval for
-    the true value per level; ``covered`` whether the label lies in the interval once
-    it is widened by the label's own error; ``factors`` are half-widths in
-    units of the final spread; ``random_value`` comes from random folds.
-    """
-
-    estimator: Any
-    spread: Any
-    factors: dict[int, float]
-    value: Floats
-    half_widths: dict[int, Floats]
-    covered: dict[int, Booleans]
-    random_value: Floats
-    importance: Floats | None
-
-
-@dataclass(frozen=True)
-class ClassFit:
-    """A class target, fitted: final estimator and what held-out stars got.
-
-    Probabilities and ``members`` (of the prediction set) have shape (n, n_classes).
-    """
-
-    estimator: Any
-    thresholds: Floats
-    probability: Floats
-    members: Booleans
-    random_probability: Floats
-    importance: Floats | None
-
-
 class PendingNumber:
-    """Submits the fits of a numeric target, and gathers them."""
+    """The fits of a numeric target, submitted and then gathered."""
 
     def __init__(
-        self,
-        pool: Executor,
-        make: Make,
-        features: pl.DataFrame,
-        label: Floats,
-        errors: Floats,
-        fold: Integers,
-        random_fold: Integers,
-        seed: int,
-        device: str,
+        self, pool: Executor, make: Make, rows: TargetRows, seed: int, device: str
     ) -> None:
         self._pool = pool
-        self._features = features
-        self._label = label
-        self._errors = errors
-        self._fold = fold
-        self._random_fold = random_fold
+        self._rows = rows
         self._options = (seed, device)
-        self._final = pool.submit(_fit, make, features, label)
-        self._blocked = {
-            k: pool.submit(_fit_and_predict, make, features, label, fold, k)
-            for k in np.unique(fold)
-        }
-        self._random = {
-            k: pool.submit(_fit_and_predict, make, features, label, random_fold, k)
-            for k in np.unique(random_fold)
-        }
-        self._value: Floats | None = None
+        self._final = pool.submit(_fit, make, rows.features, rows.label)
+        self._blocked, self._random = (
+            {
+                k: pool.submit(
+                    _fit_and_predict, make, rows.features, rows.label, fold, k
+                )
+                for k in rows.folds
+            }
+            for fold in (rows.fold, rows.random_fold)
+        )
+        self._value: Floats = np.empty(0)
         self._spreads: dict[int, Future[Floats]] = {}
-        self._final_spread: Future[Any] | None = None
+        self._final_spread: Future[Any] = Future()
 
     def submit_spreads(self) -> None:
         """Wait for the values, then submit the fits of the spread."""
-        self._value, _ = _gather(self._blocked, self._fold, self._label.shape)
-        residuals = self._label - self._value
+        rows = self._rows
+        self._value, _ = _gather(self._blocked, rows.fold, rows.label.shape)
+        residuals = rows.label - self._value
         self._final_spread = self._pool.submit(
-            fit_spread, self._features, residuals, self._errors, *self._options
+            fit_spread, rows.features, residuals, rows.errors, *self._options
         )
-        for k in self._blocked:
+        for k in rows.folds:
             self._spreads[k] = self._pool.submit(self._spread_of_fold, residuals, k)
 
     def _spread_of_fold(self, residuals: Floats, k: int) -> Floats:
-        train = self._fold != k
+        train = self._rows.fold != k
+        features = self._rows.features
         booster = fit_spread(
-            self._features.filter(train),
+            features.filter(train),
             residuals[train],
-            self._errors[train],
+            self._rows.errors[train],
             *self._options,
         )
-        return predict_spread(booster, self._features.filter(~train))
+        return predict_spread(booster, features.filter(~train))
 
-    def result(self) -> NumberFit:
+    def result(self) -> NumberResult:
         """Wait for everything and calibrate."""
-        assert self._value is not None
-        assert self._final_spread is not None
-        value, importance = _gather(self._blocked, self._fold, self._label.shape)
-        random_value, _ = _gather(self._random, self._random_fold, self._label.shape)
+        rows, value = self._rows, self._value
+        _, importance = _gather(self._blocked, rows.fold, rows.label.shape)
+        random_value, _ = _gather(self._random, rows.random_fold, rows.label.shape)
         spread = np.empty_like(value)
         for k, future in self._spreads.items():
-            spread[self._fold == k] = future.result()
-        residuals = self._label - value
+            spread[rows.fold == k] = future.result()
+        residuals = rows.label - value
         half_widths, covered, factors = {}, {}, {}
         for level in LEVELS:
-            scores = interval_scores(residuals, spread, self._errors, level)
-            held_out = quantiles_by_fold(scores, self._fold, level)
+            scores = interval_scores(residuals, spread, rows.errors, level)
+            held_out = quantiles_by_fold(scores, rows.fold, level)
             sigmas = normal_quantile(level)
             half_widths[level] = sigmas * held_out * spread
             covered[level] = scores <= held_out
             factors[level] = sigmas * conformal_quantile(scores, level)
-        return NumberFit(
+        return NumberResult(
+            rows,
             self._final.result(),
             self._final_spread.result(),
             factors,
@@ -145,48 +101,45 @@ class PendingNumber:
 
 
 class PendingClass:
-    """Submits the fits of a class target, and gathers them."""
+    """The fits of a class target, submitted and then gathered."""
 
-    def __init__(
-        self,
-        pool: Executor,
-        make: Make,
-        features: pl.DataFrame,
-        codes: Integers,
-        n_classes: int,
-        fold: Integers,
-        random_fold: Integers,
-    ) -> None:
-        self._codes = codes
-        self._shape = (len(codes), n_classes)
-        self._fold = fold
-        self._random_fold = random_fold
-        self._final = pool.submit(_fit, make, features, codes)
-        arguments = (make, features, codes)
-        self._blocked = {
-            k: pool.submit(_fit_and_predict, *arguments, fold, k, n_classes)
-            for k in np.unique(fold)
-        }
-        self._random = {
-            k: pool.submit(_fit_and_predict, *arguments, random_fold, k, n_classes)
-            for k in np.unique(random_fold)
-        }
+    def __init__(self, pool: Executor, make: Make, rows: TargetRows) -> None:
+        self._rows = rows
+        self._shape = (len(rows.codes), len(rows.classes))
+        self._final = pool.submit(_fit, make, rows.features, rows.codes)
+        self._blocked, self._random = (
+            {
+                k: pool.submit(
+                    _fit_and_predict,
+                    make,
+                    rows.features,
+                    rows.codes,
+                    fold,
+                    k,
+                    len(rows.classes),
+                )
+                for k in rows.folds
+            }
+            for fold in (rows.fold, rows.random_fold)
+        )
 
     def submit_spreads(self) -> None:
         """Do nothing: probabilities carry their own spread."""
 
-    def result(self) -> ClassFit:
+    def result(self) -> ClassResult:
         """Wait for everything and calibrate."""
-        probability, importance = _gather(self._blocked, self._fold, self._shape)
-        random_probability, _ = _gather(self._random, self._random_fold, self._shape)
+        rows, codes = self._rows, self._rows.codes
+        probability, importance = _gather(self._blocked, rows.fold, self._shape)
+        random_probability, _ = _gather(self._random, rows.random_fold, self._shape)
         members = np.zeros(self._shape, dtype=np.bool_)
-        for k in self._blocked:
-            inside = self._fold == k
-            thresholds = class_thresholds(probability[~inside], self._codes[~inside])
+        for k in rows.folds:
+            inside = rows.fold == k
+            thresholds = class_thresholds(probability[~inside], codes[~inside])
             members[inside] = in_set(probability[inside], thresholds)
-        return ClassFit(
+        return ClassResult(
+            rows,
             self._final.result(),
-            class_thresholds(probability, self._codes),
+            class_thresholds(probability, codes),
             probability,
             members,
             random_probability,

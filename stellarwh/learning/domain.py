@@ -1,41 +1,122 @@
-"""Whether a star lies inside what the training stars covered."""
+"""Whether a star is of a kind that the training stars stand for.
 
+Two questions: does every feature lie in the range of the training stars, and do stars
+like it carry labels at all? The second is answered by a classifier of labelled against
+unlabelled stars: where a survey never gives a label (hot stars outside its grids, say),
+the chance of one falls towards zero, however close the nearest labelled star may be.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+import xgboost
 
-from stellarwh.learning.rows import Booleans
+from stellarwh.learning.rows import Booleans, Floats
 
-# The range is that of all but the outermost 0.1 % of training stars at either end, and
-# 5 % wider, so that a single outlier does not declare everything around it known.
+# Rows of either kind that the classifier sees at most, and needs at least.
+MOST_ROWS = 50_000
+_FEWEST_ROWS = 200
+# Training stars at either end of a feature's range, and among those least likely to be
+# labelled, that are given up as not typical.
 _TAIL = 0.001
 _MARGIN = 0.05
+_LEAST_LIKELY = 0.01
 
 
-def training_domain(features: pl.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return per feature its lowest and highest value and whether it may be NULL."""
-    domain = {}
+@dataclass(frozen=True)
+class Domain:
+    """What the training stars stand for.
+
+    Attributes
+    ----------
+    limits : dict
+        Per feature ``low``, ``high`` and whether it may be NULL (``nullable``).
+    support : xgboost.Booster or None
+        Chance of carrying a label; None if too few stars are unlabelled to learn it.
+    least_chance : float
+        Chance below which a star is outside.
+    """
+
+    limits: dict[str, dict[str, Any]]
+    support: Any
+    least_chance: float
+
+
+def training_domain(
+    labelled: pl.DataFrame, unlabelled: pl.DataFrame, seed: int
+) -> Domain:
+    """Learn the domain from features of stars with and without labels.
+
+    Parameters
+    ----------
+    labelled, unlabelled : polars.DataFrame
+        Features; a random `MOST_ROWS` of each are used.
+    seed : int
+        Seed of the choice and of the classifier.
+    """
+    limits = _limits(labelled)
+    if min(len(labelled), len(unlabelled)) < _FEWEST_ROWS:
+        return Domain(limits, None, 0.0)
+    generator = np.random.default_rng([seed, 2])
+    chosen = np.sort(generator.permutation(len(labelled))[:MOST_ROWS])
+    features = pl.concat([labelled[chosen], unlabelled.head(MOST_ROWS)])
+    has_label = np.arange(len(features)) < len(chosen)
+    # Two halves judge each other, so that no star is held against its own label.
+    half = generator.integers(0, 2, len(features)).astype(np.bool_)
+    chance = np.empty(len(features))
+    for train in (half, ~half):
+        booster = _fit_support(features.filter(train), has_label[train], seed)
+        chance[~train] = _chance(booster, features.filter(~train))
+    support = _fit_support(features, has_label, seed)
+    return Domain(limits, support, float(np.quantile(chance[has_label], _LEAST_LIKELY)))
+
+
+def _limits(features: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    limits = {}
     for column in features.columns:
         values = features[column].drop_nulls().to_numpy()
         low, high = np.quantile(values, [_TAIL, 1 - _TAIL])
+        # Wider by a margin: a single feature a little outside is no reason to refuse.
         margin = _MARGIN * (high - low)
-        domain[column] = {
+        limits[column] = {
             "low": float(low - margin),
             "high": float(high + margin),
             "nullable": bool(features[column].null_count()),
         }
-    return domain
+    return limits
 
 
-def in_domain(features: pl.DataFrame, domain: dict[str, dict[str, Any]]) -> Booleans:
-    """Return for each row whether every feature lies inside the training range.
+def _fit_support(features: pl.DataFrame, has_label: Booleans, seed: int) -> Any:
+    matrix = xgboost.QuantileDMatrix(
+        features, label=has_label.astype(np.float32), max_bin=64, nthread=1
+    )
+    parameters = {
+        "objective": "binary:logistic",
+        "tree_method": "hist",
+        "nthread": 1,
+        "seed": seed,
+        "eta": 0.2,
+        "max_depth": 4,
+        "max_bin": 64,
+        "min_child_weight": 5,
+    }
+    return xgboost.train(parameters, matrix, num_boost_round=40)
+
+
+def _chance(support: Any, features: pl.DataFrame) -> Floats:
+    return np.asarray(support.inplace_predict(features), dtype=np.float64)
+
+
+def in_domain(features: pl.DataFrame, domain: Domain) -> Booleans:
+    """Return for each row whether the training stars stand for it.
 
     Parameters
     ----------
     features : polars.DataFrame
         n rows of features.
-    domain : dict
+    domain : Domain
         From `training_domain`.
 
     Returns
@@ -46,6 +127,9 @@ def in_domain(features: pl.DataFrame, domain: dict[str, dict[str, Any]]) -> Bool
         pl.col(column)
         .is_between(limits["low"], limits["high"])
         .fill_null(bool(limits["nullable"]))
-        for column, limits in domain.items()
+        for column, limits in domain.limits.items()
     ]
-    return features.select(pl.all_horizontal(inside).alias("in"))["in"].to_numpy()
+    found = features.select(pl.all_horizontal(inside).alias("in"))["in"].to_numpy()
+    if domain.support is not None:
+        found = found & (_chance(domain.support, features) >= domain.least_chance)
+    return np.asarray(found)

@@ -40,14 +40,14 @@ def _xgboost(kind: Kind, seed: int, device: str) -> Any:
     }
     if kind == "number":
         return xgboost.XGBRegressor(
-            n_estimators=200,
-            learning_rate=0.06,
+            n_estimators=120,
+            learning_rate=0.1,
             max_depth=5,
             min_child_weight=10,
             **shared,
         )
     return xgboost.XGBClassifier(
-        n_estimators=80, learning_rate=0.12, max_depth=4, min_child_weight=2, **shared
+        n_estimators=60, learning_rate=0.15, max_depth=4, min_child_weight=2, **shared
     )
 
 

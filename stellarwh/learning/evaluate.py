@@ -9,7 +9,6 @@ import polars as pl
 
 from stellarwh.learning.artefacts import Artefact, estimator_artefact, json_artefact
 from stellarwh.learning.conformal import LEVELS, set_names
-from stellarwh.learning.crossfit import ClassFit, NumberFit
 from stellarwh.learning.metrics import (
     Metric,
     class_metrics,
@@ -19,33 +18,55 @@ from stellarwh.learning.metrics import (
     strata_of,
 )
 from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.targets import TargetRows
 
 
 @dataclass(frozen=True)
 class NumberResult:
-    """A fitted numeric target; arrays have one value per star that has the label."""
+    """A numeric target, fitted: final estimators and what held-out stars got.
 
-    target: str
-    select: Booleans
-    fold: Integers
-    random_fold: Integers
-    fit: NumberFit
-    label: Floats
-    errors: Floats
+    Attributes
+    ----------
+    rows : TargetRows
+        The n stars it was trained on.
+    estimator, spread : object
+        Fitted on all of them.
+    factors : dict of int to float
+        Half-width of the interval per level, in units of the spread.
+    value, random_value : ndarray of shape (n,)
+        Predicted without the star's fold by sky cell, or at random.
+    half_widths : dict of int to ndarray of shape (n,)
+        Half-width of the interval for the true value per level.
+    covered : dict of int to ndarray of shape (n,)
+        Whether the label is in the interval widened by the label's own error.
+    importance : ndarray of shape (n_features,) or None
+        Share of each feature.
+    """
+
+    rows: TargetRows
+    estimator: Any
+    spread: Any
+    factors: dict[int, float]
+    value: Floats
+    half_widths: dict[int, Floats]
+    covered: dict[int, Booleans]
+    random_value: Floats
+    importance: Floats | None
 
     def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
         """Return figures of merit, overall and in each stratum."""
         found = []
-        fit = self.fit
-        for stratum, inside in strata_of(memberships, len(self.label)).items():
+        for stratum, inside in strata_of(memberships, len(self.rows.label)).items():
             n = int(inside.sum())
-            label = self.label[inside]
-            blocked = number_metrics(label, fit.value[inside], "blocked")
+            label = self.rows.label[inside]
+            blocked = number_metrics(label, self.value[inside])
             blocked |= interval_metrics(
-                {level: fit.half_widths[level][inside] for level in LEVELS},
-                {level: fit.covered[level][inside] for level in LEVELS},
+                {level: self.half_widths[level][inside] for level in LEVELS},
+                {level: self.covered[level][inside] for level in LEVELS},
             )
-            random = number_metrics(label, fit.random_value[inside], "random")
+            own = float(np.median(self.rows.errors[inside]))
+            blocked["sigma_corrected"] = max(blocked["sigma"] ** 2 - own**2, 0.0) ** 0.5
+            random = number_metrics(label, self.random_value[inside])
             for folds, values in (("blocked", blocked), ("random", random)):
                 found += [Metric(k, folds, stratum, n, v) for k, v in values.items()]
         return found
@@ -53,98 +74,116 @@ class NumberResult:
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
         """Return rows of ``ml.out_of_fold`` without the run."""
         columns: dict[str, Any] = {
-            "star_id": stars[self.select],
-            "fold": self.fold,
-            "label": self.label,
-            "label_err": self.errors,
-            "value": self.fit.value,
+            "star_id": stars[self.rows.rows],
+            "fold": self.rows.fold,
+            "label": self.rows.label,
+            "label_err": self.rows.errors,
+            "value": self.value,
         }
         for level in LEVELS:
-            columns[f"lower_{level}"] = self.fit.value - self.fit.half_widths[level]
-            columns[f"upper_{level}"] = self.fit.value + self.fit.half_widths[level]
-            columns[f"covered_{level}"] = self.fit.covered[level]
+            columns[f"lower_{level}"] = self.value - self.half_widths[level]
+            columns[f"upper_{level}"] = self.value + self.half_widths[level]
+            columns[f"covered_{level}"] = self.covered[level]
         return pl.DataFrame(columns)
 
     def artefacts(self) -> list[Artefact]:
         """Return what `predict` needs, as bytes."""
-        factors = {str(level): factor for level, factor in self.fit.factors.items()}
+        factors = {str(level): factor for level, factor in self.factors.items()}
         return [
-            estimator_artefact(self.target, "value", self.fit.estimator),
-            estimator_artefact(self.target, "spread", self.fit.spread),
-            json_artefact(self.target, "calibration", {"factors": factors}),
+            estimator_artefact(self.rows.target.name, "value", self.estimator),
+            estimator_artefact(self.rows.target.name, "spread", self.spread),
+            json_artefact(self.rows.target.name, "calibration", {"factors": factors}),
         ]
 
     def summary(self) -> str:
         """Return the headline figures in one phrase."""
-        mae = float(np.mean(np.abs(self.fit.value - self.label)))
-        covered = 100 * float(np.mean(self.fit.covered[90]))
+        mae = float(np.mean(np.abs(self.value - self.rows.label)))
+        covered = 100 * float(np.mean(self.covered[90]))
         digits = 0 if mae >= 10 else 3
         return (
-            f"{self.target} mean absolute error {mae:.{digits}f}, "
+            f"{self.rows.target.name} mean absolute error {mae:.{digits}f}, "
             f"90 % interval holds {covered:.1f} %"
         )
 
 
 @dataclass(frozen=True)
 class ClassResult:
-    """A fitted class target; arrays have one value per star that has the label."""
+    """A class target, fitted: final estimator and what held-out stars got.
 
-    target: str
-    select: Booleans
-    fold: Integers
-    random_fold: Integers
-    fit: ClassFit
-    codes: Integers
-    classes: list[str]
+    Attributes
+    ----------
+    rows : TargetRows
+        The n stars it was trained on.
+    estimator : object
+        Fitted on all of them.
+    thresholds : ndarray of shape (n_classes,)
+        Largest 1 - p at which a class enters a prediction set.
+    probability, random_probability : ndarray of shape (n, n_classes)
+        Predicted without the star's fold by sky cell, or at random.
+    members : ndarray of shape (n, n_classes)
+        Classes in the prediction set.
+    importance : ndarray of shape (n_features,) or None
+        Share of each feature.
+    """
+
+    rows: TargetRows
+    estimator: Any
+    thresholds: Floats
+    probability: Floats
+    members: Booleans
+    random_probability: Floats
+    importance: Floats | None
 
     def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
         """Return figures of merit, overall, in each stratum and for each class."""
-        fit, codes = self.fit, self.codes
-        found = per_class_metrics(codes, fit.probability, fit.members, self.classes)
-        held = fit.members[np.arange(len(codes)), codes]
+        codes = self.rows.codes
+        found = per_class_metrics(
+            codes, self.probability, self.members, self.rows.classes
+        )
+        held = self.members[np.arange(len(codes)), codes]
         for stratum, inside in strata_of(memberships, len(codes)).items():
             n = int(inside.sum())
-            blocked = class_metrics(codes[inside], fit.probability[inside])
+            blocked = class_metrics(codes[inside], self.probability[inside])
             blocked["coverage_90"] = float(np.mean(held[inside]))
-            blocked["set_size"] = float(np.mean(fit.members[inside].sum(axis=1)))
-            random = class_metrics(codes[inside], fit.random_probability[inside])
+            blocked["set_size"] = float(np.mean(self.members[inside].sum(axis=1)))
+            random = class_metrics(codes[inside], self.random_probability[inside])
             for folds, values in (("blocked", blocked), ("random", random)):
                 found += [Metric(k, folds, stratum, n, v) for k, v in values.items()]
         return found
 
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
         """Return rows of ``ml.out_of_fold`` without the run."""
-        codes, probability = self.codes, self.fit.probability
+        codes, probability = self.rows.codes, self.probability
         predicted = probability.argmax(axis=1)
-        names = np.array(self.classes)
+        names = np.array(self.rows.classes)
         return pl.DataFrame(
             {
-                "star_id": stars[self.select],
-                "fold": self.fold,
-                "covered_90": self.fit.members[np.arange(len(codes)), codes],
+                "star_id": stars[self.rows.rows],
+                "fold": self.rows.fold,
+                "covered_90": self.members[np.arange(len(codes)), codes],
                 "label_class": names[codes],
                 "class": names[predicted],
                 "probability": probability.max(axis=1),
-                "prediction_set": set_names(self.fit.members, self.classes),
+                "prediction_set": set_names(self.members, self.rows.classes),
             }
         )
 
     def artefacts(self) -> list[Artefact]:
         """Return what `predict` needs, as bytes."""
         calibration = {
-            "classes": self.classes,
-            "thresholds": self.fit.thresholds.tolist(),
+            "classes": self.rows.classes,
+            "thresholds": self.thresholds.tolist(),
         }
         return [
-            estimator_artefact(self.target, "value", self.fit.estimator),
-            json_artefact(self.target, "calibration", calibration),
+            estimator_artefact(self.rows.target.name, "value", self.estimator),
+            json_artefact(self.rows.target.name, "calibration", calibration),
         ]
 
     def summary(self) -> str:
         """Return the headline figures in one phrase."""
-        found = class_metrics(self.codes, self.fit.probability)
+        found = class_metrics(self.rows.codes, self.probability)
         return (
-            f"{self.target} accuracy {100 * found['accuracy']:.1f} %, "
+            f"{self.rows.target.name} accuracy {100 * found['accuracy']:.1f} %, "
             f"balanced {100 * found['balanced_accuracy']:.1f} %"
         )
 

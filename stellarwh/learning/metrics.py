@@ -23,7 +23,7 @@ class Metric:
     value: float
 
 
-def number_metrics(label: Floats, value: Floats, folds: str) -> dict[str, float]:
+def number_metrics(label: Floats, value: Floats) -> dict[str, float]:
     """Return the accuracy of predicted numbers.
 
     ``bias`` is the median of value - label, ``sigma`` 1.4826 times the median absolute

@@ -6,16 +6,17 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from stellarwh.console import warn
 from stellarwh.database import transaction
 from stellarwh.errors import TaskError
 from stellarwh.learning.artefacts import SHARED, read_artefacts
 from stellarwh.learning.conformal import LEVELS, in_set, set_names
-from stellarwh.learning.domain import in_domain
+from stellarwh.learning.domain import Domain, in_domain
 from stellarwh.learning.rows import (
     as_features,
+    evaluated,
+    feature_batches,
     fingerprint,
     read_frame,
     read_labelled_rows,
@@ -23,7 +24,6 @@ from stellarwh.learning.rows import (
 from stellarwh.learning.spread import predict_spread
 from stellarwh.learning.store import insert
 from stellarwh.learning.task import STAR, Task, read_task
-from stellarwh.quoting import quote_identifier
 
 BATCH_ROWS = 100_000
 _VALUES = [
@@ -72,20 +72,16 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     run = _latest_run(connection, known)
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
-    trained_on = _out_of_fold(connection, known, run)
-    columns = ", ".join(map(quote_identifier, (STAR, *known.features)))
     # A second connection to the same file: its open result is not disturbed by writing.
     reader = connection.cursor()
     try:
-        batches = reader.sql(
-            f"select {columns} from {known.table}"  # noqa: S608 - quoted identifiers
-        ).to_arrow_reader(BATCH_ROWS)
-        written = 0
-        with transaction(connection):
+        with evaluated(reader, known), transaction(connection):
+            trained_on = _out_of_fold(reader, known, run)
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
-            for batch in batches:
+            written = 0
+            for batch in feature_batches(reader, known, BATCH_ROWS):
                 written += _predict_batch(connection, known, run, trained_on, batch)
             _refuse_doubled(connection, known, run)
     finally:
@@ -165,9 +161,8 @@ def _predict_batch(
     task: Task,
     run: _Run,
     trained_on: pl.DataFrame,
-    batch: pa.RecordBatch,
+    frame: pl.DataFrame,
 ) -> int:
-    frame = pl.DataFrame(pa.table(batch))
     if frame.is_empty():
         return 0
     if frame[STAR].null_count():
@@ -175,7 +170,9 @@ def _predict_batch(
             f"features.{task.name} has rows without star_id; leave them out of it."
         )
     features = as_features(frame, task)
-    inside = in_domain(features, run.parts[SHARED, "domain"])
+    facts = run.parts[SHARED, "domain"]
+    domain = Domain(**facts, support=run.parts.get((SHARED, "support")))
+    inside = in_domain(features, domain)
     for target, kind in run.kinds.items():
         columns = _numbers if kind == "number" else _classes
         names = _VALUES if kind == "number" else _CLASSES

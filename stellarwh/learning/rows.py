@@ -1,7 +1,8 @@
 """The labelled rows of a task, read and checked before any long work."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.task import GROUP, STAR, Target, Task
@@ -19,6 +21,7 @@ Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 FEWEST_LABELS = 50
+_EVALUATED = "evaluated_task"
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,34 @@ def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
             )
 
 
+@contextmanager
+def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[None]:
+    """Evaluate the view of a task once, for all that the block reads from it.
+
+    Raises
+    ------
+    TaskError
+        If DuckDB cannot evaluate the view.
+    """
+    columns = ", ".join(map(quote_identifier, _columns(task)))
+    try:
+        connection.execute(
+            f"create or replace temp table {_EVALUATED} as "  # noqa: S608 - quoted identifiers
+            f"select {columns} from {task.table}"
+        )
+    except duckdb.Error as error:
+        line = str(error).strip().splitlines()[0]
+        raise TaskError(f"features.{task.name} cannot be read: {line}") from None
+    try:
+        yield
+    finally:
+        connection.execute(f"drop table if exists {_EVALUATED}")
+
+
 def read_labelled_rows(
     connection: duckdb.DuckDBPyConnection, task: Task
 ) -> LabelledRows:
-    """Read the rows of a task that have a label.
+    """Read the rows of an `evaluated` task that have a label.
 
     Raises
     ------
@@ -89,18 +116,10 @@ def read_labelled_rows(
         If star ids are missing or doubled, no row is labelled, a target has too few
         labels or one class only, a feature is always NULL, or a value is not finite.
     """
-    columns = ", ".join(map(quote_identifier, _columns(task)))
-    labelled = " or ".join(
-        f"{quote_identifier(target.column)} is not null" for target in task.targets
+    frame = read_frame(
+        connection,
+        f"from {_EVALUATED} where {_is_labelled(task)} order by star_id",
     )
-    try:
-        frame = read_frame(
-            connection,
-            f"select {columns} from {task.table} where {labelled} order by star_id",  # noqa: S608 - quoted identifiers
-        )
-    except duckdb.Error as error:
-        line = str(error).strip().splitlines()[0]
-        raise TaskError(f"features.{task.name} cannot be read: {line}") from None
     if frame.is_empty():
         raise TaskError(
             f"features.{task.name} has no labelled rows: no star has both the "
@@ -119,6 +138,40 @@ def read_labelled_rows(
     errors = {t.name: _errors(frame, t, task) for t in task.targets}
     return LabelledRows(
         frame[STAR].to_numpy(), frame[GROUP].to_numpy(), features, labels, errors
+    )
+
+
+def read_unlabelled_features(
+    connection: duckdb.DuckDBPyConnection, task: Task, most: int
+) -> pl.DataFrame:
+    """Read features of stars of an `evaluated` task that have no label at all.
+
+    At most ``most`` rows, the same ones every time.
+    """
+    frame = read_frame(
+        connection,
+        f"from {_EVALUATED} where not ({_is_labelled(task)}) "
+        "order by md5(star_id::varchar), star_id limit ?",
+        [most],
+    )
+    return as_features(frame, task)
+
+
+def feature_batches(
+    connection: duckdb.DuckDBPyConnection, task: Task, rows: int
+) -> Iterator[pl.DataFrame]:
+    """Yield ``star_id`` and features of all rows of an `evaluated` task, in batches."""
+    columns = ", ".join(map(quote_identifier, (STAR, *task.features)))
+    relation = connection.sql(
+        f"select {columns} from {_EVALUATED}"  # noqa: S608 - quoted identifiers
+    )
+    for batch in relation.to_arrow_reader(rows):
+        yield pl.DataFrame(pa.table(batch))
+
+
+def _is_labelled(task: Task) -> str:
+    return " or ".join(
+        f"{quote_identifier(target.column)} is not null" for target in task.targets
     )
 
 

@@ -14,7 +14,7 @@ import xgboost
 
 from stellarwh.learning.rows import Floats
 
-_ROUNDS = 120
+_ROUNDS = 80
 # A residual beyond this many standard deviations says no more than one at it, so that
 # a few outliers do not widen the intervals of the ordinary stars around them.
 _CLIP = 4.0
@@ -65,7 +65,7 @@ def fit_spread(
             "device": device,
             "nthread": 1,
             "seed": seed,
-            "eta": 0.08,
+            "eta": 0.1,
             "max_depth": 3,
             "max_bin": 64,
             "min_child_weight": 8,

@@ -15,8 +15,14 @@ import xgboost
 
 from stellarwh import __version__
 from stellarwh.database import transaction
-from stellarwh.learning.artefacts import SHARED, Artefact, json_artefact, seal
-from stellarwh.learning.domain import training_domain
+from stellarwh.learning.artefacts import (
+    SHARED,
+    Artefact,
+    estimator_artefact,
+    json_artefact,
+    seal,
+)
+from stellarwh.learning.domain import Domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import TargetResult
 from stellarwh.learning.rows import Booleans, LabelledRows, read_frame
@@ -43,6 +49,7 @@ def store_run(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     rows: LabelledRows,
+    domain: Domain,
     results: Sequence[TargetResult],
 ) -> str:
     """Write one run in one transaction and return its ``run_id``."""
@@ -52,7 +59,7 @@ def store_run(
     short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
     run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
     artefacts = [
-        json_artefact(SHARED, "domain", training_domain(rows.features)),
+        *_domain_artefacts(domain),
         *(artefact for result in results for artefact in result.artefacts()),
     ]
     kinds = {target.kind for target in run.task.targets}
@@ -86,6 +93,14 @@ def store_run(
         for result in results:
             _store_result(connection, run_id, run, rows, result, strata)
     return run_id
+
+
+def _domain_artefacts(domain: Domain) -> list[Artefact]:
+    facts = {"limits": domain.limits, "least_chance": domain.least_chance}
+    artefacts = [json_artefact(SHARED, "domain", facts)]
+    if domain.support is not None:
+        artefacts.append(estimator_artefact(SHARED, "support", domain.support))
+    return artefacts
 
 
 def _run_columns() -> tuple[str, ...]:
@@ -164,9 +179,9 @@ def _store_result(
 ) -> None:
     keys = [
         pl.lit(run_id).alias("run_id"),
-        pl.lit(result.target).alias("target"),
+        pl.lit(result.rows.target.name).alias("target"),
     ]
-    own = {name: inside[result.select] for name, inside in strata.items()}
+    own = {name: inside[result.rows.rows] for name, inside in strata.items()}
     metrics = pl.DataFrame(
         result.metrics(own),
         schema={
@@ -177,9 +192,9 @@ def _store_result(
     insert(connection, "ml.metrics", metrics.with_columns(keys))
     held_out = result.out_of_fold(rows.stars)
     insert(connection, "ml.out_of_fold", held_out.with_columns(keys))
-    if result.fit.importance is not None:
+    if result.importance is not None:
         importance = pl.DataFrame(
-            {"feature": run.task.features, "importance": result.fit.importance}
+            {"feature": run.task.features, "importance": result.importance}
         ).with_columns(*keys, pl.lit("permutation").alias("method"))
         insert(connection, "ml.feature_importance", importance)
 

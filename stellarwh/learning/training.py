@@ -3,30 +3,28 @@
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import duckdb
-import numpy as np
-import polars as pl
 import xgboost
 from threadpoolctl import threadpool_limits
 
 from stellarwh.learning.crossfit import PendingClass, PendingNumber
+from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
-from stellarwh.learning.evaluate import ClassResult, NumberResult, TargetResult
-from stellarwh.learning.folds import blocked_folds, class_codes, random_folds
+from stellarwh.learning.evaluate import TargetResult
 from stellarwh.learning.rows import (
-    Booleans,
-    Integers,
-    LabelledRows,
+    evaluated,
     fingerprint,
     read_labelled_rows,
+    read_unlabelled_features,
 )
 from stellarwh.learning.store import Run, store_run
-from stellarwh.learning.task import Target, Task, read_task
+from stellarwh.learning.targets import TargetRows, rows_of_target
+from stellarwh.learning.task import read_task
 
 
 @dataclass(frozen=True)
@@ -39,17 +37,6 @@ class TrainResult:
     rows: int
     seconds: float
     summary: str
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """The labelled rows of one target and the folds they fall in."""
-
-    target: Target
-    select: Booleans
-    fold: Integers
-    random_fold: Integers
-    classes: list[str]
 
 
 def train(
@@ -91,9 +78,13 @@ def train(
     known = read_task(connection, task)
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
-    rows = read_labelled_rows(connection, known)
-    prepared = _prepare(rows, known, folds, seed)
-    results = _fit_all(rows, prepared, estimator, seed, device)
+    with evaluated(connection, known):
+        rows = read_labelled_rows(connection, known)
+        targets = [rows_of_target(rows, t, folds, seed) for t in known.targets]
+        unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
+    with _workers(device) as pool:
+        domain = pool.submit(training_domain, rows.features, unlabelled, seed)
+        results = _fit_all(pool, targets, estimator, seed, device)
     run = Run(
         task=known,
         estimator=estimator,
@@ -103,85 +94,26 @@ def train(
         fingerprint=fingerprint(rows),
         seconds=time.perf_counter() - started,
     )
-    run_id = store_run(connection, run, rows, results)
+    run_id = store_run(connection, run, rows, domain.result(), results)
     summary = "; ".join(result.summary() for result in results)
     seconds = time.perf_counter() - started
     return TrainResult(known.name, run_id, estimator, len(rows), seconds, summary)
 
 
-def _prepare(rows: LabelledRows, task: Task, folds: int, seed: int) -> list[_Prepared]:
-    prepared = []
-    for target in task.targets:
-        labels = rows.labels[target.name]
-        select = labels.is_not_null().to_numpy()
-        labels = labels.drop_nulls()
-        classes = []
-        codes = np.zeros(len(labels), dtype=np.int64)
-        if target.kind == "class":
-            classes = sorted(str(name) for name in labels.unique())
-            codes = class_codes(labels, classes)
-        fold = blocked_folds(rows.cells[select], codes, folds, seed)
-        random_fold = random_folds(codes, folds, seed)
-        prepared.append(_Prepared(target, select, fold, random_fold, classes))
-    return prepared
-
-
 def _fit_all(
-    rows: LabelledRows,
-    prepared: list[_Prepared],
-    estimator: str,
-    seed: int,
-    device: str,
+    pool: Executor, targets: list[TargetRows], estimator: str, seed: int, device: str
 ) -> list[TargetResult]:
-    results: list[TargetResult] = []
-    with _workers(device) as pool:
-        pending: list[PendingNumber | PendingClass] = []
-        for part in prepared:
-            make = partial(make_estimator, estimator, part.target.kind, seed, device)
-            features = rows.features.filter(pl.Series(part.select))
-            labels = rows.labels[part.target.name].drop_nulls()
-            if part.target.kind == "number":
-                pending.append(
-                    PendingNumber(
-                        pool,
-                        make,
-                        features,
-                        labels.to_numpy(),
-                        rows.errors[part.target.name][part.select],
-                        part.fold,
-                        part.random_fold,
-                        seed,
-                        device,
-                    )
-                )
-            else:
-                codes = class_codes(labels, part.classes)
-                n_classes = len(part.classes)
-                pending.append(
-                    PendingClass(
-                        pool,
-                        make,
-                        features,
-                        codes,
-                        n_classes,
-                        part.fold,
-                        part.random_fold,
-                    )
-                )
-        for fits in pending:
-            fits.submit_spreads()
-        for part, fits in zip(prepared, pending, strict=True):
-            common = (part.target.name, part.select, part.fold, part.random_fold)
-            labels = rows.labels[part.target.name].drop_nulls()
-            if isinstance(fits, PendingNumber):
-                errors = rows.errors[part.target.name][part.select]
-                results.append(
-                    NumberResult(*common, fits.result(), labels.to_numpy(), errors)
-                )
-            else:
-                codes = class_codes(labels, part.classes)
-                results.append(ClassResult(*common, fits.result(), codes, part.classes))
-    return results
+    """Fit all targets side by side, and evaluate them."""
+    pending: list[PendingNumber | PendingClass] = []
+    for rows in targets:
+        make = partial(make_estimator, estimator, rows.target.kind, seed, device)
+        if rows.target.kind == "number":
+            pending.append(PendingNumber(pool, make, rows, seed, device))
+        else:
+            pending.append(PendingClass(pool, make, rows))
+    for fits in pending:
+        fits.submit_spreads()
+    return [fits.result() for fits in pending]
 
 
 def available_cores() -> int:

@@ -104,6 +104,11 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
     for index, (band, magnitude) in enumerate(photometry.items()):
         noisy = magnitude.to_numpy() + rng.normal(0, 0.015, n)
         columns[band] = noisy if index < seen else [None] * n
+    # Magnitudes that only LAMOST has; their colours follow the temperature.
+    for band, slope in (("g", 1.0), ("r", 0.77), ("i", 0.71), ("z", 0.69), ("y", 0.68)):
+        magnitude = 20 - slope * truth["teff"].to_numpy() / 1000
+        noisy = magnitude + rng.normal(0, 0.02, n)
+        columns[f"ps_{band}_mag"] = noisy if survey == "lamost" else [None] * n
     if survey == "lamost":
         columns["g_mag"] = photometry["g_mag"]
     parallax_err = np.full(n, 0.02)
@@ -135,14 +140,6 @@ def make_sky(connection: duckdb.DuckDBPyConnection, n: int) -> pl.DataFrame:
     connection.register("merged", merged.to_arrow())
     connection.execute("create table main.measurements as from merged")
     connection.unregister("merged")
-    # The colours that only LAMOST has; all of them follow the same temperature.
-    connection.execute(
-        "create table staging.lamost as select source_id, "
-        "20 - teff / 1000 as ps_g_mag, 19 - teff / 1300 as ps_r_mag, "
-        "18.8 - teff / 1400 as ps_i_mag, 18.7 - teff / 1450 as ps_z_mag, "
-        "18.6 - teff / 1480 as ps_y_mag from main.measurements "
-        "where survey = 'lamost'"
-    )
     connection.register("truth", truth.to_arrow())
     sources = ", ".join(
         f"max(m.source_id) filter (m.survey = '{s}') as {s}_source_id" for s in seen_by
@@ -162,7 +159,7 @@ def sky_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a warehouse file with the small sky in it; not to be changed."""
     path = tmp_path_factory.mktemp("sky") / "sky.duckdb"
     with open_warehouse(path) as connection:
-        truth = make_sky(connection, 2500)
+        truth = make_sky(connection, 1500)
     truth.write_parquet(path.with_name("truth.parquet"))
     return path
 

@@ -69,10 +69,10 @@ def test_intervals_cover_the_truth_of_stars_that_were_held_out(connection):
     n = 6000
     a, b = rng.uniform(-1, 1, (2, n))
     # The truth scatters about what the features tell, three times as much for a > 0;
-    # the label adds an error of its own that is as large.
+    # the label adds an error of its own of about the same size.
     wide = np.where(a > 0, 0.3, 0.1)
     truth = 2 * a + b**2 + rng.normal(0, wide)
-    errors = rng.uniform(0.1, 0.3, n)
+    errors = rng.uniform(0.05, 0.2, n)
     label = np.where(np.arange(n) < 4000, truth + rng.normal(0, errors), np.nan)
     make_view(
         connection,

@@ -14,7 +14,7 @@ from stellarwh.learning.metrics import (
 
 def test_number_metrics_of_a_hand_calculation():
     found = number_metrics(
-        np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 2.5, 6.0]), "blocked"
+        np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 2.5, 6.0])
     )
     # differences 0.5, 0, -0.5, 2: median 0.25, |d - 0.25| 0.25 0.25 0.75 1.75
     assert found["mae"] == pytest.approx(0.75)

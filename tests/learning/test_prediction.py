@@ -1,5 +1,6 @@
 """Prediction uses what training stored, and nothing that was changed since."""
 
+import numpy as np
 import polars as pl
 import pytest
 from views import make_view, toy, toy_classes
@@ -10,23 +11,23 @@ from stellarwh.learning import predict, train
 
 @pytest.fixture
 def trained(connection):
-    """Return a connection with a task of 300 stars, 200 of them labelled."""
-    columns = toy(300)
+    """Return a connection with a task of 450 stars, 200 of them labelled."""
+    columns = toy(450)
     labels = pl.Series(columns["label_y"])
-    columns["label_y"] = labels.scatter(range(200, 300), [None] * 100)
+    columns["label_y"] = labels.scatter(range(200, 450), [None] * 250)
     make_view(connection, "mine", columns)
     train(connection, "mine", folds=3)
     return connection
 
 
 def test_every_star_with_features_is_predicted(trained):
-    assert predict(trained, "mine") == 300
+    assert predict(trained, "mine") == 450
     counts = trained.execute(
         "select count(*), count(value), bool_and(lower_90 < lower_68 and "
         "lower_68 < value and value < upper_68 and upper_68 < upper_90) "
         "from ml.predictions"
     ).fetchall()
-    assert counts == [(300, 300, True)]
+    assert counts == [(450, 450, True)]
 
 
 def test_training_stars_keep_their_held_out_values(trained):
@@ -40,7 +41,7 @@ def test_training_stars_keep_their_held_out_values(trained):
 
 def test_changed_labels_end_the_use_of_held_out_values(trained, capsys):
     trained.execute("update raw.mine set label_y = label_y + 1 where star_id = 11")
-    assert predict(trained, "mine") == 300
+    assert predict(trained, "mine") == 450
     assert "have changed since run" in capsys.readouterr().err.replace("\n", " ")
     used = trained.execute("select bool_or(is_out_of_fold) from ml.predictions")
     assert used.fetchall() == [(False,)]
@@ -71,6 +72,26 @@ def test_star_outside_the_training_range_is_marked(trained):
     assert marked == [(1, False), (2, False)]
     share = trained.execute("select avg(in_domain::int) from ml.predictions")
     assert share.fetchall()[0][0] > 0.95
+
+
+def test_star_of_a_kind_that_never_has_labels_is_marked(connection):
+    columns = toy(2000)
+    labels = np.asarray(columns["label_y"])
+    # No star of b above 0.6 was ever labelled, and of the others every second one.
+    kept = (np.asarray(columns["b"]) < 0.6) & (np.arange(2000) % 2 == 0)
+    columns["label_y"] = pl.Series(np.where(kept, labels, np.nan)).fill_nan(None)
+    # A few labelled strays hold the range of b open, as outliers do.
+    columns["b"] = np.where(np.arange(2000) < 4, 0.95, columns["b"])
+    make_view(connection, "mine", columns)
+    train(connection, "mine", folds=3)
+    predict(connection, "mine")
+    known, unknown = connection.execute(
+        "select avg(in_domain::int) filter (v.b < 0.55), "
+        "avg(in_domain::int) filter (v.b > 0.65) "
+        "from ml.predictions join features.mine as v using (star_id)"
+    ).fetchall()[0]
+    assert known > 0.95
+    assert unknown < 0.1
 
 
 def test_task_that_was_never_trained_says_so(connection):
@@ -104,7 +125,9 @@ def test_reordered_features_are_matched_by_name(trained):
     assert trained.execute("from ml.predictions order by star_id").fetchall() == before
 
 
-@pytest.mark.parametrize("part", ["value", "spread", "calibration", "domain"])
+@pytest.mark.parametrize(
+    "part", ["value", "spread", "calibration", "domain", "support"]
+)
 def test_tampered_artefact_is_refused(trained, part):
     trained.execute(
         "update ml.models set artefact = artefact || '\\x20'::blob where part = ?",
@@ -134,7 +157,7 @@ def test_missing_artefact_is_refused(trained):
 
 
 def test_doubled_star_ids_are_refused_and_nothing_is_written(trained):
-    trained.execute("insert into raw.mine values (908, 0.1, 0.0, null, 3)")
+    trained.execute("insert into raw.mine values (1358, 0.1, 0.0, null, 3)")
     with pytest.raises(TaskError, match="1 rows whose star_id stands in another"):
         predict(trained, "mine")
     assert trained.execute("from ml.predictions").fetchall() == []

@@ -3,12 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from views import make_view, toy, toy_classes
+from views import labelled_rows, make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import train
-from stellarwh.learning.rows import fingerprint, read_labelled_rows
-from stellarwh.learning.task import read_task
+from stellarwh.learning.rows import fingerprint
 
 
 def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:
@@ -59,24 +58,21 @@ def test_fingerprint_tells_a_single_changed_value(connection):
         with_value("healpix_group", 3),
     ):
         make_view(connection, "mine", columns)
-        task = read_task(connection, "mine")
-        seen.add(fingerprint(read_labelled_rows(connection, task)))
+        seen.add(fingerprint(labelled_rows(connection, "mine")))
     assert len(seen) == 6
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_the_table(connection):
     make_view(connection, "mine", toy())
-    task = read_task(connection, "mine")
-    before = fingerprint(read_labelled_rows(connection, task))
+    before = fingerprint(labelled_rows(connection, "mine"))
     backwards = pl.DataFrame(toy()).reverse().to_dict(as_series=True)
     make_view(connection, "mine", backwards)
-    assert fingerprint(read_labelled_rows(connection, task)) == before
+    assert fingerprint(labelled_rows(connection, "mine")) == before
 
 
 def test_unknown_label_errors_are_taken_as_the_median_of_the_others(connection):
     errors = [0.1, 0.2, 0.3, None] * 100
     make_view(connection, "mine", toy() | {"label_y_err": errors})
-    task = read_task(connection, "mine")
-    rows = read_labelled_rows(connection, task)
+    rows = labelled_rows(connection, "mine")
     assert sorted(set(rows.errors["y"])) == [0.1, 0.2, 0.3]
     assert np.sum(rows.errors["y"] == 0.2) == 200

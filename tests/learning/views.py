@@ -4,6 +4,9 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from stellarwh.learning.rows import LabelledRows, evaluated, read_labelled_rows
+from stellarwh.learning.task import read_task
+
 
 def make_view(
     connection: duckdb.DuckDBPyConnection,
@@ -39,3 +42,10 @@ def toy_classes(n: int = 400, *, seed: int = 0) -> dict[str, object]:
         np.digitize(y, [0.3, 2.2])
     ]
     return columns
+
+
+def labelled_rows(connection: duckdb.DuckDBPyConnection, name: str) -> LabelledRows:
+    """Return the labelled rows of a task."""
+    task = read_task(connection, name)
+    with evaluated(connection, task):
+        return read_labelled_rows(connection, task)
