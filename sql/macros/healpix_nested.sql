@@ -35,15 +35,23 @@ create or replace macro healpix_across(ra, "dec") as
 create or replace macro healpix_steps(number) as
     least(greatest(try_cast(floor(536870912e0 * (number)) as bigint), 0), 1073741823);
 
--- Bits 60-61: quarter of the sky; 30-59: u; 0-29: v counted down.
+-- Bits 0-29: u; 30-31: quarter of the sky; 32-61: v counted down.
 create or replace macro healpix_packed(ra, "dec") as
-    (try_cast(healpix_quarter(ra) as bigint) & 3) * 1152921504606846976
-    + healpix_steps(1e0 + healpix_across(ra, "dec") + healpix_height("dec"))
-    * 1073741824
-    + 1073741823
-    - healpix_steps(1e0 + healpix_across(ra, "dec") - healpix_height("dec"))
+    healpix_steps(1e0 + healpix_across(ra, "dec") + healpix_height("dec"))
+    + (try_cast(healpix_quarter(ra) as bigint) & 3) * 1073741824
+    + (
+        1073741823
+        - healpix_steps(1e0 + healpix_across(ra, "dec") - healpix_height("dec"))
+    ) * 4294967296
     -- NULL beyond the poles, where the floor is negative.
     + 0 * try_cast(floor(90e0 - abs("dec")) as utinyint);
+
+-- Swaps the bits in move with those that lie further up by so many places. Multiplying is
+-- several times faster than <<, which checks for overflow.
+create or replace macro healpix_swap(bits, move, keep, places) as
+    (bits & keep)
+    | ((bits & move) * (1::bigint << places))
+    | ((bits >> places) & move);
 
 create or replace macro healpix_apart(bits, factor, mask) as
     (bits | (bits * factor)) & mask;
@@ -66,14 +74,35 @@ create or replace macro healpix_spread(number) as
         )
     )[1];
 
+-- Swapping ever shorter runs of bits interleaves the two halves of the packed number (a
+-- perfect shuffle); the last two steps are one with the numbering of the base cells.
 create or replace macro healpix_nested(healpix_order, ra, "dec") as
     list_transform(
-        [healpix_packed(ra, "dec")],
+        list_transform(
+            list_transform(
+                [healpix_packed(ra, "dec")],
+                lambda p: healpix_swap(
+                    healpix_swap(p, 4294901760, 9223090561878130687, 16),
+                    280375465148160,
+                    9151315542311698687,
+                    8
+                )
+            ),
+            lambda p: healpix_swap(
+                healpix_swap(p, 67555025218437360, 8074936608141340687, 4),
+                868082074056920076,
+                4882961666570175427,
+                2
+            )
+        ),
         lambda p:
-            -- Base cell: column of the sky (one further east in the belt where both
-            -- whole parts are 1), then row: 0 north, 1 belt, 2 south.
-            (((p >> 60) + ((p >> 59) & (1 - ((p >> 29) & 1)))) & 3) * 288230376151711744
-            + (2 - ((p >> 59) & 1) - ((p >> 29) & 1)) * 1152921504606846976
-            + healpix_spread((p >> 30) & 536870911)
-            + healpix_spread(p & 536870911) * 2
+            -- Now 60-61: quarter, 59 and 57: whole parts of v (counted down) and u. Base
+            -- cell: column of the sky (one further east in the belt where both whole
+            -- parts are 1), then row: 0 north, 1 belt, 2 south.
+            (((p >> 60) + ((p >> 57) & (1 - ((p >> 59) & 1)))) & 3) * 288230376151711744
+            + (2 - ((p >> 57) & 1) - ((p >> 59) & 1)) * 1152921504606846976
+            + (
+                healpix_swap(p, 2459565876494606882, 1844674407370955161, 1)
+                & 288230376151711743
+            )
     )[1] >> try_cast(58 - 2 * try_cast(healpix_order as utinyint)::integer as utinyint);
