@@ -8,15 +8,6 @@
 -- stored: table
 create or replace table matching.star_identities as
 with recursive
-nodes as (
-    select
-        survey,
-        source_id,
-        survey_star_id,
-        position_id
-    from matching.survey_stars
-),
-
 links as (
     select
         l.position_id as one,
@@ -24,9 +15,9 @@ links as (
         coalesce(matches.ids_agree::integer, 0.5) as trust,
         matches.separation
     from matching.matches as matches
-    inner join nodes as l
+    inner join matching.survey_stars as l
         on matches.survey_left = l.survey and matches.source_id_left = l.source_id
-    inner join nodes as r
+    inner join matching.survey_stars as r
         on matches.survey_right = r.survey and matches.source_id_right = r.source_id
 ),
 
@@ -57,15 +48,13 @@ reached as (
 conflicts as (
     select distinct reached.start
     from reached
-    inner join nodes on reached.member = nodes.position_id
+    inner join matching.survey_stars as nodes on reached.member = nodes.position_id
     group by reached.start, nodes.survey
     having count(*) > 1
 ),
 
 best_links as (
-    select
-        one,
-        other
+    select one, other
     from both_ways
     where one in (select start from conflicts)
     qualify
@@ -73,10 +62,8 @@ best_links as (
 ),
 
 joined as (
-    select
-        position_id as start,
-        position_id as member
-    from nodes
+    select position_id as start, position_id as member
+    from matching.survey_stars
     union
     select
         start,
@@ -99,7 +86,7 @@ first_members as (
             order by survey_rank(nodes.survey), nodes.survey, nodes.survey_star_id
         ) as name
     from joined
-    inner join nodes on joined.member = nodes.position_id
+    inner join matching.survey_stars as nodes on joined.member = nodes.position_id
     group by joined.start
 )
 
@@ -109,5 +96,5 @@ select
     nodes.survey_star_id,
     nodes.source_id,
     nodes.position_id in (select start from conflicts) as has_conflict
-from nodes
+from matching.survey_stars as nodes
 inner join first_members on nodes.position_id = first_members.start;

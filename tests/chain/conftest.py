@@ -1,8 +1,4 @@
-"""The whole chain on a small simulated sky, run once for all tests of this folder.
-
-`make test` spreads tests over workers by group (``--dist loadgroup``); the mark below
-keeps this folder in one worker, so that the chain runs once.
-"""
+"""The whole chain on a small simulated sky, run once for all tests of this folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +20,6 @@ class Chain:
     data: Path
     reports: Path
     output: str
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("chain"))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.chain.conftest import Chain
 from tests.report.html_checks import check_page, console_messages, pages
+
+# One worker makes the folder's slow fixtures once (``--dist loadgroup``).
+pytestmark = pytest.mark.xdist_group("chain")
 
 EXPECTED = {
     "index.html",

@@ -14,12 +14,6 @@ STANDIN = Path(__file__).with_name("standin.sql")
 SURVEYS = ("apogee", "galah", "lamost")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("report"))
-
-
 def record_ingest(
     connection: duckdb.DuckDBPyConnection,
     survey: str,

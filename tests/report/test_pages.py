@@ -11,6 +11,9 @@ from stellarwh.report.reader import Reader
 from tests.report.conftest import one_survey, record_ingest
 from tests.report.html_checks import Page, check_page, console_messages, pages
 
+# One worker makes the folder's slow fixtures once (``--dist loadgroup``).
+pytestmark = pytest.mark.xdist_group("report")
+
 FULL = {
     "index.html",
     "apogee.html",
