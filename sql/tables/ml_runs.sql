@@ -10,7 +10,7 @@ create table if not exists ml.runs (
     seed bigint not null,
     folds integer not null,
     device varchar not null,
-    created_at timestamptz not null,
+    created_at timestamp not null,
     seconds double not null,
     rows_labelled bigint not null,
     targets varchar[] not null,

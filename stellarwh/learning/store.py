@@ -75,7 +75,7 @@ def store_run(
                 "seed": run.seed,
                 "folds": run.folds,
                 "device": run.device,
-                "created_at": created,
+                "created_at": created.replace(tzinfo=None),  # the tables hold UTC
                 "seconds": run.seconds,
                 "rows_labelled": len(rows),
                 "targets": [target.name for target in run.task.targets],

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from stellarwh.cli import app
 
-STARS = 15_000
+STARS = 25_000
 SEED = 7
 
 
