@@ -121,6 +121,18 @@ def _write_comments(
             connection.execute(
                 f"comment on {kind} {quote_table(name)} is {quote_text(text)}"
             )
+    table_macros = connection.execute(
+        "select distinct function_name from duckdb_functions() "
+        "where function_type = 'table_macro' and not internal"
+    ).fetchall()
+    for file in files:
+        for name in sorted(file.defines) if file.kind == "macro" else ():
+            short = name.removeprefix("main.")
+            kind = "macro table" if (short,) in table_macros else "macro"
+            connection.execute(
+                f"comment on {kind} {quote_identifier(short)} "
+                f"is {quote_text(file.description)}"
+            )
     glossary = content_dir("sql") / "columns.csv"
     connection.execute("delete from meta.columns where schema_name <> 'raw'")
     connection.execute(

@@ -1,0 +1,69 @@
+import duckdb
+import pytest
+
+from stellarwh import build as build_module
+from stellarwh.build import build_views
+from stellarwh.errors import SqlError
+
+
+@pytest.fixture
+def built(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    build_views(connection)
+    return connection
+
+
+def test_every_object_column_and_macro_carries_a_comment(built):
+    uncommented = built.execute(
+        """
+        select schema_name || '.' || table_name from duckdb_tables()
+        where comment is null and not internal and schema_name <> 'raw'
+        union all
+        select schema_name || '.' || view_name from duckdb_views()
+        where comment is null and not internal
+        union all
+        select schema_name || '.' || table_name || '.' || column_name
+        from duckdb_columns() where comment is null and not internal
+        union all
+        select function_name from duckdb_functions()
+        where comment is null and not internal and function_type like '%macro'
+        """
+    ).fetchall()
+    assert [name for (name,) in uncommented if name != "raw.healpix"] == []
+
+
+def test_a_users_own_view_survives_a_build(built):
+    built.execute("create view features.my_view as select 1 as star_id")
+    build_views(built)
+    assert built.execute("from features.my_view").fetchall() == [(1,)]
+
+
+def test_a_build_is_recorded(built):
+    build_views(built)
+    assert built.execute(
+        "select count(*), min(views) > 10 from meta.builds"
+    ).fetchall()[0] == (2, True)
+
+
+def test_an_error_names_its_file_and_changes_nothing(
+    built, tmp_path, monkeypatch, repository
+):
+    """One file of a copy of sql/ reads a column that is not there."""
+    names = "select view_name, sql from duckdb_views() where not internal order by all"
+    before = built.execute(names).fetchall()
+    for path in (repository / "sql").rglob("*.*"):
+        copy = tmp_path / path.relative_to(repository / "sql")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    broken = tmp_path / "marts/rejections.sql"
+    broken.write_text(broken.read_text().replace("survey", "nosuch"))
+    monkeypatch.setattr(build_module, "content_dir", lambda name: tmp_path)
+    with pytest.raises(SqlError, match=r"rejections\.sql.*nosuch"):
+        build_views(built)
+    assert built.execute(names).fetchall() == before
+    assert built.execute("select count(*) from meta.builds").fetchall() == [(1,)]
+
+
+def test_a_view_may_take_the_place_of_a_table(built):
+    built.execute("drop view main.rejections; create table main.rejections (x int)")
+    build_views(built)
+    assert built.execute("select survey from main.rejections").fetchall() == []
