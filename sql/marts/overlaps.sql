@@ -1,8 +1,8 @@
 -- One row per pair of surveys with stars: how many stars both saw. n_by_id and n_by_position
 -- count what joined them, n_chance the stars of the left survey that would find a partner
 -- within match_radius() by chance: those that do when all are moved by one arcmin.
--- median_separation is that of the pairs joined by position. Stars joined only through a third
--- survey count in n_stars alone.
+-- median_separation is that of the joined pairs at their common epoch. Stars joined only
+-- through a third survey count in n_stars alone.
 -- key: survey_left, survey_right
 -- stored: table
 create or replace table main."overlaps" as
@@ -35,8 +35,7 @@ counted as (
         together.survey_left,
         together.survey_right,
         count(*) as n_stars,
-        median(matches.separation) filter (where matches.matched_by = 'position')
-            as median_separation,
+        median(matches.separation) as median_separation,
         count(*) filter (where matches.matched_by <> 'position') as n_by_id,
         count(*) filter (where matches.matched_by = 'position') as n_by_position
     from together
