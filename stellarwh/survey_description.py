@@ -72,6 +72,19 @@ class Position:
 
 
 @dataclass(frozen=True)
+class PublishedFile:
+    """A file of the release as its publisher offers it."""
+
+    name: str
+    url: str
+    known: str  # how its address is known, one of `_KNOWN`
+    mirror: str | None = None
+    size: int | None = None  # bytes, exact as published
+    size_about: int | None = None  # bytes, good to a few percent
+    sha1: str | None = None
+
+
+@dataclass(frozen=True)
 class Survey:
     """One survey: everything about its files that is not SQL."""
 
@@ -84,6 +97,7 @@ class Survey:
     releases: tuple[Release, ...]
     sentinels: tuple[Sentinel, ...]
     columns: tuple[ColumnDescription, ...]
+    files: tuple[PublishedFile, ...] = ()
 
 
 def read_survey_file(path: Path) -> Survey:
@@ -99,7 +113,7 @@ def read_survey_file(path: Path) -> Survey:
             data = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SurveyError(f"{path.name} cannot be read: {error}") from None
-    _check(data, _TOP_KEYS, path.name, optional={"families", "sentinels"})
+    _check(data, _TOP_KEYS, path.name, optional={"families", "sentinels", "files"})
     columns = tuple(_read_columns(data, path.name))
     survey = Survey(
         name=data["name"],
@@ -117,7 +131,13 @@ def read_survey_file(path: Path) -> Survey:
             for entry in data.get("sentinels", [])
         ),
         columns=columns,
+        files=tuple(
+            _make(PublishedFile, entry, f"{path.name} [[files]]")
+            for entry in data.get("files", [])
+        ),
     )
+    for published in survey.files:
+        _check_published(published, path.name)
     _check_names(survey, path.name)
     return survey
 
@@ -126,7 +146,7 @@ _Keys = dict[str, type | tuple[type, ...]]
 _TOP_KEYS: _Keys = {
     "name": str, "title": str, "citation": str, "default_files": list,
     "id_columns": list, "position": dict, "releases": list, "sentinels": list,
-    "columns": dict, "families": dict,
+    "columns": dict, "families": dict, "files": list,
 }  # fmt: skip
 _KEYS: dict[type, _Keys] = {
     ColumnDescription: {
@@ -139,13 +159,20 @@ _KEYS: dict[type, _Keys] = {
         "below": (int, float), "above": (int, float),
     },
     Position: {"ra": str, "dec": str, "epoch": float, "pmra": str, "pmdec": str},
+    PublishedFile: {
+        "name": str, "url": str, "known": str, "mirror": str, "size": int,
+        "size_about": int, "sha1": str,
+    },
 }  # fmt: skip
 _NEEDED: dict[type, set[str]] = {
     ColumnDescription: {"type", "description"},
     Release: {"name", "present"},
     Sentinel: {"columns", "meaning"},
     Position: {"ra", "dec", "epoch"},
+    PublishedFile: {"name", "url", "known"},
 }
+# Read in public code; put together from a base and a name read there; from memory.
+_KNOWN = ("read", "composed", "recalled")
 
 
 def _check(
@@ -201,6 +228,22 @@ def _fill(value: Any, member: str, label: str) -> Any:
     if isinstance(value, str):
         return value.replace("{name}", member).replace("{label}", label)
     return value
+
+
+def _check_published(file: PublishedFile, where: str) -> None:
+    """Check that a published file has a plain name, web addresses and a SHA-1."""
+    where = f"{where} [[files]] {file.name}"
+    if not re.fullmatch(r"\w[\w.-]*", file.name):
+        raise SurveyError(f"{where}: the name is not that of a file.")
+    if file.known not in _KNOWN:
+        raise SurveyError(
+            f"{where}: 'known' is '{file.known}'. {did_you_mean(file.known, _KNOWN)}"
+        )
+    for url in (file.url, file.mirror):
+        if url is not None and not re.fullmatch(r"https://[^/\s]+/\S+", url):
+            raise SurveyError(f"{where}: '{url}' is no https address.")
+    if file.sha1 is not None and not re.fullmatch(r"[0-9a-f]{40}", file.sha1):
+        raise SurveyError(f"{where}: 'sha1' is not 40 hexadecimal digits.")
 
 
 def _check_names(survey: Survey, file: str) -> None:

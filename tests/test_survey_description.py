@@ -75,6 +75,45 @@ def test_what_is_wrong_is_refused_by_name(tmp_path, old, new, message):
         read(tmp_path, SMALLEST.replace(old, new))
 
 
+PUBLISHED = """[[files]]
+name = "tiny.fits"
+url = "https://example.org/get?name=tiny.fits"
+known = "read"
+size = 5760
+sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+"""
+
+
+def test_published_files_are_read(tmp_path):
+    (file,) = read(tmp_path, SMALLEST + PUBLISHED).files
+    assert (file.name, file.size, file.mirror) == ("tiny.fits", 5760, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("sha1", "sha256", "'sha256' is unknown. Did you mean 'sha1'"),
+        ("da39", "DA39", "'sha1' is not 40 hexadecimal digits"),
+        ("https:", "ftp:", "'ftp://example.org/.*' is no https address"),
+        ("tiny.fits", "../tiny.fits", "the name is not that of a file"),
+        ('"read"', '"guessed"', "'known' is 'guessed'"),
+        ('url = "https', 'mirror = "https', "the key 'url' is missing"),
+        ("5760", "true", "'size' is a bool"),
+    ],
+)
+def test_a_wrong_published_file_is_refused_by_name(tmp_path, old, new, message):
+    assert old in PUBLISHED
+    with pytest.raises(SurveyError, match=message):
+        read(tmp_path, SMALLEST + PUBLISHED.replace(old, new, 1))
+
+
+def test_ingest_looks_for_the_files_that_download_fetches():
+    for name in survey_names():
+        survey = read_survey(name)
+        if survey.files:
+            assert [file.name for file in survey.files] == list(survey.default_files)
+
+
 def test_every_known_survey_reads():
     assert survey_names() == ("apogee", "galah", "lamost")
     for name in survey_names():
