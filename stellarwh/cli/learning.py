@@ -76,7 +76,12 @@ def chosen_tasks(
 
 def report_training(result: "TrainResult") -> None:
     """Print the headline figures of a run."""
-    say(f"{result.task} [{result.run_id}]: {result.summary}")
+    say(
+        f"{result.task}: {result.rows:,} labelled stars, {result.estimator}, "
+        f"{result.seconds:.1f} s, run {result.run_id}"
+    )
+    for summary in result.summaries:
+        say(f"  {summary}")
 
 
 @app.command()

@@ -95,14 +95,14 @@ class NumberResult:
             json_artefact(self.rows.target.name, "calibration", {"factors": factors}),
         ]
 
-    def summary(self) -> str:
-        """Return the headline figures in one phrase."""
+    def summary(self, unit: str = "") -> str:
+        """Return the headline figures in one phrase, in ``unit``."""
         mae = float(np.mean(np.abs(self.value - self.rows.label)))
         covered = 100 * float(np.mean(self.covered[90]))
-        digits = 0 if mae >= 10 else 3
+        error = f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
         return (
-            f"{self.rows.target.name} mean absolute error {mae:.{digits}f}, "
-            f"90 % interval holds {covered:.1f} %"
+            f"{self.rows.target.name}: mean absolute error {error}, "
+            f"90 % intervals hold {covered:.1f} %"
         )
 
 
@@ -179,11 +179,11 @@ class ClassResult:
             json_artefact(self.rows.target.name, "calibration", calibration),
         ]
 
-    def summary(self) -> str:
-        """Return the headline figures in one phrase."""
+    def summary(self, unit: str = "") -> str:
+        """Return the headline figures in one phrase; classes have no unit."""
         found = class_metrics(self.rows.codes, self.probability)
         return (
-            f"{self.rows.target.name} accuracy {100 * found['accuracy']:.1f} %, "
+            f"{self.rows.target.name}: accuracy {100 * found['accuracy']:.1f} %, "
             f"balanced {100 * found['balanced_accuracy']:.1f} %"
         )
 

@@ -36,7 +36,7 @@ class TrainResult:
     estimator: str
     rows: int
     seconds: float
-    summary: str
+    summaries: tuple[str, ...]  # one phrase a target, on held-out sky
 
 
 def train(
@@ -95,9 +95,17 @@ def train(
         seconds=time.perf_counter() - started,
     )
     run_id = store_run(connection, run, rows, domain.result(), results)
-    summary = "; ".join(result.summary() for result in results)
+    units = dict(
+        connection.execute(
+            "select distinct column_name, unit from meta.columns "
+            "where schema_name <> 'raw' and unit is not null"
+        ).fetchall()
+    )
+    summaries = tuple(
+        result.summary(units.get(result.rows.target.name, "")) for result in results
+    )
     seconds = time.perf_counter() - started
-    return TrainResult(known.name, run_id, estimator, len(rows), seconds, summary)
+    return TrainResult(known.name, run_id, estimator, len(rows), seconds, summaries)
 
 
 def _fit_all(

@@ -1,5 +1,6 @@
-"""HEALPix in SQL against astropy-healpix, and healpy where it is installed."""
+"""HEALPix in SQL against astropy-healpix and healpy."""
 
+import healpy
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -37,7 +38,6 @@ def test_cells_equal_those_of_astropy_healpix(macros, rng, order):
 
 
 def test_cells_equal_those_of_healpy(macros, rng):
-    healpy = pytest.importorskip("healpy", reason="healpy is not installed")
     ra, dec = random_sky(rng, 100_000)
     for order in (0, 1, 5, 13, 24, 29):
         found = cells_of(macros, order, ra, dec)

@@ -11,7 +11,12 @@ import pytest
 from stellarwh.content import content_dir
 from stellarwh.database import open_warehouse
 
-CASES = sorted(Path(__file__).parent.glob("macros/*/*.toml"))
+# Cases with tables of their own run in Python only: the shell sees the written file.
+CASES = [
+    path
+    for path in sorted(Path(__file__).parent.glob("macros/*/*.toml"))
+    if "tables" not in tomllib.loads(path.read_text(encoding="utf-8"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +89,6 @@ def test_every_check_runs(duckdb_shell, written_warehouse):
 def test_macros_give_the_same(duckdb_shell, written_warehouse, case):
     """What the cases of macros expect comes out of the shell, as far as JSON tells."""
     content = tomllib.loads(case.read_text(encoding="utf-8"))
-    if "tables" in content:
-        pytest.skip("needs rows that this warehouse does not hold")
     done = run(duckdb_shell, written_warehouse, content["query"].strip() + ";")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout or "[]")
