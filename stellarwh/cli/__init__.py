@@ -3,12 +3,20 @@
 import duckdb
 import typer
 
-from stellarwh.cli import catalogues, learning, simulation, warehouse
+from stellarwh.cli import catalogues, download, learning, simulation, warehouse
 from stellarwh.cli.app import app
 from stellarwh.database import first_line
 from stellarwh.errors import StellarwhError
 
-__all__ = ["app", "catalogues", "learning", "main", "simulation", "warehouse"]
+__all__ = [
+    "app",
+    "catalogues",
+    "download",
+    "learning",
+    "main",
+    "simulation",
+    "warehouse",
+]
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Commands of the learning layer and the report."""
 
 import webbrowser
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ import duckdb
 import typer
 
 from stellarwh.cli.app import app, warehouse_of
-from stellarwh.console import note, say
+from stellarwh.console import note, say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
 
@@ -50,7 +51,8 @@ def train(
     from stellarwh.learning import train as train_task
 
     with open_warehouse(warehouse_of(context)) as connection:
-        for task in chosen_tasks(connection, tasks):
+
+        def train_one(task: str) -> None:
             result = train_task(
                 connection,
                 task,
@@ -61,17 +63,43 @@ def train(
             )
             report_training(result)
 
+        for_each_task(connection, tasks, train_one)
 
-def chosen_tasks(
-    connection: duckdb.DuckDBPyConnection, tasks: list[str] | None
-) -> list[str]:
-    """Return the tasks asked for, or all there are."""
+
+def for_each_task(
+    connection: duckdb.DuckDBPyConnection,
+    tasks: list[str] | None,
+    work: Callable[[str], None],
+) -> None:
+    """Do the work for the tasks asked for, or for all there are.
+
+    Of all tasks, those that these catalogues cannot serve are named and passed over;
+    a task that was asked for must work.
+
+    Raises
+    ------
+    TaskError
+        If a task asked for fails, or if none of all could be served.
+    """
     from stellarwh.learning import task_names
 
-    chosen = tasks or task_names(connection)
-    if not chosen:
+    if tasks:
+        for task in tasks:
+            work(task)
+        return
+    refused = []
+    known = task_names(connection)
+    if not known:
         raise TaskError("There is no feature view; run 'stellarwh build' first.")
-    return chosen
+    for task in known:
+        try:
+            work(task)
+        except TaskError as error:
+            refused.append(str(error))
+    if len(refused) == len(known):
+        raise TaskError(f"None of the {len(known)} tasks is possible: {refused[0]}")
+    for reason in refused:
+        warn(reason)
 
 
 def report_training(result: "TrainResult") -> None:
@@ -90,9 +118,12 @@ def predict(context: typer.Context, tasks: Tasks = None) -> None:
     from stellarwh.learning import predict as predict_task
 
     with open_warehouse(warehouse_of(context)) as connection:
-        for task in chosen_tasks(connection, tasks):
+
+        def predict_one(task: str) -> None:
             rows = predict_task(connection, task)
             say(f"{task}: {rows:,} predictions.")
+
+        for_each_task(connection, tasks, predict_one)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from stellarwh.build import build_views
 from stellarwh.check import run_checks
 from stellarwh.cli.app import app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
-from stellarwh.cli.learning import report_training
+from stellarwh.cli.learning import for_each_task, report_training
 from stellarwh.cli.warehouse import report_checks
 from stellarwh.console import note, say
 from stellarwh.database import open_warehouse
@@ -52,7 +52,7 @@ def demo(
 ) -> None:
     """Run the whole chain on simulated surveys and print where to look."""
     from stellarwh.ingest import ingest_survey
-    from stellarwh.learning import predict, task_names, train
+    from stellarwh.learning import predict, train
     from stellarwh.report import write_report
     from stellarwh.simulate import simulate as simulate_surveys
 
@@ -68,11 +68,16 @@ def demo(
         built = build_views(connection)
         say(f"Built {built.views + built.tables} objects in {built.seconds:.1f} s.")
         report_checks(run_checks(connection))
-        tasks = task_names(connection)
-        for task in tasks:
-            report_training(train(connection, task, seed=0))
-        for task in tasks:
-            say(f"{task}: {predict(connection, task):,} predictions.")
+        for_each_task(
+            connection,
+            None,
+            lambda task: report_training(train(connection, task, seed=0)),
+        )
+        for_each_task(
+            connection,
+            None,
+            lambda task: say(f"{task}: {predict(connection, task):,} predictions."),
+        )
         note("Writing the report …")
         index = write_report(connection, reports)
     minutes, seconds = divmod(time.perf_counter() - started, 60)

@@ -15,7 +15,7 @@ from stellarwh.report.formats import FILTERS
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, file_name
-from stellarwh.report.pages.run import run_page
+from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import read_provenance
@@ -29,10 +29,12 @@ _GROUPS = ("", "Surveys", "Overlaps", "Training runs")
 
 
 def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
-    """Write ``index.html`` and a page per survey, overlap and task.
+    """Write ``index.html`` and a page per survey, overlap and training run.
 
-    Each page is one file with all it needs inside. Pages that an earlier report left
-    in the folder and that have no counterpart any more are removed.
+    Each page is one file with all it needs inside. The latest run of a task has the
+    page ``run-<task>.html``; earlier runs are linked from there, and as a run never
+    changes, their pages are written once. Pages that an earlier report left in the
+    folder and that have no counterpart any more are removed.
 
     Parameters
     ----------
@@ -57,11 +59,21 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
     with mpl.rc_context(STYLE):
         reader = Reader(connection)
         try:
-            pages = _gather_pages(reader)
+            earlier = _earlier_runs(reader)
+            pages = _gather_pages(reader, earlier)
+            provenance = read_provenance(reader)
+            old_pages = [
+                run_page(reader, provenance, run)
+                for runs in earlier.values()
+                for run in runs
+                if not (out / run_file(run)).exists()
+            ]
         finally:
             reader.forget("report_rows", "pair_rows")
     environment = _environment()
-    texts = {page.file: _render(environment, page, pages) for page in pages}
+    texts = {
+        page.file: _render(environment, page, pages) for page in [*pages, *old_pages]
+    }
     try:
         for file, text in texts.items():
             (out / file).write_text(text, encoding="utf-8")
@@ -70,7 +82,8 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
             f"The report cannot be written to {out} ({error.strerror}); "
             "name another folder with --out."
         ) from None
-    _remove_stale_pages(out, set(texts))
+    old_files = {run_file(run) for runs in earlier.values() for run in runs}
+    _remove_stale_pages(out, set(texts) | old_files)
     return out / "index.html"
 
 
@@ -84,7 +97,18 @@ def _make_folder(out: Path) -> None:
         ) from None
 
 
-def _gather_pages(reader: Reader) -> list[Page]:
+def _earlier_runs(reader: Reader) -> dict[str, list[dict[str, Any]]]:
+    """Return by task its runs but the latest, newest first."""
+    earlier: dict[str, list[dict[str, Any]]] = {}
+    for run in reader.rows("runs") if reader.has("ml.runs") else []:
+        if not run["is_latest"]:
+            earlier.setdefault(run["task"], []).append(run)
+    return earlier
+
+
+def _gather_pages(
+    reader: Reader, earlier: dict[str, list[dict[str, Any]]]
+) -> list[Page]:
     provenance = read_provenance(reader)
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
@@ -93,7 +117,8 @@ def _gather_pages(reader: Reader) -> list[Page]:
         reader.gather("report_rows")
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
-    runs = reader.rows("latest_runs") if reader.has("ml.runs") else []
+    runs = reader.rows("runs") if reader.has("ml.runs") else []
+    runs = [run for run in runs if run["is_latest"]]
     pages = [index_page(reader, provenance, surveys, overlaps, runs, is_built=is_built)]
     for row in surveys:
         related = [
@@ -106,7 +131,9 @@ def _gather_pages(reader: Reader) -> list[Page]:
         ]
         pages.append(survey_page(reader, provenance, row, related))
     pages += [overlap_page(reader, provenance, row) for row in overlaps]
-    pages += [run_page(reader, provenance, run) for run in runs]
+    pages += [
+        run_page(reader, provenance, run, earlier.get(run["task"], [])) for run in runs
+    ]
     return pages
 
 

@@ -8,7 +8,7 @@ from stellarwh.errors import SqlError, UsageError
 from stellarwh.report import write_report
 from stellarwh.report.provenance import read_provenance
 from stellarwh.report.reader import Reader
-from tests.report.conftest import one_survey, record_ingest
+from tests.report.conftest import one_survey, record_ingest, standin
 from tests.report.html_checks import Page, check_page, console_messages, pages
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
@@ -25,6 +25,7 @@ FULL = {
     "run-apogee-from-photometry.html",
     "run-evolutionary-stage.html",
 }
+EARLIER = "run-apogee-from-photometry-1.html"
 REPORTS = ("full_report", "one_survey_report", "empty_report")
 
 
@@ -35,8 +36,22 @@ def report(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-def test_writes_a_page_per_survey_overlap_and_task(full_report: Path) -> None:
-    assert {path.name for path in full_report.iterdir()} == FULL
+def test_writes_a_page_per_survey_overlap_and_run(full_report: Path) -> None:
+    assert {path.name for path in full_report.iterdir()} == FULL | {EARLIER}
+
+
+def test_an_earlier_run_is_reached_from_its_task_and_written_once(
+    full_report: Path, tmp_path: Path
+) -> None:
+    latest = Page(full_report / "run-apogee-from-photometry.html")
+    assert EARLIER in {str(a["href"]) for a in latest.of("a")}
+    earlier = Page(full_report / EARLIER)
+    assert "apogee_from_photometry-1" in earlier.text
+    assert "earlier run of" in earlier.title
+    (tmp_path / EARLIER).write_text("kept")
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        write_report(connection, tmp_path)
+    assert (tmp_path / EARLIER).read_text() == "kept"
 
 
 def test_every_page_is_whole_linked_and_self_contained(report: Path) -> None:
@@ -48,7 +63,7 @@ def test_every_page_is_reached_from_every_page(full_report: Path) -> None:
     for page in pages(full_report):
         assert {str(a["href"]).partition("#")[0] for a in page.of("a")} >= FULL
         current = [a["href"] for a in page.of("a") if "aria-current" in a]
-        assert current == [page.path.name]
+        assert current == ([] if page.path.name == EARLIER else [page.path.name])
 
 
 def test_every_page_says_that_the_data_are_simulated(full_report: Path) -> None:

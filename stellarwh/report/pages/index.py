@@ -61,7 +61,7 @@ def index_page(
             (overlap_file(row["survey_left"], row["survey_right"]), row)
             for row in overlaps
         ],
-        "run_files": [(run_file(run["task"]), run) for run in runs],
+        "run_files": [(run_file(run), run) for run in runs],
     }
     return Page(
         file="index.html",

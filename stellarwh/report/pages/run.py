@@ -26,18 +26,21 @@ _MOST_FEATURES = 15
 Row = dict[str, Any]
 
 
-def run_file(task: str) -> str:
-    """Return the file name of the page of a task's latest run."""
-    return file_name("run", task)
+def run_file(run: Row) -> str:
+    """Return the file name of a run's page; the latest has the name of its task."""
+    return file_name("run", run["task"] if run["is_latest"] else run["run_id"])
 
 
-def run_page(reader: Reader, provenance: Provenance, run: Row) -> Page:
-    """Return the page of one row of ``ml.runs``."""
+def run_page(
+    reader: Reader, provenance: Provenance, run: Row, earlier: Sequence[Row] = ()
+) -> Page:
+    """Return the page of one row of ``ml.runs``, with links to ``earlier`` ones."""
     run_id = run["run_id"]
     metrics = reader.rows("metrics", run_id=run_id)
     predicted = reader.rows("prediction_counts", run_id=run_id)
     content = {
         "run": run,
+        "earlier": [(run_file(row), _moment(row)) for row in earlier],
         "description": _description(reader, run["task"]),
         "facts": _facts(run),
         "view_sql": run["view_sql"],
@@ -63,10 +66,12 @@ def run_page(reader: Reader, provenance: Provenance, run: Row) -> Page:
             ),
         ),
     }
+    title = run["task"].replace("_", " ")
     return Page(
-        file=run_file(run["task"]),
-        title=run["task"].replace("_", " "),
-        group="Training runs",
+        file=run_file(run),
+        title=title if run["is_latest"] else f"{title}, earlier run of {_moment(run)}",
+        # Earlier runs are reached from their task's page, not from the navigation.
+        group="Training runs" if run["is_latest"] else "Earlier runs",
         template="run",
         provenance=provenance,
         content=content,
@@ -106,11 +111,15 @@ def _facts(run: Row) -> list[tuple[str, str]]:
         ("Features", count(len(run["features"]))),
         ("Folds", f"{run['folds']}, blocked by sky cell"),
         ("Seed", str(run["seed"])),
-        ("Trained", f"{run['created_at']:%Y-%m-%d %H:%M} UTC"),
+        ("Trained", _moment(run)),
         ("Time", f"{number(run['seconds'], 1)} s"),
         ("Run", run["run_id"]),
         ("Data fingerprint (SHA-256)", run["data_fingerprint"]),
     ]
+
+
+def _moment(run: Row) -> str:
+    return f"{run['created_at']:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _pretty(text: str) -> str:

@@ -1,0 +1,45 @@
+"""What `train` and `predict` do with tasks that these catalogues cannot serve."""
+
+import pytest
+
+from stellarwh.cli.learning import for_each_task
+from stellarwh.errors import TaskError
+
+
+@pytest.fixture
+def two_tasks(connection):
+    for name in ("possible", "impossible"):
+        connection.execute(f"create view features.{name} as select 1 as star_id")
+    return connection
+
+
+def work_on(done: list[str]):
+    def work(task: str) -> None:
+        if task == "impossible":
+            raise TaskError("impossible has no labelled rows.")
+        done.append(task)
+
+    return work
+
+
+def test_all_tasks_means_those_that_can_be_served(two_tasks, capsys):
+    done: list[str] = []
+    for_each_task(two_tasks, None, work_on(done))
+    assert done == ["possible"]
+    assert "impossible has no labelled rows" in capsys.readouterr().err
+
+
+def test_a_task_asked_for_must_work(two_tasks):
+    with pytest.raises(TaskError, match="no labelled rows"):
+        for_each_task(two_tasks, ["impossible"], work_on([]))
+
+
+def test_none_possible_is_an_error(two_tasks):
+    two_tasks.execute("drop view features.possible")
+    with pytest.raises(TaskError, match="None of the 1 tasks is possible"):
+        for_each_task(two_tasks, None, work_on([]))
+
+
+def test_without_views_the_build_is_named(connection):
+    with pytest.raises(TaskError, match="stellarwh build"):
+        for_each_task(connection, None, work_on([]))
