@@ -10,6 +10,13 @@ import pyarrow as pa
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_header import FitsLayout, read_layout
+from stellarwh.readers.fits_heap import (
+    Heap,
+    decode_varying,
+    split_rows,
+    varying_type,
+    why_unreadable_heap,
+)
 from stellarwh.readers.fits_values import arrow_type, decode, why_unreadable
 from stellarwh.readers.formats import open_bytes, read_errors, read_fully
 from stellarwh.readers.table import Advance, FileColumn, NullCounts
@@ -51,13 +58,17 @@ class FitsTable:
         fields = [self.layout.fields[column.index] for column in columns]
         names = [str(number) for number in range(len(fields))]
         per_byte = self._file_bytes_per_row()
-        for rows in self._read_rows():
-            arrays = [
-                decode(field, rows, nulls[column.index])
-                for column, field in zip(columns, fields, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, names)
-            advance(len(rows) * per_byte)
+        heap = Heap(self.path, self.layout.heap_start, self.layout.heap_bytes)
+        for block in self._read_rows():
+            for rows in split_rows(fields, block, heap):
+                arrays = [
+                    decode_varying(field, rows, heap, nulls[column.index])
+                    if field.code in "PQ"
+                    else decode(field, rows, nulls[column.index])
+                    for column, field in zip(columns, fields, strict=True)
+                ]
+                yield pa.RecordBatch.from_arrays(arrays, names)
+                advance(len(rows) * per_byte)
 
     def _file_bytes_per_row(self) -> float:
         size = self.path.stat().st_size
@@ -134,11 +145,13 @@ def open_fits(path: Path, *, zipped: bool) -> FitsTable:
         FileColumn(
             index=index,
             name=field.name,
-            type=arrow_type(field),
+            type=varying_type(field) if field.code in "PQ" else arrow_type(field),
             unit=field.unit,
             ucd=field.ucd,
             description=field.description,
-            unreadable=why_unreadable(field),
+            unreadable=why_unreadable_heap(field, zipped=zipped)
+            if field.code in "PQ"
+            else why_unreadable(field),
         )
         for index, field in enumerate(layout.fields)
     )

@@ -40,6 +40,12 @@ class FitsField:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    inner: str = ""  # of a P or Q column, the letter of its elements
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether TSCAL or TZERO changes the stored values."""
+        return (self.scale, self.zero) != (1, 0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class FitsLayout:
     rows: int
     row_bytes: int
     start: int  # byte of the (decompressed) file where the rows begin
+    heap_start: int = 0  # byte of the file where cells of varying length begin
+    heap_bytes: int = 0
     keywords: dict[str, Any] = field(default_factory=dict)
 
 
@@ -214,7 +222,17 @@ def _describe_table(
         raise _damaged(path, f"its rows have {row_bytes} bytes")
     if not fields or row_bytes == 0:
         raise InputFileError(f"{path} holds a table without columns.")
-    return FitsLayout(tuple(fields), rows, row_bytes, start, keywords)
+    table_bytes = rows * row_bytes
+    gap = _count(header, "THEAP", path, table_bytes)
+    return FitsLayout(
+        fields=tuple(fields),
+        rows=rows,
+        row_bytes=row_bytes,
+        start=start,
+        heap_start=start + gap,
+        heap_bytes=max(0, table_bytes + _count(header, "PCOUNT", path, 0) - gap),
+        keywords=keywords,
+    )
 
 
 def _describe_field(
@@ -228,11 +246,17 @@ def _describe_field(
     code = parsed[2]
     size = _BYTES_OF_CODE.get(code, 1)
     width = -(-repeat // 8) if code == "X" else repeat * size
+    if repeat > 1 and code in "PQ":
+        raise _damaged(path, f"TFORM{number} '{tform}' has more than one array a cell")
     null = _value(header, f"TNULL{number}")
     shape = _cell_shape(_text(header, f"TDIM{number}"), repeat, code)
     item = size
+    inner = ""
     if code == "A":
         item = repeat // math.prod(shape) if shape else repeat
+    elif code in "PQ":
+        inner = parsed[3].strip()[:1]
+        item = _BYTES_OF_CODE.get(inner, 1)
     return FitsField(
         name=_text(header, f"TTYPE{number}") or f"col{number}",
         code=code,
@@ -240,21 +264,22 @@ def _describe_field(
         width=width,
         shape=shape,
         item=item,
-        null=null if isinstance(null, int) and code in "BIJK" else None,
+        null=null if type(null) is int and (inner or code) in "BIJK" else None,
         scale=_number(header, f"TSCAL{number}", 1, path),
         zero=_number(header, f"TZERO{number}", 0, path),
         unit=_text(header, f"TUNIT{number}"),
         ucd=_text(header, f"TUCD{number}"),
         description=_text(header, f"TCOMM{number}"),
+        inner=inner,
     )
 
 
 def _cell_shape(tdim: str, repeat: int, code: str) -> tuple[int, ...]:
     """Return the shape of a cell, first axis slowest (TDIM has it fastest)."""
     parsed = re.fullmatch(r"\(\s*(\d+(?:\s*,\s*\d+)*)\s*\)", tdim)
-    plain = () if code == "A" or repeat == 1 else (repeat,)
-    if parsed is None or code in "XPQ":
-        return (repeat,) if code == "X" and repeat != 1 else plain
+    plain = () if code in "APQ" or repeat <= 1 else (repeat,)
+    if parsed is None or code in "PQ":
+        return plain
     axes = tuple(int(axis) for axis in parsed[1].split(","))
     # A TDIM that does not fit its TFORM means nothing (FITS 4.0, 7.3.2).
     if math.prod(axes) != repeat or repeat == 0:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_header import FitsField
 
 Bytes = npt.NDArray[np.uint8]
@@ -34,7 +35,9 @@ _FLIPPED = {
 
 def arrow_type(field: FitsField) -> pa.DataType:
     """Return the Arrow type that holds the field's values exactly."""
-    item = _item_type(field)
+    if math.prod(field.shape) > MAX_CELL:
+        return pa.null()
+    item = item_type(field)
     for length in reversed(field.shape):
         item = pa.list_(item, length)
     return item
@@ -42,8 +45,6 @@ def arrow_type(field: FitsField) -> pa.DataType:
 
 def why_unreadable(field: FitsField) -> str:
     """Return why a field's values cannot be read, or nothing."""
-    if field.code in "PQ":
-        return "it holds arrays of varying length"
     if math.prod(field.shape) > MAX_CELL:
         return f"its cells have more than {MAX_CELL} elements"
     return ""
@@ -64,17 +65,19 @@ def decode(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array:
     if field.width == 0 or field.item == 0:
         nulls["zero width"] += len(rows)
         return pa.nulls(len(rows), arrow_type(field))
-    values = _decode_items(field, rows, nulls)
+    values = decode_items(field, rows, nulls)
     for length in reversed(field.shape):
         values = pa.FixedSizeListArray.from_arrays(values, length)
     return values
 
 
-def _item_type(field: FitsField) -> pa.DataType:
+def item_type(field: FitsField) -> pa.DataType:
+    """Return the Arrow type of one element of a cell."""
     plain = _PLAIN_TYPES.get(field.code, pa.null())
-    if field.code not in _FLIPPED or (field.scale, field.zero) == (1, 0):
-        scaled = field.code in "EDCM" and (field.scale, field.zero) != (1, 0)
-        return pa.float64() if scaled and field.code in "ED" else plain
+    if not field.is_scaled or field.code not in "BIJKEDCM":
+        return plain
+    if field.code in "EDCM":
+        return pa.list_(pa.float64(), 2) if field.code in "CM" else pa.float64()
     zero, flipped = _FLIPPED[field.code]
     if field.scale == 1 and field.zero == zero:
         return flipped
@@ -83,16 +86,27 @@ def _item_type(field: FitsField) -> pa.DataType:
 
 def _shifts_exactly(field: FitsField) -> bool:
     """Return whether the scaled values are integers that fit an int64."""
-    small = field.code in "BIJ" and abs(field.zero) < 2**62
-    return field.scale == 1 and float(field.zero).is_integer() and small
+    whole = float(field.zero).is_integer() and abs(field.zero) < 2**62
+    return field.scale == 1 and whole and field.code in "BIJK"
 
 
-def _decode_items(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array:
-    """Return the elements of all cells, one after the other."""
+def decode_items(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array:
+    """Return the elements of all cells, one after the other.
+
+    Parameters
+    ----------
+    field : FitsField
+        Which bytes of a row, and what they mean.
+    rows : ndarray of shape (n_rows, row_bytes)
+        The bytes of the rows.
+    nulls : Counter
+        Counts the values that become NULL, by rule.
+    """
     cells = rows[:, field.offset : field.offset + field.width]
     if field.code == "A":
-        texts = np.ascontiguousarray(cells).reshape(-1, field.item)
-        return _decode_texts(field, texts, nulls)
+        texts = np.ascontiguousarray(cells).ravel()
+        offsets = np.arange(0, texts.size + 1, field.item, dtype=np.int32)
+        return decode_texts(texts, offsets, nulls)
     if field.code == "X":
         bits = np.unpackbits(np.ascontiguousarray(cells), axis=1)
         return pa.array(bits[:, : max(math.prod(field.shape), 1)].ravel().view(bool))
@@ -112,17 +126,19 @@ def _decode_numbers(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.A
         nulls["TNULL"] += count
         mask = mask if count else None
     if field.code in "CM":
-        pairs = _apply_scale(field, values)
-        item = _item_type(field)
-        return pa.FixedSizeListArray.from_arrays(pa.array(pairs), type=item)
-    return pa.array(_apply_scale(field, values), type=_item_type(field), mask=mask)
+        scaled = _apply_scale(field, values.view(f"c{field.item}")).view(
+            "f4" if field.code == "C" and not field.is_scaled else "f8"
+        )
+        item = item_type(field)
+        return pa.FixedSizeListArray.from_arrays(pa.array(scaled), type=item)
+    return pa.array(_apply_scale(field, values), type=item_type(field), mask=mask)
 
 
 def _apply_scale(
     field: FitsField, values: npt.NDArray[np.generic]
 ) -> npt.NDArray[np.generic]:
     """Return TSCAL × value + TZERO, in integers wherever those are exact."""
-    if (field.scale, field.zero) == (1, 0) or field.code in "CM":
+    if not field.is_scaled:
         return values
     if field.code in _FLIPPED:
         zero, flipped = _FLIPPED[field.code]
@@ -133,8 +149,26 @@ def _apply_scale(
             flipped_values: npt.NDArray[np.generic] = unsigned ^ highest
             return flipped_values.view(flipped.to_pandas_dtype())
         if _shifts_exactly(field):
-            return values.astype(np.int64) + int(field.zero)
-    return values.astype(np.float64) * field.scale + field.zero
+            return _shifted(field, values.astype(np.int64))
+    wide = values.astype(np.complex128 if field.code in "CM" else np.float64)
+    with np.errstate(all="ignore"):
+        return wide * field.scale + field.zero
+
+
+def _shifted(
+    field: FitsField, values: npt.NDArray[np.int64]
+) -> npt.NDArray[np.generic]:
+    """Return values + TZERO; ids of 64 bits must not pass through a float."""
+    zero = int(field.zero)
+    info = np.iinfo(np.int64)
+    if values.size and not (
+        info.min <= int(values.min()) + zero and int(values.max()) + zero <= info.max
+    ):
+        raise InputFileError(
+            f"The column {field.name} holds numbers that with its TZERO of {zero} do "
+            "not fit 64 bits; leave it out."
+        )
+    return values + zero
 
 
 def _decode_logicals(field: FitsField, codes: Bytes, nulls: Counter[str]) -> pa.Array:
@@ -144,12 +178,28 @@ def _decode_logicals(field: FitsField, codes: Bytes, nulls: Counter[str]) -> pa.
     return pa.array(is_true, mask=unset)
 
 
-def _decode_texts(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.Array:
-    """Return texts without padding: they end at the first NUL, blanks are cut off."""
-    texts = _trim(cells)
+def decode_texts(
+    characters: Bytes, offsets: npt.NDArray[np.int32], nulls: Counter[str]
+) -> pa.Array:
+    """Return texts without padding: they end at the first NUL, blanks are cut off.
+
+    Parameters
+    ----------
+    characters : ndarray of shape (n_bytes,)
+        All texts, one after the other.
+    offsets : ndarray of shape (n_texts + 1,)
+        Where each text begins, and where the last one ends.
+    nulls : Counter
+        Counts the blank texts, which become NULL.
+    """
+    texts = pa.StringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(characters)
+    )
+    texts = pc.ascii_rtrim(texts, characters=" \0")
     if _holds_nul(texts):
-        texts = _trim(_blank_after_nul(cells))
-    if cells.size and cells.max() > 127:
+        ended = pc.replace_substring_regex(texts.view(pa.binary()), "(?s)\0.*", "")
+        texts = pc.ascii_rtrim(ended.view(pa.string()), characters=" ")
+    if characters.size and characters.max() > 127:
         texts = _as_utf8(texts)
     blank = pc.equal(pc.binary_length(texts), 0)
     n_blank = pc.sum(blank).as_py() or 0
@@ -159,26 +209,10 @@ def _decode_texts(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.Arr
     return texts
 
 
-def _trim(cells: Bytes) -> pa.StringArray:
-    """Return each row of characters without the blanks and NULs at its end."""
-    count, width = cells.shape
-    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
-    padded = pa.StringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(cells)
-    )
-    return pc.ascii_rtrim(padded, characters=" \0")
-
-
 def _holds_nul(texts: pa.StringArray) -> bool:
     data = texts.buffers()[2]
     characters = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
     return bool(characters.size and not characters.min())
-
-
-def _blank_after_nul(cells: Bytes) -> Bytes:
-    """Return the characters with everything from the first NUL on made blank."""
-    ended = np.logical_or.accumulate(cells == 0, axis=1)
-    return np.where(ended, np.uint8(ord(" ")), cells)
 
 
 def _as_utf8(texts: pa.StringArray) -> pa.StringArray:

@@ -260,10 +260,76 @@ def test_a_table_without_rows_has_columns(tmp_path):
     assert list(table.batches(table.columns, no_nulls())) == []
 
 
-def test_variable_length_columns_are_named_as_unreadable(tmp_path):
-    arrays = np.array([np.arange(2), np.arange(3)], dtype=object)
-    path = write(tmp_path / "t.fits", fits.Column("v", "PJ()", array=arrays))
-    assert "varying length" in open_table(path).columns[0].unreadable
+def varying(path: Path, form: str = "PJ()") -> Path:
+    arrays = np.empty(3, dtype=object)
+    arrays[:] = [np.arange(2), np.arange(0), np.arange(3)]
+    return write(path, fits.Column("v", form, array=arrays))
+
+
+@pytest.mark.parametrize("form", ["PJ()", "QJ()", "PD()", "QI()"])
+def test_arrays_of_varying_length_become_lists(tmp_path, form):
+    table, _ = read(varying(tmp_path / "t.fits", form))
+    assert table["v"].to_pylist() == [[0, 1], [], [0, 1, 2]]
+
+
+def test_cells_out_of_order_in_the_heap_are_found(tmp_path):
+    path = varying(tmp_path / "t.fits")
+    raw = bytearray(path.read_bytes())
+    start = raw.index(np.array([2, 0, 0, 0, 3, 8], ">i4").tobytes()[:8])
+    raw[start : start + 24] = np.array([3, 8, 2, 12, 2, 0], ">i4").tobytes()
+    path.write_bytes(raw)
+    assert read(path)[0]["v"].to_pylist() == [[0, 1, 2], [1, 2], [0, 1]]
+
+
+def test_large_cells_are_read_in_small_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr("stellarwh.readers.fits_heap._BATCH_BYTES", 9)
+    table = open_table(varying(tmp_path / "t.fits"))
+    batches = list(table.batches(table.columns, no_nulls()))
+    assert [b.column(0).to_pylist() for b in batches] == [[[0, 1]], [[]], [[0, 1, 2]]]
+
+
+@pytest.mark.parametrize("cell", [(3, 9), (-1, 0), (1, -4), (2**31 - 1, 0), (6, 0)])
+def test_a_cell_outside_of_the_heap_is_refused(tmp_path, cell):
+    path = varying(tmp_path / "t.fits")
+    raw = bytearray(path.read_bytes())
+    raw[5760:5768] = np.array(cell, ">i4").tobytes()
+    path.write_bytes(raw)
+    with pytest.raises(InputFileError, match="damaged: a cell of v lies outside"):
+        read(path)
+
+
+def test_a_heap_that_is_cut_off_is_refused(tmp_path):
+    path = varying(tmp_path / "t.fits")
+    path.write_bytes(path.read_bytes()[: 5760 + 24 + 12])
+    with pytest.raises(InputFileError, match="truncated"):
+        read(path)
+
+
+def test_arrays_of_varying_length_within_gzip_are_named_as_unreadable(tmp_path):
+    path = varying(tmp_path / "t.fits")
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    assert "unpack the file" in open_table(path).columns[0].unreadable
+
+
+def test_a_shifted_id_stays_exact_or_is_refused(tmp_path):
+    path = write(tmp_path / "t.fits", fits.Column("x", "K", array=[2**62 + 1, 0]))
+    with fits.open(path, mode="update") as file:
+        file[1].header["TZERO1"] = 1000
+    assert read(path)[0]["x"].to_pylist() == [2**62 + 1001, 1000]
+    path.unlink()
+    write(path, fits.Column("x", "K", array=[2**63 - 1]))
+    with fits.open(path, mode="update") as file:
+        file[1].header["TZERO1"] = 1000
+    with pytest.raises(InputFileError, match="do not fit 64 bits"):
+        read(path)
+
+
+def test_scaled_complex_numbers_keep_their_imaginary_part(tmp_path):
+    path = write(tmp_path / "t.fits", fits.Column("x", "C", array=[1 + 2j]))
+    with fits.open(path, mode="update") as file:
+        file[1].header["TSCAL1"] = 2.0
+        file[1].header["TZERO1"] = 0.5
+    assert read(path)[0]["x"].to_pylist() == [[2.5, 4.0]]
 
 
 def test_rows_are_read_in_several_blocks(tmp_path, monkeypatch):

@@ -1,0 +1,180 @@
+"""Columns of varying length (TFORM P and Q): cells that lie in the heap of a file."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stellarwh.errors import InputFileError
+from stellarwh.readers.fits_header import FitsField
+from stellarwh.readers.fits_values import Bytes, decode_items, decode_texts, item_type
+from stellarwh.readers.formats import read_errors, read_fully
+
+# Cells of one batch of rows, and the stretch of heap that holds them.
+_BATCH_BYTES = 64 << 20
+_CELL_BYTES = 256 << 20
+_DESCRIPTORS = {"P": ">i4", "Q": ">i8"}
+_INNER_CODES = "LBIJKAEDCM"
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The heap of an uncompressed file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    start, size : int
+        Byte of the file where the heap begins, and how many it has.
+    """
+
+    path: Path
+    start: int
+    size: int
+
+    def read(self, first: int, end: int) -> Bytes:
+        """Return the bytes ``first`` to ``end`` of the heap."""
+        data = bytearray(end - first)
+        with read_errors(self.path), self.path.open("rb") as stream:
+            stream.seek(self.start + first)
+            got = read_fully(stream, memoryview(data))
+        if got < len(data):
+            raise InputFileError(
+                f"{self.path} is truncated within its heap; download it again."
+            )
+        return np.frombuffer(data, np.uint8)
+
+
+def varying_type(field: FitsField) -> pa.DataType:
+    """Return the Arrow type of a column of varying length."""
+    if field.inner == "A":
+        return pa.string()
+    return pa.list_(item_type(_inner(field)))
+
+
+def why_unreadable_heap(field: FitsField, *, zipped: bool) -> str:
+    """Return why a column of varying length cannot be read, or nothing."""
+    if not field.inner or field.inner not in _INNER_CODES:
+        return f"it holds arrays of varying length of an unknown type '{field.inner}'"
+    if zipped:
+        # The heap follows all rows, and a gzip stream cannot be read out of order.
+        return "it holds arrays of varying length; unpack the file to read them"
+    return ""
+
+
+def split_rows(fields: Sequence[FitsField], rows: Bytes, heap: Heap) -> Iterator[Bytes]:
+    """Yield the rows in pieces whose cells take a bounded amount of memory."""
+    varying = [field for field in fields if field.code in "PQ" and field.width]
+    todo = [rows] if len(rows) else []
+    while todo:
+        piece = todo.pop()
+        if len(piece) > 1 and any(_too_large(f, piece, heap) for f in varying):
+            half = len(piece) // 2
+            todo += [piece[half:], piece[:half]]
+        else:
+            yield piece
+
+
+def decode_varying(
+    field: FitsField, rows: Bytes, heap: Heap, nulls: Counter[str]
+) -> pa.Array:
+    """Return one column of varying length of a piece of rows.
+
+    Raises
+    ------
+    InputFileError
+        If a cell lies outside of the heap or is too large.
+    """
+    if not field.width:
+        nulls["zero width"] += len(rows)
+        return pa.nulls(len(rows), varying_type(field))
+    inner = _inner(field)
+    counts, starts = _descriptors(field, rows, heap)
+    if int(counts.sum()) * inner.item > 2 * _CELL_BYTES:
+        raise InputFileError(
+            f"{heap.path}: a cell of {field.name} has more than "
+            f"{_CELL_BYTES >> 20} MiB, which cannot be read."
+        )
+    offsets = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum(counts, out=offsets[1:])
+    first, end = _span(counts, starts, inner.item)
+    bytes_ = _gather(heap.read(first, end), counts, starts - first, inner.item)
+    if field.inner == "A":
+        return decode_texts(bytes_.ravel(), offsets, nulls)
+    values = decode_items(inner, bytes_, nulls)
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def _inner(field: FitsField) -> FitsField:
+    """Return the field that describes one element of a cell."""
+    return replace(
+        field, code=field.inner, offset=0, width=field.item, shape=(), inner=""
+    )
+
+
+def _descriptors(
+    field: FitsField, rows: Bytes, heap: Heap
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the number of elements and the first byte in the heap of each cell."""
+    cells = rows[:, field.offset : field.offset + field.width]
+    pairs = cells.view(_DESCRIPTORS[field.code])[:, :2].astype(np.int64)
+    counts, starts = pairs[:, 0], pairs[:, 1]
+    # An empty cell may point anywhere.
+    starts = np.where(counts == 0, 0, starts)
+    # Divided, not multiplied: a lying descriptor must not overflow.
+    fits = (counts >= 0) & (starts >= 0) & (starts <= heap.size)
+    fits &= counts <= (heap.size - starts) // field.item
+    if not fits.all():
+        raise InputFileError(
+            f"{heap.path} is damaged: a cell of {field.name} lies outside of the "
+            f"{heap.size:,} bytes that the header promises for such cells."
+        )
+    return counts, starts
+
+
+def _span(
+    counts: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], item: int
+) -> tuple[int, int]:
+    """Return the stretch of the heap that holds all cells."""
+    used = counts > 0
+    if not used.any():
+        return 0, 0
+    ends = starts + counts * item
+    return int(starts[used].min()), int(ends[used].max())
+
+
+def _too_large(field: FitsField, rows: Bytes, heap: Heap) -> bool:
+    counts, starts = _descriptors(field, rows, heap)
+    first, end = _span(counts, starts, field.item)
+    total = float(counts.sum(dtype=np.float64)) * field.item
+    return end - first > _BATCH_BYTES or total > _BATCH_BYTES
+
+
+def _gather(
+    stretch: Bytes,
+    counts: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    item: int,
+) -> Bytes:
+    """Return the elements of all cells in order, of shape (n_elements, item)."""
+    total = int(counts.sum())
+    if total * item == len(stretch) and _in_order(counts, starts, item):
+        return stretch.reshape(total, item)
+    before = np.cumsum(counts) - counts
+    within = np.arange(total) - np.repeat(before, counts)
+    at = np.repeat(starts, counts) + within * item
+    elements: Bytes = stretch[at[:, None] + np.arange(item)]
+    return elements
+
+
+def _in_order(
+    counts: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], item: int
+) -> bool:
+    used = counts > 0
+    expected = (np.cumsum(counts) - counts) * item
+    return bool(np.array_equal(starts[used], expected[used]))

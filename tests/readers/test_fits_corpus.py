@@ -1,0 +1,87 @@
+"""Generated FITS tables, cell by cell against astropy and STILTS."""
+
+import csv
+import gzip
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from hypothesis import HealthCheck, given, settings
+
+from stellarwh.readers import no_nulls, open_table
+from tests.readers.fits_corpus import (
+    corpora,
+    expected_cells,
+    flat,
+    is_same,
+    write_table,
+)
+
+FIXED = settings(
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@FIXED
+@given(corpora())
+def test_every_cell_of_a_generated_table_is_as_astropy_reads_it(tmp_path, corpus):
+    path = write_table(tmp_path / "t.fits", corpus)
+    expected = expected_cells(
+        corpus, write_table(tmp_path / "plain.fits", corpus, plain=True)
+    )
+    zipped = not any(column.heap for column in corpus.columns)
+    if zipped:
+        path.write_bytes(gzip.compress(path.read_bytes(), 1))
+    table = open_table(path)
+    assert [c.name for c in table.columns] == [c.name for c in corpus.columns]
+    nulls = no_nulls()
+    batches = list(table.batches(table.columns, nulls))
+    for i, (made, column) in enumerate(zip(corpus.columns, table.columns, strict=True)):
+        found = [
+            flat(cell) for batch in batches for cell in batch.column(i).to_pylist()
+        ]
+        assert len(found) == corpus.rows
+        for ours, theirs in zip(found, expected[i], strict=True):
+            assert is_same(ours, theirs), made
+        assert sum(nulls[i].values()) == sum(row.count(None) for row in found)
+        assert column.unit == str(made.keywords.get("TUNIT", "")).strip()
+        assert column.description == str(made.keywords.get("TCOMM", "")).strip()
+
+
+@pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")
+def test_cells_are_as_stilts_reads_them(tmp_path):
+    rng = np.random.default_rng(3)
+    ids = 2**62 + np.arange(9)
+    path = tmp_path / "t.fits"
+    fits.BinTableHDU.from_columns(
+        [
+            fits.Column("id", "K", array=ids),
+            fits.Column("n", "J", null=-1, array=[-1, 5, *range(7)]),
+            fits.Column("u", "I", bzero=2**15, array=np.arange(60_000, 60_009)),
+            fits.Column("d", "D", array=[np.nan, *rng.normal(size=8)]),
+            fits.Column("e", "E", array=rng.normal(size=9).astype("f4")),
+            fits.Column("s", "6A", array=[b"", b"a b", b" c", *[b"xyz"] * 6]),
+            fits.Column("l", "L", array=[True, False, True] * 3),
+        ]
+    ).writeto(path)
+    out = tmp_path / "t.csv"
+    command = ["stilts", "tpipe", f"in={path}", f"out={out}", "ofmt=csv"]
+    subprocess.run(command, check=True, capture_output=True)
+    with out.open(newline="") as file:
+        names, *rows = csv.reader(file)
+    table = open_table(path)
+    (batch,) = table.batches(table.columns, no_nulls())
+    assert names == [column.name for column in table.columns]
+    read_as = {"e": np.float32, "d": float, "l": "true".__eq__, "s": str}
+    for i, name in enumerate(names):
+        found = batch.column(i).to_pylist()
+        # STILTS writes NULL, NaN and blanks as nothing.
+        ours = [None if value is None or value != value else value for value in found]
+        texts = [row[i] for row in rows]
+        theirs = [read_as.get(name, int)(text) if text else None for text in texts]
+        assert ours == theirs, name
