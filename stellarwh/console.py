@@ -51,6 +51,11 @@ class ProgressBar:
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, amount)
 
+    def expect(self, total: float | None) -> None:
+        """Set the amount of work, where it is known only once the work began."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, total=total)
+
 
 @contextmanager
 def progress(description: str, total: float | None) -> Iterator[ProgressBar]:

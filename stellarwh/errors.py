@@ -32,6 +32,10 @@ class TaskError(StellarwhError):
     """A learning task that is unknown or cannot be trained or applied."""
 
 
+class DownloadError(StellarwhError):
+    """A published file that cannot be fetched, or is not what was published."""
+
+
 class UsageError(StellarwhError):
     """A request that makes no sense as it was written."""
 

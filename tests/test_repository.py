@@ -17,7 +17,7 @@ LAYERS = [
     {"database", "lineage"},
     {"survey_description"},
     {"tables", "survey", "readers"},
-    {"build", "query", "status", "export", "ingest"},
+    {"build", "query", "status", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},
     {"cli"},
 ]
