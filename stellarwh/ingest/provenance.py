@@ -1,7 +1,9 @@
 """What the warehouse remembers of each ingest: file, columns, NULLs."""
 
 import hashlib
-from collections.abc import Sequence
+import math
+import os
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
 from stellarwh.survey_description import Sentinel
+
+_FLOATS = ("FLOAT", "DOUBLE")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,14 @@ class FileFingerprint:
     ----------
     path : Path
         The file, which must not change until `check_unchanged`.
+    opened : os.stat_result, optional
+        What it was before anything of it was read; by default what it is now.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opened: os.stat_result | None = None) -> None:
         self.path = path
-        self._stat = path.stat()
+        with read_errors(path):
+            self._stat = opened or path.stat()
         self.size = self._stat.st_size
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._digest: Future[str] = self._pool.submit(_sha256, path)
@@ -82,10 +90,15 @@ class FileFingerprint:
         with read_errors(self.path):
             now = self.path.stat()
         before = self._stat
-        if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        if _identity(now) != _identity(before):
             raise InputFileError(
                 f"{self.path} changed while it was read; ingest it when it is complete."
             )
+
+
+def _identity(stat: os.stat_result) -> tuple[int, ...]:
+    """Return what differs after a file was written to, or another took its name."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _sha256(path: Path) -> str:
@@ -170,41 +183,88 @@ def count_sentinels(
     connection: duckdb.DuckDBPyConnection, table: str, sentinels: Sequence[Sentinel]
 ) -> list[tuple[str, str, int]]:
     """Return (column, rule, count) of NaN and declared sentinels in a raw table."""
-    rules: list[tuple[str, str, str]] = []
-    for name, kind in connection.execute(
-        f"select column_name, column_type from (describe {table})"  # noqa: S608 - quoted identifier
-    ).fetchall():
-        column = quote_identifier(name)
-        if kind in ("FLOAT", "DOUBLE"):
-            rules.append((name, "NaN", f"isnan({column})"))
-        elif kind not in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
-            continue
-        for sentinel in sentinels:
-            if sentinel.covers(name):
-                rules += _sentinel_rules(name, kind, sentinel)
+    numeric = {
+        name: kind
+        for name, kind in connection.execute(
+            f"select column_name, column_type from (describe {table})"  # noqa: S608 - quoted identifier
+        ).fetchall()
+        if kind in _FLOATS + _INTEGERS
+    }
+    ranges = _ranges(connection, table, numeric)
+    rules = [
+        rule
+        for name, kind in numeric.items()
+        for rule in _rules(name, kind, sentinels)
+        if rule.is_possible(*ranges[name])
+    ]
     if not rules:
         return []
-    counts = ", ".join(f"count(*) filter ({test})" for _, _, test in rules)
-    row = connection.execute(f"select {counts} from {table}").fetchone()  # noqa: S608 - quoted identifiers
+    counts = ", ".join(f"count(*) filter ({rule.test})" for rule in rules)
+    row = connection.execute(f"select {counts} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
     return [
-        (name, rule, count)
-        for (name, rule, _), count in zip(rules, row or (), strict=True)
+        (rule.column, rule.name, count)
+        for rule, count in zip(rules, row, strict=True)
         if count
     ]
 
 
-def _sentinel_rules(
-    name: str, kind: str, sentinel: Sentinel
-) -> list[tuple[str, str, str]]:
+@dataclass(frozen=True)
+class _Rule:
+    """A test for values that mean "missing", and between which limits they lie."""
+
+    column: str
+    name: str
+    test: str
+    low: float
+    high: float
+
+    def is_possible(self, smallest: float | None, largest: float | None) -> bool:
+        """Say whether a column of this range may hold such values."""
+        if smallest is None or largest is None:
+            return False
+        if math.isnan(self.low):
+            return math.isnan(largest)
+        # NaN is the largest value to DuckDB: below it the range is then unknown.
+        top = math.inf if math.isnan(largest) else largest
+        return math.isnan(smallest) or (self.low <= top and self.high >= smallest)
+
+
+def _ranges(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Collection[str]
+) -> dict[str, tuple[float | None, float | None]]:
+    """Return the smallest and largest value of each column; far cheaper than rules."""
+    if not columns:
+        return {}
+    names = [quote_identifier(name) for name in columns]
+    limits = ", ".join(f"min({name}), max({name})" for name in names)
+    row = connection.execute(f"select {limits} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
+    return dict(zip(columns, zip(row[::2], row[1::2], strict=True), strict=True))
+
+
+def _rules(name: str, kind: str, sentinels: Sequence[Sentinel]) -> list[_Rule]:
     column = quote_identifier(name)
-    # Compared in the column's own type: a float is not equal to its decimal text.
-    rules = [
-        (name, f"= {value:g}", f"{column} = {value!r}::{kind}")
-        for value in sentinel.values
-    ]
-    if sentinel.below is not None:
-        rules.append((name, f"< {sentinel.below:g}", f"{column} < {sentinel.below!r}"))
-    if sentinel.above is not None:
-        limit = f"{column} > {sentinel.above!r} and not isnan({column}::double)"
-        rules.append((name, f"> {sentinel.above:g}", limit))
+    rules = []
+    if kind in _FLOATS:
+        rules.append(_Rule(name, "NaN", f"isnan({column})", math.nan, math.nan))
+    for sentinel in sentinels:
+        if not sentinel.covers(name):
+            continue
+        # Compared in the column's own type: a float is not equal to its decimal text,
+        # but lies within its rounding.
+        rules += [
+            _Rule(
+                name,
+                f"= {value:g}",
+                f"{column} = {value!r}::{kind}",
+                value - 1e-6 * abs(value),
+                value + 1e-6 * abs(value),
+            )
+            for value in sentinel.values
+        ]
+        if (below := sentinel.below) is not None:
+            test = f"{column} < {below!r}"
+            rules.append(_Rule(name, f"< {below:g}", test, -math.inf, below))
+        if (above := sentinel.above) is not None:
+            test = f"{column} > {above!r} and not isnan({column}::double)"
+            rules.append(_Rule(name, f"> {above:g}", test, above, math.inf))
     return rules
