@@ -114,12 +114,13 @@ def ingest_survey(
     started = time.perf_counter()
     is_known = check_name(name, ra, dec, epoch)
     path = default_file(name) if path is None else Path(path)
+    opened = path.stat() if path.is_file() else None
     table = open_table(path)
     if is_known:
         request = request_survey(name, table, columns, all_columns=all_columns)
     else:
         request = request_catalogue(name, table, columns, ra or "", dec or "", epoch)
-    fingerprint = FileFingerprint(path)
+    fingerprint = FileFingerprint(path, opened)
     previous = read_previous(connection, name)
     if previous is not None and not replace:
         _check_same(name, request, fingerprint, previous)

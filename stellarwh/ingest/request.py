@@ -128,6 +128,12 @@ def request_catalogue(
     """Settle how a user's own catalogue is read; see `plan_catalogue`."""
     ra_source = find_column(ra, table.columns, table.path, "--ra")
     dec_source = find_column(dec, table.columns, table.path, "--dec")
+    for source in (ra_source, dec_source):
+        if source.unreadable:
+            raise SurveyError(
+                f"{table.path}: the position column {source.name} cannot be read: "
+                f"{source.unreadable}."
+            )
     wanted = None if columns is None else [*columns, ra_source.name, dec_source.name]
     plan = plan_catalogue(table.path, table.columns, wanted)
     planned = _with_text_types(table, plan, plan.columns)

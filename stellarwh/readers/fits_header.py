@@ -15,6 +15,7 @@ BLOCK = 2880
 # A header of 999 columns with every keyword fits; a file that never ends its header
 # must not be read into memory.
 _MAX_HEADER_BYTES = 16 << 20
+_MAX_AXES = 999
 _MAX_ROW_BYTES = 1 << 28
 _SKIP_BYTES = 1 << 20
 _TFORM = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)", re.DOTALL)
@@ -167,15 +168,15 @@ def _kind_of(header: fits.Header) -> str:
 
 def _data_bytes(header: fits.Header, path: Path) -> int:
     """Return the size of the data after a header, as the FITS standard defines it."""
-    axes = [
-        _count(header, f"NAXIS{i + 1}", path)
-        for i in range(_count(header, "NAXIS", path))
-    ]
+    dimensions = _count(header, "NAXIS", path)
+    if dimensions > _MAX_AXES:
+        raise _damaged(path, f"NAXIS is {dimensions}")
+    axes = [_count(header, f"NAXIS{i + 1}", path) for i in range(dimensions)]
     if not axes:
         return 0
     if axes[0] == 0:  # random groups
         axes = axes[1:] if _value(header, "GROUPS") is True else [0]
-    item = abs(int(_value(header, "BITPIX", 8))) // 8
+    item = abs(int(_number(header, "BITPIX", 8, path))) // 8
     groups = _count(header, "GCOUNT", path, 1)
     return item * groups * (_count(header, "PCOUNT", path, 0) + math.prod(axes))
 

@@ -4,6 +4,7 @@ Values are read as text and converted exactly afterwards: an id never becomes a 
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from stellarwh.readers.table import Advance, FileColumn, NullCounts
 _DELIMITERS = {",": "comma", "|": "pipe", "\t": "tab", ";": "semicolon"}
 _BLOCK_BYTES = 8 << 20
 _SNIFFED_BYTES = 1 << 20
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
         # The last line may be cut within a character.
         start = start[: start.rfind(b"\n") + 1] or start
     encoding, text = _decode(start)
-    lines = text.split("\n")
+    lines = _LINE_END.split(text)
     header, row, skipped = _find_header(lines)
     delimiter = max(_DELIMITERS, key=header.count)
     if delimiter not in header:
@@ -205,4 +207,10 @@ def _is_number(text: str) -> bool:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
-    return [part.strip() for part in next(csv.reader([line], delimiter=delimiter), [])]
+    try:
+        parts = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise InputFileError(
+            f"The line {line[:60]!r} is no row of a table: {error}."
+        ) from None
+    return [part.strip() for part in parts]

@@ -1,8 +1,10 @@
 """FITS columns of varying length become LIST columns of the raw table."""
 
 import numpy as np
+import pytest
 from astropy.io import fits
 
+from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
 
 
@@ -23,3 +25,13 @@ def test_arrays_of_varying_length_become_a_list_column(connection, tmp_path):
     assert rows == [([1.5, 2.5],), ([],), ([3.5],)]
     kind = connection.execute("select any_value(typeof(flux)) from raw.mine")
     assert kind.fetchone() == ("DOUBLE[]",)
+
+
+def test_a_position_column_that_cannot_be_read_is_refused(connection, tmp_path):
+    path = tmp_path / "t.fits"
+    wide = fits.Column("ra", "100001D", array=np.zeros((1, 100_001)))
+    fits.BinTableHDU.from_columns([wide, fits.Column("dec", "D", array=[1.0])]).writeto(
+        path
+    )
+    with pytest.raises(StellarwhError, match="column ra cannot be read: its cells"):
+        ingest_survey(connection, "mine", path, ra="ra", dec="dec")

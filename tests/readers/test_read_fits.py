@@ -385,6 +385,10 @@ def test_a_damaged_gzip_stream_is_refused(tmp_path):
         ("TFORM1", "9Z", "no column format"),
         ("TFORM1", "999999999K", "columns need"),
         ("TSCAL1", "big", "should be a number"),
+        ("THEAP", -1, "should be a count"),
+        ("PCOUNT", "many", "should be a count"),
+        ("TFIELDS", 10**9, "TFORM3"),
+        ("TFORM1", "9PJ", "more than one array"),
     ],
 )
 def test_a_header_that_lies_is_refused(tmp_path, keyword, value, message):
