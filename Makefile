@@ -39,6 +39,15 @@ $(VENV)/.installed-lint: $(VENV)/.installed-test
 	$(PIP) install --constraint constraints.txt --editable '.[test,lint]'
 	touch $@
 
+# Speed and memory against the peers, as ratios in one run; see docs/benchmarks.md.
+.PHONY: bench-ingest
+bench-ingest: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/ingest.py
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(PIP) install --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
 

@@ -1,0 +1,136 @@
+"""Ingest against the peers: the same file, the same machine, one process each.
+
+``make bench-ingest`` prints seconds, MB of file per second, peak resident memory and
+the ratios. Each subject is a process of its own; the page cache is warmed first and the
+best of the repeats counts for every subject. The file is simulated, in APOGEE's layout.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from stellarwh.survey import read_survey
+
+SIMULATE = """
+import sys
+from pathlib import Path
+from stellarwh.simulate import simulate
+simulate(Path(sys.argv[1]), stars={stars}, seed=1, full_width=True)
+"""
+STELLARWH = """
+import sys
+from pathlib import Path
+from stellarwh.database import open_warehouse
+from stellarwh.ingest import ingest_survey
+with open_warehouse(Path(sys.argv[2])) as connection:
+    ingest_survey(connection, "apogee", Path(sys.argv[1]), all_columns={all_columns})
+"""
+ASTROPY = """
+import sys, warnings
+import duckdb
+from astropy.table import Table
+warnings.simplefilter("ignore")
+table = Table.read(sys.argv[1])
+flat = [name for name in table.colnames if table[name].ndim == 1]
+frame = table[flat].to_pandas()
+if {arrays}:
+    import numpy, pandas
+    rows = len(table)
+    lists = {{
+        name: list(numpy.asarray(table[name]).astype(
+            table[name].dtype.newbyteorder("=")).reshape(rows, -1))
+        for name in table.colnames if name not in flat
+    }}
+    frame = pandas.concat([frame, pandas.DataFrame(lists)], axis=1)
+with duckdb.connect(sys.argv[2]) as connection:
+    connection.execute("create table apogee as select * from frame")
+"""
+FITSIO = """
+import sys
+import duckdb, fitsio, numpy as np, pyarrow as pa
+columns = sys.argv[3].split(",")
+with fitsio.FITS(sys.argv[1]) as file:
+    rows = file[1].read(columns=columns)
+arrays = {}
+for name in columns:
+    values = rows[name]
+    if values.dtype.kind == "S":
+        arrays[name] = pa.array(values.astype(str))
+    elif values.ndim == 2:
+        flat = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("="))
+        arrays[name] = pa.FixedSizeListArray.from_arrays(
+            pa.array(flat.reshape(-1)), values.shape[1])
+    else:
+        arrays[name] = pa.array(values.astype(values.dtype.newbyteorder("=")))
+rows = pa.table(arrays)
+with duckdb.connect(sys.argv[2]) as connection:
+    connection.execute("create table apogee as select * from rows")
+"""
+
+
+def measure(code: str, *arguments: str) -> tuple[float, float]:
+    """Return wall seconds and peak resident MB of one process."""
+    started = time.perf_counter()
+    child = subprocess.Popen([sys.executable, "-c", code, *arguments])
+    _, status, used = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(f"a subject failed with status {status}")
+    return time.perf_counter() - started, used.ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stars", type=int, default=350_000)
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--file", type=Path, help="an allStar file to take instead")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        if options.file is None:
+            # In a process of its own: a child's peak memory starts with its parent's.
+            code = SIMULATE.format(stars=options.stars)
+            subprocess.run([sys.executable, "-c", code, made], check=True)
+        path = options.file or folder / "allStar-dr17-synspec_rev1.fits"
+        compare(path, folder / "bench.duckdb", options.repeats)
+
+
+def compare(path: Path, into: Path, repeats: int) -> None:
+    """Measure every subject on the file and print the figures and ratios."""
+    megabytes = path.stat().st_size / 1e6
+    declared = ",".join(column.name for column in read_survey("apogee").columns)
+    print(f"{path.name}: {megabytes:,.0f} MB, {os.cpu_count()} cores")
+    subjects = {
+        "stellarwh, declared columns": (STELLARWH.format(all_columns=False),),
+        "fitsio columns -> Arrow -> DuckDB": (FITSIO, declared),
+        "astropy Table -> pandas, no arrays -> DuckDB": (ASTROPY.format(arrays=False),),
+        "stellarwh --all-columns": (STELLARWH.format(all_columns=True),),
+        "astropy Table -> pandas, arrays -> DuckDB": (ASTROPY.format(arrays=True),),
+    }
+    warm_page_cache(path)
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(repeats):
+        for name, (code, *rest) in subjects.items():
+            found = measure(code, str(path), str(into), *rest)
+            into.unlink()
+            best[name] = min(found, best.get(name, found))
+    for name, (seconds, peak) in best.items():
+        rate = megabytes / seconds
+        print(f"{name:45} {seconds:7.2f} s {rate:6.0f} MB/s {peak:6.0f} MB peak")
+    ours, fitsio, flat, whole, arrays = (found[0] for found in best.values())
+    print(f"declared columns: {flat / ours:.1f} x astropy's speed (target 4)")
+    print(f"declared columns: {fitsio / ours:.1f} x fitsio's speed (target 1.2)")
+    print(f"all columns: {arrays / whole:.1f} x astropy's speed (target 3)")
+
+
+def warm_page_cache(path: Path) -> None:
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
+if __name__ == "__main__":
+    main()
