@@ -102,8 +102,10 @@ def open_url(
     RefusedError, BrokenTransferError, RangeRefusedError
         If the answer is any other.
     """
-    fixed = {"User-Agent": f"stellarwh/{__version__}", "Accept-Encoding": "identity"}
-    request = Request(url, headers={**fixed, **headers})
+    # http.client adds "Accept-Encoding: identity" by itself.
+    request = Request(
+        url, headers={"User-Agent": f"stellarwh/{__version__}", **headers}
+    )
     try:
         response: http.client.HTTPResponse = build_opener(_Redirects).open(
             request, timeout=timeout

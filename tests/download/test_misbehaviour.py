@@ -80,7 +80,8 @@ def test_a_stalled_connection_is_left_and_resumed(site, fetch, breaks):
 def test_a_trickle_counts_as_stalled(site, fetch):
     def trickle(handler):
         handler.head(200, {"Content-Length": str(len(CONTENT)), "ETag": '"one"'})
-        for byte in range(200):
+        handler.wfile.write(CONTENT[:20])
+        for byte in range(20, 200):
             if handler.site.released.wait(0.05):
                 break
             handler.wfile.write(CONTENT[byte : byte + 1])
@@ -89,6 +90,7 @@ def test_a_trickle_counts_as_stalled(site, fetch):
     site.mischief = [trickle]
     assert fetch(timeout=0.4).path.read_bytes() == CONTENT
     assert len(site.requests) == 2
+    assert int(site.requests[1]["Range"][6:-1]) < 100  # not all 200 were waited for
 
 
 def test_a_server_without_range_starts_from_zero(site, fetch, told):

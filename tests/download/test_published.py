@@ -1,5 +1,6 @@
 """What was published is compared; the disk, the folder and other processes too."""
 
+import fcntl
 import hashlib
 import resource
 import subprocess
@@ -145,6 +146,28 @@ def test_two_downloads_of_one_file_do_not_meet(site, fetch, tmp_path):
         fetch()
     assert site.requests == []
     assert fetch().is_new
+
+
+@pytest.mark.parametrize("became", ["stars.fits", "stars.fits.rejected"])
+def test_one_that_ends_as_another_begins_is_left_alone(
+    site, fetch, tmp_path, monkeypatch, became
+):
+    """The other renames its part between our opening it and our locking it."""
+    part = tmp_path / "stars.fits.part"
+    part.write_bytes(CONTENT)
+    lock = fcntl.flock
+
+    def end_then_lock(*arguments) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        part.rename(tmp_path / became)
+        lock(*arguments)
+
+    monkeypatch.setattr(fcntl, "flock", end_then_lock)
+    done = fetch()
+    assert done.path.read_bytes() == CONTENT
+    assert done.is_new == (became != "stars.fits")
+    assert len(site.requests) == int(done.is_new)
+    assert names(tmp_path) == sorted({"stars.fits", became})
 
 
 CLIENT = """
