@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     Progress,
     TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
 _error_console = Console(stderr=True, highlight=False)
@@ -58,7 +60,9 @@ class ProgressBar:
 
 
 @contextmanager
-def progress(description: str, total: float | None) -> Iterator[ProgressBar]:
+def progress(
+    description: str, total: float | None, *, in_bytes: bool = False
+) -> Iterator[ProgressBar]:
     """Show a progress bar with rate and time left while the block runs.
 
     Parameters
@@ -67,6 +71,8 @@ def progress(description: str, total: float | None) -> Iterator[ProgressBar]:
         What is being done, for example ``"ingest apogee"``.
     total : float or None
         Amount of work in the unit that `ProgressBar.advance` counts; None if unknown.
+    in_bytes : bool, default False
+        The unit is bytes: show how many of how many, and how many per second.
     """
     if not _error_console.is_terminal:
         yield ProgressBar(None, None)
@@ -74,7 +80,11 @@ def progress(description: str, total: float | None) -> Iterator[ProgressBar]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TaskProgressColumn(show_speed=True),
+        *(
+            (DownloadColumn(), TransferSpeedColumn())
+            if in_bytes
+            else (TaskProgressColumn(show_speed=True),)
+        ),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -58,7 +58,7 @@ def ingest(
     size = file.stat().st_size if file is not None and file.is_file() else None
     with (
         open_warehouse(warehouse_of(context)) as connection,
-        progress(f"ingest {survey}", size) as bar,
+        progress(f"ingest {survey}", size, in_bytes=True) as bar,
     ):
         result = ingest_survey(
             connection,

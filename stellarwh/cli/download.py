@@ -46,7 +46,7 @@ def download(
         return
 
     try:
-        with progress(f"download {survey}", None) as bar:
+        with progress(f"download {survey}", None, in_bytes=True) as bar:
             done = download_file(
                 published, out, listener=Listener(bar.expect, bar.advance, note)
             )

@@ -82,12 +82,14 @@ class Transfer:
                     break
             if len(reasons) == 1 and self.file.mirror:
                 self.listener.tell(f"{reasons[0]}. Trying the mirror.")
-        kept = (
-            f" {size_text(self.part.length)} are kept in {self.part.path}; "
-            "the same command goes on from there."
-            if self.part.length
-            else ""
-        )
+        kept = ""
+        if self.part.length:
+            kept = f" {size_text(self.part.length)} are kept in {self.part.path}; "
+            kept += (
+                "the same command goes on from there."
+                if self._range_headers(self.file.url)
+                else "no version was named with them, so another go starts anew."
+            )
         raise DownloadError(
             f"{self.file.name} cannot be fetched. {'; '.join(reasons)}.{kept}"
         )

@@ -53,7 +53,9 @@ def test_a_changed_size_alone_shows_a_change(site, fetch):
 @pytest.mark.parametrize("etag", [None, 'W/"one"'])
 def test_without_a_strong_validator_nothing_is_resumed(site, fetch, etag):
     site.etag = etag
-    interrupted(site, fetch)
+    site.mischief = [cut(100_000), answer(404)]
+    with pytest.raises(DownloadError, match=r"are kept .* so another go starts anew"):
+        fetch()
     site.content = OTHER
     assert fetch().path.read_bytes() == OTHER
     assert "Range" not in site.requests[-1]
