@@ -16,8 +16,8 @@ def size_text(n_bytes: float) -> str:
 
     Examples
     --------
-    >>> size_text(1_835_000_000)
-    '1.84 GB'
+    >>> size_text(873_439_364)
+    '873 MB'
     """
     if n_bytes < 1000:
         return f"{n_bytes:.0f} bytes"

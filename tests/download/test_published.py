@@ -2,9 +2,11 @@
 
 import fcntl
 import hashlib
+import random
 import resource
 import subprocess
 import sys
+import time
 from shutil import disk_usage
 
 import pytest
@@ -197,6 +199,43 @@ def test_a_killed_download_goes_on(site, fetch, tmp_path):
     assert names(tmp_path) == ["stars.fits.part", "stars.fits.part.json"]
     assert fetch().path.read_bytes() == CONTENT
     assert site.requests[-1]["Range"] == "bytes=150000-"
+    assert names(tmp_path) == ["stars.fits"]
+
+
+def test_kills_at_random_moments_never_mix_two_versions(site, fetch, tmp_path):
+    chance = random.Random(3)
+    target = tmp_path / "stars.fits"
+
+    def slowly(handler):
+        start, content = handler.wanted_start(), site.content
+        headers = {"Content-Length": str(len(content) - start), **handler.validators()}
+        if start:
+            span = f"bytes {start}-{len(content) - 1}/{len(content)}"
+            headers["Content-Range"] = span
+        handler.head(206 if start else 200, headers)
+        for begin in range(start, len(content), 5_000):
+            handler.wfile.write(content[begin : min(begin + 5_000, len(content))])
+            if site.released.wait(0.01):
+                break
+
+    line = [sys.executable, "-c", CLIENT, site.file().url, str(tmp_path)]
+    site.always = slowly
+    for kill in range(8):
+        with subprocess.Popen(line, stdout=subprocess.PIPE) as client:
+            try:
+                assert client.stdout is not None
+                client.stdout.readline()  # it is about to ask, or to go on
+                time.sleep(chance.uniform(0, 0.08))
+            finally:
+                client.kill()
+        if target.exists():  # it was fast enough
+            assert target.read_bytes() == site.content
+            target.unlink()
+        if kill in (3, 6, 7):
+            site.content = CONTENT[:30] + chance.randbytes(len(CONTENT) - kill)
+            site.etag = f'"{kill}"'
+    site.always = None
+    assert fetch().path.read_bytes() == site.content
     assert names(tmp_path) == ["stars.fits"]
 
 
