@@ -1,4 +1,4 @@
-"""Readers of catalogue files: FITS, delimited text and Parquet, plain or gzip."""
+"""Readers of catalogue files: FITS, text, Parquet, VOTable, ECSV; plain or gzip."""
 
 from pathlib import Path
 
@@ -23,6 +23,13 @@ def open_table(path: Path) -> TableFile:
     kind, zipped = recognise_format(path)
     if kind == "fits":
         return open_fits(path, zipped=zipped)
+    if kind in ("votable", "ecsv"):
+        # Only these need astropy's tables, which take half a second to load.
+        from stellarwh.readers import astropy_tables  # noqa: PLC0415
+
+        if kind == "votable":
+            return astropy_tables.open_votable(path, zipped=zipped)
+        return astropy_tables.open_ecsv(path, zipped=zipped)
     if kind == "parquet" and not zipped:
         return open_parquet(path)
     if kind == "parquet":

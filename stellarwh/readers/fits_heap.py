@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stellarwh.errors import InputFileError
-from stellarwh.readers.fits_header import FitsField
+from stellarwh.readers.fits_fields import FitsField
 from stellarwh.readers.fits_values import Bytes, decode_items, decode_texts, item_type
 from stellarwh.readers.formats import read_errors, read_fully
 

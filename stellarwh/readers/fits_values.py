@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stellarwh.errors import InputFileError
-from stellarwh.readers.fits_header import FitsField
+from stellarwh.readers.fits_fields import FitsField
 
 Bytes = npt.NDArray[np.uint8]
 # DuckDB's ARRAY type ends here.
@@ -152,7 +152,9 @@ def _apply_scale(
             return _shifted(field, values.astype(np.int64))
     wide = values.astype(np.complex128 if field.code in "CM" else np.float64)
     with np.errstate(all="ignore"):
-        return wide * field.scale + field.zero
+        scaled = wide * field.scale
+        # Adding nothing would still turn -0.0 into 0.0.
+        return scaled + field.zero if field.zero else scaled
 
 
 def _shifted(

@@ -24,7 +24,7 @@ _MAGIC = (
     (b"\xfd7zXZ", "an xz file"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
     (b"%PDF", "a PDF document"),
-    (b"# %ECSV", "an ECSV table"),
+    (b"# %ECSV", "ecsv"),
 )
 
 
@@ -34,7 +34,8 @@ def recognise_format(path: Path) -> tuple[str, bool]:
     Returns
     -------
     tuple of (str, bool)
-        ``"fits"``, ``"parquet"`` or ``"text"``; and whether gzip wraps it.
+        ``"fits"``, ``"parquet"``, ``"votable"``, ``"ecsv"`` or ``"text"``; and whether
+        gzip wraps it.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def recognise_format(path: Path) -> tuple[str, bool]:
 def _name_format(path: Path, start: bytes) -> str:
     for magic, name in _MAGIC:
         if start.startswith(magic):
-            if name in ("fits", "parquet"):
+            if name in ("fits", "parquet", "ecsv"):
                 return name
             raise InputFileError(
                 f"{path} is {name}, which cannot be read; convert it to FITS or CSV."
@@ -64,9 +65,11 @@ def _name_format(path: Path, start: bytes) -> str:
         raise InputFileError(
             f"{path} is a web page, not a catalogue; the download went wrong."
         )
+    if text.startswith(b"<") and b"<votable" in text.lower().replace(b":", b"<"):
+        return "votable"
     if text.startswith(b"<"):
         raise InputFileError(
-            f"{path} is XML (VOTable?), which cannot be read; "
+            f"{path} is XML but no VOTable, which cannot be read; "
             "convert it to FITS or CSV."
         )
     if b"\0" in start:
@@ -116,9 +119,8 @@ def read_errors(path: Path) -> Iterator[None]:
             f"{path} is damaged: its gzip stream cannot be decompressed ({error})."
         ) from None
     except OSError as error:
-        raise InputFileError(
-            f"{path} cannot be read: {error.strerror or error}."
-        ) from None
+        text = " ".join(str(error.strerror or error).split())[:200]
+        raise InputFileError(f"{path} cannot be read: {text}.") from None
 
 
 def read_fully(stream: BinaryIO | BufferedReader, buffer: memoryview) -> int:

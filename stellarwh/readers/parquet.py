@@ -34,13 +34,24 @@ class ParquetTable:
         """Yield the wanted columns; see `stellarwh.readers.table.TableFile`."""
         size = self.path.stat().st_size
         names = [column.name for column in columns]
+        # Names that repeat can only be told apart by position, with all columns read.
+        repeats = len({column.name for column in self.columns}) < len(self.columns)
         try:
-            with read_errors(self.path), pq.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(_BATCH_ROWS, columns=names):
-                    for column in columns:
-                        count = batch.column(column.name).null_count
-                        nulls[column.index]["null"] += count
-                    yield batch.select(names)
+            with (
+                read_errors(self.path),
+                pq.ParquetFile(self.path, page_checksum_verification=True) as file,
+            ):
+                for batch in file.iter_batches(
+                    _BATCH_ROWS, columns=None if repeats else names
+                ):
+                    arrays = [
+                        batch.column(column.index if repeats else column.name)
+                        for column in columns
+                    ]
+                    for column, array in zip(columns, arrays, strict=True):
+                        array.validate(full=True)
+                        nulls[column.index]["null"] += array.null_count
+                    yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(size * batch.num_rows / max(self.rows, 1))
         except pa.ArrowInvalid as error:
             raise _damaged(self.path, error) from None
@@ -76,4 +87,5 @@ def open_parquet(path: Path) -> ParquetTable:
 
 
 def _damaged(path: Path, error: Exception) -> InputFileError:
-    return InputFileError(f"{path} is a damaged Parquet file: {str(error)[:200]}")
+    text = " ".join(str(error).split())[:200]
+    return InputFileError(f"{path} is a damaged Parquet file: {text}")

@@ -193,9 +193,9 @@ def _find_header(lines: list[str]) -> tuple[str, str, int]:
         delimiter = max(_DELIMITERS, key=above.count)
         same = above.count(delimiter) == below.count(delimiter) > 0
         if same and _is_number(below.split(delimiter)[0]):
-            return above.rstrip("\r"), below, number
-    row = lines[number + 1] if number + 1 < len(lines) else ""
-    return lines[number].rstrip("\r"), row.rstrip("\r"), number + 1
+            return above, below, number
+    row = next((line for line in lines[number + 1 :] if line.strip()), "")
+    return lines[number], row, number + 1
 
 
 def _is_number(text: str) -> bool:

@@ -221,9 +221,14 @@ def _cell(column: Column, cell: object) -> list[object]:
     plain = (scale, zero) == (1, 0)
     with np.errstate(all="ignore"):
         return [
-            None if v == null else v if plain else v * scale + zero
+            None if v == null else v if plain else _scaled(v, scale, zero)
             for v in values.tolist()
         ]
+
+
+def _scaled(value: float, scale: float, zero: float) -> float:
+    # Adding 0 would turn -0.0 into 0.0.
+    return value * scale + zero if zero else value * scale
 
 
 def _text(raw: bytes) -> str | None:
