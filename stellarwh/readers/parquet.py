@@ -53,7 +53,7 @@ class ParquetTable:
                         nulls[column.index]["null"] += array.null_count
                     yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(size * batch.num_rows / max(self.rows, 1))
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             raise _damaged(self.path, error) from None
 
 
@@ -69,20 +69,20 @@ def open_parquet(path: Path) -> ParquetTable:
         with read_errors(path), pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
-    except pa.ArrowInvalid as error:
-        raise _damaged(path, error) from None
-    columns = tuple(
-        FileColumn(
-            index,
-            item.name,
-            item.type,
-            *(
-                (item.metadata or {}).get(key, b"").decode("utf-8", "replace")
-                for key in (b"unit", b"ucd", b"description")
-            ),
+        columns = tuple(
+            FileColumn(
+                index,
+                item.name,
+                item.type,
+                *(
+                    (item.metadata or {}).get(key, b"").decode("utf-8", "replace")
+                    for key in (b"unit", b"ucd", b"description")
+                ),
+            )
+            for index, item in enumerate(schema)
         )
-        for index, item in enumerate(schema)
-    )
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _damaged(path, error) from None
     return ParquetTable(path, columns, rows)
 
 

@@ -99,3 +99,11 @@ def test_parquet_text_that_is_no_utf8_is_refused(tmp_path, damaged):
     path.write_bytes(path.read_bytes().replace(b"cdef", b"c\xff\xfff"))
     with pytest.raises(InputFileError, match="damaged Parquet"):
         read_all(path)
+
+
+def test_a_parquet_column_whose_name_is_no_utf8_is_refused(tmp_path):
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"abcdefgh": [1]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"cdef", b"c\xff\xfff"))
+    with pytest.raises(InputFileError, match="damaged Parquet"):
+        read_all(path)
