@@ -220,6 +220,9 @@ def _astropy_cells(column: fits.Column, data: fits.FITS_rec, index: int):
     code = column.format.format
     scaled = column.bscale not in ("", None, 1) or column.bzero not in ("", None, 0)
     # Complex and 64-bit integers lose parts when astropy scales them.
+    # A cell without elements is NULL here and an empty array there.
+    if column.format.repeat == 0:
+        return None
     if code in "PQX" or (scaled and code in "CMKPQ"):
         return None
     values = np.asarray(data.field(index))
