@@ -10,6 +10,7 @@ WORKERS ?= 2
 demo: $(VENV)/.installed
 	$(BIN)/stellarwh demo
 
+# The slow ones, which every run has in a bounded form: make test PYTEST="-m slow"
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 

@@ -39,6 +39,11 @@ class TrainResult:
     summaries: tuple[str, ...]  # one phrase a target, on held-out sky
 
 
+def _unit_of_error(unit: str) -> str:
+    """Return the unit of a difference: logarithms of anything differ by dex."""
+    return "dex" if unit.startswith("log(") else unit
+
+
 def train(
     connection: duckdb.DuckDBPyConnection,
     task: str,
@@ -102,7 +107,8 @@ def train(
         ).fetchall()
     )
     summaries = tuple(
-        result.summary(units.get(result.rows.target.name, "")) for result in results
+        result.summary(_unit_of_error(units.get(result.rows.target.name, "")))
+        for result in results
     )
     seconds = time.perf_counter() - started
     return TrainResult(known.name, run_id, estimator, len(rows), seconds, summaries)

@@ -114,9 +114,7 @@ def test_a_killed_ingest_leaves_the_warehouse_whole(template, tmp_path):
 
 
 @pytest.mark.slow
-def test_fifty_killed_ingests_leave_the_warehouse_whole(request, template, tmp_path):
-    if "slow" not in request.config.option.markexpr:
-        pytest.skip("takes two minutes; run it with -m slow")
+def test_fifty_killed_ingests_leave_the_warehouse_whole(template, tmp_path):
     outcomes = kill_at_random(template, tmp_path, kills=50, seed=1)
     assert "before" in outcomes
 
