@@ -61,10 +61,10 @@ def export_table(
         return write(connection, name, partial)
 
 
-def write_arrow(table: pa.Table, path: Path, *, overwrite: bool = False) -> int:
-    """Write an Arrow table to ``path`` as `export_table` does."""
+def write_arrow(table: pa.Table, path: Path) -> int:
+    """Write an Arrow table to a new file as `export_table` does."""
     write = _writer_of(path)
-    if path.exists() and not overwrite:
+    if path.exists():
         raise UsageError(f"{path} exists already; name another file.")
     with _whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse

@@ -18,7 +18,7 @@ from stellarwh.report.pages.page import Page, file_name
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
-from stellarwh.report.provenance import read_provenance
+from stellarwh.report.provenance import Provenance, read_provenance
 from stellarwh.report.reader import Reader
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -59,13 +59,14 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
     with mpl.rc_context(STYLE):
         reader = Reader(connection)
         try:
-            earlier = _earlier_runs(reader)
-            pages = _gather_pages(reader, earlier)
             provenance = read_provenance(reader)
+            runs = reader.rows("runs") if reader.has("ml.runs") else []
+            earlier = _earlier_runs(runs)
+            pages = _gather_pages(reader, provenance, runs, earlier)
             old_pages = [
                 run_page(reader, provenance, run)
-                for runs in earlier.values()
-                for run in runs
+                for of_task in earlier.values()
+                for run in of_task
                 if not (out / run_file(run)).exists()
             ]
         finally:
@@ -82,7 +83,7 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
             f"The report cannot be written to {out} ({error.strerror}); "
             "name another folder with --out."
         ) from None
-    old_files = {run_file(run) for runs in earlier.values() for run in runs}
+    old_files = {run_file(run) for of_task in earlier.values() for run in of_task}
     _remove_stale_pages(out, set(texts) | old_files)
     return out / "index.html"
 
@@ -97,19 +98,21 @@ def _make_folder(out: Path) -> None:
         ) from None
 
 
-def _earlier_runs(reader: Reader) -> dict[str, list[dict[str, Any]]]:
+def _earlier_runs(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return by task its runs but the latest, newest first."""
     earlier: dict[str, list[dict[str, Any]]] = {}
-    for run in reader.rows("runs") if reader.has("ml.runs") else []:
+    for run in runs:
         if not run["is_latest"]:
             earlier.setdefault(run["task"], []).append(run)
     return earlier
 
 
 def _gather_pages(
-    reader: Reader, earlier: dict[str, list[dict[str, Any]]]
+    reader: Reader,
+    provenance: Provenance,
+    runs: Sequence[dict[str, Any]],
+    earlier: dict[str, list[dict[str, Any]]],
 ) -> list[Page]:
-    provenance = read_provenance(reader)
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
     is_built = reader.has(*_NEEDED)
@@ -117,9 +120,10 @@ def _gather_pages(
         reader.gather("report_rows")
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
-    runs = reader.rows("runs") if reader.has("ml.runs") else []
-    runs = [run for run in runs if run["is_latest"]]
-    pages = [index_page(reader, provenance, surveys, overlaps, runs, is_built=is_built)]
+    latest = [run for run in runs if run["is_latest"]]
+    pages = [
+        index_page(reader, provenance, surveys, overlaps, latest, is_built=is_built)
+    ]
     for row in surveys:
         related = [
             (
@@ -132,7 +136,8 @@ def _gather_pages(
         pages.append(survey_page(reader, provenance, row, related))
     pages += [overlap_page(reader, provenance, row) for row in overlaps]
     pages += [
-        run_page(reader, provenance, run, earlier.get(run["task"], [])) for run in runs
+        run_page(reader, provenance, run, earlier.get(run["task"], []))
+        for run in latest
     ]
     return pages
 
