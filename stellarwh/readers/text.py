@@ -4,6 +4,7 @@ Values are read as text and converted exactly afterwards: an id never becomes a 
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,18 @@ import pyarrow.csv as pa_csv
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.formats import open_bytes, read_errors
+from stellarwh.readers.quotes import QuoteCheck
 from stellarwh.readers.table import Advance, FileColumn, NullCounts
 
-_DELIMITERS = {",": "comma", "|": "pipe", "\t": "tab", ";": "semicolon"}
+_DELIMITERS = {",": "comma", "|": "pipe", "\t": "tab", ";": "semicolon", " ": "blank"}
+_TRIED_DELIMITERS = ",|\t;"
+# No row can be longer than a block.
 _BLOCK_BYTES = 8 << 20
 _SNIFFED_BYTES = 1 << 20
+_BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# A row added after the last one: within a quote that is never closed it gets lost.
+_LAST = "\x1astellarwh: no more rows\x1a"
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class TextTable:
     zipped: bool
     delimiter: str
     encoding: str
-    skipped_lines: int  # comments and the header
+    start: int  # byte of the (decompressed) file where the rows begin
     columns: tuple[FileColumn, ...]
     extra_fields: int  # delimiters at the end of each row that the header lacks
     rows: int | None = None
@@ -50,55 +57,76 @@ class TextTable:
         advance: Advance = lambda _: None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the wanted columns as text; see `TableFile.batches`."""
-        count = len(self.columns) + self.extra_fields
         wanted = [str(column.index) for column in columns]
         with open_bytes(self.path, zipped=self.zipped) as stream:
-            counted = _Counted(stream, advance, self._file_share())
+            _skip(stream, self.start)
+            rows = _Rows(stream, self, advance, self._file_share())
+            is_ended = False
             try:
                 with read_errors(self.path):
-                    yield from self._read(counted, count, wanted, columns, nulls)
+                    for batch in self._read(rows, wanted):
+                        is_ended = bool(
+                            batch.num_rows and batch.column(0)[-1].as_py() == _LAST
+                        )
+                        kept = batch.slice(0, batch.num_rows - is_ended)
+                        yield self._plain(kept, rows.quotes, wanted, columns, nulls)
             except pa.ArrowInvalid as error:
                 raise InputFileError(self._explain(error)) from None
+            if not is_ended:
+                raise InputFileError(f"{self.path} has a quote that is never closed.")
+            if rows.quotes.is_odd and rows.quotes.seen_line_break:
+                raise self._unclear_quotes()
 
-    def _read(
-        self,
-        stream: "_Counted",
-        count: int,
-        wanted: list[str],
-        columns: Sequence[FileColumn],
-        nulls: NullCounts,
-    ) -> Iterator[pa.RecordBatch]:
-        if self.rows == 0:
-            return
-        reader = pa_csv.open_csv(
-            pa.PythonFile(stream, mode="r"),
+    def _read(self, rows: "_Rows", wanted: list[str]) -> pa_csv.CSVStreamingReader:
+        count = len(self.columns) + self.extra_fields
+        return pa_csv.open_csv(
+            pa.PythonFile(rows, mode="r"),
             read_options=pa_csv.ReadOptions(
                 use_threads=True,
                 block_size=_BLOCK_BYTES,
-                skip_rows=self.skipped_lines,
                 column_names=[str(number) for number in range(count)],
                 encoding=self.encoding,
             ),
             parse_options=pa_csv.ParseOptions(
-                delimiter=self.delimiter, newlines_in_values=False
+                delimiter=self.delimiter, newlines_in_values=True
             ),
             convert_options=pa_csv.ConvertOptions(
-                include_columns=wanted,
-                column_types={name: pa.string() for name in wanted},
+                include_columns=wanted or ["0"],
+                column_types={name: pa.string() for name in wanted or ["0"]},
                 null_values=[""],
                 strings_can_be_null=True,
                 check_utf8=True,
             ),
         )
-        for batch in reader:
-            arrays = []
-            for column, array in zip(columns, batch.columns, strict=True):
-                trimmed = pc.utf8_rtrim(array, characters=" \r")
-                blank = pc.equal(pc.binary_length(trimmed), 0)
-                texts = pc.if_else(blank, pa.scalar(None, pa.string()), trimmed)
-                nulls[column.index]["empty"] += texts.null_count
-                arrays.append(texts)
-            yield pa.RecordBatch.from_arrays(arrays, wanted)
+
+    def _plain(
+        self,
+        batch: pa.RecordBatch,
+        quotes: QuoteCheck,
+        wanted: list[str],
+        columns: Sequence[FileColumn],
+        nulls: NullCounts,
+    ) -> pa.RecordBatch:
+        """Return the texts without trailing blanks, NULL where nothing is left."""
+        arrays = []
+        for column, name in zip(columns, wanted, strict=True):
+            array = batch.column(name)
+            if not quotes.is_odd or not quotes.seen_line_break:
+                quotes.look_for_line_breaks(array)
+            trimmed = pc.utf8_rtrim(array, characters=" \r")
+            blank = pc.equal(pc.binary_length(trimmed), 0)
+            texts = pc.if_else(blank, pa.scalar(None, pa.string()), trimmed)
+            nulls[column.index]["empty"] += texts.null_count
+            arrays.append(texts)
+        if quotes.is_odd and quotes.seen_line_break:
+            raise self._unclear_quotes()
+        return pa.RecordBatch.from_arrays(arrays, wanted)
+
+    def _unclear_quotes(self) -> InputFileError:
+        return InputFileError(
+            f"{self.path} has quotes within fields and line breaks within quotes, so "
+            "that its rows cannot be told apart; write quotes within fields twice."
+        )
 
     def _file_share(self) -> float:
         """Return bytes of the file per byte read; guessed where it is compressed."""
@@ -108,27 +136,45 @@ class TextTable:
         text = " ".join(str(error).split())
         if "UTF8" in text or "UTF-8" in text:
             return f"{self.path} mixes text encodings; save it as UTF-8."
+        if "straddl" in text:
+            return (
+                f"{self.path} has a row of more than {_BLOCK_BYTES >> 20} MiB, "
+                "or a quote that is never closed."
+            )
         return f"{self.path} is not a regular table: {text[:200]}"
 
 
-class _Counted:
-    """A stream that says how far reading has come."""
+class _Rows:
+    """The rows of a text file as a stream, with one more row after the last."""
 
-    def __init__(self, stream: Any, advance: Advance, share: float) -> None:
+    def __init__(
+        self, stream: Any, table: TextTable, advance: Advance, share: float
+    ) -> None:
+        count = len(table.columns) + table.extra_fields
         self._stream = stream
         self._advance = advance
         self._share = share
+        self._after = f"\n{table.delimiter.join([_LAST] * count)}\n".encode()
+        self.quotes = QuoteCheck(table.delimiter)
         self.closed = False
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes."""
         data: bytes = self._stream.read(size)
         self._advance(len(data) * self._share)
+        if not data:
+            data, self._after = self._after[:size], self._after[size:]
+        self.quotes.add(data)
         return data
 
     def close(self) -> None:
         """Leave the stream to whoever opened it."""
         self.closed = True
+
+
+def _skip(stream: Any, size: int) -> None:
+    while size and (passed := len(stream.read(size))):
+        size -= passed
 
 
 def open_text(path: Path, *, zipped: bool) -> TextTable:
@@ -146,10 +192,10 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
     if len(start) >= _SNIFFED_BYTES:
         # The last line may be cut within a character.
         start = start[: start.rfind(b"\n") + 1] or start
-    encoding, text = _decode(start)
-    lines = _LINE_END.split(text)
-    header, row, skipped = _find_header(lines)
-    delimiter = max(_DELIMITERS, key=header.count)
+    bom = len(_BOM) if start.startswith(_BOM) else 0
+    encoding, text = _decode(start[bom:])
+    header, end = _find_header(text)
+    delimiter = max(_TRIED_DELIMITERS, key=header.count)
     if delimiter not in header:
         raise InputFileError(
             f"{path} is text but not a table: its first line "
@@ -159,43 +205,72 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
     while names and not names[-1] and len(names) > 1:
         names.pop()
     columns = tuple(
-        FileColumn(index, name or f"column{index + 1}", pa.string())
+        FileColumn(index, " ".join(name.split()) or f"column{index + 1}", pa.string())
         for index, name in enumerate(names)
     )
     here = len(_fields(header, delimiter))
-    extra = max(len(_fields(row, delimiter)) if row.strip() else 0, here) - len(names)
-    rows = None if row.strip() else 0
-    return TextTable(path, zipped, delimiter, encoding, skipped, columns, extra, rows)
+    extra = max(_count_fields(text[end:], delimiter), here) - len(names)
+    first = bom + len(text[:end].encode("latin-1" if encoding != "utf8" else "utf-8"))
+    return TextTable(path, zipped, delimiter, encoding, first, columns, extra)
 
 
 def _decode(start: bytes) -> tuple[str, str]:
     """Return the encoding, and the start of the file as text."""
-    for encoding in ("utf-8-sig", "latin-1"):
+    for encoding in ("utf-8", "latin-1"):
         try:
             text = start.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return ("utf8" if encoding == "utf-8-sig" else encoding), text
+        return ("utf8" if encoding == "utf-8" else encoding), text
     raise AssertionError("latin-1 decodes everything")
 
 
-def _find_header(lines: list[str]) -> tuple[str, str, int]:
-    """Return the header line, the first row, and how many lines precede the rows.
+def _find_header(text: str) -> tuple[str, int]:
+    """Return the header line, and the character where the rows begin.
 
     Comment lines start with ``#``; the last of them is the header where it has as many
     fields as the first row and a plain line would not make one.
     """
-    number = 0
-    while number < len(lines) - 1 and lines[number].startswith("#"):
-        number += 1
-    if number:
-        above, below = lines[number - 1].lstrip("#"), lines[number]
-        delimiter = max(_DELIMITERS, key=above.count)
-        same = above.count(delimiter) == below.count(delimiter) > 0
-        if same and _is_number(below.split(delimiter)[0]):
-            return above, below, number
-    row = next((line for line in lines[number + 1 :] if line.strip()), "")
-    return lines[number], row, number + 1
+    above, begin = "", 0
+    line, end = _next_line(text, 0)
+    while line.startswith("#") and end < len(text):
+        above, begin = line, end
+        line, end = _next_line(text, begin)
+    if above:
+        names = above.lstrip("#")
+        delimiter = max(_TRIED_DELIMITERS, key=names.count)
+        same = names.count(delimiter) == line.count(delimiter) > 0
+        if same and _is_number(line.split(delimiter)[0]):
+            return names, begin
+    return line, end
+
+
+def _next_line(text: str, begin: int) -> tuple[str, int]:
+    """Return the line that begins there, and where the next one does.
+
+    A line break within quotes does not end it.
+    """
+    first = None
+    for found in _LINE_END.finditer(text, begin):
+        first = first or found
+        if text.count('"', begin, found.start()) % 2 == 0:
+            return text[begin : found.start()], found.end()
+        if found.start() > begin + _SNIFFED_BYTES // 16:
+            break
+    if first is None:
+        return text[begin:], len(text)
+    return text[begin : first.start()], first.end()
+
+
+def _count_fields(text: str, delimiter: str) -> int:
+    """Return how many fields the first row has; 0 if there is none to be read."""
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(field.strip() for field in row) or len(row) > 1:
+                return len(row)
+    except csv.Error:
+        pass
+    return 0
 
 
 def _is_number(text: str) -> bool:
