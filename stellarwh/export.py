@@ -8,17 +8,25 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from stellarwh.console import progress
 from stellarwh.database import first_line
+from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError, WarehouseError
-from stellarwh.fitswriter import FitsColumn, write_fits
+from stellarwh.fitswriter import write_fits
+from stellarwh.plain_columns import (
+    ecsv_text,
+    fits_column,
+    plain_relation,
+    votable_column,
+)
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.tables import find_table
+from stellarwh.votablewriter import declare, fields_xml, write_votable
 
 _BATCH_ROWS = 50_000
-# TNULL of an integer column: the smallest value of its type.
-_SMALLEST = {pa.int16(): -(2**15), pa.int32(): -(2**31), pa.int64(): -(2**63)}
+_ROW_GROUP_ROWS = 122_880
 
 
 def export_table(
@@ -37,7 +45,8 @@ def export_table(
     table : str
         A table or view, with or without its schema.
     path : Path
-        The file; its ending chooses the format: .parquet, .csv, .csv.gz or .fits.
+        The file; its ending chooses the format: .parquet, .csv, .csv.gz, .fits, .ecsv,
+        .vot, .votable or .xml.
     overwrite : bool
         Replace a file that exists.
 
@@ -81,10 +90,16 @@ def _writer_of(path: Path) -> _Writer:
         ".csv": _write_csv,
         ".csv.gz": _write_csv,
         ".fits": _write_fits_table,
+        ".ecsv": _write_ecsv_table,
+        ".vot": _write_votable_table,
+        ".votable": _write_votable_table,
+        ".xml": _write_votable_table,
     }
     for ending, write in writers.items():
         if path.name.lower().endswith(ending):
             return write
+    if path.suffix.lower() == ".hats":
+        raise UsageError("HATS cannot be written yet; export to .parquet instead.")
     raise UsageError(
         f"The ending of {path.name} names no format; use {', '.join(writers)}."
     )
@@ -132,12 +147,35 @@ def _column_facts(
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> int:
-    facts = json.dumps(_column_facts(connection, name), ensure_ascii=False)
-    connection.execute(
-        f"copy {quote_table(name)} to {quote_text(str(to))} (format parquet, "
-        f"compression zstd, kv_metadata {{columns: {quote_text(facts)}}})"
+    facts = _column_facts(connection, name)
+    relation = connection.sql(f"from {quote_table(name)}")
+    schema = relation.limit(0).to_arrow_table().schema
+    columns = [
+        # Readers want texts of a known length.
+        votable_column(relation, field, facts.get(field.name, {}))
+        if pa.types.is_string(field.type)
+        else declare(field.name, field.type, facts.get(field.name, {}))
+        for field in schema
+    ]
+    # VOParquet (IVOA note 1.0): a VOTable without rows describes the columns.
+    described = fields_xml(
+        columns, name.rpartition(".")[2], '<PARQUET type="Parquet-local-XML"/>'
     )
-    return _count(connection, name)
+    metadata = {
+        "columns": json.dumps(facts, ensure_ascii=False),
+        "IVOA.VOTable-Parquet.version": "1.0",
+        "IVOA.VOTable-Parquet.content": described,
+    }
+    # Not by COPY: DuckDB 2.0 writes arrays of fixed length that are NULL as files
+    # that no other reader takes.
+    rows = 0
+    with pq.ParquetWriter(
+        to, schema.with_metadata(metadata), compression="zstd"
+    ) as out:
+        for batch in relation.to_arrow_reader(_ROW_GROUP_ROWS):
+            out.write_batch(batch.replace_schema_metadata(metadata))
+            rows += batch.num_rows
+    return rows
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> int:
@@ -153,16 +191,10 @@ def _write_fits_table(
     connection: duckdb.DuckDBPyConnection, name: str, to: Path
 ) -> int:
     rows = _count(connection, name)
-    relation = connection.sql(f"from {quote_table(name)}")
-    relation = relation.select(
-        ", ".join(
-            f"{_plain(column, str(kind))} as {quote_identifier(column)}"
-            for column, kind in zip(relation.columns, relation.types, strict=True)
-        )
-    )
+    relation = plain_relation(connection, name)
     facts = _column_facts(connection, name)
     columns = [
-        _fits_column(relation, field, facts.get(field.name, {}))
+        fits_column(relation, field, facts.get(field.name, {}))
         for field in relation.limit(0).to_arrow_table().schema
     ]
     with progress(f"write {to.name}", rows) as bar:
@@ -177,43 +209,45 @@ def _write_fits_table(
     return rows
 
 
-def _plain(column: str, kind: str) -> str:
-    """Return SQL that gives a column in a type FITS has."""
-    name = quote_identifier(column)
-    if kind in ("BOOLEAN", "UTINYINT", "SMALLINT", "INTEGER", "BIGINT", "VARCHAR"):
-        return name
-    if kind in ("FLOAT", "DOUBLE"):
-        return name
-    if kind == "VARCHAR[]":
-        return f"array_to_string({name}, ';')"
-    if kind == "TINYINT":
-        return f"{name}::smallint"
-    if kind in ("USMALLINT", "UINTEGER"):
-        return f"{name}::bigint"
-    if kind.startswith(("DECIMAL", "HUGEINT", "UHUGEINT", "UBIGINT")):
-        return f"{name}::double"
-    if kind.endswith("]") and kind.startswith(
-        ("FLOAT[", "DOUBLE[", "SMALLINT[", "INTEGER[", "BIGINT[")
-    ):
-        return name if not kind.endswith("[]") else f"{name}::varchar"
-    return f"{name}::varchar"
+def _write_votable_table(
+    connection: duckdb.DuckDBPyConnection, name: str, to: Path
+) -> int:
+    rows = _count(connection, name)
+    relation = plain_relation(connection, name)
+    facts = _column_facts(connection, name)
+    columns = [
+        votable_column(relation, field, facts.get(field.name, {}))
+        for field in relation.limit(0).to_arrow_table().schema
+    ]
+    with progress(f"write {to.name}", rows) as bar:
+        write_votable(
+            relation.to_arrow_reader(_BATCH_ROWS),
+            to,
+            columns,
+            name=name.rpartition(".")[2],
+            progress=bar.advance,
+        )
+    return rows
 
 
-def _fits_column(
-    relation: duckdb.DuckDBPyRelation, field: pa.Field, facts: dict[str, str]
-) -> FitsColumn:
-    name = quote_identifier(field.name)
-    width, null = 1, None
-    if pa.types.is_string(field.type):
-        width = _single(relation, f"max(octet_length(encode({name})))") or 1
-    elif pa.types.is_fixed_size_list(field.type):
-        width = field.type.list_size
-    elif field.type in _SMALLEST:
-        missing = _single(relation, f"count(*) - count({name})")
-        null = _SMALLEST[field.type] if missing else None
-    return FitsColumn(field.name, field.type, width, null, **facts)
-
-
-def _single(relation: duckdb.DuckDBPyRelation, expression: str) -> int | None:
-    found = relation.aggregate(expression).fetchall()
-    return None if found[0][0] is None else int(found[0][0])
+def _write_ecsv_table(
+    connection: duckdb.DuckDBPyConnection, name: str, to: Path
+) -> int:
+    rows = _count(connection, name)
+    relation = plain_relation(connection, name)
+    facts = _column_facts(connection, name)
+    schema = relation.limit(0).to_arrow_table().schema
+    texts = relation.select(
+        ", ".join(
+            f"{ecsv_text(field)} as {quote_identifier(field.name)}" for field in schema
+        )
+    )
+    with progress(f"write {to.name}", rows) as bar:
+        write_ecsv(
+            texts.to_arrow_reader(_BATCH_ROWS),
+            to,
+            schema,
+            facts,
+            progress=bar.advance,
+        )
+    return rows

@@ -13,8 +13,8 @@ import pytest
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "console"},
-    {"sqlfiles", "fitswriter"},
-    {"database", "lineage"},
+    {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter"},
+    {"database", "lineage", "plain_columns"},
     {"survey_description"},
     {"tables", "survey", "readers"},
     {"build", "query", "status", "export", "ingest", "download"},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts
 
 _BATCH_ROWS = 61_440
+_VOTABLE = b"IVOA.VOTable-Parquet.content"
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,48 @@ def open_parquet(path: Path) -> ParquetTable:
         with read_errors(path), pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
+            described = _described(file.metadata.metadata or {})
         columns = tuple(
             FileColumn(
-                index,
-                item.name,
-                item.type,
-                *(
-                    (item.metadata or {}).get(key, b"").decode("utf-8", "replace")
-                    for key in (b"unit", b"ucd", b"description")
-                ),
+                index, item.name, item.type, *_facts(item, described.get(item.name))
             )
             for index, item in enumerate(schema)
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _damaged(path, error) from None
     return ParquetTable(path, columns, rows)
+
+
+def _facts(item: pa.Field, described: Sequence[str] | None) -> Sequence[str]:
+    """Return unit, UCD and description of a column."""
+    if described:
+        return described
+    metadata = item.metadata or {}
+    keys = (b"unit", b"ucd", b"description")
+    return [metadata.get(key, b"").decode("utf-8", "replace") for key in keys]
+
+
+def _described(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str]]:
+    """Return what a VOTable within the file (VOParquet) says of its columns."""
+    try:
+        root = ElementTree.fromstring(metadata.get(_VOTABLE, b"<VOTABLE/>"))
+    except (ElementTree.ParseError, ValueError, LookupError):
+        # The values do not depend on it.
+        return {}
+    found = {}
+    for element in root.iter():
+        if _local_name(element) == "FIELD":
+            texts = [e.text or "" for e in element if _local_name(e) == "DESCRIPTION"]
+            found[element.get("name", "")] = (
+                element.get("unit", ""),
+                element.get("ucd", ""),
+                " ".join("".join(texts).split()),
+            )
+    return found
+
+
+def _local_name(element: ElementTree.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _damaged(path: Path, error: Exception) -> InputFileError:
