@@ -18,6 +18,11 @@ def survey_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
+def staged_surveys() -> tuple[str, ...]:
+    """Return the names of the known surveys that a staging view reads."""
+    return tuple(name for name in survey_names() if read_survey(name).is_staged)
+
+
 @cache
 def read_survey(name: str) -> Survey:
     """Read the description of a known survey.
@@ -38,7 +43,7 @@ def read_survey(name: str) -> Survey:
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create an empty raw table for each known survey that has none yet.
+    """Create an empty raw table for each staged survey that has none yet.
 
     So every view on raw tables binds before anything was ingested. Much faster within
     a transaction of the caller's.
@@ -48,7 +53,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
         "select table_name from duckdb_tables() where schema_name = 'raw'"
     ).fetchall()
     standing = {row[0] for row in rows}
-    for survey in map(read_survey, survey_names()):
+    for survey in map(read_survey, staged_surveys()):
         if survey.name in standing:
             continue
         columns = [f"{quote_identifier(c.name)} {c.type}" for c in survey.columns]

@@ -93,11 +93,14 @@ class Survey:
     citation: str
     default_files: tuple[str, ...]
     id_columns: tuple[str, ...]
-    position: Position
+    position: Position | None  # None: its rows are placed by joining another table
     releases: tuple[Release, ...]
     sentinels: tuple[Sentinel, ...]
     columns: tuple[ColumnDescription, ...]
     files: tuple[PublishedFile, ...] = ()
+    is_staged: bool = (
+        True  # False: no staging view reads it, only its raw table is made
+    )
 
 
 def read_survey_file(path: Path) -> Survey:
@@ -113,7 +116,7 @@ def read_survey_file(path: Path) -> Survey:
             data = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SurveyError(f"{path.name} cannot be read: {error}") from None
-    _check(data, _TOP_KEYS, path.name, optional={"families", "sentinels", "files"})
+    _check(data, _TOP_KEYS, path.name, _OPTIONAL)
     columns = tuple(_read_columns(data, path.name))
     survey = Survey(
         name=data["name"],
@@ -121,7 +124,9 @@ def read_survey_file(path: Path) -> Survey:
         citation=data["citation"],
         default_files=tuple(data["default_files"]),
         id_columns=tuple(data["id_columns"]),
-        position=_make(Position, data["position"], f"{path.name} [position]"),
+        position=_make(Position, data["position"], f"{path.name} [position]")
+        if "position" in data
+        else None,
         releases=tuple(
             _make(Release, entry, f"{path.name} [[releases]]")
             for entry in data["releases"]
@@ -135,6 +140,7 @@ def read_survey_file(path: Path) -> Survey:
             _make(PublishedFile, entry, f"{path.name} [[files]]")
             for entry in data.get("files", [])
         ),
+        is_staged=data.get("is_staged", True),
     )
     for published in survey.files:
         _check_published(published, path.name)
@@ -146,8 +152,9 @@ _Keys = dict[str, type | tuple[type, ...]]
 _TOP_KEYS: _Keys = {
     "name": str, "title": str, "citation": str, "default_files": list,
     "id_columns": list, "position": dict, "releases": list, "sentinels": list,
-    "columns": dict, "families": dict, "files": list,
+    "columns": dict, "families": dict, "files": list, "is_staged": bool,
 }  # fmt: skip
+_OPTIONAL = ("families", "sentinels", "files", "position", "is_staged")
 _KEYS: dict[type, _Keys] = {
     ColumnDescription: {
         "type": str, "unit": str, "ucd": str, "description": str, "required": bool,
@@ -256,7 +263,9 @@ def _check_names(survey: Survey, file: str) -> None:
         if not _TYPE.fullmatch(column.type):
             raise SurveyError(f"{file}: {column.name} has no type '{column.type}'.")
     position = survey.position
-    used = (position.ra, position.dec, position.pmra, position.pmdec)
+    used: tuple[str | None, ...] = ()
+    if position is not None:
+        used = (position.ra, position.dec, position.pmra, position.pmdec)
     for name in (*survey.id_columns, *used):
         if name is not None and name not in names:
             raise SurveyError(

@@ -3,7 +3,12 @@
 import pytest
 
 from stellarwh.errors import SurveyError
-from stellarwh.survey import create_raw_tables, read_survey, survey_names
+from stellarwh.survey import (
+    create_raw_tables,
+    read_survey,
+    staged_surveys,
+    survey_names,
+)
 from stellarwh.survey_description import read_survey_file
 
 SMALLEST = """
@@ -110,16 +115,33 @@ def test_a_wrong_published_file_is_refused_by_name(tmp_path, old, new, message):
 def test_ingest_looks_for_the_files_that_download_fetches():
     for name in survey_names():
         survey = read_survey(name)
-        if survey.files:
-            assert [file.name for file in survey.files] == list(survey.default_files)
+        published = [file.name for file in survey.files]
+        # `download` fetches the first; other releases follow, named with --file.
+        assert published[: len(survey.default_files)] == list(survey.default_files)
 
 
 def test_every_known_survey_reads():
-    assert survey_names() == ("apogee", "galah", "lamost")
+    assert staged_surveys() == ("apogee", "galah", "lamost")
+    assert set(survey_names()) - set(staged_surveys()) == {
+        "galah_ages",
+        "galah_dr4",
+        "galah_dynamics",
+        "galah_gaia",
+    }
     for name in survey_names():
         survey = read_survey(name)
         required = {column.name for column in survey.columns if column.required}
-        assert {survey.position.ra, survey.position.dec} <= required
+        assert set(survey.id_columns) & required or name == "apogee"
+        if survey.position is not None:
+            assert {survey.position.ra, survey.position.dec} <= required
+
+
+def test_a_survey_may_have_no_positions_and_no_staging_view(tmp_path):
+    start, end = SMALLEST.index("[position]"), SMALLEST.index("[columns]")
+    text = "is_staged = false\n" + SMALLEST[:start] + SMALLEST[end:]
+    survey = read(tmp_path, text)
+    assert survey.position is None
+    assert not survey.is_staged
 
 
 def test_an_unknown_survey_names_the_nearest():
@@ -132,8 +154,15 @@ def test_galah_declares_the_columns_of_its_release_in_number():
 
 
 def test_epochs_are_those_of_the_catalogues():
-    epochs = {name: read_survey(name).position.epoch for name in survey_names()}
-    assert epochs == {"apogee": 2000.0, "galah": 2015.5, "lamost": 2000.0}
+    places = {name: read_survey(name).position for name in survey_names()}
+    epochs = {name: place.epoch for name, place in places.items() if place}
+    assert epochs == {
+        "apogee": 2000.0,
+        "galah": 2015.5,
+        "galah_dr4": 2016.0,
+        "galah_gaia": 2016.0,
+        "lamost": 2000.0,
+    }
 
 
 def test_raw_tables_are_made_once_with_types_and_comments(connection):

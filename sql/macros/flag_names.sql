@@ -13,7 +13,7 @@ create or replace macro flag_family(of_survey, of_column) as
             and regexp_matches(upper(of_column), '^(ELEMFLAG|FE_H_FLAG|[A-Z]+_FE_FLAG)$')
             then 'PARAMFLAG'
         when
-            of_survey = 'galah' and regexp_matches(lower(of_column), '^flag_.*_fe$')
+            of_survey in ('galah', 'galah_dr4') and regexp_matches(lower(of_column), '^flag_.*_fe$')
             then 'flag_X_fe'
         else of_column
     end;

@@ -22,7 +22,7 @@ _KNOWN = {
 
 @app.command()
 def download(
-    survey: Annotated[str, typer.Argument(help="apogee, galah or lamost.")],
+    survey: Annotated[str, typer.Argument(help="apogee, galah, lamost, galah_ages, …")],
     file: Annotated[
         str | None, typer.Option(help="Another published file than the usual one.")
     ] = None,

@@ -46,7 +46,7 @@ class IngestResult:
     rows, columns : int
         Size of the raw table, `healpix` not counted.
     release : str
-        As recognised from the columns; ``"unrecognised"`` if it was not.
+        As recognised from the columns.
     is_simulated : bool
         Whether the file says that `stellarwh simulate` wrote it.
     warnings : tuple of str

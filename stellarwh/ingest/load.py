@@ -31,8 +31,8 @@ _ORDER_SETTING = "preserve_insertion_order"
 class PositionColumns:
     """Names of the raw table's position columns, and what orders equal positions."""
 
-    ra: str
-    dec: str
+    ra: str | None  # None: the table has no positions, its healpix is NULL
+    dec: str | None
     ids: tuple[str, ...] = ()
 
 
@@ -158,11 +158,14 @@ def _create_sql(
         else f"null::{column.null_type} as {quote_identifier(column.name)}"
         for column in columns
     ]
-    ra, dec = (f"{quote_identifier(n)}::double" for n in (position.ra, position.dec))
-    healpix = (
-        f"case when {ra} between 0 and 360 and {dec} between -90 and 90 "
-        f"then healpix_nested(29, {ra}, {dec}) end as healpix"
-    )
+    healpix = "null::bigint as healpix"
+    if position.ra is not None and position.dec is not None:
+        names = (position.ra, position.dec)
+        ra, dec = (f"{quote_identifier(name)}::double" for name in names)
+        healpix = (
+            f"case when {ra} between 0 and 360 and {dec} between -90 and 90 "
+            f"then healpix_nested(29, {ra}, {dec}) end as healpix"
+        )
     order = ""
     if sort:
         keys = ["healpix", *(quote_identifier(name) for name in position.ids)]

@@ -50,6 +50,8 @@ def check_positions(
     SurveyError
         If no row has a position in range.
     """
+    if position.ra is None or position.dec is None:
+        return []
     ra, dec = quote_identifier(position.ra), quote_identifier(position.dec)
     found = connection.execute(
         f"select count(healpix), max({ra}) filter (healpix is not null), "  # noqa: S608 - quoted identifiers

@@ -14,6 +14,7 @@ from stellarwh.ingest.resolve import (
     find_column,
     plan_catalogue,
     plan_survey,
+    recognise_release,
     with_types,
 )
 from stellarwh.ingest.text_types import narrowest_types
@@ -91,6 +92,12 @@ def request_survey(
 ) -> Request:
     """Settle how a known survey's file is read; see `plan_survey`."""
     survey = read_survey(name)
+    other = None if recognise_release(survey, table.columns) else _other_survey(table)
+    if other is not None:
+        raise SurveyError(
+            f"{table.path} is not of {name} but of {other} ({read_survey(other).title})"
+            f": stellarwh ingest {other} {table.path}"
+        )
     plan = plan_survey(
         survey, table.path, table.columns, columns or (), all_columns=all_columns
     )
@@ -98,8 +105,9 @@ def request_survey(
     planned = _with_text_types(
         table, plan, [c for c in plan.columns if c.name not in declared]
     )
+    place = survey.position
     for column in planned:
-        if column.name in (survey.position.ra, survey.position.dec):
+        if place is not None and column.name in (place.ra, place.dec):
             check_position_column(column, name)
     return Request(
         name=name,
@@ -107,14 +115,24 @@ def request_survey(
         columns=planned,
         plan=plan,
         position=PositionColumns(
-            survey.position.ra, survey.position.dec, survey.id_columns
+            place.ra if place else None,
+            place.dec if place else None,
+            survey.id_columns,
         ),
-        pmra=survey.position.pmra,
-        pmdec=survey.position.pmdec,
-        epoch=survey.position.epoch,
+        pmra=place.pmra if place else None,
+        pmdec=place.pmdec if place else None,
+        epoch=place.epoch if place else None,
         sentinels=survey.sentinels,
         selection="all" if all_columns else ",".join(["declared", *(columns or ())]),
     )
+
+
+def _other_survey(table: TableFile) -> str | None:
+    """Return the first known survey that has a release with the file's columns."""
+    for name in survey_names():
+        if recognise_release(read_survey(name), table.columns):
+            return name
+    return None
 
 
 def request_catalogue(

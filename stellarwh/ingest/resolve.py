@@ -1,6 +1,6 @@
 """Decide which column of a file becomes which column of a raw table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +12,6 @@ from stellarwh.ingest.convert import arrow_type_of, widen
 from stellarwh.readers import FileColumn
 from stellarwh.survey_description import ColumnDescription, Release, Survey
 
-UNRECOGNISED = "unrecognised"
 _SHOWN = 6
 
 
@@ -92,7 +91,7 @@ def plan_survey(
     if omits:
         warnings.append(f"{_listed(omits)}: not read, it means another thing there.")
     if release is None:
-        warnings.append(f"The release is not one that {survey.name} is known in.")
+        raise SurveyError(_unknown_release(survey, path, columns))
     used = {p.source.index for p in planned if p.source is not None}
     others, left_out = _others(columns, used, path, more, all_columns=all_columns)
     if left_out:
@@ -100,8 +99,7 @@ def plan_survey(
     taken = [p.name for p in planned]
     for source, name in unique_names(others, taken):
         planned.append(_as_found(source, name))
-    name = release.name if release else UNRECOGNISED
-    return Plan(tuple(planned), name, tuple(warnings))
+    return Plan(tuple(planned), release.name, tuple(warnings))
 
 
 def plan_catalogue(
@@ -114,7 +112,7 @@ def plan_catalogue(
     path : Path
         For messages.
     columns : sequence of FileColumn
-        The columns of the file.
+        Those of the file.
     wanted : sequence of str or None
         Keep only these; None keeps all.
 
@@ -137,12 +135,33 @@ def plan_catalogue(
 
 
 def recognise_release(survey: Survey, columns: Iterable[FileColumn]) -> Release | None:
-    """Return the first release whose columns are there, or None."""
-    names = {column.name for column in columns}
+    """Return the first release whose columns are there in any case, or None."""
+    names = {column.name.lower() for column in columns}
     for release in survey.releases:
-        if names.issuperset(release.present) and names.isdisjoint(release.absent):
+        absent = {name.lower() for name in release.absent}
+        if not lacking(release, names) and names.isdisjoint(absent):
             return release
     return None
+
+
+def lacking(release: Release, names: Collection[str]) -> list[str]:
+    """Return the identifying columns that are not among lower-case names."""
+    return [name for name in release.present if name.lower() not in names]
+
+
+def _unknown_release(survey: Survey, path: Path, columns: Iterable[FileColumn]) -> str:
+    """Return what the file lacks of the nearest release, and what to do."""
+    names = {column.name.lower() for column in columns}
+    nearest = min(survey.releases, key=lambda release: len(lacking(release, names)))
+    missing = lacking(nearest, names)
+    problem = f"without {_listed(missing)}" if missing else "with other columns"
+    position = survey.position
+    ra, dec = (position.ra, position.dec) if position else ("COLUMN", "COLUMN")
+    return (
+        f"{path} is no release that {survey.name} is known in: nearest is "
+        f"{nearest.name}, but {problem}. Take it in as a catalogue of your own: "
+        f"stellarwh ingest NAME {path} --ra {ra} --dec {dec}"
+    )
 
 
 def find_column(
@@ -194,7 +213,8 @@ def _check_not_required(
         nearest = get_close_matches(declared.name, names, n=1, cutoff=0)[0]
         raise SurveyError(
             f"{path} has no column {declared.name}, which {survey.name} needs; "
-            f"the nearest there is '{nearest}'. Is it the right catalogue?"
+            f"the nearest there is '{nearest}'. Is it the right catalogue? One of your "
+            "own goes in under another name, with --ra COLUMN --dec COLUMN."
         )
 
 
@@ -221,14 +241,8 @@ def _planned(declared: ColumnDescription, source: FileColumn | None) -> PlannedC
 
 
 def _as_found(source: FileColumn, name: str) -> PlannedColumn:
-    return PlannedColumn(
-        name=name,
-        source=source,
-        type=source.type,
-        unit=source.unit,
-        ucd=source.ucd,
-        description=source.description,
-    )
+    found = (source.unit, source.ucd, source.description)
+    return PlannedColumn(name, source, source.type, "", *found)
 
 
 def _others(
@@ -271,10 +285,10 @@ def unique_names(
 def with_types(plan: Plan, types: dict[int, pa.DataType]) -> tuple[PlannedColumn, ...]:
     """Return the plan's columns with the types found for columns without any."""
     return tuple(
-        replace(column, type=types[column.source.index])
-        if column.source is not None and column.source.index in types
-        else column
-        for column in plan.columns
+        replace(c, type=types[c.source.index])
+        if c.source and c.source.index in types
+        else c
+        for c in plan.columns
     )
 
 

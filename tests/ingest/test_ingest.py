@@ -202,7 +202,9 @@ def test_further_columns_are_kept_when_asked_for(db, apogee):
 
 def test_further_columns_of_a_text_file_get_exact_types(db, tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("APOGEE_ID|RA|DEC|TEFF|LOGG|n|x\na|1|2|5000|4|007|1\n")
+    path.write_text(
+        "APOGEE_ID|RA|DEC|TEFF|LOGG|dr3_source_id|n|x\na|1|2|5000|4|7|007|1\n"
+    )
     ingest_survey(db, "apogee", path, all_columns=True)
     assert fetch(db, "select n, x + 1, TEFF from raw.apogee") == [("007", 2, 5000.0)]
 
@@ -316,7 +318,9 @@ BAD_FILES = {
     "no_teff": (lambda p: write_fits(p, without("TEFF")), "no column TEFF.*nearest"),
     "other_survey": (lambda p: p.write_text("obsid,ra\n1,2\n"), "which apogee needs"),
     "text_in_numbers": (
-        lambda p: p.write_text("APOGEE_ID,RA,DEC,TEFF,LOGG\na,1,2,hot,3\n"),
+        lambda p: p.write_text(
+            "APOGEE_ID,RA,DEC,TEFF,LOGG,dr3_source_id\na,1,2,hot,3,4\n"
+        ),
         "column TEFF holds 'hot'",
     ),
     "no_positions": (

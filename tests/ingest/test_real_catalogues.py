@@ -22,7 +22,7 @@ APOGEE = {
     "APOGEE-allStar-v603-Hipparcos.fits.gz": (3244, "DR12"),
     "allStar-dr13-8rows.fits": (8, "DR13"),
     "allStar-dr14-320rows-plus-orbits.fits": (320, "DR14"),
-    "allStar-dr16-33rows.fits": (33, "DR16"),
+    "allStar-dr16-33rows.fits": (33, "DR16 full"),
     "casjobs-dr17-1612rows.fits": (1612, "DR17 CasJobs export"),
     "fits-in-disguise.csv": (1612, "DR17 CasJobs export"),
 }
