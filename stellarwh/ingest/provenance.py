@@ -35,8 +35,8 @@ class IngestRecord:
     rows: int
     columns: int
     selection: str
-    ra_column: str
-    dec_column: str
+    ra_column: str | None
+    dec_column: str | None
     pmra_column: str | None
     pmdec_column: str | None
     epoch: float | None
