@@ -9,6 +9,7 @@ import duckdb
 
 from stellarwh.content import content_dir
 from stellarwh.errors import WarehouseError
+from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.sqlfiles import read_sql_files
 
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
@@ -16,6 +17,8 @@ SCHEMAS = ("raw", "staging", "matching", "features", "ml", "meta")
 # Released duckdb shells refuse files of a newer storage version than their own, so
 # the file is written in the oldest one that can hold what we store.
 STORAGE_VERSION = "v1.2.0"
+# DuckDB's own size.
+ROW_GROUP_ROWS = 122_880
 
 
 @contextmanager
@@ -109,6 +112,56 @@ def first_line(message: str) -> str:
     text = message.split("\n\nLINE ")[0].strip() or "unknown error"
     joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
     return re.sub(r"^(\w+ ?)+ Error: ", "", joined)
+
+
+@contextmanager
+def row_groups_of(connection: duckdb.DuckDBPyConnection, rows: int) -> Iterator[None]:
+    """Write row groups of ``rows`` rows within the block, instead of 122,880.
+
+    Each thread that writes holds a row group in memory. DuckDB takes their size only
+    when a file is opened: the warehouse is closed and opened again, twice.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse without open transaction and without other connections.
+    rows : int
+        A multiple of 2,048.
+
+    Raises
+    ------
+    WarehouseError
+        If another process took the file in between.
+    """
+    if rows == ROW_GROUP_ROWS:
+        yield
+        return
+    _attach_again(connection, rows)
+    try:
+        yield
+    finally:
+        _attach_again(connection, ROW_GROUP_ROWS)
+
+
+def _attach_again(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
+    found = connection.execute(
+        "select database_name, path from duckdb_databases() "
+        "where database_name = current_database() and path is not null"
+    ).fetchall()
+    for name, path in found:
+        quoted = quote_identifier(name)
+        connection.execute("attach if not exists ':memory:' as stellarwh_aside")
+        connection.execute("use stellarwh_aside")
+        connection.execute(f"detach {quoted}")
+        try:
+            connection.execute(
+                f"attach {quote_text(path)} as {quoted} "
+                f"(row_group_size {rows}, storage_version '{STORAGE_VERSION}')"
+            )
+        except duckdb.Error as error:
+            raise WarehouseError(_reason_not_opened(Path(path), str(error))) from None
+        connection.execute(f"use {quoted}")
+        connection.execute("detach stellarwh_aside")
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection) -> None:

@@ -149,9 +149,13 @@ def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
         code = _SKIPPED.sub(
             lambda found: found[0] if found[0].startswith("'") else " ", file.sql
         ).replace('"', "")
+        lowered = code.lower()
         graph[file.path] = {
             maker[name].path
             for name, pattern in patterns.items()
-            if maker[name] is not file and pattern.search(code)
+            # Looking for plain text first spares most of the searches.
+            if name.rpartition(".")[2] in lowered
+            and maker[name] is not file
+            and pattern.search(code)
         }
     return graph

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from stellarwh.database import first_line, open_warehouse
+from stellarwh.database import first_line, open_warehouse, row_groups_of
 from stellarwh.errors import WarehouseError
 
 
@@ -93,3 +93,35 @@ def test_the_released_shell_opens_the_file(warehouse_path, duckdb_shell):
 )
 def test_a_message_becomes_one_line(message, line):
     assert first_line(message) == line
+
+
+def row_group_sizes(connection, table):
+    # A row group keeps its rows together: its largest segment has them all.
+    return connection.execute(
+        "select max(start + count) from pragma_storage_info(?) "
+        "group by row_group_id order by row_group_id",
+        [table],
+    ).fetchall()
+
+
+def test_row_groups_have_the_wanted_size_within_the_block_only(warehouse_path):
+    with open_warehouse(warehouse_path) as connection:
+        connection.execute("create table raw.before as select 1 as x")
+        with row_groups_of(connection, 2048):
+            connection.execute(
+                "create table raw.small as select range x from range(5000)"
+            )
+        connection.execute("create table raw.large as select range x from range(5000)")
+        assert row_group_sizes(connection, "raw.small") == [(2048,), (2048,), (904,)]
+        assert row_group_sizes(connection, "raw.large") == [(5000,)]
+    with open_warehouse(warehouse_path, read_only=True) as connection:
+        kept = "select (from raw.before), (select sum(x) from raw.small)"
+        assert connection.execute(kept).fetchall() == [(1, 12_497_500)]
+
+
+def test_a_block_that_fails_leaves_the_warehouse_usable(warehouse_path):
+    with open_warehouse(warehouse_path) as connection:
+        with pytest.raises(RuntimeError), row_groups_of(connection, 4096):
+            raise RuntimeError
+        connection.execute("create table raw.after as select 1 as x")
+        assert connection.execute("from raw.after").fetchall() == [(1,)]

@@ -8,9 +8,15 @@ from pathlib import Path
 import duckdb
 
 from stellarwh import __version__
-from stellarwh.database import first_line, transaction
+from stellarwh.database import first_line, row_groups_of, transaction
 from stellarwh.errors import WarehouseError
-from stellarwh.ingest.load import count_nulls, load_rows, undoing_settings
+from stellarwh.ingest.load import (
+    StoragePlan,
+    count_nulls,
+    load_rows,
+    plan_storage,
+    undoing_settings,
+)
 from stellarwh.ingest.position import check_positions
 from stellarwh.ingest.provenance import (
     FileFingerprint,
@@ -136,8 +142,13 @@ def ingest_survey(
             unchanged=True,
         )
     try:
-        with undoing_settings(connection), transaction(connection):
-            return _write(connection, request, fingerprint, started, advance)
+        plan = plan_storage(table, request.columns)
+        with (
+            row_groups_of(connection, plan.row_group_rows),
+            undoing_settings(connection),
+            transaction(connection),
+        ):
+            return _write(connection, request, plan, fingerprint, started, advance)
     except duckdb.Error as error:
         raise WarehouseError(
             f"{path} cannot be stored in the warehouse: {first_line(str(error))}"
@@ -166,6 +177,7 @@ def _check_same(
 def _write(
     connection: duckdb.DuckDBPyConnection,
     request: Request,
+    plan: StoragePlan,
     fingerprint: FileFingerprint,
     started: float,
     advance: Advance,
@@ -174,8 +186,15 @@ def _write(
     table = f"raw.{quote_identifier(request.name)}"
     position = request.position
     nulls = no_nulls()
-    clustered = load_rows(
-        connection, table, request.table, request.columns, position, nulls, advance
+    load_rows(
+        connection,
+        table,
+        request.table,
+        request.columns,
+        position,
+        plan,
+        nulls,
+        advance,
     )
     counted = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - quoted identifier
     rows = int(counted[0]) if counted else 0
@@ -218,7 +237,7 @@ def _write(
         pmra_column=request.pmra,
         pmdec_column=request.pmdec,
         epoch=request.epoch,
-        is_clustered=clustered,
+        is_clustered=plan.sorted,
         warnings=warnings,
         seconds=result.seconds,
         version=__version__,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from stellarwh.database import first_line
+from stellarwh.database import ROW_GROUP_ROWS, first_line
 from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
 from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
@@ -16,15 +16,62 @@ from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
 
-# Rows are sorted by position up to this size; DuckDB spills to disk meanwhile.
+# Narrow rows are sorted by position up to this size; DuckDB spills to disk meanwhile.
 SORTED_BYTES = 1 << 30
-# DuckDB keeps written blocks in memory up to its limit; it needs far less to write,
-# but at least the rows of one row group.
-_MEMORY_BYTES = 512 << 20
-_ROW_GROUP_ROWS = 122_880
+_NARROW_BYTES = 256
+# Row groups of all threads that write. Where DuckDB's own size of a row group would
+# take more, row groups are smaller and threads store them as they come.
+_ROW_GROUP_BYTES = 192 << 20
+_VECTOR_ROWS = 2048
+# DuckDB keeps written blocks in memory up to its limit; it needs far less to write.
+_MEMORY_BYTES = 384 << 20
 _TEXT_BYTES = 24
 _INCOMING = "stellarwh_incoming"
 _ORDER_SETTING = "preserve_insertion_order"
+
+
+@dataclass(frozen=True)
+class StoragePlan:
+    """How the rows of a file are stored.
+
+    Parameters
+    ----------
+    sorted : bool
+        By `healpix`; else in the order of the file, where that is kept.
+    keeps_order : bool
+        False if threads store row groups as they come.
+    row_group_rows : int
+        Rows of a row group of the table.
+    memory_bytes : int
+        What DuckDB may use.
+    """
+
+    sorted: bool
+    keeps_order: bool
+    row_group_rows: int
+    memory_bytes: int
+
+
+def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePlan:
+    """Return how the rows of a file are stored in bounded memory.
+
+    Parameters
+    ----------
+    file : TableFile
+        The open catalogue file.
+    columns : sequence of PlannedColumn
+        The columns of the raw table.
+    """
+    row_bytes = sum(_width(c.type) for c in columns if c.source is not None)
+    fitting = int(_ROW_GROUP_BYTES / max(1, row_bytes)) // _VECTOR_ROWS * _VECTOR_ROWS
+    rows = min(ROW_GROUP_ROWS, max(_VECTOR_ROWS, fitting))
+    return StoragePlan(
+        sorted=row_bytes <= _NARROW_BYTES
+        and _estimated_bytes(file, row_bytes) <= SORTED_BYTES,
+        keeps_order=rows == ROW_GROUP_ROWS,
+        row_group_rows=rows,
+        memory_bytes=max(_MEMORY_BYTES, int(3 * rows * row_bytes)),
+    )
 
 
 @dataclass(frozen=True)
@@ -42,9 +89,10 @@ def load_rows(
     file: TableFile,
     columns: Sequence[PlannedColumn],
     position: PositionColumns,
+    plan: StoragePlan,
     nulls: NullCounts,
     advance: Advance,
-) -> bool:
+) -> None:
     """Create or replace a raw table from a file, within the caller's transaction.
 
     It changes settings of the connection: see `undoing_settings`.
@@ -61,15 +109,12 @@ def load_rows(
         The columns of the table, in order.
     position : PositionColumns
         What `healpix` is computed from.
+    plan : StoragePlan
+        From `plan_storage`; the connection writes its row groups already.
     nulls : NullCounts
         Counts the values that become NULL.
     advance : callable
         Called with bytes of the file read since the last call.
-
-    Returns
-    -------
-    bool
-        Whether the rows are clustered by `healpix`; else they stand in any order.
 
     Raises
     ------
@@ -80,16 +125,13 @@ def load_rows(
     """
     present = [c for c in columns if c.source is not None]
     schema = pa.schema([(c.name, c.type) for c in present])
-    clustered = _estimated_bytes(file, present) <= SORTED_BYTES
-    if not clustered:
-        connection.execute(f"set {_ORDER_SETTING} = false")
-    row_bytes = sum(_width(column.type) for column in present)
-    _limit_memory(connection, max(_MEMORY_BYTES, row_bytes * _ROW_GROUP_ROWS))
+    connection.execute(f"set {_ORDER_SETTING} = {plan.keeps_order}")
+    _limit_memory(connection, plan.memory_bytes)
     with ReadAhead(_converted(file, present, schema, nulls, advance)) as ahead:
         reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
         connection.register(_INCOMING, reader)
         try:
-            connection.execute(_create_sql(table, columns, position, sort=clustered))
+            connection.execute(_create_sql(table, columns, position, sort=plan.sorted))
         except duckdb.Error as error:
             if isinstance(ahead.error, StellarwhError):
                 raise ahead.error from None
@@ -98,7 +140,6 @@ def load_rows(
             raise WarehouseError(
                 f"The rows of {file.path} cannot be stored: {first_line(str(error))}"
             ) from None
-    return clustered
 
 
 @contextmanager
@@ -113,13 +154,13 @@ def undoing_settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute(f"set memory_limit = '{memory[0] if memory else ''}'")
 
 
-def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: float) -> None:
+def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: int) -> None:
     """Lower DuckDB's memory limit to ``wanted`` bytes, unless it is lower already."""
     row = connection.execute("select current_setting('memory_limit')").fetchone()
     number, unit = str(row[0] if row else "").split()
     bytes_of_unit = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
     if wanted < float(number) * bytes_of_unit.get(unit, 2**40):
-        connection.execute(f"set memory_limit = '{int(wanted) >> 20}MiB'")
+        connection.execute(f"set memory_limit = '{wanted >> 20}MiB'")
 
 
 def _converted(
@@ -176,12 +217,12 @@ def _create_sql(
     )
 
 
-def _estimated_bytes(file: TableFile, columns: Sequence[PlannedColumn]) -> float:
+def _estimated_bytes(file: TableFile, row_bytes: float) -> float:
     """Return about how much memory the rows take at once."""
     if file.rows is None:
         # Text does not say how many rows it has; gzip makes it about a third.
         return 4 * file.path.stat().st_size
-    return file.rows * sum(_width(column.type) for column in columns)
+    return file.rows * row_bytes
 
 
 def _width(arrow: pa.DataType) -> float:

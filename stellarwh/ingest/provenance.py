@@ -199,7 +199,7 @@ def count_sentinels(
     ]
     if not rules:
         return []
-    counts = ", ".join(f"count(*) filter ({rule.test})" for rule in rules)
+    counts = ", ".join(f"count_if({rule.test})" for rule in rules)
     row = connection.execute(f"select {counts} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
     return [
         (rule.column, rule.name, count)

@@ -12,6 +12,7 @@ from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_fields import FitsField
 
 Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 # DuckDB's ARRAY type ends here.
 MAX_CELL = 100_000
 
@@ -109,7 +110,7 @@ def decode_items(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array
         return decode_texts(texts, offsets, nulls)
     if field.code == "X":
         bits = np.unpackbits(np.ascontiguousarray(cells), axis=1)
-        return pa.array(bits[:, : max(math.prod(field.shape), 1)].ravel().view(bool))
+        return _booleans(bits[:, : max(math.prod(field.shape), 1)].ravel().view(bool))
     if field.code == "L":
         return _decode_logicals(field, np.ascontiguousarray(cells).ravel(), nulls)
     return _decode_numbers(field, cells, nulls)
@@ -130,8 +131,34 @@ def _decode_numbers(field: FitsField, cells: Bytes, nulls: Counter[str]) -> pa.A
             "f4" if field.code == "C" and not field.is_scaled else "f8"
         )
         item = item_type(field)
-        return pa.FixedSizeListArray.from_arrays(pa.array(scaled), type=item)
-    return pa.array(_apply_scale(field, values), type=item_type(field), mask=mask)
+        parts = _numbers(scaled, item.value_type)
+        return pa.FixedSizeListArray.from_arrays(parts, type=item)
+    return _numbers(_apply_scale(field, values), item_type(field), mask)
+
+
+def _numbers(
+    values: npt.NDArray[np.generic], arrow: pa.DataType, mask: Mask | None = None
+) -> pa.Array:
+    """Return contiguous numbers as an Arrow array, without copying them.
+
+    `pyarrow.array` does the same, but imports pandas where that is installed, which
+    takes longer than reading most files.
+    """
+    exact = values.astype(arrow.to_pandas_dtype(), copy=False)
+    buffers = [_validity(mask), pa.py_buffer(exact)]
+    return pa.Array.from_buffers(arrow, len(values), buffers)
+
+
+def _booleans(values: Mask, mask: Mask | None = None) -> pa.BooleanArray:
+    bits = pa.py_buffer(np.packbits(values, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(values), [_validity(mask), bits])
+
+
+def _validity(mask: Mask | None) -> pa.Buffer | None:
+    """Return Arrow's bitmap of the values that are not NULL."""
+    if mask is None:
+        return None
+    return pa.py_buffer(np.packbits(~mask, bitorder="little"))
 
 
 def _apply_scale(
@@ -177,7 +204,7 @@ def _decode_logicals(field: FitsField, codes: Bytes, nulls: Counter[str]) -> pa.
     is_true = codes == ord("T")
     unset = ~(is_true | (codes == ord("F")))
     nulls["logical null"] += int(np.count_nonzero(unset))
-    return pa.array(is_true, mask=unset)
+    return _booleans(is_true, unset)
 
 
 def decode_texts(
@@ -203,12 +230,15 @@ def decode_texts(
         texts = pc.ascii_rtrim(ended.view(pa.string()), characters=" ")
     if characters.size and characters.max() > 127:
         texts = _as_utf8(texts)
-    blank = pc.equal(pc.binary_length(texts), 0)
-    n_blank = pc.sum(blank).as_py() or 0
-    if n_blank:
-        nulls["blank"] += n_blank
-        texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
-    return texts
+    _, offsets_buffer, data = texts.buffers()
+    lengths = np.diff(np.frombuffer(offsets_buffer, np.int32)[: len(texts) + 1])
+    blank = lengths == 0
+    n_blank = int(np.count_nonzero(blank))
+    if not n_blank:
+        return texts
+    nulls["blank"] += n_blank
+    buffers = [_validity(blank), offsets_buffer, data]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
 
 
 def _holds_nul(texts: pa.StringArray) -> bool:

@@ -299,6 +299,33 @@ def test_a_large_table_is_not_sorted_but_whole(db, apogee, monkeypatch):
     assert fetch(db, "select current_setting('preserve_insertion_order')") == [(True,)]
 
 
+def test_a_wide_table_is_stored_in_small_row_groups_and_whole(
+    db, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("stellarwh.ingest.load._ROW_GROUP_BYTES", 2048 * 800)
+    rows = 10_000
+    values = np.arange(rows)[:, None] + np.arange(100) / 128
+    path = write_fits(
+        tmp_path / "wide.fits",
+        {"ra": values[:, 0] / 100, "dec": values[:, 0] / 200, "wide": values},
+    )
+    ingest_survey(db, "wide", path, ra="ra", dec="dec")
+    groups = "select count(distinct row_group_id) from pragma_storage_info('raw.wide')"
+    assert fetch(db, groups)[0][0] >= rows // 2048
+    stored = db.execute("select wide from raw.wide order by wide[1]").fetchnumpy()
+    assert np.array_equal(np.stack(stored["wide"]), values)
+
+
+def test_a_table_that_is_not_sorted_keeps_the_order_of_the_file(
+    db, apogee, monkeypatch
+):
+    monkeypatch.setattr("stellarwh.ingest.load.SORTED_BYTES", 0)
+    ingest_survey(db, "apogee", apogee)
+    with fits.open(apogee) as file:
+        expected = [(name,) for name in file[1].data["APOGEE_ID"]]
+    assert fetch(db, "select APOGEE_ID from raw.apogee order by rowid") == expected
+
+
 def test_progress_adds_up_to_the_file(db, apogee):
     seen: list[float] = []
     ingest_survey(db, "apogee", apogee, advance=seen.append)

@@ -333,7 +333,7 @@ def test_scaled_complex_numbers_keep_their_imaginary_part(tmp_path):
 
 
 def test_rows_are_read_in_several_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("stellarwh.readers.fits._BLOCK_BYTES", 64)
+    monkeypatch.setattr("stellarwh.readers.fits_rows._BATCH_BYTES", 64)
     values = np.arange(1000)
     path = write(
         tmp_path / "t.fits",
