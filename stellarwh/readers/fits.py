@@ -122,9 +122,7 @@ def _type_of(field: FitsField) -> pa.DataType:
     return varying_type(field) if field.code in "PQ" else arrow_type(field)
 
 
-def _decode(
-    field: FitsField, rows: Bytes, heap: Heap, nulls: Counter[str]
-) -> pa.Array:
+def _decode(field: FitsField, rows: Bytes, heap: Heap, nulls: Counter[str]) -> pa.Array:
     if field.is_ascii:
         return decode_ascii(field, rows, nulls)
     if field.code in "PQ":

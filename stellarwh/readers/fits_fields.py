@@ -1,4 +1,4 @@
-"""Fields of FITS binary tables: what the keywords of a header say of each."""
+"""Fields of FITS tables: what the keywords of a header say of each."""
 
 import math
 import re
@@ -12,6 +12,7 @@ from astropy.io import fits
 from stellarwh.errors import InputFileError
 
 _TFORM = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)", re.DOTALL)
+_ASCII_TFORM = re.compile(r"([AIFED])(\d{1,9})(?:\.(\d{1,3}))?(?:E\d+)?")
 _BYTES_OF_CODE = {
     "L": 1, "B": 1, "I": 2, "J": 4, "K": 8, "A": 1,
     "E": 4, "D": 8, "C": 8, "M": 16, "P": 8, "Q": 16,
@@ -20,7 +21,7 @@ _BYTES_OF_CODE = {
 
 @dataclass(frozen=True)
 class FitsField:
-    """One field of a FITS binary table: where its bytes are, what they mean."""
+    """One field of a FITS table: where its bytes are, what they mean."""
 
     name: str
     code: str  # the letter of TFORM
@@ -35,6 +36,9 @@ class FitsField:
     ucd: str = ""
     description: str = ""
     inner: str = ""  # of a P or Q column, the letter of its elements
+    is_ascii: bool = False  # of an ASCII table: numbers are written out as text
+    null_text: str = ""  # of an ASCII table, the TNULL
+    decimals: int = 0  # of an ASCII table, digits after a point that is left out
 
     @property
     def is_scaled(self) -> bool:
@@ -110,6 +114,42 @@ def describe_field(
         inner=inner,
     )
     return described, allocated
+
+
+def describe_ascii_field(
+    header: fits.Header, number: int, row_bytes: int, path: Path
+) -> FitsField:
+    """Return a field of an ASCII table, whose fields lie anywhere within the row."""
+    tform = header_text(header, f"TFORM{number}")
+    parsed = _ASCII_TFORM.fullmatch(tform.upper())
+    width = int(parsed[2]) if parsed else 0
+    if parsed is None or not width:
+        raise damaged(
+            path, f"TFORM{number} is '{tform}', which is no format of an ASCII table"
+        )
+    column = header_value(header, f"TBCOL{number}")
+    if type(column) is not int or not 1 <= column <= row_bytes - width + 1:
+        raise damaged(
+            path,
+            f"TBCOL{number} is {column!r}, but {width} characters from there do not "
+            f"lie within the {row_bytes} of a row",
+        )
+    return FitsField(
+        name=header_text(header, f"TTYPE{number}") or f"col{number}",
+        code=parsed[1],
+        offset=column - 1,
+        width=width,
+        shape=(),
+        item=width,
+        scale=header_number(header, f"TSCAL{number}", 1, path),
+        zero=header_number(header, f"TZERO{number}", 0, path),
+        unit=header_text(header, f"TUNIT{number}"),
+        ucd=header_text(header, f"TUCD{number}"),
+        description=header_text(header, f"TCOMM{number}"),
+        is_ascii=True,
+        null_text=header_text(header, f"TNULL{number}")[:width],
+        decimals=int(parsed[3] or 0),
+    )
 
 
 def _axes(tdim: str, repeat: int) -> tuple[int, ...]:

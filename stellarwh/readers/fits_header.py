@@ -1,4 +1,4 @@
-"""Headers of FITS files: find the binary table and describe its columns."""
+"""Headers of FITS files: find the table and describe its columns."""
 
 import math
 import warnings
@@ -12,6 +12,7 @@ from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_fields import (
     FitsField,
     damaged,
+    describe_ascii_field,
     describe_field,
     header_number,
     header_text,
@@ -30,7 +31,7 @@ _SKIP_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class FitsLayout:
-    """The binary table of a FITS file."""
+    """The table of a FITS file."""
 
     fields: tuple[FitsField, ...]
     rows: int
@@ -42,30 +43,33 @@ class FitsLayout:
 
 
 def read_layout(stream: BinaryIO, path: Path) -> FitsLayout:
-    """Read headers up to the first binary table and describe it.
+    """Describe the first binary table; where there is none, the first ASCII table.
 
     Parameters
     ----------
     stream : BinaryIO
-        The file from its first byte; stands at the first row afterwards.
+        The file from its first byte.
     path : Path
         For messages.
 
     Raises
     ------
     InputFileError
-        If there is no binary table, or its header contradicts itself.
+        If there is no table, or its header contradicts itself.
     """
     position = 0
     found: list[str] = []
     keywords: dict[str, Any] = {}
+    ascii_table: tuple[fits.Header, dict[str, Any], int] | None = None
     while True:
         header, header_bytes = _read_header(stream, path, is_first=not found)
+        if header is None and ascii_table:
+            return _describe_ascii_table(*ascii_table, path)
         if header is None:
             listed = ", ".join(found)
             raise InputFileError(
                 f"{path} holds no table: its FITS parts are {listed}; "
-                "a catalogue needs a binary table extension."
+                "a catalogue needs a table extension."
             )
         position += header_bytes
         kind = _kind_of(header)
@@ -73,6 +77,8 @@ def read_layout(stream: BinaryIO, path: Path) -> FitsLayout:
         keywords |= _plain_keywords(header)
         if kind == "binary table":
             return _describe_table(header, keywords, position, path)
+        if kind == "ASCII table" and ascii_table is None:
+            ascii_table = header, dict(keywords), position
         position += _skip(stream, _data_bytes(header, path), path)
 
 
@@ -179,10 +185,7 @@ def _describe_table(
             path, f"its rows have {row_bytes} bytes but its columns need {offset}"
         )
     rows = _count(header, "NAXIS2", path)
-    if row_bytes > _MAX_ROW_BYTES:
-        raise damaged(path, f"its rows have {row_bytes} bytes")
-    if not fields or row_bytes == 0:
-        raise InputFileError(f"{path} holds a table without columns.")
+    _check_row(fields, row_bytes, path)
     table_bytes = rows * row_bytes
     gap = _count(header, "THEAP", path, table_bytes)
     return FitsLayout(
@@ -194,3 +197,26 @@ def _describe_table(
         heap_bytes=max(0, table_bytes + _count(header, "PCOUNT", path, 0) - gap),
         keywords=keywords,
     )
+
+
+def _describe_ascii_table(
+    header: fits.Header, keywords: dict[str, Any], start: int, path: Path
+) -> FitsLayout:
+    row_bytes = _count(header, "NAXIS1", path)
+    numbers = range(1, _count(header, "TFIELDS", path) + 1)
+    fields = [describe_ascii_field(header, n, row_bytes, path) for n in numbers]
+    _check_row(fields, row_bytes, path)
+    return FitsLayout(
+        fields=tuple(fields),
+        rows=_count(header, "NAXIS2", path),
+        row_bytes=row_bytes,
+        start=start,
+        keywords=keywords,
+    )
+
+
+def _check_row(fields: list[FitsField], row_bytes: int, path: Path) -> None:
+    if row_bytes > _MAX_ROW_BYTES:
+        raise damaged(path, f"its rows have {row_bytes} bytes")
+    if not fields or row_bytes == 0:
+        raise InputFileError(f"{path} holds a table without columns.")
