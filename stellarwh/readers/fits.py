@@ -14,6 +14,7 @@ from stellarwh.readers.fits_header import FitsLayout, read_layout
 from stellarwh.readers.fits_heap import (
     Heap,
     decode_varying,
+    open_heap,
     split_rows,
     varying_type,
     why_unreadable_heap,
@@ -55,15 +56,15 @@ class FitsTable:
         fields, packing = pack(wanted, self.layout.row_bytes)
         names = [str(number) for number in range(len(fields))]
         bytes_per_row = self.path.stat().st_size / max(1, self.rows)
-        heap = Heap(self.path, self.layout.heap_start, self.layout.heap_bytes)
-        for block in self._reader.batches(packing):
-            for rows in split_rows(fields, block, heap):
-                arrays = [
-                    _decode(field, rows, heap, nulls[column.index])
-                    for column, field in zip(columns, fields, strict=True)
-                ]
-                yield pa.RecordBatch.from_arrays(arrays, names)
-                advance(len(rows) * bytes_per_row)
+        with open_heap(self.path, self.layout, fields, zipped=self.zipped) as heap:
+            for block in self._reader.batches(packing):
+                for rows in split_rows(fields, block, heap):
+                    arrays = [
+                        _decode(field, rows, heap, nulls[column.index])
+                        for column, field in zip(columns, fields, strict=True)
+                    ]
+                    yield pa.RecordBatch.from_arrays(arrays, names)
+                    advance(len(rows) * bytes_per_row)
 
     @property
     def _reader(self) -> RowReader:
@@ -105,7 +106,7 @@ def open_fits(path: Path, *, zipped: bool) -> FitsTable:
             unit=field.unit,
             ucd=field.ucd,
             description=field.description,
-            unreadable=why_unreadable_heap(field, zipped=zipped)
+            unreadable=why_unreadable_heap(field)
             if field.code in "PQ"
             else why_unreadable(field),
         )

@@ -1,9 +1,13 @@
 """Columns of varying length (TFORM P and Q): cells that lie in the heap of a file."""
 
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,43 +15,136 @@ import pyarrow as pa
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_fields import FitsField
+from stellarwh.readers.fits_header import FitsLayout
 from stellarwh.readers.fits_values import Bytes, decode_items, decode_texts, item_type
-from stellarwh.readers.formats import read_errors, read_fully
+from stellarwh.readers.formats import open_bytes, read_errors, read_fully
 
 # Cells of one batch of rows, and the stretch of heap that holds them.
 _BATCH_BYTES = 64 << 20
 _CELL_BYTES = 256 << 20
+_COPY_BYTES = 1 << 20
 _DESCRIPTORS = {"P": ">i4", "Q": ">i8"}
 _INNER_CODES = "LBIJKAEDCM"
 
 
 @dataclass(frozen=True)
 class Heap:
-    """The heap of an uncompressed file.
+    """The heap of a file, in that file or copied out of it.
 
     Parameters
     ----------
     path : Path
         The file.
     start, size : int
-        Byte of the file where the heap begins, and how many it has.
+        Byte where the heap begins, and how many it has.
+    copy : binary file, optional
+        Where the heap is, unless it is in the file itself.
     """
 
     path: Path
     start: int
     size: int
+    copy: BinaryIO | None = None
 
     def read(self, first: int, end: int) -> Bytes:
         """Return the bytes ``first`` to ``end`` of the heap."""
         data = bytearray(end - first)
-        with read_errors(self.path), self.path.open("rb") as stream:
+        with read_errors(self.path), self._open() as stream:
             stream.seek(self.start + first)
             got = read_fully(stream, memoryview(data))
         if got < len(data):
-            raise InputFileError(
-                f"{self.path} is truncated within its heap; download it again."
-            )
+            raise _cut_off(self.path)
         return np.frombuffer(data, np.uint8)
+
+    def _open(self) -> AbstractContextManager[BinaryIO]:
+        return nullcontext(self.copy) if self.copy else self.path.open("rb")
+
+
+@contextmanager
+def open_heap(
+    path: Path, layout: FitsLayout, fields: Sequence[FitsField], *, zipped: bool
+) -> Iterator[Heap]:
+    """Give access to the heap of a file.
+
+    The heap follows all rows, and a gzip stream cannot be read out of order: where
+    cells in it are wanted, it is copied to a temporary file, for as long as it is open.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    layout : FitsLayout
+        Where its heap is.
+    fields : sequence of FitsField
+        The wanted columns.
+    zipped : bool
+        Whether gzip wraps the file.
+
+    Raises
+    ------
+    InputFileError
+        If the heap is cut off, or there is no room for the copy.
+    """
+    start, size = layout.heap_start, layout.heap_bytes
+    if not zipped or not any(field.code in "PQ" for field in fields):
+        yield Heap(path, start, size)
+        return
+    with _copy_errors(path):
+        _check_room(path, size)
+    # Without a name in its folder: it vanishes however this process ends.
+    with tempfile.TemporaryFile(prefix="stellarwh-") as opened:
+        copy = cast(BinaryIO, opened)
+        _copy_heap(path, start, size, copy)
+        yield Heap(path, 0, size, copy)
+
+
+def _check_room(path: Path, size: int) -> None:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise InputFileError(
+            f"{path}: {_megabytes(size)} of arrays of varying length must be unpacked "
+            f"to {folder}, which has {_megabytes(free)} free; set TMPDIR to a folder "
+            "with room."
+        )
+
+
+def _copy_heap(path: Path, start: int, size: int, copy: BinaryIO) -> None:
+    with open_bytes(path, zipped=True) as stream:
+        left = start + size
+        while left:
+            # Up to the heap first: no piece lies across its beginning.
+            wanted = left - size if left > size else left
+            with read_errors(path):
+                piece = stream.read(min(wanted, _COPY_BYTES))
+            if not piece:
+                raise _cut_off(path)
+            if left <= size:
+                with _copy_errors(path):
+                    copy.write(piece)
+            left -= len(piece)
+    with _copy_errors(path):
+        copy.flush()
+
+
+@contextmanager
+def _copy_errors(path: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise InputFileError(
+            f"{path}: its arrays of varying length cannot be unpacked to a temporary "
+            f"file: {error.strerror or error}; set TMPDIR to a folder with room."
+        ) from None
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _cut_off(path: Path) -> InputFileError:
+    return InputFileError(f"{path} is truncated within its heap; download it again.")
 
 
 def varying_type(field: FitsField) -> pa.DataType:
@@ -57,13 +154,10 @@ def varying_type(field: FitsField) -> pa.DataType:
     return pa.list_(item_type(_inner(field)))
 
 
-def why_unreadable_heap(field: FitsField, *, zipped: bool) -> str:
+def why_unreadable_heap(field: FitsField) -> str:
     """Return why a column of varying length cannot be read, or nothing."""
     if not field.inner or field.inner not in _INNER_CODES:
         return f"it holds arrays of varying length of an unknown type '{field.inner}'"
-    if zipped:
-        # The heap follows all rows, and a gzip stream cannot be read out of order.
-        return "it holds arrays of varying length; unpack the file to read them"
     return ""
 
 

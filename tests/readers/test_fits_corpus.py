@@ -34,8 +34,7 @@ def test_every_cell_of_a_generated_table_is_as_astropy_reads_it(tmp_path, corpus
     expected = expected_cells(
         corpus, write_table(tmp_path / "plain.fits", corpus, plain=True)
     )
-    zipped = not any(column.heap for column in corpus.columns)
-    if zipped:
+    if corpus.rows % 2:
         path.write_bytes(gzip.compress(path.read_bytes(), 1))
     table = open_table(path)
     assert [c.name for c in table.columns] == [c.name for c in corpus.columns]

@@ -305,12 +305,6 @@ def test_a_heap_that_is_cut_off_is_refused(tmp_path):
         read(path)
 
 
-def test_arrays_of_varying_length_within_gzip_are_named_as_unreadable(tmp_path):
-    path = varying(tmp_path / "t.fits")
-    path.write_bytes(gzip.compress(path.read_bytes()))
-    assert "unpack the file" in open_table(path).columns[0].unreadable
-
-
 def test_a_shifted_id_stays_exact_or_is_refused(tmp_path):
     path = write(tmp_path / "t.fits", fits.Column("x", "K", array=[2**62 + 1, 0]))
     with fits.open(path, mode="update") as file:
