@@ -11,6 +11,7 @@ from stellarwh.errors import SqlError
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.sqlfiles import SqlFile, read_header, read_sql_files
 from stellarwh.survey import create_raw_tables
+from stellarwh.units import vounits
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def _write_comments(
         "and c.schema_name <> 'raw'",
         [str(glossary)],
     )
+    _write_vounits(connection)
     rows = connection.execute(
         "select schema_name, table_name, column_name, concat(description, "
         "' [' || unit || ']', ' {' || ucd || '}') "
@@ -156,3 +158,17 @@ def _write_comments(
         connection.execute(
             f"comment on column {name}.{quote_identifier(column)} is {quote_text(text)}"
         )
+
+
+def _write_vounits(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the VOUnits of what the glossary gives a unit."""
+    described = connection.execute(
+        "select distinct unit, column_name, ucd, description from meta.columns "
+        "where schema_name <> 'raw' and unit is not null"
+    ).fetchall()
+    connection.execute(
+        "update meta.columns set vounit = found.vounit from "
+        "(select unnest(?::varchar[]) as name, unnest(?::varchar[]) as vounit) as found"
+        " where schema_name <> 'raw' and column_name = found.name",
+        [[row[1] for row in described], vounits(described)],
+    )

@@ -129,32 +129,39 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def _column_facts(
-    connection: duckdb.DuckDBPyConnection, name: str
+    connection: duckdb.DuckDBPyConnection, name: str, *, vounits: bool = False
 ) -> dict[str, dict[str, str]]:
-    """Return unit, ucd and description of each column that has them."""
+    """Return unit, ucd and description of each column that has them.
+
+    The unit is the one written, or with ``vounits`` the VOUnit where there is one.
+    """
     if "." not in name:
         return {}
-    rows = connection.execute(
-        "select column_name, unit, ucd, description from meta.columns "
-        "where schema_name || '.' || table_name = ?",
-        [name],
-    ).fetchall()
-    keys = ("unit", "ucd", "description")
-    return {
-        column: {key: text for key, text in zip(keys, texts, strict=True) if text}
-        for column, *texts in rows
-    }
+    # All of the columns: a warehouse opened to be read may be too old for VOUnits.
+    found = connection.execute(
+        "select * from meta.columns where schema_name || '.' || table_name = ?", [name]
+    )
+    names = [column[0] for column in found.description or ()]
+    facts = {}
+    for row in found.fetchall():
+        texts = dict(zip(names, row, strict=True))
+        if vounits and texts.get("vounit"):
+            texts["unit"] = texts["vounit"]
+        keys = ("unit", "ucd", "description")
+        facts[texts["column_name"]] = {key: texts[key] for key in keys if texts[key]}
+    return facts
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> int:
     facts = _column_facts(connection, name)
+    in_vounits = _column_facts(connection, name, vounits=True)
     relation = connection.sql(f"from {quote_table(name)}")
     schema = relation.limit(0).to_arrow_table().schema
     columns = [
         # Readers want texts of a known length.
-        votable_column(relation, field, facts.get(field.name, {}))
+        votable_column(relation, field, in_vounits.get(field.name, {}))
         if pa.types.is_string(field.type)
-        else declare(field.name, field.type, facts.get(field.name, {}))
+        else declare(field.name, field.type, in_vounits.get(field.name, {}))
         for field in schema
     ]
     # VOParquet (IVOA note 1.0): a VOTable without rows describes the columns.
@@ -214,7 +221,7 @@ def _write_votable_table(
 ) -> int:
     rows = _count(connection, name)
     relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name)
+    facts = _column_facts(connection, name, vounits=True)
     columns = [
         votable_column(relation, field, facts.get(field.name, {}))
         for field in relation.limit(0).to_arrow_table().schema
@@ -235,7 +242,7 @@ def _write_ecsv_table(
 ) -> int:
     rows = _count(connection, name)
     relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name)
+    facts = _column_facts(connection, name, vounits=True)
     schema = relation.limit(0).to_arrow_table().schema
     texts = relation.select(
         ", ".join(

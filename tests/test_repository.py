@@ -12,7 +12,7 @@ import pytest
 
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
-    {"errors", "content", "quoting", "console"},
+    {"errors", "content", "quoting", "console", "units"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter"},
     {"database", "lineage", "plain_columns"},
     {"survey_description"},

@@ -7,5 +7,8 @@ create table if not exists meta.columns (
     source_name varchar,
     unit varchar,
     ucd varchar,
-    description varchar
+    description varchar,
+    vounit varchar
 );
+-- Warehouses made before there were VOUnits lack the column.
+alter table meta.columns add column if not exists vounit varchar;

@@ -16,6 +16,7 @@ from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
 from stellarwh.survey_description import Sentinel
+from stellarwh.units import vounits
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
@@ -146,14 +147,16 @@ def write_columns(
     ]
     rows.append(("healpix", None, "", "", HEALPIX_DESCRIPTION))
     names, sources, units, ucds, descriptions = zip(*rows, strict=True)
+    mapped = vounits(zip(units, names, ucds, descriptions, strict=True))
     connection.execute(
         "insert into meta.columns by name select 'raw' as schema_name, "
         "? as table_name, unnest(?::varchar[]) as column_name, "
         "unnest(?::varchar[]) as source_name, "
         "nullif(unnest(?::varchar[]), '') as unit, "
         "nullif(unnest(?::varchar[]), '') as ucd, "
-        "nullif(unnest(?::varchar[]), '') as description",
-        [name, *(list(v) for v in (names, sources, units, ucds, descriptions))],
+        "nullif(unnest(?::varchar[]), '') as description, "
+        "unnest(?::varchar[]) as vounit",
+        [name, *(list(v) for v in (names, sources, units, ucds, descriptions, mapped))],
     )
     for column, _, unit, ucd, description in rows:
         text = comment_text(description, unit, ucd)

@@ -1,0 +1,130 @@
+"""Units as catalogues write them, and the same units as the VO spells them.
+
+VOUnits is the IVOA recommendation "Units in the VO", version 1.1.
+"""
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+# The field's habits, spelled with powers so that each unit has one spelling. All of
+# the glossary's are here, so that a build needs no astropy, which is slow to import.
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "1": ("1",),
+    "%": ("%",),
+    "K": ("K", "Kelvin", "kelvin"),
+    "km.s**-1": ("km/s", "km s-1", "km.s-1", "km s**-1", "km s^-1", "km.s**-1"),
+    "km.kpc.s**-1": (
+        *("km.kpc/s", "kpc.km/s", "km kpc/s", "kpc km/s"),
+        *("km.kpc.s**-1", "kpc km s-1", "kpc km s**-1"),
+    ),
+    "cm.s**-2": ("cm.s**-2", "cm/s**2", "cm/s2", "cm s-2", "cm.s-2"),
+    "mas": ("mas", "milliarcsec"),
+    "uarcsec": ("uas", "uarcsec", "microarcsec"),
+    "mas.yr**-1": ("mas/yr", "mas yr-1", "mas.yr-1", "mas yr**-1", "mas.yr**-1"),
+    "arcsec": ("arcsec", "arcsecond", "arcseconds"),
+    "deg": ("deg", "degree", "degrees", "Degree", "Degrees"),
+    "rad": ("rad", "radian", "radians"),
+    "Angstrom": ("Angstrom", "Angstroms", "angstrom", "angstroms"),
+    "mag": ("mag",),
+    "pc": ("pc",),
+    "kpc": ("kpc",),
+    "s": ("s",),
+    "d": ("d", "day", "days"),
+    "yr": ("yr", "year", "years"),
+    "Gyr": ("Gyr",),
+    "Gyr**-1": ("Gyr**-1", "Gyr-1", "1/Gyr"),
+    "solMass": ("solMass", "Msun", "M_sun"),
+    "solRad": ("solRad", "Rsun", "R_sun"),
+    "solLum": ("solLum", "Lsun", "L_sun"),
+    "byte": ("byte", "bytes"),
+}
+_WITHOUT = ("", "-", "--", "---", "dex", "unknown")
+_SPELLINGS: Mapping[str, str | None] = {
+    **{text: unit for unit, texts in _KNOWN.items() for text in texts},
+    **dict.fromkeys(_WITHOUT),
+}
+# "cgs" names no unit: catalogues write it so for surface gravities.
+_LOG_CGS = re.compile(r"log(10)? ?(\(cgs\)|cgs|\[cgs\])")
+_GRAVITY = re.compile(r"log[ _(]?g(?![a-z])|gravity", re.IGNORECASE)
+_LOG = re.compile(r"log(?:10)? ?\((.+)\)")
+_PARSERS = ("vounit", "fits", "cds", "ogip", "generic")
+# Longer texts and numbers are no units, and astropy computes 10**999999999.
+_LONGEST = 80
+_LONG_NUMBER = re.compile(r"\d{5}")
+
+
+def vounit(text: str, about: str = "") -> str | None:
+    """Return a unit as VOUnits spells it, or None where that is not certain.
+
+    Logarithms of a unit become ``log(...)``. There is no VOUnit for ``dex``, and none
+    is given for brackets such as ``[K]``: some mean the logarithm, others do not.
+
+    Parameters
+    ----------
+    text : str
+        The unit as written.
+    about : str
+        Name, UCD and description of the column, where known. ``log (cgs)`` says which
+        unit is meant only if they speak of a surface gravity.
+
+    Returns
+    -------
+    str or None
+        The VOUnit, such as ``km.s**-1``.
+    """
+    written = " ".join(text.split())
+    if _LOG_CGS.fullmatch(written):
+        is_gravity = not about or _GRAVITY.search(about)
+        return "log(cm.s**-2)" if is_gravity else None
+    if found := _LOG.fullmatch(written):
+        inner = _plain(found[1].strip())
+        # A VOUnit has no logarithm of a pure number.
+        return f"log({inner})" if inner and inner not in ("1", "%") else None
+    return _plain(written)
+
+
+def vounits(columns: Iterable[Sequence[str | None]]) -> list[str | None]:
+    """Return the VOUnits of columns: of (unit, name, UCD, description) each."""
+    return [
+        vounit(unit or "", " ".join(text or "" for text in about))
+        for unit, *about in columns
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: str) -> str | None:
+    """Return the VOUnit of what is no logarithm."""
+    if text in _SPELLINGS:
+        return _SPELLINGS[text]
+    if len(text) > _LONGEST or _LONG_NUMBER.search(text):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _ask_astropy(text)
+
+
+def _ask_astropy(text: str) -> str | None:
+    """Return what every syntax that knows the unit agrees on."""
+    from astropy import units  # noqa: PLC0415 - takes a quarter of a second
+
+    refusals = (ValueError, TypeError, ArithmeticError, LookupError)
+    meanings = []
+    for syntax in _PARSERS:
+        try:
+            found = units.Unit(text, format=syntax, parse_strict="raise")
+        except refusals:
+            continue
+        # astropy has None for the VOUnit "unknown".
+        meanings.append(found)
+    if not meanings or any(m is None or m != meanings[0] for m in meanings):
+        return None
+    try:
+        spelled = str(meanings[0].to_string("vounit"))
+        is_same = units.Unit(spelled, format="vounit") == meanings[0]
+    except refusals:
+        return None
+    # A number that was not written is a constant of nature, which "c" need not mean.
+    is_constant = spelled[:1].isdigit() and not re.search(r"\d", text)
+    return spelled if spelled and is_same and not is_constant else None
