@@ -43,7 +43,7 @@ $(VENV)/.installed-lint: $(VENV)/.installed-test
 # Speed and memory against the peers, as ratios in one run; see docs/benchmarks.md.
 .PHONY: bench-ingest
 bench-ingest: $(VENV)/.installed-bench
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/ingest.py --sizes 1,4,10
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'

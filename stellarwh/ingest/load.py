@@ -24,7 +24,7 @@ _NARROW_BYTES = 256
 _ROW_GROUP_BYTES = 192 << 20
 _VECTOR_ROWS = 2048
 # DuckDB keeps written blocks in memory up to its limit; it needs far less to write.
-_MEMORY_BYTES = 384 << 20
+_MEMORY_BYTES = 320 << 20
 _TEXT_BYTES = 24
 _INCOMING = "stellarwh_incoming"
 _ORDER_SETTING = "preserve_insertion_order"
