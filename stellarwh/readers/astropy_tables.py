@@ -17,7 +17,7 @@ from astropy.table import Table
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.formats import open_bytes, read_errors
-from stellarwh.readers.table import Advance, FileColumn, NullCounts
+from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 # astropy takes several times the size of the (decompressed) file in memory.
 MAX_BYTES = 256 << 20
@@ -51,7 +51,7 @@ class AstropyTable:
             count = min(_BATCH_ROWS, self.rows - first)
             parts = [self.arrays[c.index].slice(first, count) for c in columns]
             for column, part in zip(columns, parts, strict=True):
-                nulls[column.index]["null"] += _count_nulls(part)
+                nulls[column.index]["null"] += count_nulls(part)
             yield pa.RecordBatch.from_arrays(parts, names)
             advance(size * count / self.rows)
 
@@ -217,10 +217,3 @@ def _without_padding(texts: pa.StringArray) -> pa.StringArray:
     trimmed = pc.ascii_rtrim(texts, characters=" \0")
     blank = pc.equal(pc.binary_length(trimmed), 0)
     return pc.if_else(blank, pa.scalar(None, pa.string()), trimmed)
-
-
-def _count_nulls(array: pa.Array) -> int:
-    """Return the number of NULL elements, those within cells counted one by one."""
-    if pa.types.is_fixed_size_list(array.type):
-        return _count_nulls(array.flatten())
-    return int(array.null_count)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.formats import read_errors
-from stellarwh.readers.table import Advance, FileColumn, NullCounts
+from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 _BATCH_ROWS = 61_440
 _VOTABLE = b"IVOA.VOTable-Parquet.content"
@@ -52,7 +52,7 @@ class ParquetTable:
                     ]
                     for column, array in zip(columns, arrays, strict=True):
                         array.validate(full=True)
-                        nulls[column.index]["null"] += array.null_count
+                        nulls[column.index]["null"] += count_nulls(array)
                     yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(size * batch.num_rows / max(self.rows, 1))
         except (pa.ArrowException, UnicodeDecodeError) as error:

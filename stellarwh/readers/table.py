@@ -32,6 +32,20 @@ def no_nulls() -> NullCounts:
     return defaultdict(Counter)
 
 
+def count_nulls(array: pa.Array) -> int:
+    """Return the number of NULLs, those within arrays counted one by one."""
+    kind = array.type
+    count = int(array.null_count)
+    if (
+        pa.types.is_fixed_size_list(kind)
+        or pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+    ):
+        # Leaves out what lies beneath cells that are NULL themselves.
+        count += count_nulls(array.flatten())
+    return count
+
+
 class TableFile(Protocol):
     """An open catalogue file: nothing of its rows is read before `batches`."""
 
