@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-# The field's habits, spelled with powers so that each unit has one spelling. All of
-# the glossary's are here, so that a build needs no astropy, which is slow to import.
+# The field's habits, spelled with powers so that each unit has one spelling. All that
+# surveys and glossary declare is here: astropy is slow to import.
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     "1": ("1",),
     "%": ("%",),

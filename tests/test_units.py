@@ -14,7 +14,7 @@ import pytest
 from astropy import units
 from astropy.io import fits, votable
 from astropy.io.ascii import read as read_ascii
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stellarwh.build import build_views
@@ -102,7 +102,7 @@ def test_what_is_not_certain_has_no_vounit(text):
     assert vounit(text) is None
 
 
-@pytest.mark.parametrize("text", set(EXPECTED.values()) - {"%"})
+@pytest.mark.parametrize("text", sorted(set(EXPECTED.values())))
 def test_astropy_takes_what_we_write_for_a_vounit(text):
     inner = text.removeprefix("log(").removesuffix(")") if "log" in text else text
     with warnings.catch_warnings():
@@ -118,6 +118,8 @@ def test_cgs_means_a_gravity_only_in_a_column_of_gravities():
     assert vounit("log (cgs)", "LOGGF  oscillator strength") is None
 
 
+# The first parse builds the parsers.
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.text("kms/*-.()[]10 'gKadexlog%^", max_size=20))
 def test_any_text_gives_a_vounit_or_nothing(text):
     found = vounit(text)
@@ -158,8 +160,8 @@ def test_the_gravities_of_apogee_are_known_as_such():
     assert set(found.values()) == {"log(cm.s**-2)"}
 
 
-def test_the_glossary_needs_no_astropy(repository):
-    units_here = sorted(set(glossary_units(repository)))
+def test_units_declared_here_need_no_astropy(repository):
+    units_here = sorted({*declared_units(repository), *glossary_units(repository)})
     code = (
         "import sys; from stellarwh.units import vounit\n"
         f"print([vounit(u) for u in {units_here}], 'astropy' in sys.modules)"
@@ -177,6 +179,8 @@ def catalogue(tmp_path):
         "dec": "degrees",
         "logg": "log (cgs)",
         "feh": "dex",
+        # VOUnits deprecates the erg, of which astropy warns.
+        "flux": "erg/s/cm2",
         "pm": "mas/yr",
         "odd": "nonsense",
     }
@@ -194,6 +198,7 @@ def catalogue(tmp_path):
 WRITTEN = [
     ("dec", "degrees", "deg"),
     ("feh", "dex", None),
+    ("flux", "erg/s/cm2", "erg.s**-1.cm**-2"),
     ("logg", "log (cgs)", "log(cm.s**-2)"),
     ("odd", "nonsense", None),
     ("pm", "mas/yr", "mas.yr**-1"),
