@@ -98,7 +98,9 @@ def shell(context: typer.Context) -> None:
 def export(
     context: typer.Context,
     table: Annotated[str, typer.Argument(help="A table or view, e.g. main.stars.")],
-    file: Annotated[Path, typer.Argument(help="Ends in .parquet, .csv, .fits, .vot or .ecsv.")],
+    file: Annotated[
+        Path, typer.Argument(help="Ends in .parquet, .csv, .fits, .vot or .ecsv.")
+    ],
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a file that exists.")
     ] = False,
