@@ -17,8 +17,9 @@ SCHEMAS = ("raw", "staging", "matching", "features", "ml", "meta")
 # Released duckdb shells refuse files of a newer storage version than their own, so
 # the file is written in the oldest one that can hold what we store.
 STORAGE_VERSION = "v1.2.0"
-# DuckDB's own size.
+# DuckDB's own size of a row group, and of the vectors that it consists of.
 ROW_GROUP_ROWS = 122_880
+VECTOR_ROWS = 2048
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stellarwh.console import progress
-from stellarwh.database import first_line
+from stellarwh.database import ROW_GROUP_ROWS, first_line
 from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.fitswriter import write_fits
@@ -26,7 +27,6 @@ from stellarwh.tables import find_table
 from stellarwh.votablewriter import declare, fields_xml, write_votable
 
 _BATCH_ROWS = 50_000
-_ROW_GROUP_ROWS = 122_880
 
 
 def export_table(
@@ -179,7 +179,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -
     with pq.ParquetWriter(
         to, schema.with_metadata(metadata), compression="zstd"
     ) as out:
-        for batch in relation.to_arrow_reader(_ROW_GROUP_ROWS):
+        for batch in relation.to_arrow_reader(ROW_GROUP_ROWS):
             out.write_batch(batch.replace_schema_metadata(metadata))
             rows += batch.num_rows
     return rows
@@ -194,67 +194,82 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> in
     return _count(connection, name)
 
 
+@dataclass(frozen=True)
+class _PlainTable:
+    """A table whose columns have types that FITS, VOTable and ECSV have."""
+
+    relation: duckdb.DuckDBPyRelation
+    schema: pa.Schema
+    facts: dict[str, dict[str, str]]
+    rows: int
+    advance: Callable[[int], None]
+
+
+@contextmanager
+def _plain_table(
+    connection: duckdb.DuckDBPyConnection, name: str, to: Path, *, vounits: bool
+) -> Iterator[_PlainTable]:
+    """Give a table in plain types, with a progress bar for writing it."""
+    rows = _count(connection, name)
+    relation = plain_relation(connection, name)
+    facts = _column_facts(connection, name, vounits=vounits)
+    schema = relation.limit(0).to_arrow_table().schema
+    with progress(f"write {to.name}", rows) as bar:
+        yield _PlainTable(relation, schema, facts, rows, bar.advance)
+
+
 def _write_fits_table(
     connection: duckdb.DuckDBPyConnection, name: str, to: Path
 ) -> int:
-    rows = _count(connection, name)
-    relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name)
-    columns = [
-        fits_column(relation, field, facts.get(field.name, {}))
-        for field in relation.limit(0).to_arrow_table().schema
-    ]
-    with progress(f"write {to.name}", rows) as bar:
+    with _plain_table(connection, name, to, vounits=False) as table:
+        columns = [
+            fits_column(table.relation, field, table.facts.get(field.name, {}))
+            for field in table.schema
+        ]
         write_fits(
-            relation.to_arrow_reader(_BATCH_ROWS),
+            table.relation.to_arrow_reader(_BATCH_ROWS),
             to,
             columns,
-            rows,
+            table.rows,
             name=name.rpartition(".")[2],
-            progress=bar.advance,
+            progress=table.advance,
         )
-    return rows
+        return table.rows
 
 
 def _write_votable_table(
     connection: duckdb.DuckDBPyConnection, name: str, to: Path
 ) -> int:
-    rows = _count(connection, name)
-    relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name, vounits=True)
-    columns = [
-        votable_column(relation, field, facts.get(field.name, {}))
-        for field in relation.limit(0).to_arrow_table().schema
-    ]
-    with progress(f"write {to.name}", rows) as bar:
+    with _plain_table(connection, name, to, vounits=True) as table:
+        columns = [
+            votable_column(table.relation, field, table.facts.get(field.name, {}))
+            for field in table.schema
+        ]
         write_votable(
-            relation.to_arrow_reader(_BATCH_ROWS),
+            table.relation.to_arrow_reader(_BATCH_ROWS),
             to,
             columns,
             name=name.rpartition(".")[2],
-            progress=bar.advance,
+            progress=table.advance,
         )
-    return rows
+        return table.rows
 
 
 def _write_ecsv_table(
     connection: duckdb.DuckDBPyConnection, name: str, to: Path
 ) -> int:
-    rows = _count(connection, name)
-    relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name, vounits=True)
-    schema = relation.limit(0).to_arrow_table().schema
-    texts = relation.select(
-        ", ".join(
-            f"{ecsv_text(field)} as {quote_identifier(field.name)}" for field in schema
+    with _plain_table(connection, name, to, vounits=True) as table:
+        texts = table.relation.select(
+            ", ".join(
+                f"{ecsv_text(field)} as {quote_identifier(field.name)}"
+                for field in table.schema
+            )
         )
-    )
-    with progress(f"write {to.name}", rows) as bar:
         write_ecsv(
             texts.to_arrow_reader(_BATCH_ROWS),
             to,
-            schema,
-            facts,
-            progress=bar.advance,
+            table.schema,
+            table.facts,
+            progress=table.advance,
         )
-    return rows
+        return table.rows

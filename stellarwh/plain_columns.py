@@ -69,16 +69,14 @@ def votable_column(
     name = quote_identifier(field.name)
     width, null, is_ascii = 1, None, True
     if pa.types.is_string(field.type):
-        width = _single(relation, f"max(octet_length(encode({name})))") or 1
+        width = _text_width(relation, name)
         wide = (
             f"coalesce(bool_or(octet_length(encode({name})) > length({name})), false)"
         )
         is_ascii = not _single(relation, wide)
     elif pa.types.is_fixed_size_list(field.type):
         width = field.type.list_size
-        missing = f"coalesce(bool_or(list_count({name}) < {width}), false)"
-        if _single(relation, missing):
-            null = _SMALLEST.get(field.type.value_type)
+        null = _null_of_elements(relation, name, field.type)
     return VotableColumn(field.name, field.type, width, is_ascii, null, **facts)
 
 
@@ -89,16 +87,27 @@ def fits_column(
     name = quote_identifier(field.name)
     width, null = 1, None
     if pa.types.is_string(field.type):
-        width = _single(relation, f"max(octet_length(encode({name})))") or 1
+        width = _text_width(relation, name)
     elif pa.types.is_fixed_size_list(field.type):
         width = field.type.list_size
-        missing = f"coalesce(bool_or(list_count({name}) < {width}), false)"
-        if _single(relation, missing):
-            null = _SMALLEST.get(field.type.value_type)
+        null = _null_of_elements(relation, name, field.type)
     elif field.type in _SMALLEST:
         has_missing = _single(relation, f"count(*) - count({name})")
         null = _SMALLEST[field.type] if has_missing else None
     return FitsColumn(field.name, field.type, width, null, **facts)
+
+
+def _text_width(relation: duckdb.DuckDBPyRelation, name: str) -> int:
+    """Return the bytes of a column's longest text."""
+    return _single(relation, f"max(octet_length(encode({name})))") or 1
+
+
+def _null_of_elements(
+    relation: duckdb.DuckDBPyRelation, name: str, kind: pa.FixedSizeListType
+) -> int | None:
+    """Return what stands for a missing element, if any is missing."""
+    missing = f"coalesce(bool_or(list_count({name}) < {kind.list_size}), false)"
+    return _SMALLEST.get(kind.value_type) if _single(relation, missing) else None
 
 
 def _single(relation: duckdb.DuckDBPyRelation, expression: str) -> int | None:

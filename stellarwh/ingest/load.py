@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from stellarwh.database import ROW_GROUP_ROWS, first_line
+from stellarwh.database import ROW_GROUP_ROWS, VECTOR_ROWS, first_line
 from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
 from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
@@ -22,7 +22,6 @@ _NARROW_BYTES = 256
 # Row groups of all threads that write. Where DuckDB's own size of a row group would
 # take more, row groups are smaller and threads store them as they come.
 _ROW_GROUP_BYTES = 192 << 20
-_VECTOR_ROWS = 2048
 # DuckDB keeps written blocks in memory up to its limit; it needs far less to write.
 _MEMORY_BYTES = 320 << 20
 _TEXT_BYTES = 24
@@ -63,8 +62,8 @@ def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePl
         The columns of the raw table.
     """
     row_bytes = sum(_width(c.type) for c in columns if c.source is not None)
-    fitting = int(_ROW_GROUP_BYTES / max(1, row_bytes)) // _VECTOR_ROWS * _VECTOR_ROWS
-    rows = min(ROW_GROUP_ROWS, max(_VECTOR_ROWS, fitting))
+    fitting = int(_ROW_GROUP_BYTES / max(1, row_bytes)) // VECTOR_ROWS * VECTOR_ROWS
+    rows = min(ROW_GROUP_ROWS, max(VECTOR_ROWS, fitting))
     return StoragePlan(
         sorted=row_bytes <= _NARROW_BYTES
         and _estimated_bytes(file, row_bytes) <= SORTED_BYTES,

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_fields import FitsField
-from stellarwh.readers.fits_values import Bytes, decode_texts
+from stellarwh.readers.fits_values import Bytes, decode_texts, shifts_exactly
 
 # Checked before casting: Arrow takes 0x10 for a number too.
 _IS_INTEGER = r"^[+-]?[0-9]+$"
@@ -21,7 +21,7 @@ def ascii_type(field: FitsField) -> pa.DataType:
     """Return the Arrow type that holds the values of a column of an ASCII table."""
     if field.code == "A":
         return pa.string()
-    return pa.int64() if _is_integer(field) else pa.float64()
+    return pa.int64() if shifts_exactly(field) else pa.float64()
 
 
 def decode_ascii(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array:
@@ -56,12 +56,6 @@ def decode_ascii(field: FitsField, rows: Bytes, nulls: Counter[str]) -> pa.Array
     if field.code == "I":
         return _scale_integers(field, _to_integers(field, trimmed))
     return _scale(field, _to_floats(field, trimmed))
-
-
-def _is_integer(field: FitsField) -> bool:
-    """Return whether scaled values are integers still."""
-    whole = field.scale == 1 and float(field.zero).is_integer()
-    return field.code == "I" and whole and abs(field.zero) < 2**62
 
 
 def _to_integers(field: FitsField, texts: pa.StringArray) -> pa.Int64Array:
@@ -115,7 +109,7 @@ def _require(
 
 def _scale_integers(field: FitsField, values: pa.Int64Array) -> pa.Array:
     """Return TSCAL × value + TZERO, in integers where those are exact."""
-    if not _is_integer(field):
+    if not shifts_exactly(field):
         return _scale(field, pc.cast(values, pa.float64(), safe=False))
     try:
         return pc.add_checked(values, int(field.zero))

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from stellarwh.database import VECTOR_ROWS
 from stellarwh.errors import InputFileError
 from stellarwh.readers.fits_fields import FitsField
 from stellarwh.readers.fits_values import Bytes
@@ -18,8 +19,6 @@ _BATCH_BYTES = 16 << 20
 _BATCH_ROWS = 30_720
 # What is read at once stays in the processor's cache until it is packed.
 _READ_BYTES = 1 << 20
-# DuckDB works in vectors of this many rows; whole ones are taken without copying.
-_VECTOR_ROWS = 2048
 # Stretches closer than this are copied as one; a copy costs as much as these bytes.
 _GAP_BYTES = 32
 
@@ -146,8 +145,9 @@ class RowReader:
 
     def _rows_at_once(self, width: int) -> int:
         at_once = max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, width), self.rows))
-        if at_once > _VECTOR_ROWS:
-            at_once -= at_once % _VECTOR_ROWS
+        # DuckDB takes whole vectors without copying.
+        if at_once > VECTOR_ROWS:
+            at_once -= at_once % VECTOR_ROWS
         return at_once
 
     def _go_to_rows(self, stream: BinaryIO) -> None:

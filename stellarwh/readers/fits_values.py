@@ -82,10 +82,10 @@ def item_type(field: FitsField) -> pa.DataType:
     zero, flipped = _FLIPPED[field.code]
     if field.scale == 1 and field.zero == zero:
         return flipped
-    return pa.int64() if _shifts_exactly(field) else pa.float64()
+    return pa.int64() if shifts_exactly(field) else pa.float64()
 
 
-def _shifts_exactly(field: FitsField) -> bool:
+def shifts_exactly(field: FitsField) -> bool:
     """Return whether the scaled values are integers that fit an int64."""
     whole = float(field.zero).is_integer() and abs(field.zero) < 2**62
     return field.scale == 1 and whole and field.code in "BIJK"
@@ -175,7 +175,7 @@ def _apply_scale(
             highest = unsigned.dtype.type(1 << (8 * field.item - 1))
             flipped_values: npt.NDArray[np.generic] = unsigned ^ highest
             return flipped_values.view(flipped.to_pandas_dtype())
-        if _shifts_exactly(field):
+        if shifts_exactly(field):
             return _shifted(field, values.astype(np.int64))
     wide = values.astype(np.complex128 if field.code in "CM" else np.float64)
     with np.errstate(all="ignore"):
