@@ -28,6 +28,7 @@ class ColumnDescription:
     expected: bool = True  # False: its absence needs no warning
     preferred: tuple[str, ...] = ()  # source names that win over the column's own
     aliases: tuple[str, ...] = ()  # names in other releases, in order
+    only_in: tuple[str, ...] = ()  # releases where it means this; empty is all
 
     @property
     def source_names(self) -> tuple[str, ...]:
@@ -37,12 +38,17 @@ class ColumnDescription:
 
 @dataclass(frozen=True)
 class Release:
-    """How a release is recognised, and which columns mean something else in it."""
+    """How a release, or several that share their columns, is recognised."""
 
     name: str
     present: tuple[str, ...]
     absent: tuple[str, ...] = ()
-    omits: tuple[str, ...] = ()
+    may_be: tuple[str, ...] = ()  # the releases, where the columns leave several
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The releases that a file with these columns may be."""
+        return self.may_be or (self.name,)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Survey:
     sentinels: tuple[Sentinel, ...]
     columns: tuple[ColumnDescription, ...]
     files: tuple[PublishedFile, ...] = ()
+    release_in_name: str | None = None  # file name up to its number, as a pattern
     is_staged: bool = (
         True  # False: no staging view reads it, only its raw table is made
     )
@@ -140,6 +147,7 @@ def read_survey_file(path: Path) -> Survey:
             _make(PublishedFile, entry, f"{path.name} [[files]]")
             for entry in data.get("files", [])
         ),
+        release_in_name=data.get("release_in_name"),
         is_staged=data.get("is_staged", True),
     )
     for published in survey.files:
@@ -153,14 +161,17 @@ _TOP_KEYS: _Keys = {
     "name": str, "title": str, "citation": str, "default_files": list,
     "id_columns": list, "position": dict, "releases": list, "sentinels": list,
     "columns": dict, "families": dict, "files": list, "is_staged": bool,
+    "release_in_name": str,
 }  # fmt: skip
-_OPTIONAL = ("families", "sentinels", "files", "position", "is_staged")
+_OPTIONAL = {
+    "families", "sentinels", "files", "position", "is_staged", "release_in_name",
+}  # fmt: skip
 _KEYS: dict[type, _Keys] = {
     ColumnDescription: {
         "type": str, "unit": str, "ucd": str, "description": str, "required": bool,
-        "expected": bool, "preferred": list, "aliases": list,
+        "expected": bool, "preferred": list, "aliases": list, "only_in": list,
     },
-    Release: {"name": str, "present": list, "absent": list, "omits": list},
+    Release: {"name": str, "present": list, "absent": list, "may_be": list},
     Sentinel: {
         "columns": list, "meaning": str, "values": list,
         "below": (int, float), "above": (int, float),
@@ -262,6 +273,9 @@ def _check_names(survey: Survey, file: str) -> None:
     for column in survey.columns:
         if not _TYPE.fullmatch(column.type):
             raise SurveyError(f"{file}: {column.name} has no type '{column.type}'.")
+        known = {name for release in survey.releases for name in release.candidates}
+        if not known.issuperset(column.only_in):
+            raise SurveyError(f"{file}: {column.name} is of a release not named there.")
     position = survey.position
     used: tuple[str | None, ...] = ()
     if position is not None:

@@ -50,6 +50,10 @@ def ingest(
     epoch: Annotated[
         float | None, typer.Option(help="Epoch of its positions, a Julian year.")
     ] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Which release it is, where its columns fit several: DR7."),
+    ] = None,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     from stellarwh.ingest import ingest_survey
@@ -70,6 +74,7 @@ def ingest(
             ra=ra,
             dec=dec,
             epoch=epoch,
+            release=release,
             advance=bar.advance,
         )
     report_ingest(result)

@@ -85,6 +85,7 @@ def ingest_survey(
     ra: str | None = None,
     dec: str | None = None,
     epoch: float | None = None,
+    release: str | None = None,
     advance: Advance = lambda _: None,
 ) -> IngestResult:
     """Read a catalogue file into ``raw.<name>``; on any error nothing changes.
@@ -108,6 +109,8 @@ def ingest_survey(
         Position columns (degrees, ICRS) of a catalogue of the user's own.
     epoch : float, optional
         Epoch of its positions, a Julian year.
+    release : str, optional
+        Which of the releases of a known survey that the file's columns fit it is.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 
@@ -118,12 +121,14 @@ def ingest_survey(
         warehouse holds another file for the name.
     """
     started = time.perf_counter()
-    is_known = check_name(name, ra, dec, epoch)
+    is_known = check_name(name, ra, dec, epoch, release)
     path = default_file(name) if path is None else Path(path)
     opened = path.stat() if path.is_file() else None
     table = open_table(path)
     if is_known:
-        request = request_survey(name, table, columns, all_columns=all_columns)
+        request = request_survey(
+            name, table, columns, all_columns=all_columns, release=release
+        )
     else:
         request = request_catalogue(name, table, columns, ra or "", dec or "", epoch)
     fingerprint = FileFingerprint(path, opened)

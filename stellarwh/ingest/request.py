@@ -8,13 +8,13 @@ from pathlib import Path
 from stellarwh.errors import InputFileError, SurveyError, UsageError, did_you_mean
 from stellarwh.ingest.load import PositionColumns
 from stellarwh.ingest.position import check_position_column
+from stellarwh.ingest.releases import recognise_release
 from stellarwh.ingest.resolve import (
     Plan,
     PlannedColumn,
     find_column,
     plan_catalogue,
     plan_survey,
-    recognise_release,
     with_types,
 )
 from stellarwh.ingest.text_types import narrowest_types
@@ -42,7 +42,13 @@ class Request:
     selection: str
 
 
-def check_name(name: str, ra: str | None, dec: str | None, epoch: float | None) -> bool:
+def check_name(
+    name: str,
+    ra: str | None,
+    dec: str | None,
+    epoch: float | None,
+    release: str | None = None,
+) -> bool:
     """Return whether ``name`` is a known survey; refuse what cannot be meant."""
     if name in survey_names():
         if (ra, dec, epoch) != (None, None, None):
@@ -51,6 +57,8 @@ def check_name(name: str, ra: str | None, dec: str | None, epoch: float | None) 
                 "and --epoch, or ingest the file under another name."
             )
         return True
+    if release is not None and ra is not None:
+        raise UsageError(f"--release is for known surveys only, which '{name}' is not.")
     if ra is None or dec is None:
         hint = did_you_mean(name, survey_names())
         raise SurveyError(
@@ -88,7 +96,12 @@ def default_file(name: str) -> Path:
 
 
 def request_survey(
-    name: str, table: TableFile, columns: Sequence[str] | None, *, all_columns: bool
+    name: str,
+    table: TableFile,
+    columns: Sequence[str] | None,
+    *,
+    all_columns: bool,
+    release: str | None = None,
 ) -> Request:
     """Settle how a known survey's file is read; see `plan_survey`."""
     survey = read_survey(name)
@@ -99,8 +112,16 @@ def request_survey(
             f": stellarwh ingest {other} {table.path}"
         )
     plan = plan_survey(
-        survey, table.path, table.columns, columns or (), all_columns=all_columns
+        survey,
+        table.path,
+        table.columns,
+        columns or (),
+        all_columns=all_columns,
+        stated=release,
     )
+    selection = ["all"] if all_columns else ["declared", *(columns or ())]
+    if release is not None:
+        selection.append(f"release={plan.release}")
     declared = {column.name for column in survey.columns}
     planned = _with_text_types(
         table, plan, [c for c in plan.columns if c.name not in declared]
@@ -123,7 +144,7 @@ def request_survey(
         pmdec=place.pmdec if place else None,
         epoch=place.epoch if place else None,
         sentinels=survey.sentinels,
-        selection="all" if all_columns else ",".join(["declared", *(columns or ())]),
+        selection=",".join(selection),
     )
 
 

@@ -1,6 +1,6 @@
 """Decide which column of a file becomes which column of a raw table."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from stellarwh.errors import SurveyError, did_you_mean
 from stellarwh.ingest.convert import arrow_type_of, widen
+from stellarwh.ingest.releases import listed, settle_release
 from stellarwh.readers import FileColumn
-from stellarwh.survey_description import ColumnDescription, Release, Survey
-
-_SHOWN = 6
+from stellarwh.survey_description import ColumnDescription, Survey
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ def plan_survey(
     more: Sequence[str] = (),
     *,
     all_columns: bool = False,
+    stated: str | None = None,
 ) -> Plan:
     """Match the columns that a survey declares with those of a file.
 
@@ -59,39 +59,44 @@ def plan_survey(
         Further columns of the file to keep under their own names.
     all_columns : bool
         Keep every further column of the file.
+    stated : str, optional
+        The release that the user says it is.
 
     Raises
     ------
     SurveyError
-        If a required column is missing or a column of ``more`` is not in the file.
+        If a required column is missing, a column of ``more`` is not in the file, or
+        the release is not known or not as stated.
     """
-    release = recognise_release(survey, columns)
-    omits = release.omits if release else ()
     planned = []
     warnings = []
     missing = []
     for declared in survey.columns:
-        source = None
-        if declared.name not in omits:
-            source = _find(declared, columns, path)
+        if _find(declared, columns, path) is None:
+            _check_not_required(declared, survey, path, columns)
+    release = settle_release(survey, path, columns, stated)
+    omits = []
+    for declared in survey.columns:
+        source = _find(declared, columns, path)
+        if source is not None and release.lacks(declared):
+            omits.append(declared.name)
+            source = None
         if source is not None and source.unreadable:
             _refuse_if_required(declared, survey, path, source.unreadable)
             warnings.append(f"{source.name} is left out: {source.unreadable}.")
             source = None
-        if source is None:
-            _check_not_required(declared, survey, path, columns)
-            if declared.expected and declared.name not in omits:
-                missing.append(declared.name)
+        if source is None and declared.expected and declared.name not in omits:
+            missing.append(declared.name)
         planned.append(_planned(declared, source))
     if missing:
         warnings.append(
             f"{len(missing)} columns are not in the file and stay NULL: "
-            f"{_listed(missing)}."
+            f"{listed(missing)}."
         )
     if omits:
-        warnings.append(f"{_listed(omits)}: not read, it means another thing there.")
-    if release is None:
-        raise SurveyError(_unknown_release(survey, path, columns))
+        warnings.append(f"{listed(omits)}: not read, it may mean another thing there.")
+    if release.warning:
+        warnings.append(release.warning)
     used = {p.source.index for p in planned if p.source is not None}
     others, left_out = _others(columns, used, path, more, all_columns=all_columns)
     if left_out:
@@ -132,36 +137,6 @@ def plan_catalogue(
         if name != source.name:
             warnings.append(f"The column '{source.name}' is stored as '{name}'.")
     return Plan(tuple(planned), "user catalogue", tuple(warnings))
-
-
-def recognise_release(survey: Survey, columns: Iterable[FileColumn]) -> Release | None:
-    """Return the first release whose columns are there in any case, or None."""
-    names = {column.name.lower() for column in columns}
-    for release in survey.releases:
-        absent = {name.lower() for name in release.absent}
-        if not lacking(release, names) and names.isdisjoint(absent):
-            return release
-    return None
-
-
-def lacking(release: Release, names: Collection[str]) -> list[str]:
-    """Return the identifying columns that are not among lower-case names."""
-    return [name for name in release.present if name.lower() not in names]
-
-
-def _unknown_release(survey: Survey, path: Path, columns: Iterable[FileColumn]) -> str:
-    """Return what the file lacks of the nearest release, and what to do."""
-    names = {column.name.lower() for column in columns}
-    nearest = min(survey.releases, key=lambda release: len(lacking(release, names)))
-    missing = lacking(nearest, names)
-    problem = f"without {_listed(missing)}" if missing else "with other columns"
-    position = survey.position
-    ra, dec = (position.ra, position.dec) if position else ("COLUMN", "COLUMN")
-    return (
-        f"{path} is no release that {survey.name} is known in: nearest is "
-        f"{nearest.name}, but {problem}. Take it in as a catalogue of your own: "
-        f"stellarwh ingest NAME {path} --ra {ra} --dec {dec}"
-    )
 
 
 def find_column(
@@ -261,7 +236,7 @@ def _others(
         if column.index not in used and (all_columns or column.index in named)
     ]
     left_out = [column.name for column in wanted if column.unreadable]
-    return [c for c in wanted if not c.unreadable], _listed(left_out)
+    return [c for c in wanted if not c.unreadable], listed(left_out)
 
 
 def unique_names(
@@ -290,9 +265,3 @@ def with_types(plan: Plan, types: dict[int, pa.DataType]) -> tuple[PlannedColumn
         else c
         for c in plan.columns
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    more = len(names) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown

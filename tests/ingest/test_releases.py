@@ -10,7 +10,7 @@ from stellarwh.database import transaction
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
 from stellarwh.status import describe_warehouse
-from stellarwh.survey import create_raw_tables
+from stellarwh.survey import create_raw_tables, read_survey
 
 # Names as the published files and schemas write them; values do not matter here.
 STAR = {
@@ -27,6 +27,7 @@ LAMOST = {
     "teff": [5000.0], "logg": [4.0], "feh": [0.0],
 }  # fmt: skip
 UID = LAMOST | {"uid": ["G1"], "gaia_source_id": ["4096979650282112"]}
+DR7 = UID | {"offset": [0], "offset_v": [0.0], "tcomment": ["UCAC4"]}
 OLD = LAMOST | {f"mag{i}": [15.0] for i in range(1, 8)} | {"magtype": ["ugrizjh"]}
 GALAH = {
     "sobject_id": [131116000501116], "dr3_source_id": [4667213730748377728],
@@ -67,9 +68,11 @@ RELEASES = [
     ("galah_dynamics", DYNAMICS, "DR3 v2"),
     ("galah_gaia", GAIA, "DR3 v2"),
     ("lamost", OLD, "DR6 or before"),
-    ("lamost", UID | {"offset": [0], "offset_v": [0.0]}, "DR7 or DR8"),
+    ("lamost", DR7, "DR7 or DR8"),
+    # facts: DR9 and DR10 have no tcomment; nobody has seen how their CSV spells it.
+    ("lamost", UID | {"offset": [0], "offset_v": [0.0]}, "DR7 or later"),
     ("lamost", UID | {"offsets": [0], "offsets_v": [0.0]}, "DR9 or later"),
-    ("lamost", UID | {"offsets": [0], "vsini_lasp": [20.0]}, "DR10"),
+    ("lamost", UID | {"offsets": [0], "vsini_lasp": [20.0]}, "DR10 or later"),
     ("lamost", UID, "DR7 or later"),
 ]
 
@@ -102,7 +105,12 @@ def test_a_release_is_recognised_and_shown(
 
 @pytest.mark.parametrize(
     ("more", "kept"),
-    [({"offset": [0]}, "4096979650282112"), ({"offsets": [0]}, None), ({}, None)],
+    [
+        ({"offset": [0], "tcomment": [""]}, "4096979650282112"),
+        ({"offset": [0]}, None),
+        ({"offsets": [0]}, None),
+        ({}, None),
+    ],
 )
 def test_only_ids_known_to_be_of_gaia_dr2_are_stored_as_such(db, tmp_path, more, kept):
     result = ingest_survey(db, "lamost", write(tmp_path / "t.fits", UID | more))
@@ -120,7 +128,7 @@ def test_only_ids_known_to_be_of_gaia_dr2_are_stored_as_such(db, tmp_path, more,
         ("galah", GALAH_DR4, "is not of galah but of galah_dr4"),
         ("galah_dr4", GALAH, "is not of galah_dr4 but of galah"),
         ("galah_ages", DYNAMICS, "but of galah_dynamics"),
-        ("apogee", UID | {"offset": [0]}, "but of lamost"),
+        ("apogee", DR7, "but of lamost"),
     ],
 )
 def test_an_unknown_or_other_release_is_refused(db, tmp_path, survey, columns, message):
@@ -159,3 +167,134 @@ def test_dr4_keeps_its_flags_apart_from_those_of_dr3(db, tmp_path):
         2048,
         32,
     )
+
+
+CSV9 = UID | {"offset": [0]}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "release"),
+    [
+        ("dr7_v2.0_LRS_stellar.fits", DR7, "DR7, by the file's name"),
+        ("DR8_v1.0_LRS_stellar.fits", DR7, "DR8, by the file's name"),
+        ("dr9_v2.0_LRS_stellar.fits", CSV9, "DR9, by the file's name"),
+        ("dr5_v3_stellar.fits", OLD, "DR5, by the file's name"),
+        ("mydr7_v2.0.fits", DR7, "DR7 or DR8"),
+        ("dr71_v2.0.fits", DR7, "DR7 or DR8"),
+    ],
+)
+def test_a_published_name_tells_releases_apart_that_share_their_columns(
+    db, tmp_path, name, columns, release
+):
+    path = write(tmp_path / name, columns)
+    assert ingest_survey(db, "lamost", path).release == release
+
+
+@pytest.mark.parametrize("columns", [DR7, OLD, CSV9])
+def test_where_several_releases_fit_the_user_is_told_how_to_say_which(
+    db, tmp_path, columns
+):
+    result = ingest_survey(db, "lamost", write(tmp_path / "t.fits", columns))
+    (told,) = (text for text in result.warnings if "--release DR" in text)
+    assert f"fit {result.release} alike" in told
+    assert told in db.execute("select warnings from meta.ingests").fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "kept"), [(DR7, None), (UID | {"offsets": [0]}, None), (OLD, None)]
+)
+def test_a_name_that_the_columns_contradict_is_not_believed(
+    db, tmp_path, columns, kept
+):
+    path = write(tmp_path / "dr11_v1.0_LRS_stellar.fits", columns)
+    result = ingest_survey(db, "lamost", path)
+    assert "DR11" not in result.release
+    assert any(
+        f"says DR11, but its columns fit {result.release}" in text
+        for text in result.warnings
+    )
+    # Which Gaia release its ids are of is not known then.
+    assert db.execute("select gaia_source_id from raw.lamost").fetchone() == (kept,)
+
+
+@pytest.mark.parametrize(
+    ("survey", "columns", "stated", "release"),
+    [
+        ("lamost", DR7, "DR8", "DR8, as stated"),
+        ("lamost", CSV9, "dr7", "DR7, as stated"),
+        ("lamost", CSV9, "DR9", "DR9, as stated"),
+        ("lamost", OLD, "DR3", "DR3, as stated"),
+        ("lamost", UID | {"vsini_lasp": [2.0]}, "DR10", "DR10, as stated"),
+        ("apogee", DR17 | {"X_H": [[0.0] * 27]}, "DR17", "DR17 Lite"),
+        ("apogee", DR17, "dr17", "DR17"),
+    ],
+)
+def test_the_user_may_say_which_release_it_is(
+    db, tmp_path, warehouse_path, survey, columns, stated, release
+):
+    path = write(tmp_path / "t.fits", columns)
+    result = ingest_survey(db, survey, path, release=stated)
+    assert result.release == release
+    assert not any("--release" in text for text in result.warnings)
+    shown = "\n".join(describe_warehouse(db, warehouse_path))
+    assert f", {release}, from" in shown
+    assert ingest_survey(db, survey, path, release=stated).unchanged
+
+
+def test_gaia_ids_are_read_where_the_release_is_stated_to_have_dr2(db, tmp_path):
+    path = write(tmp_path / "t.fits", CSV9)
+    for stated, kept in (("DR7", "4096979650282112"), ("DR9", None)):
+        ingest_survey(db, "lamost", path, release=stated, replace=True)
+        assert db.execute("select gaia_source_id from raw.lamost").fetchone() == (kept,)
+
+
+@pytest.mark.parametrize(
+    ("survey", "columns", "stated", "message"),
+    [
+        ("lamost", DR7, "DR9", r"cannot be 'DR9': .* DR7 or DR8 \(known: DR7, DR8\)"),
+        ("lamost", OLD, "DR7", "columns are those of DR6 or before"),
+        ("lamost", DR7, "", "cannot be ''"),
+        ("apogee", DR17, "DR16", "columns are those of DR17;"),
+        ("apogee", STAR, "DR17", "but without GAIAEDR3_SOURCE_ID"),
+    ],
+)
+def test_a_statement_that_the_columns_contradict_is_refused(
+    db, tmp_path, survey, columns, stated, message
+):
+    path = write(tmp_path / "t.fits", columns)
+    with pytest.raises(StellarwhError, match=message):
+        ingest_survey(db, survey, path, release=stated)
+    assert db.execute("select count(*) from meta.ingests").fetchone() == (0,)
+
+
+def test_another_statement_about_the_same_file_is_not_lost(db, tmp_path):
+    path = write(tmp_path / "t.fits", DR7)
+    ingest_survey(db, "lamost", path)
+    with pytest.raises(StellarwhError, match="--replace"):
+        ingest_survey(db, "lamost", path, release="DR8")
+    ingest_survey(db, "lamost", path, release="DR8", replace=True)
+    row = db.execute("select release from meta.ingests").fetchone()
+    assert row == ("DR8, as stated",)
+
+
+def test_a_statement_is_for_known_surveys(db, tmp_path):
+    path = write(tmp_path / "t.fits", DR7)
+    with pytest.raises(StellarwhError, match="known surveys only"):
+        ingest_survey(db, "mine", path, ra="ra", dec="dec", release="DR8")
+
+
+def test_a_name_that_says_otherwise_than_the_user_is_mentioned(db, tmp_path):
+    path = write(tmp_path / "dr7_v2.0_LRS_stellar.fits", DR7)
+    result = ingest_survey(db, "lamost", path, release="DR8")
+    assert "Its name says DR7, you say DR8." in result.warnings
+
+
+@pytest.mark.parametrize("survey", ["apogee", "galah", "lamost"])
+def test_a_file_of_a_known_release_may_go_in_as_a_catalogue(db, tmp_path, survey):
+    columns = next(c for s, c, _ in RELEASES if s == survey)
+    position = read_survey(survey).position
+    path = write(tmp_path / "t.fits", columns)
+    ingest_survey(db, "mine", path, ra=position.ra, dec=position.dec)
+    assert db.execute("select survey, release from meta.ingests").fetchall() == [
+        ("mine", "user catalogue")
+    ]
