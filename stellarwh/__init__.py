@@ -1,9 +1,7 @@
 """A DuckDB-backed local warehouse for stellar spectroscopic surveys."""
 
-from importlib.metadata import version
-
 from stellarwh.database import open_warehouse
 from stellarwh.errors import StellarwhError
 
-__version__ = version("stellarwh")
+__version__ = "0.1.0"
 __all__ = ["StellarwhError", "__version__", "open_warehouse"]

@@ -2,14 +2,11 @@
 
 import math
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from astropy.io import fits
 
 from stellarwh.errors import InputFileError
+from stellarwh.readers.fits_cards import Header
 
 _TFORM = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)", re.DOTALL)
 _ASCII_TFORM = re.compile(r"([AIFED])(\d{1,9})(?:\.(\d{1,3}))?(?:E\d+)?")
@@ -52,25 +49,14 @@ def damaged(path: Path, what: str) -> InputFileError:
     return InputFileError(f"{path} has a damaged FITS header: {text}.")
 
 
-def header_value(header: fits.Header, key: str, default: Any = None) -> Any:
-    """Return a keyword's value; one that cannot be parsed counts as absent."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            value = header.get(key, default)
-        except (ValueError, fits.VerifyError):
-            return default
-    return default if isinstance(value, fits.card.Undefined) else value
-
-
-def header_text(header: fits.Header, key: str) -> str:
+def header_text(header: Header, key: str) -> str:
     """Return a keyword's value as text without padding; empty if it is absent."""
-    value = header_value(header, key, "")
+    value = header.get(key, "")
     return value.strip() if isinstance(value, str) else str(value)
 
 
 def describe_field(
-    header: fits.Header, number: int, offset: int, path: Path
+    header: Header, number: int, offset: int, path: Path
 ) -> tuple[FitsField, int]:
     """Return a field and how many bytes of the row it takes, unused ones included."""
     tform = header_text(header, f"TFORM{number}")
@@ -82,7 +68,7 @@ def describe_field(
     size = _BYTES_OF_CODE.get(code, 1)
     if repeat > 1 and code in "PQ":
         raise damaged(path, f"TFORM{number} '{tform}' has more than one array a cell")
-    null = header_value(header, f"TNULL{number}")
+    null = header.get(f"TNULL{number}")
     shape = _cell_shape(header_text(header, f"TDIM{number}"), repeat, code)
     item = size
     inner = ""
@@ -117,7 +103,7 @@ def describe_field(
 
 
 def describe_ascii_field(
-    header: fits.Header, number: int, row_bytes: int, path: Path
+    header: Header, number: int, row_bytes: int, path: Path
 ) -> FitsField:
     """Return a field of an ASCII table, whose fields lie anywhere within the row."""
     tform = header_text(header, f"TFORM{number}")
@@ -127,7 +113,7 @@ def describe_ascii_field(
         raise damaged(
             path, f"TFORM{number} is '{tform}', which is no format of an ASCII table"
         )
-    column = header_value(header, f"TBCOL{number}")
+    column = header.get(f"TBCOL{number}")
     if type(column) is not int or not 1 <= column <= row_bytes - width + 1:
         raise damaged(
             path,
@@ -173,9 +159,9 @@ def _text_sizes(tdim: str, repeat: int) -> tuple[int, int]:
     return (math.prod(axes), axes[0]) if axes else (repeat, repeat)
 
 
-def header_number(header: fits.Header, key: str, default: float, path: Path) -> float:
+def header_number(header: Header, key: str, default: float, path: Path) -> float:
     """Return a keyword's value as a finite number."""
-    value = header_value(header, key, default)
+    value = header.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise damaged(path, f"{key} should be a number but is {value!r}")
     if not math.isfinite(value):

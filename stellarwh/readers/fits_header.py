@@ -1,14 +1,12 @@
 """Headers of FITS files: find the table and describe its columns."""
 
 import math
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from astropy.io import fits
-
 from stellarwh.errors import InputFileError
+from stellarwh.readers.fits_cards import CARD, Header, read_cards
 from stellarwh.readers.fits_fields import (
     FitsField,
     damaged,
@@ -16,7 +14,6 @@ from stellarwh.readers.fits_fields import (
     describe_field,
     header_number,
     header_text,
-    header_value,
 )
 
 BLOCK = 2880
@@ -60,7 +57,7 @@ def read_layout(stream: BinaryIO, path: Path) -> FitsLayout:
     position = 0
     found: list[str] = []
     keywords: dict[str, Any] = {}
-    ascii_table: tuple[fits.Header, dict[str, Any], int] | None = None
+    ascii_table: tuple[Header, dict[str, Any], int] | None = None
     while True:
         header, header_bytes = _read_header(stream, path, is_first=not found)
         if header is None and ascii_table:
@@ -84,7 +81,7 @@ def read_layout(stream: BinaryIO, path: Path) -> FitsLayout:
 
 def _read_header(
     stream: BinaryIO, path: Path, *, is_first: bool
-) -> tuple[fits.Header | None, int]:
+) -> tuple[Header | None, int]:
     """Read one header unit; None at the end of the file."""
     blocks = bytearray()
     while True:
@@ -99,39 +96,33 @@ def _read_header(
             # Bytes after the last extension are allowed and mean nothing.
             return None, 0
         blocks += block
-        if any(block[i : i + 8] == b"END     " for i in range(0, BLOCK, 80)):
+        if any(block[i : i + 8] == b"END     " for i in range(0, BLOCK, CARD)):
             break
         if len(blocks) >= _MAX_HEADER_BYTES:
             raise InputFileError(f"{path} is damaged: a FITS header never ends.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return fits.Header.fromstring(bytes(blocks)), len(blocks)
-        except (ValueError, fits.VerifyError) as error:
-            raise damaged(path, str(error)) from None
+    return read_cards(bytes(blocks)), len(blocks)
 
 
-def _count(
-    header: fits.Header, key: str, path: Path, default: int | None = None
-) -> int:
-    value = header_value(header, key, default)
-    is_count = type(value) is int and 0 <= value < _MAX_COUNT
-    if not is_count:
+def _count(header: Header, key: str, path: Path, default: int | None = None) -> int:
+    value = header.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise damaged(path, f"{key} should be a count but is {value!r}")
-    return int(value)
+    if not 0 <= value < _MAX_COUNT:
+        raise damaged(path, f"{key} should be a count but is {value!r}")
+    return value
 
 
-def _kind_of(header: fits.Header) -> str:
+def _kind_of(header: Header) -> str:
     kind = header_text(header, "XTENSION") or "image"
-    if kind == "BINTABLE" and header_value(header, "ZIMAGE") is True:
+    if kind == "BINTABLE" and header.get("ZIMAGE") is True:
         return "compressed image"
-    if kind == "BINTABLE" and header_value(header, "ZTABLE") is True:
+    if kind == "BINTABLE" and header.get("ZTABLE") is True:
         return "compressed table"
     names = {"BINTABLE": "binary table", "TABLE": "ASCII table", "IMAGE": "image"}
     return names.get(kind, kind)
 
 
-def _data_bytes(header: fits.Header, path: Path) -> int:
+def _data_bytes(header: Header, path: Path) -> int:
     """Return the size of the data after a header, as the FITS standard defines it."""
     dimensions = _count(header, "NAXIS", path)
     if dimensions > _MAX_AXES:
@@ -140,7 +131,7 @@ def _data_bytes(header: fits.Header, path: Path) -> int:
     if not axes:
         return 0
     if axes[0] == 0:  # random groups
-        axes = axes[1:] if header_value(header, "GROUPS") is True else [0]
+        axes = axes[1:] if header.get("GROUPS") is True else [0]
     item = abs(int(header_number(header, "BITPIX", 8, path))) // 8
     groups = _count(header, "GCOUNT", path, 1)
     return item * groups * (_count(header, "PCOUNT", path, 0) + math.prod(axes))
@@ -160,18 +151,18 @@ def _skip(stream: BinaryIO, size: int, path: Path) -> int:
     return padded
 
 
-def _plain_keywords(header: fits.Header) -> dict[str, Any]:
+def _plain_keywords(header: Header) -> dict[str, Any]:
     """Return the keywords that say something about the file as a whole."""
     kept = {}
     for key in ("ORIGIN", "SIMULATE", "DATE", "TELESCOP", "INSTRUME"):
-        value = header_value(header, key)
+        value = header.get(key)
         if value is not None:
             kept[key] = value
     return kept
 
 
 def _describe_table(
-    header: fits.Header, keywords: dict[str, Any], start: int, path: Path
+    header: Header, keywords: dict[str, Any], start: int, path: Path
 ) -> FitsLayout:
     row_bytes = _count(header, "NAXIS1", path)
     fields = []
@@ -200,7 +191,7 @@ def _describe_table(
 
 
 def _describe_ascii_table(
-    header: fits.Header, keywords: dict[str, Any], start: int, path: Path
+    header: Header, keywords: dict[str, Any], start: int, path: Path
 ) -> FitsLayout:
     row_bytes = _count(header, "NAXIS1", path)
     numbers = range(1, _count(header, "TFIELDS", path) + 1)
