@@ -14,7 +14,7 @@ CONTENT = b"SIMPLE  =                    T" + np.random.default_rng(5).bytes(300
 
 @pytest.fixture
 def site(monkeypatch) -> Iterator[Site]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
     with serve(CONTENT) as served:
         yield served
 

@@ -12,7 +12,7 @@ from stellarwh.download import transfer
 from stellarwh.download.transport import RefusedError, _Redirects
 from stellarwh.errors import DownloadError
 from tests.download.conftest import CONTENT
-from tests.download.site import answer, cut, reset, stall
+from tests.download.site import answer, cut, reset, serve, stall
 
 SHA1 = hashlib.sha1(CONTENT).hexdigest()
 
@@ -137,6 +137,49 @@ def test_a_redirect_that_leads_nowhere_is_one_line(site, fetch, location, found)
         fetch()
     assert "\n" not in str(caught.value)
     assert len(site.requests) <= 4
+
+
+def test_a_redirect_to_another_host_is_followed_and_resumed_there(site, fetch, told):
+    """As publishers do that keep their files in a cloud store of another name."""
+    with serve(CONTENT) as store:
+        elsewhere = f"{store.base}/store?token=1".replace("127.0.0.1", "localhost")
+        site.always = answer(302, Location=elsewhere)
+        store.mischief = [cut(100_000)]
+        assert fetch().path.read_bytes() == CONTENT
+        assert paths(site) == ["/stars", "/stars"]
+        assert paths(store) == ["/store?token=1"] * 2
+        assert ranges(store) == [None, "bytes=100000-"]
+        assert {r["Host"] for r in store.requests} == {elsewhere.split("/")[2]}
+
+
+def test_another_host_with_another_version_is_noticed(site, fetch):
+    with serve(CONTENT[:30] + CONTENT[:29:-1]) as store:
+        store.etag = '"two"'
+        site.mischief = [
+            cut(100_000),
+            answer(302, Location=f"{store.base}/store"),
+            answer(302, Location=f"{store.base}/store"),
+        ]
+        assert fetch().path.read_bytes() == store.content
+
+
+def test_a_circle_through_two_hosts_ends(site, fetch, tmp_path):
+    with serve(CONTENT) as store:
+        site.always = answer(302, Location=f"{store.base}/back")
+        store.always = answer(302, Location=f"{site.base}/stars")
+        with pytest.raises(DownloadError, match="in a circle"):
+            fetch()
+        assert len(site.requests) + len(store.requests) <= 7
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirect_to_what_is_not_there_is_one_line(site, fetch, tmp_path):
+    with serve(CONTENT) as store:
+        store.always = answer(404)
+        site.always = answer(301, Location=f"{store.base}/gone")
+        with pytest.raises(DownloadError, match="404 Not Found"):
+            fetch()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_redirect_from_https_to_http_is_refused():
