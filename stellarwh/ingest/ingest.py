@@ -17,6 +17,7 @@ from stellarwh.ingest.load import (
     plan_storage,
     undoing_settings,
 )
+from stellarwh.ingest.own_columns import drop_own_healpix
 from stellarwh.ingest.position import check_positions
 from stellarwh.ingest.provenance import (
     FileFingerprint,
@@ -36,7 +37,7 @@ from stellarwh.ingest.request import (
     request_survey,
 )
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, no_nulls, open_table
+from stellarwh.readers import Advance, no_nulls, notes_of, open_table
 
 
 @dataclass(frozen=True)
@@ -203,24 +204,27 @@ def _write(
     )
     counted = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - quoted identifier
     rows = int(counted[0]) if counted else 0
-    warnings = request.plan.warnings + tuple(
-        check_positions(connection, table, position, rows)
+    columns, settled = drop_own_healpix(connection, table, request.columns)
+    warnings = (
+        *notes_of(request.table),
+        *(text for text in request.plan.warnings if text not in settled),
+        *check_positions(connection, table, position, rows),
     )
-    absent = [(c.name, "column absent", rows) for c in request.columns if not c.source]
+    absent = [(c.name, "column absent", rows) for c in columns if not c.source]
     write_null_audit(
         connection,
         request.name,
-        count_nulls(request.columns, nulls) + [entry for entry in absent if rows],
+        count_nulls(columns, nulls) + [entry for entry in absent if rows],
         count_sentinels(connection, table, request.sentinels),
     )
-    write_columns(connection, request.name, request.columns)
+    write_columns(connection, request.name, columns)
     fingerprint.check_unchanged()
     is_simulated = request.table.keywords.get("SIMULATE") is True
     result = IngestResult(
         survey=request.name,
         file=fingerprint.path,
         rows=rows,
-        columns=len(request.columns),
+        columns=len(columns),
         release=request.plan.release,
         is_simulated=is_simulated,
         warnings=warnings,

@@ -100,7 +100,7 @@ def plan_survey(
     used = {p.source.index for p in planned if p.source is not None}
     others, left_out = _others(columns, used, path, more, all_columns=all_columns)
     if left_out:
-        warnings.append(f"Left out, of varying length or too long: {left_out}.")
+        warnings.append(f"Left out: {left_out}.")
     taken = [p.name for p in planned]
     for source, name in unique_names(others, taken):
         planned.append(_as_found(source, name))
@@ -130,13 +130,18 @@ def plan_catalogue(
     kept, left_out = _others(columns, set(), path, wanted or (), all_columns=everything)
     warnings = []
     if left_out:
-        warnings.append(f"Left out, of varying length or too long: {left_out}.")
+        warnings.append(f"Left out: {left_out}.")
     planned = []
     for source, name in unique_names(kept):
         planned.append(_as_found(source, name))
         if name != source.name:
-            warnings.append(f"The column '{source.name}' is stored as '{name}'.")
+            warnings.append(stored_as(source.name, name))
     return Plan(tuple(planned), "user catalogue", tuple(warnings))
+
+
+def stored_as(name: str, new_name: str) -> str:
+    """Return what to say of a column that gets another name."""
+    return f"The column '{name}' is stored as '{new_name}'."
 
 
 def find_column(
@@ -235,7 +240,7 @@ def _others(
         for column in columns
         if column.index not in used and (all_columns or column.index in named)
     ]
-    left_out = [column.name for column in wanted if column.unreadable]
+    left_out = [f"{c.name} ({c.unreadable})" for c in wanted if c.unreadable]
     return [c for c in wanted if not c.unreadable], listed(left_out)
 
 

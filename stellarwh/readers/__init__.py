@@ -6,10 +6,25 @@ from stellarwh.errors import InputFileError
 from stellarwh.readers.fits import open_fits
 from stellarwh.readers.formats import recognise_format
 from stellarwh.readers.parquet import open_parquet
-from stellarwh.readers.table import Advance, FileColumn, NullCounts, TableFile, no_nulls
+from stellarwh.readers.table import (
+    Advance,
+    FileColumn,
+    NullCounts,
+    TableFile,
+    no_nulls,
+    notes_of,
+)
 from stellarwh.readers.text import open_text
 
-__all__ = ["Advance", "FileColumn", "NullCounts", "TableFile", "no_nulls", "open_table"]
+__all__ = [
+    "Advance",
+    "FileColumn",
+    "NullCounts",
+    "TableFile",
+    "no_nulls",
+    "notes_of",
+    "open_table",
+]
 
 
 def open_table(path: Path) -> TableFile:
@@ -23,13 +38,15 @@ def open_table(path: Path) -> TableFile:
     kind, zipped = recognise_format(path)
     if kind == "fits":
         return open_fits(path, zipped=zipped)
-    if kind in ("votable", "ecsv"):
-        # Only these need astropy's tables, which take half a second to load.
-        from stellarwh.readers import astropy_tables  # noqa: PLC0415
+    # Only these two need astropy's tables, which take half a second to load.
+    if kind == "votable":
+        from stellarwh.readers.votable import open_votable  # noqa: PLC0415
 
-        if kind == "votable":
-            return astropy_tables.open_votable(path, zipped=zipped)
-        return astropy_tables.open_ecsv(path, zipped=zipped)
+        return open_votable(path, zipped=zipped)
+    if kind == "ecsv":
+        from stellarwh.readers.ecsv import open_ecsv  # noqa: PLC0415
+
+        return open_ecsv(path, zipped=zipped)
     if kind == "parquet" and not zipped:
         return open_parquet(path)
     if kind == "parquet":

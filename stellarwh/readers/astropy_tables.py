@@ -1,4 +1,4 @@
-"""VOTable and ECSV, read by astropy: the whole file at once, so only up to a size."""
+"""Tables that astropy reads: the whole file at once, so only up to a size."""
 
 import io
 import re
@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from astropy.io.votable import parse
-from astropy.table import Table
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers.formats import open_bytes, read_errors
@@ -22,9 +20,8 @@ from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 # astropy takes several times the size of the (decompressed) file in memory.
 MAX_BYTES = 256 << 20
 _BATCH_ROWS = 61_440
-_STREAM_ELSEWHERE = re.compile(
-    rb"<(?:\w+:)?STREAM\b[^>]*?\bhref\s*=\s*[\"']([^\"']*)", re.IGNORECASE
-)
+# How astropy begins a message: file, line, column and a code of its own.
+_POSITION = re.compile(r"^\S*?:([\d?]+):[\d?]+: (?:[EW]\d\d: )?")
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,7 @@ class AstropyTable:
     arrays: tuple[pa.Array, ...]
     rows: int
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def batches(
         self,
@@ -56,53 +54,26 @@ class AstropyTable:
             advance(size * count / self.rows)
 
 
-def open_votable(path: Path, *, zipped: bool) -> AstropyTable:
-    """Read the first table of a VOTable, in any of its serialisations.
+@dataclass(frozen=True)
+class Described:
+    """A column as astropy gives it, with what the file says of it."""
+
+    name: str
+    unit: str
+    ucd: str
+    description: str
+    array: pa.Array
+    unreadable: str
+
+
+def read_whole(path: Path, kind: str, *, zipped: bool) -> io.BytesIO:
+    """Return the whole (decompressed) content of a file that is not too large.
 
     Raises
     ------
     InputFileError
-        If it is damaged, too large or holds no table.
+        If it is too large.
     """
-    content = _read_whole(path, "VOTable", zipped=zipped)
-    elsewhere = _STREAM_ELSEWHERE.search(content.getbuffer())
-    if elsewhere:
-        # astropy would fetch it, from the network too, and nobody would know.
-        there = elsewhere[1].decode("utf-8", "replace")[:200]
-        raise InputFileError(
-            f"{path} refers to another file for its rows ({there}); ingest that one."
-        )
-    with _astropy_errors(path, "VOTable"):
-        tables = [t for t in parse(content, verify="ignore").iter_tables() if t.fields]
-        if not tables:
-            raise InputFileError(f"{path} is a VOTable that holds no table.")
-        table = tables[0]
-        described = [
-            (f.name, f.unit, f.ucd, f.description, table.array[f.ID])
-            for f in table.fields
-        ]
-    return _described(path, "VOTable", described)
-
-
-def open_ecsv(path: Path, *, zipped: bool) -> AstropyTable:
-    """Read an ECSV file.
-
-    Raises
-    ------
-    InputFileError
-        If it is damaged or too large.
-    """
-    content = _read_whole(path, "ECSV", zipped=zipped)
-    with _astropy_errors(path, "ECSV"):
-        table = Table.read(content, format="ascii.ecsv")
-        described = [
-            (name, c.info.unit, (c.info.meta or {}).get("ucd"), c.info.description, c)
-            for name, c in table.columns.items()
-        ]
-    return _described(path, "ECSV", described)
-
-
-def _read_whole(path: Path, kind: str, *, zipped: bool) -> io.BytesIO:
     whole = bytearray()
     with open_bytes(path, zipped=zipped) as stream, read_errors(path):
         while len(whole) <= MAX_BYTES and (part := stream.read(1 << 20)):
@@ -110,62 +81,93 @@ def _read_whole(path: Path, kind: str, *, zipped: bool) -> io.BytesIO:
     if len(whole) > MAX_BYTES:
         raise InputFileError(
             f"{path} is a {kind} of more than {MAX_BYTES >> 20} MiB, which would be "
-            "read at once; convert it to Parquet or FITS, for example with STILTS."
+            f"read at once; convert it to FITS first, for example with STILTS: "
+            f"stilts tpipe in={path.name} ifmt={kind.lower()} out={path.stem}.fits"
         )
     return io.BytesIO(whole)
 
 
 @contextmanager
-def _astropy_errors(path: Path, kind: str) -> Iterator[None]:
-    """Turn whatever astropy raises or warns of a damaged file into one line."""
+def astropy_errors(
+    path: Path, kind: str, refused: tuple[type[Warning], ...] = ()
+) -> Iterator[None]:
+    """Turn whatever astropy raises of a damaged file into one line.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    kind : str
+        What the file is.
+    refused : tuple of type
+        Warnings that say that astropy changed or left out values; others are of no
+        interest to the user.
+    """
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if isinstance(message, refused):
+            raise message
+
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("always")
+            warnings.showwarning = show
             yield
     except InputFileError:
         raise
     except Exception as error:
         # Damage surfaces in many ways within astropy; all mean the same here.
-        text = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputFileError(f"{path} is a damaged {kind}: {text}") from None
+        text = _POSITION.sub(r"line \1: ", " ".join(str(error).split()))[:200]
+        raise InputFileError(
+            f"{path} is a damaged {kind}: {text or type(error).__name__}"
+        ) from None
 
 
-def _described(
-    path: Path, kind: str, described: Sequence[tuple[str, Any, Any, Any, Any]]
+def described_table(
+    path: Path, kind: str, described: Sequence[Described], notes: tuple[str, ...] = ()
 ) -> AstropyTable:
+    """Return a table of columns that astropy has read."""
     columns, arrays = [], []
-    for index, (name, unit, ucd, description, values) in enumerate(described):
-        array, unreadable = _to_arrow(values)
-        arrays.append(array)
+    for index, made in enumerate(described):
+        arrays.append(made.array)
         columns.append(
             FileColumn(
                 index=index,
-                name=str(name),
-                type=array.type,
-                unit=str(unit or ""),
-                ucd=str(ucd or ""),
-                description=" ".join(str(description or "").split()),
-                unreadable=unreadable,
+                name=made.name,
+                type=made.array.type,
+                unit=made.unit,
+                ucd=made.ucd,
+                description=" ".join(made.description.split()),
+                unreadable=made.unreadable,
             )
         )
     rows = len(arrays[0]) if arrays else 0
-    return AstropyTable(path, kind, tuple(columns), tuple(arrays), rows)
+    return AstropyTable(path, kind, tuple(columns), tuple(arrays), rows, notes=notes)
 
 
-def _to_arrow(values: Any) -> tuple[pa.Array, str]:
-    """Return a column as an Arrow array, or NULLs and why it cannot be read."""
+def to_arrow(values: Any, kind: pa.DataType | None) -> tuple[pa.Array, str]:
+    """Return a column as an Arrow array, or NULLs and why it cannot be read.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        As astropy has them.
+    kind : pyarrow.DataType or None
+        Type of a column that NumPy has none for.
+    """
     if not isinstance(values, np.ndarray):
         # Coordinates and times are objects of astropy's own.
         reason = f"it holds {type(values).__name__} objects"
-        return pa.nulls(len(values)), reason
+        return pa.nulls(len(values), pa.string()), reason
     mask = np.ma.getmaskarray(values)
     plain = np.asarray(np.ma.getdata(values))
     try:
         if plain.dtype.kind == "O":
-            return _from_objects(plain, mask), ""
+            return _from_objects(plain, mask, kind), ""
         return _from_numbers(plain, mask), ""
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        return pa.nulls(len(plain)), f"it holds {plain.dtype} cells ({error})"
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        reason = "its cells are objects of several kinds"
+        return pa.nulls(len(plain), pa.string()), reason
 
 
 def _from_numbers(
@@ -179,6 +181,8 @@ def _from_numbers(
     flat = plain.ravel()
     if flat.dtype.kind == "S":
         flat = np.char.decode(flat, "utf-8", "replace")
+    if flat.dtype == np.float16:
+        flat = flat.astype(np.float32)
     if flat.dtype.kind not in "US":
         flat = flat.astype(flat.dtype.newbyteorder("="))
     array = pa.array(flat, mask=mask.ravel())
@@ -190,7 +194,9 @@ def _from_numbers(
 
 
 def _from_objects(
-    plain: np.ndarray[Any, np.dtype[Any]], mask: np.ndarray[Any, np.dtype[np.bool_]]
+    plain: np.ndarray[Any, np.dtype[Any]],
+    mask: np.ndarray[Any, np.dtype[np.bool_]],
+    kind: pa.DataType | None,
 ) -> pa.Array:
     """Return texts, or lists of varying length."""
     gone = np.ones(len(plain), bool)
@@ -199,15 +205,19 @@ def _from_objects(
     cells = [
         None if empty else _cell(cell) for cell, empty in zip(plain, gone, strict=True)
     ]
-    array = pa.array(cells)
+    array = pa.array(cells, kind)
+    if pa.types.is_null(array.type):
+        array = array.cast(pa.string())
     return _without_padding(array) if pa.types.is_string(array.type) else array
 
 
 def _cell(cell: Any) -> Any:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
-    if isinstance(cell, np.ma.MaskedArray):
-        return cell.tolist()
+    if isinstance(cell, np.ndarray) and cell.dtype.kind == "c":
+        mask = np.ma.getmaskarray(cell)
+        pairs = np.stack([np.ma.getdata(cell).real, np.ma.getdata(cell).imag], -1)
+        return np.ma.array(pairs, mask=np.stack([mask, mask], -1)).tolist()
     if isinstance(cell, np.ndarray):
         return cell.tolist()
     return cell

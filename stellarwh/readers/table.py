@@ -97,3 +97,9 @@ class TableFile(Protocol):
             If the file is truncated or damaged.
         """
         ...
+
+
+def notes_of(table: TableFile) -> tuple[str, ...]:
+    """Return what the user should know of how a file was read; mostly nothing."""
+    notes: tuple[str, ...] = getattr(table, "notes", ())
+    return notes
