@@ -1,5 +1,6 @@
 """The warehouse file: how it is opened, created and set up."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,13 +90,35 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     try:
-        if not read_only:
+        if not read_only and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
+            _create(path, config)
         return duckdb.connect(  # noqa: TID251 - the one place that may
             str(path), read_only=read_only, config=config
         )
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(_reason_not_opened(path, str(error))) from None
+
+
+def _create(
+    path: Path, config: dict[str, str | bool | int | float | list[str]]
+) -> None:
+    """Make an empty database, under its name only once its file is whole.
+
+    DuckDB never again opens a file whose first blocks a full disk or a kill cut short.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        duckdb.connect(str(fresh), config=config).close()  # noqa: TID251 - as below
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            return  # another process was faster
+        except OSError:  # a file system without hard links
+            fresh.rename(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+        fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
 
 
 def _reason_not_opened(path: Path, message: str) -> str:

@@ -40,6 +40,51 @@ def test_another_file_is_refused_and_kept(warehouse_path, content):
     assert warehouse_path.read_bytes() == content
 
 
+@pytest.mark.parametrize("limit", [4096, 12_288, 20_000])
+def test_a_full_disk_leaves_no_half_made_warehouse(warehouse_path, limit):
+    """A limit on the size of files fails every further write, as a full disk."""
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from stellarwh.database import open_warehouse\n"
+        "from stellarwh.errors import WarehouseError\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "try:\n    with open_warehouse(Path(sys.argv[1])): pass\n"
+        "except WarehouseError as error:\n    print(error)\n"
+    )
+    line = [sys.executable, "-c", code, str(warehouse_path)]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 1
+    assert "File too large" in done.stdout
+    assert list(warehouse_path.parent.iterdir()) == []
+    with open_warehouse(warehouse_path):  # there is room again
+        pass
+
+
+def test_a_warehouse_that_another_makes_at_the_same_time_is_not_replaced(
+    warehouse_path, monkeypatch
+):
+    monkeypatch.setattr(type(warehouse_path), "exists", lambda path: False)
+    with open_warehouse(warehouse_path) as connection:
+        connection.execute("create table raw.kept as select 1 as x")
+    with open_warehouse(warehouse_path) as connection:
+        assert connection.execute("from raw.kept").fetchall() == [(1,)]
+
+
+def test_where_files_cannot_be_linked_a_warehouse_is_made_all_the_same(
+    warehouse_path, monkeypatch
+):
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(type(warehouse_path), "hardlink_to", refuse)
+    with open_warehouse(warehouse_path):
+        pass
+    assert [path.name for path in warehouse_path.parent.iterdir()] == [
+        warehouse_path.name
+    ]
+
+
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(WarehouseError, match="is a folder"), open_warehouse(tmp_path):
         pass
