@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from stellarwh.quoting import quote_table
+from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import table_names
 
 
@@ -34,11 +35,13 @@ def _ingests(
         "select survey, rows, columns, release, is_simulated, file, ingested_at "
         "from meta.ingests order by survey"
     ).fetchall()
+    raw_only = set(survey_names()) - set(staged_surveys())
     lines = [
         f"  raw.{survey}: {count:,} rows x {columns} columns, "
         f"{release or 'release not recognised'}"
         f"{', SIMULATED' if is_simulated else ''}, "
         f"from {file} on {at:%Y-%m-%d %H:%M}"
+        f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
         for survey, count, columns, release, is_simulated, file, at in rows
     ]
     return lines, max((row[-1] for row in rows), default=None)

@@ -121,10 +121,9 @@ def test_ingest_looks_for_the_files_that_download_fetches():
 
 
 def test_every_known_survey_reads():
-    assert staged_surveys() == ("apogee", "galah", "lamost")
+    assert staged_surveys() == ("apogee", "galah", "galah_dr4", "lamost")
     assert set(survey_names()) - set(staged_surveys()) == {
         "galah_ages",
-        "galah_dr4",
         "galah_dynamics",
         "galah_gaia",
     }

@@ -17,6 +17,10 @@ words as (
     select 'galah', 'flag_fe_h', flag_word(flag_fe_h) from raw.galah
     union all
     select 'galah', 'flag_X_fe', flag_word(flag_alpha_fe) from raw.galah
+    union all
+    select 'galah_dr4', 'flag_sp', flag_word(flag_sp) from raw.galah_dr4
+    union all
+    select 'galah_dr4', 'flag_X_fe', flag_word(flag_mg_fe) from raw.galah_dr4
 ),
 
 known as (

@@ -6,4 +6,6 @@ select * from staging.apogee
 union all by name
 select * from staging.galah
 union all by name
+select * from staging.galah_dr4
+union all by name
 select * from staging.lamost;

@@ -57,7 +57,7 @@ def settle_release(
     if stated is not None:
         return _stated(path, found, named, stated)
     if named is not None and named in may_be and named != found.name:
-        return SettledRelease(f"{named}, by the file's name", (named,))
+        return SettledRelease(f"{named} by the file's name", (named,))
     if named is not None and named not in may_be:
         warning = f"Its name says {named}, but its columns fit {found.name}"
         may_be = (*may_be, named)
@@ -88,7 +88,7 @@ def _stated(
         if word == release.lower() != found.name.lower():
             differs = named not in (None, release)
             warning = f"Its name says {named}, you say {release}." if differs else ""
-            return SettledRelease(f"{release}, as stated", (release,), warning)
+            return SettledRelease(f"{release} as stated", (release,), warning)
     # DR17 is enough where the columns say DR17 full.
     if f"{found.name} ".lower().startswith(f"{word} ") and not found.may_be:
         return SettledRelease(found.name, found.candidates)

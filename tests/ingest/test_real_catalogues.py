@@ -138,7 +138,7 @@ def test_galah_values_equal_those_of_astropy(db, realdata):
 def test_lamost_values_equal_those_of_astropy(db, realdata):
     path = realdata / "lamost" / "dr1_afgk-3165rows.csv"
     result = ingest_survey(db, "lamost", path)
-    assert (result.rows, result.release) == (3165, "DR1, by the file's name")
+    assert (result.rows, result.release) == (3165, "DR1 by the file's name")
     data = Table.read(path, format="ascii.csv")
     data.sort("obsid")
     table = db.sql("from raw.lamost order by obsid").to_arrow_table()

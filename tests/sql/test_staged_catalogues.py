@@ -1,6 +1,7 @@
 """Staging of real catalogue files; the numbers are those of the files' own README."""
 
 import pytest
+from astropy.table import Table
 
 from stellarwh.ingest import ingest_survey
 
@@ -73,3 +74,40 @@ def test_lamost_rows_without_signal_to_noise(staged):
     assert count(connection, reasons.format("not_an_object_fibre")) == 43
     assert count(connection, "from staging.lamost where snr_i is null") == 274
     assert count(connection, "from staging.lamost where snr_z is null") == 82
+
+
+GAIA_ID = 4667213730748377728  # facts: a star of GALAH DR3
+STAR = {"sobject_id": [131116000501116], "flag_sp": [0], "teff": [4230.4],
+        "logg": [1.148], "fe_h": [-0.903]}  # fmt: skip
+DR3 = STAR | {
+    "dr3_source_id": [GAIA_ID], "ruwe_dr2": [0.993], "snr_c3_iraf": [84.6],
+    "ra_dr2": [52.35732097], "dec_dr2": [-69.55439772],
+}  # fmt: skip
+DR4 = STAR | {
+    "gaiadr3_source_id": [GAIA_ID], "snr_px_ccd3": [90.0],
+    "ra": [52.35732101], "dec": [-69.55439775],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "surveys"),
+    [
+        ({"galah_dr4": DR4}, ["galah_dr4"]),
+        ({"galah": DR3, "galah_dr4": DR4}, ["galah", "galah_dr4"]),
+    ],
+)
+def test_a_star_of_galah_dr4_is_a_star_alone_and_beside_dr3(
+    warehouse, remake_tables, tmp_path, files, surveys
+):
+    for name, columns in files.items():
+        Table(columns).write(tmp_path / f"{name}.fits")
+        ingest_survey(warehouse, name, tmp_path / f"{name}.fits")
+    remake_tables()
+    found = warehouse.execute(
+        "select gaia_dr3_source_id, surveys from main.stars"
+    ).fetchall()
+    assert found == [(GAIA_ID, surveys)]
+    measured = warehouse.execute(
+        "select survey from main.measurements where is_best and is_clean order by 1"
+    ).fetchall()
+    assert [row[0] for row in measured] == surveys
