@@ -18,7 +18,7 @@ from stellarwh.readers.formats import open_bytes, read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 # astropy takes several times the size of the (decompressed) file in memory.
-MAX_BYTES = 256 << 20
+MAX_BYTES = 192 << 20
 _BATCH_ROWS = 61_440
 # How astropy begins a message: file, line, column and a code of its own.
 _POSITION = re.compile(r"^\S*?:([\d?]+):[\d?]+: (?:[EW]\d\d: )?")
@@ -117,9 +117,10 @@ def astropy_errors(
         raise
     except Exception as error:
         # Damage surfaces in many ways within astropy; all mean the same here.
-        text = _POSITION.sub(r"line \1: ", " ".join(str(error).split()))[:200]
+        text = _POSITION.sub(r"line \1: ", " ".join(str(error).split()))
+        text = text.removeprefix("line ?: ")[:200] or type(error).__name__
         raise InputFileError(
-            f"{path} is a damaged {kind}: {text or type(error).__name__}"
+            f"{path} is a damaged {kind}, or one that astropy cannot read: {text}"
         ) from None
 
 

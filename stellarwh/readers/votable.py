@@ -29,7 +29,8 @@ from stellarwh.readers.votable_binary import check_binary_rows
 
 _START = rb"<(?:\w+:)?"
 _ELSEWHERE = re.compile(
-    _START + rb"STREAM\b[^>]*?\bhref\s*=\s*[\"']([^\"']*)", re.IGNORECASE
+    rb"(BINARY2?\b[^<]*)?" + _START + rb"STREAM\b[^>]*?\bhref\s*=\s*[\"']([^\"']*)",
+    re.IGNORECASE,
 )
 _PARQUET = re.compile(_START + rb"PARQUET\b")
 _FITS = re.compile(
@@ -104,9 +105,13 @@ def _check_rows_are_here(path: Path, content: io.BytesIO) -> None:
     elsewhere = _ELSEWHERE.search(content.getbuffer())
     if elsewhere:
         # astropy would fetch it, from the network too, and nobody would know.
-        there = elsewhere[1].decode("utf-8", "replace")[:200]
+        there = elsewhere[2].decode("utf-8", "replace")[:200]
+        advice = "ingest that one"
+        if elsewhere[1]:
+            # Bytes that nothing but this file describes.
+            advice = "write both to one file, for example with STILTS"
         raise InputFileError(
-            f"{path} refers to another file for its rows ({there}); ingest that one."
+            f"{path} refers to another file for its rows ({there}); {advice}."
         )
     if _PARQUET.search(content.getbuffer()):
         raise InputFileError(
@@ -194,8 +199,12 @@ def _rows_in_fits(
     with tempfile.TemporaryDirectory() as folder, read_errors(path):
         inner = Path(folder, path.name)
         inner.write_bytes(content)
-        opened = open_fits(inner, zipped=False)
-        batches = list(opened.batches(opened.columns, no_nulls()))
+        try:
+            opened = open_fits(inner, zipped=False)
+            batches = list(opened.batches(opened.columns, no_nulls()))
+        except InputFileError as error:
+            text = str(error).replace(str(inner), "the FITS file within")
+            raise InputFileError(f"{path}: {text}") from None
     columns = opened.columns
     facts = list(_facts(table, units))
     if len(facts) != len(columns):

@@ -148,5 +148,8 @@ def test_a_damaged_file_is_refused_in_one_line(tmp_path, content, message):
 def test_a_file_too_large_to_read_at_once_is_refused(tmp_path, table, monkeypatch):
     monkeypatch.setattr("stellarwh.readers.astropy_tables.MAX_BYTES", 1000)
     path = write_votable(table, tmp_path / "t.vot", "tabledata")
-    with pytest.raises(InputFileError, match="convert it to FITS first.*stilts tpipe in=t.vot"):
+    advice = (
+        r"convert it to FITS first.*stilts tpipe in=t\.vot ifmt=votable out=t\.fits$"
+    )
+    with pytest.raises(InputFileError, match=advice):
         open_table(path)
