@@ -18,6 +18,10 @@ _NUMBERS = (
     rf"(?P<truth>[FT])|(?P<number>{_NUMBER})"
     rf"|\( *(?P<real>{_NUMBER}) *, *(?P<imaginary>{_NUMBER}) *\)"
 )
+# Keywords without which other values are read; without TDIM only their shape differs.
+_SHAPING = re.compile(
+    r"BITPIX|NAXIS\d*|[PG]COUNT|THEAP|TFIELDS|(TFORM|TBCOL|TSCAL|TZERO|TNULL)\d+"
+)
 _VALUE = re.compile(rf" *(?:{_NUMBERS}) *(?:/.*)?")
 # A quote within text is written twice; where one is not, text ends at the first
 # quote that a blank or a comment follows.
@@ -27,12 +31,20 @@ _TEXTS = tuple(
 )
 
 
+class BrokenCardError(ValueError):
+    """A keyword that decides how the table is read has a value that is none."""
+
+    def __init__(self, keyword: str, written: str) -> None:
+        super().__init__(f"{keyword} should have a value but has {written!r:.80}")
+
+
 def read_cards(header: bytes) -> Header:
     """Return the keywords of a header unit and their values.
 
     Of a keyword that comes twice the first value counts. A keyword whose value is left
     out or breaks the standard is absent; so are comments and keywords of more than
-    eight characters.
+    eight characters. Only where such a value would shape what is read of the table does
+    a `BrokenCardError` name it.
 
     Parameters
     ----------
@@ -61,6 +73,8 @@ def read_cards(header: bytes) -> Header:
             parsed = _value(whole)
         if parsed is not None:
             found[keyword] = parsed
+        elif _SHAPING.fullmatch(keyword) and whole.partition("/")[0].strip():
+            raise BrokenCardError(keyword, whole.strip())
     return found
 
 
@@ -69,7 +83,7 @@ def _value(written: str) -> Value:
     text = _text(written)
     if text is not None:
         return _unquoted(text)
-    match = _VALUE.fullmatch(written.rstrip(" "))
+    match = _VALUE.fullmatch(written.rstrip())
     if match is None:
         return None
     if match["truth"]:
@@ -82,7 +96,7 @@ def _value(written: str) -> Value:
 def _text(written: str) -> str | None:
     """Return what stands between the quotes of a card; None if it is no text."""
     for pattern in _TEXTS:
-        match = pattern.fullmatch(written.rstrip(" "))
+        match = pattern.fullmatch(written.rstrip())
         if match is not None:
             return match["text"]
     return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stellarwh.errors import InputFileError
-from stellarwh.readers.fits_cards import CARD, Header, read_cards
+from stellarwh.readers.fits_cards import CARD, BrokenCardError, Header, read_cards
 from stellarwh.readers.fits_fields import (
     FitsField,
     damaged,
@@ -100,7 +100,10 @@ def _read_header(
             break
         if len(blocks) >= _MAX_HEADER_BYTES:
             raise InputFileError(f"{path} is damaged: a FITS header never ends.")
-    return read_cards(bytes(blocks)), len(blocks)
+    try:
+        return read_cards(bytes(blocks)), len(blocks)
+    except BrokenCardError as error:
+        raise damaged(path, str(error)) from None
 
 
 def _count(header: Header, key: str, path: Path, default: int | None = None) -> int:

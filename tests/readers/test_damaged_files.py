@@ -107,3 +107,26 @@ def test_a_parquet_column_whose_name_is_no_utf8_is_refused(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"cdef", b"c\xff\xfff"))
     with pytest.raises(InputFileError, match="damaged Parquet"):
         read_all(path)
+
+
+@pytest.mark.parametrize("key", ["TZERO1", "TSCAL1", "TNULL1"])
+@pytest.mark.parametrize("junk", [b" x", b" \x01", b"\xff"])
+def test_a_broken_card_that_would_change_values_is_refused(tmp_path, key, junk):
+    """Without TZERO 32768 an unsigned column would hold other numbers."""
+    path = tmp_path / "t.fits"
+    table_with(path, "I", {key: 32}, np.arange(3))
+    raw = path.read_bytes()
+    at = raw.index(key.ljust(8).encode() + b"=") + 30
+    path.write_bytes(raw[:at] + junk.ljust(50) + raw[at + 50 :])
+    with pytest.raises(InputFileError, match=f"{key} should have a value but has"):
+        read_all(path)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\x1d", b"  \x1f"])
+def test_a_card_that_ends_in_control_characters_keeps_its_value(tmp_path, end):
+    path = tmp_path / "t.fits"
+    table_with(path, "I", {"TZERO1": 32768}, np.arange(3))
+    raw = path.read_bytes()
+    at = raw.index(b"TZERO1  =") + 30
+    path.write_bytes(raw[:at] + end.ljust(50) + raw[at + 50 :])
+    assert read_all(path)[1] == {0: [32768, 32769, 32770]}

@@ -7,7 +7,7 @@ from astropy.io import fits
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from stellarwh.readers.fits_cards import CARD, read_cards
+from stellarwh.readers.fits_cards import CARD, BrokenCardError, read_cards
 
 # What headers are made of, so that most random cards are nearly right.
 PIECES = st.one_of(
@@ -15,7 +15,7 @@ PIECES = st.one_of(
     st.sampled_from((" ", "= ", "007", ".5", "E+3", "D-2", "abc", "&'", "' /")),
 )
 STARTS = st.sampled_from(
-    ("TTYPE1  = ", "TTYPE2= ", "ttype3  = ", "TNULL1  = ", "COMMENT ")
+    ("TTYPE1  = ", "TTYPE2= ", "ttype3  = ", "TCOMM1  = ", "COMMENT ")
 )
 CARDS = st.builds(
     lambda start, pieces: (start + "".join(pieces))[:CARD].ljust(CARD),
@@ -82,6 +82,12 @@ def test_a_value_is_read_as_the_standard_writes_it(written, meant):
 )
 def test_a_keyword_without_a_proper_value_is_absent(written):
     assert read_cards(in_blocks(f"KEY     = {written}")) == {}
+
+
+def test_a_broken_value_that_decides_how_rows_are_read_is_named():
+    with pytest.raises(BrokenCardError, match="TNULL1 should have a value but has 'x"):
+        read_cards(in_blocks("TNULL1  = x"))
+    assert read_cards(in_blocks("TNULL1  =   / none")) == {}
 
 
 def test_a_doubled_quote_before_a_blank_does_not_end_the_text():
