@@ -119,6 +119,40 @@ def test_fifty_killed_ingests_leave_the_warehouse_whole(template, tmp_path):
     assert "before" in outcomes
 
 
+def kill_first_ingests(template: Path, folder: Path, kills: int, seed: int) -> None:
+    """Kill the command that makes the warehouse; the next one must find its way."""
+    random_delay = random.Random(seed)
+    path = folder / "first.duckdb"
+    line = command(path, "ingest", "mine", template / "small.fits", *POSITION)
+    quiet = subprocess.DEVNULL
+    began = time.monotonic()
+    subprocess.run(line, check=True, stdout=quiet)
+    whole = time.monotonic() - began
+    finished = state(path)
+    for _ in range(kills):
+        for file in folder.glob("*first.duckdb*"):
+            file.unlink()
+        process = subprocess.Popen(line, stdout=quiet, stderr=quiet)
+        time.sleep(whole * random_delay.uniform(0.3, 1))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with open_warehouse(path) as connection:
+            count = "select count(*) from meta.ingests"
+            if connection.execute(count).fetchone() == (0,):
+                file = template / "small.fits"
+                ingest_survey(connection, "mine", file, ra="ra", dec="dec")
+        assert state(path) == finished
+
+
+def test_a_killed_first_ingest_leaves_none_or_a_whole_warehouse(template, tmp_path):
+    kill_first_ingests(template, tmp_path, kills=3, seed=2)
+
+
+@pytest.mark.slow
+def test_fifty_killed_first_ingests_leave_none_or_a_whole_one(template, tmp_path):
+    kill_first_ingests(template, tmp_path, kills=50, seed=3)
+
+
 def test_nobody_else_gets_in_during_an_ingest(template, warehouse):
     said = []
 
