@@ -5,7 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from astropy.table import Table
+from typer.testing import CliRunner
 
+from stellarwh.cli import app
 from stellarwh.database import transaction
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
@@ -241,6 +243,16 @@ def test_the_user_may_say_which_release_it_is(
     shown = "\n".join(describe_warehouse(db, warehouse_path))
     assert f", {release}, from" in shown
     assert ingest_survey(db, survey, path, release=stated).unchanged
+
+
+def test_the_command_takes_the_release_and_says_it(tmp_path, warehouse_path):
+    path = write(tmp_path / "t.fits", DR7)
+    line = ["--warehouse", str(warehouse_path), "ingest", "lamost", str(path)]
+    assert "(DR7 or DR8)" in CliRunner().invoke(app, line).output
+    wrong = CliRunner().invoke(app, [*line, "--release", "DR9", "--replace"])
+    assert isinstance(wrong.exception, StellarwhError)
+    right = CliRunner().invoke(app, [*line, "--release", "DR8", "--replace"])
+    assert "(DR8 as stated)" in right.output
 
 
 def test_gaia_ids_are_read_where_the_release_is_stated_to_have_dr2(db, tmp_path):
