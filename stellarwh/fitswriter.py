@@ -1,5 +1,6 @@
 """Write Arrow record batches as a FITS binary table, one batch in memory at a time."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ _NUMBERS = {
     pa.float32(): ("E", ">f4"),
     pa.float64(): ("D", ">f8"),
 }
+# How units are spelled in ASCII; the micro sign has two code points.
+_SPELLED_OUT = str.maketrans(
+    {"\u00b5": "u", "\u03bc": "u", "°": "deg", "Å": "Angstrom", "☉": "Sun"}
+)
 
 
 @dataclass(frozen=True)
@@ -105,23 +110,35 @@ def write_fits(
 
 
 def _table_header(columns: list[FitsColumn], rows: int, name: str) -> fits.Header:
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(c.name, c.tform, unit=c.unit or None, null=c.null)
-            for c in columns
-        ],
-        nrows=0,
-        name=name,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = fits.BinTableHDU.from_columns(
+            [
+                fits.Column(f"c{index}", c.tform, null=c.null)
+                for index, c in enumerate(columns, start=1)
+            ],
+            nrows=0,
+            name=name,
+        )
     header = table.header
     header["NAXIS2"] = rows
     for index, column in enumerate(columns, start=1):
-        if column.ucd:
-            header[f"TUCD{index}"] = column.ucd
-        if column.description:
-            text = column.description.encode("ascii", "replace").decode()
-            header[f"TCOMM{index}"] = text
+        # Names and units as the catalogue has them, standard or not.
+        header[f"TTYPE{index}"] = _ascii(column.name)
+        for keyword, text in (
+            ("TUNIT", column.unit),
+            ("TUCD", column.ucd),
+            ("TCOMM", column.description),
+        ):
+            if text:
+                header[f"{keyword}{index}"] = _ascii(text)
     return header
+
+
+def _ascii(text: str) -> str:
+    """Return a text in what a header can hold: printable ASCII."""
+    plain = " ".join(text.translate(_SPELLED_OUT).split())
+    return plain.encode("ascii", "backslashreplace").decode()
 
 
 def _as_fits(column: FitsColumn, values: pa.Array) -> npt.NDArray[np.generic]:

@@ -4,6 +4,7 @@ import pytest
 from astropy.io import fits
 
 from stellarwh.fitswriter import FitsColumn, write_fits
+from stellarwh.readers import open_table
 
 
 def as_reader(table: pa.Table, rows: int) -> pa.RecordBatchReader:
@@ -65,3 +66,32 @@ def test_astropy_reads_back_what_was_written(tmp_path, table, rows):
 def test_a_wrong_number_of_rows_is_an_error(tmp_path, table):
     with pytest.raises(ValueError, match="4 rows came, 5 were announced"):
         write_fits(as_reader(table, 2), tmp_path / "a.fits", COLUMNS, 5, name="stars")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("log(g)", "log(g)"),
+        ("[Fe/H]", "[Fe/H]"),
+        ("it's", "it's"),
+        ("α", r"\u03b1"),
+        ("a\nb", "a b"),
+        ("x" * 100, "x" * 100),
+    ],
+)
+@pytest.mark.parametrize(
+    ("unit", "ascii_unit"),
+    [("log (cgs)", "log (cgs)"), ("µas", "uas"), ("°", "deg"), ("½ K", r"\xbd K")],
+)
+def test_any_name_and_unit_can_be_written(tmp_path, name, found, unit, ascii_unit):
+    path = tmp_path / "t.fits"
+    made = pa.table({"x": [1.5]})
+    column = FitsColumn(
+        name, pa.float64(), unit=unit, ucd="u" * 99, description="é " * 99
+    )
+    write_fits(made.to_reader(), path, [column], 1, name="t")
+    header = fits.getheader(path, 1)
+    assert (header["TTYPE1"], header["TUNIT1"]) == (found, ascii_unit)
+    (read,) = open_table(path).columns
+    assert (read.name, read.unit, read.ucd) == (found, ascii_unit, "u" * 99)
+    assert read.description == (r"\xe9 " * 99).strip()

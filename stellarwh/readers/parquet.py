@@ -1,5 +1,6 @@
 """Parquet files, read row group by row group."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 _BATCH_ROWS = 61_440
+_OWN = b"columns"
 _VOTABLE = b"IVOA.VOTable-Parquet.content"
 
 
@@ -71,7 +73,8 @@ def open_parquet(path: Path) -> ParquetTable:
         with read_errors(path), pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
-            described = _described(file.metadata.metadata or {})
+            metadata = file.metadata.metadata or {}
+            described = _described(metadata) | _own_facts(metadata)
         columns = tuple(
             FileColumn(
                 index, item.name, item.type, *_facts(item, described.get(item.name))
@@ -109,6 +112,23 @@ def _described(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str
                 " ".join("".join(texts).split()),
             )
     return found
+
+
+def _own_facts(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str]]:
+    """Return what an export of stellarwh says of its columns: units as once written."""
+    try:
+        columns = json.loads(metadata.get(_OWN, b"{}"))
+        return {
+            name: (
+                str(facts.get("unit", "")),
+                str(facts.get("ucd", "")),
+                str(facts.get("description", "")),
+            )
+            for name, facts in columns.items()
+        }
+    except (ValueError, AttributeError):
+        # Somebody else's key.
+        return {}
 
 
 def _local_name(element: ElementTree.Element) -> str:

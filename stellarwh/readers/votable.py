@@ -203,8 +203,8 @@ def _rows_in_fits(
             opened = open_fits(inner, zipped=False)
             batches = list(opened.batches(opened.columns, no_nulls()))
         except InputFileError as error:
-            text = str(error).replace(str(inner), "the FITS file within")
-            raise InputFileError(f"{path}: {text}") from None
+            problem = str(error).replace(str(inner), "the FITS file within")
+            raise InputFileError(f"{path}: {problem}") from None
     columns = opened.columns
     facts = list(_facts(table, units))
     if len(facts) != len(columns):

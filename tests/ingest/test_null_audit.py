@@ -13,6 +13,7 @@ from astropy.table import MaskedColumn, Table
 from pyarrow import parquet
 
 from stellarwh.ingest import ingest_survey
+from tests.readers.votable_corpus import wrap
 
 POSITIONS = {"ra": [1.0, 2.0, 3.0, 4.0], "dec": [5.0, 6.0, 7.0, 8.0]}
 
@@ -68,6 +69,43 @@ def write_votable(path: Path) -> None:
     table.write(path, format="votable")
 
 
+def write_ecsv(path: Path) -> None:
+    table = Table(POSITIONS)
+    table["n"] = MaskedColumn([1, 2, 3, 4], mask=[0, 1, 1, 0])
+    table["name"] = ["a", "", "  ", "b"]
+    table["pair"] = MaskedColumn([[1, 2]] * 4, mask=[[0, 1], [1, 1], [0, 0], [0, 0]])
+    many = np.empty(4, object)
+    many[:] = [[1, None], [2], [None, None], [3]]
+    table["many"] = many
+    table.write(path, format="ascii.ecsv")
+
+
+def write_votable_of_all_kinds(path: Path) -> None:
+    fields = [
+        '"ra" datatype="double"/>',
+        '"dec" datatype="double"/>',
+        '"n" datatype="long"><VALUES null="-1"/></FIELD>',
+        '"x" datatype="float"/>',
+        '"good" datatype="boolean"/>',
+        '"c" datatype="floatComplex"/>',
+        '"pair" datatype="int" arraysize="2"><VALUES null="0"/></FIELD>',
+        '"many" datatype="float" arraysize="*"/>',
+        '"name" datatype="char" arraysize="*"/>',
+    ]
+    rows = [
+        ["1", "5", "-1", "NaN", "T", "1 2", "0 1", "1 NaN", "a"],
+        ["2", "6", "", "", "?", "NaN 2", "", "", ""],
+        ["3", "7", "3", "1", "", "", "0 0", "NaN NaN", " "],
+    ]
+    cells = ("".join(f"<TD>{cell}</TD>" for cell in row) for row in rows)
+    path.write_bytes(
+        wrap(
+            "".join(f"<FIELD name={field}" for field in fields),
+            f"<TABLEDATA><TR>{'</TR><TR>'.join(cells)}</TR></TABLEDATA>",
+        )
+    )
+
+
 def write_parquet(path: Path) -> None:
     made = {
         **POSITIONS,
@@ -103,6 +141,8 @@ def nulls_of(db: duckdb.DuckDBPyConnection, table: str) -> Counter[str]:
         (write_fits, {"TNULL", "blank", "logical null", "zero width"}),
         (write_fits_ascii, {"TNULL", "blank"}),
         (write_votable, {"null"}),
+        (write_votable_of_all_kinds, {"null"}),
+        (write_ecsv, {"null"}),
         (write_parquet, {"null"}),
     ],
 )
