@@ -243,6 +243,47 @@ def test_a_file_that_shrinks_while_it_is_read_is_refused(template, warehouse, tm
     assert state(warehouse) == before
 
 
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(bytes(2880))
+
+
+def overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(-9, os.SEEK_END)
+        file.write(b"\1" * 9)
+
+
+@pytest.mark.parametrize("change", [grow, overwrite, Path.unlink])
+@pytest.mark.parametrize("name", ["t.fits", "t.fits.gz"])
+def test_a_file_that_is_written_to_while_it_is_read_is_refused(
+    template, warehouse, tmp_path, change, name
+):
+    path = tmp_path / name
+    content = (template / "small.fits").read_bytes()
+    path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    changed = []
+
+    def change_once(_: float) -> None:
+        if not changed:
+            changed.append(path.stat())
+            change(path)
+
+    before = state(warehouse)
+    with (
+        pytest.raises(
+            StellarwhError, match=r"changed while|cannot be read|no file|is no"
+        ),
+        open_warehouse(warehouse) as connection,
+    ):
+        ingest_survey(
+            connection, "mine", path, ra="ra", dec="dec", replace=True,
+            advance=change_once,
+        )  # fmt: skip
+    assert changed
+    assert state(warehouse) == before
+
+
 def without_privileges() -> list[str]:
     """Return the command that takes root's right to write anywhere away, or skip."""
     if os.geteuid():
