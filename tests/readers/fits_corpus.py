@@ -14,6 +14,8 @@ DTYPES = {
     "E": ">f4", "D": ">f8", "C": ">c8", "M": ">c16", "A": "u1",
 }  # fmt: skip
 NAMES = ["log(g)", "[Fe/H]", "x", "X", "a name of blanks", "healpix", "select", "'"]
+# Longer than one card: they go on in CONTINUE cards.
+NAMES += ["long" * 30, "it's " * 20 + "long"]
 TEXTS = [b"", b" ", b"  abc", b"abc  ", b"a b", b"caf\xe9", "α Cen".encode(), b"x\0y"]
 TEXTS += [b"'quoted'", b"NULL", b"nan", b"\t", b"2M00000000+0000000", b"\0\0", b'",|;']
 FLOATS = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-310, 3.4e38, -9999.0, -9999.99]
@@ -97,7 +99,9 @@ def columns(draw: st.DrawFn) -> Column:
     if len(shape) > 1 and not heap:
         keywords["TDIM"] = str(tuple(reversed(shape))).replace(" ", "")
     if draw(st.booleans()):
-        keywords["TUNIT"] = draw(st.sampled_from(["K", "log (cgs)", "dex", "'", ""]))
+        keywords["TUNIT"] = draw(
+            st.sampled_from(["K", "log (cgs)", "dex", "'", "", "m" * 99])
+        )
         # Longer than one card: it goes on in CONTINUE cards.
         keywords["TCOMM"] = "a word " * draw(st.sampled_from([1, 9, 30]))
     return Column(code, shape, draw(st.sampled_from(NAMES)), keywords, heap)
