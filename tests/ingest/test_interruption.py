@@ -271,9 +271,7 @@ def test_a_file_that_is_written_to_while_it_is_read_is_refused(
 
     before = state(warehouse)
     with (
-        pytest.raises(
-            StellarwhError, match=r"changed while|cannot be read|no file|is no"
-        ),
+        pytest.raises(StellarwhError, match=r"changed while|cannot be read"),
         open_warehouse(warehouse) as connection,
     ):
         ingest_survey(
