@@ -8,7 +8,8 @@
 -- s = least(1, sqrt(3 (1 - |sin dec|))), and a height y = 3/4 sin dec in the belt and
 -- +-(1 - s/2) in the caps, the numbers u = 1 + (t - 1/2) s + y and v = 1 + (t - 1/2) s - y
 -- lie in 0..2. Their whole parts tell the base cell; the fractions of u and 1 - v are
--- x and y inside it. Positions exactly on an edge belong to the cell of larger u and v.
+-- x and y inside it. A position exactly on an edge belongs to the cell of larger u and v,
+-- which is the one further east; at a pole, ra tells which.
 --
 -- The macros below are its parts; 90e0 is how a DOUBLE is written. A lambda over a list of
 -- one value is how SQL names a value that is used more than once: the macro's text would
