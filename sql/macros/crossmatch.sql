@@ -1,99 +1,62 @@
--- crossmatch(left_table, right_table, radius, …): every pair of rows of two tables that lie
--- within radius (arcsec, any) of each other: left_id, right_id, separation (arcsec).
+-- crossmatch(left_table, right_table, radius, …): the pairs of rows of two tables that lie within
+-- radius (arcsec, any) of each other: left_id, right_id, separation (arcsec),
+-- magnitude_difference, lacks_motion (see crossmatch_positions).
 --     from crossmatch('raw.apogee', 'raw.mytargets', 1.0, right_id := 'name');
--- The tables or views are named as text and have the column healpix (order 29, as ingest
--- writes it; rows where it is NULL match nothing) and positions in degrees. Their columns
--- are found by name (crossmatch_names) or named with left_id, right_id, left_ra, left_dec,
--- right_ra, right_dec. The left table should be the smaller one.
---
--- Rows meet in buckets: cells of the order that crossmatch_order chooses from the radius. A
--- left row also enters the buckets of the neighbours it is near to. Why no pair is lost:
--- on its way along a great circle of length radius, the cell coordinate x or y grows
--- by at most 1.453 sides of a base cell per radian (belt: sqrt(4/(pi cos dec)^2 +
--- (9/16) cos^2 dec) <= 1.021; caps: sqrt(6/(pi cos(c/2))^2 + 3/2 cos^2(c/2)) <= 1.453, c the
--- distance from the pole), and across an edge it goes on as x or y, perhaps turned. So a
--- partner in the next cell in x is near only if the left row is within that margin of that
--- edge, one in the diagonal cell only if it is within it of both. A cell is at least two
--- margins wide, so nothing reaches further, nor both of two opposite edges. Where three
--- base cells meet there is no diagonal cell, and none is needed.
--- crossmatch_margin(radius): the margin in order-29 cells, one more for rounding; 0 where
--- the radius is too large for cells (above 19 degrees) and all rows share one bucket.
--- crossmatch_shift(radius): bits to drop from healpix to get the bucket.
-create or replace macro crossmatch_names(named, "default") as
-    case when named is null then "default" else [lower(named)] end;
-
-create or replace macro crossmatch_margin(radius) as
-    case
-        when radius::double < 68400
-            then (ceil(1.46::double * radians(radius::double / 3600) * 536870912) + 1)::bigint
-        else 0
-    end;
-
--- At least four margins wide where that is possible, but not below 26 arcsec: more rows
--- would need more than one bucket, and few buckets hold more than one row anyway.
-create or replace macro crossmatch_order(radius) as
-    greatest(
-        least(
-            floor(-log2(4::double * 1.46::double
-            * radians(greatest(radius::double, 0.001::double) / 3600))),
-            13
-        ),
-        0
-    )::integer;
-
-create or replace macro crossmatch_shift(radius) as
-    case when radius::double < 68400 then 58 - 2 * crossmatch_order(radius) else 62 end;
-
--- -1 or 1 where the cell coordinate in these bits is within the margin of its lower or
--- upper edge. Interleaved bits of one axis keep its order, so they compare as they are.
-create or replace macro crossmatch_edge(healpix, bits, margin) as
-    case
-        when (healpix & bits) < margin then -1
-        when (healpix & bits) > bits - margin then 1
-        else 0
-    end;
-
+-- The tables or views, the smaller one left, are named as text and have the column healpix (order
+-- 29, as ingest writes it; rows where it is NULL match nothing) and positions in degrees. Columns
+-- go by their usual names or are named: left_id, left_ra, right_dec and so on. Options:
+-- mode := 'all' pairs; 'best': the nearest right row of each left one; 'best-right': the nearest
+-- left row of each right one; 'mutual': pairs that are both; 'one-to-one': the nearest pair of
+-- all, then the nearest of what is left without its two rows, and so on (what STILTS calls
+-- best). Of equally near rows the smaller id wins; ids must be unique.
+-- epoch, left_epoch, right_epoch, left_pmra, left_pmdec, …: bring both sides to one epoch
+-- by their proper motions (mas/yr) first. An epoch is a year or the column that holds it.
+-- left_error, right_error, sigmas: columns of positional errors (arcsec); only pairs within sigmas
+-- times their errors, added in quadrature, and within radius. An error that is NULL adds
+-- nothing; where both are, radius alone counts.
+-- left_magnitude, right_magnitude, magnitude_limit: only pairs whose magnitudes differ by no more
+-- or are not both known.
 create or replace macro crossmatch(
     left_table,
     right_table,
     radius,
+    mode := 'all',
     left_id := null,
     right_id := null,
     left_ra := null,
     left_dec := null,
     right_ra := null,
-    right_dec := null
+    right_dec := null,
+    epoch := null,
+    left_epoch := null,
+    right_epoch := null,
+    left_pmra := null,
+    left_pmdec := null,
+    right_pmra := null,
+    right_pmdec := null,
+    left_error := null,
+    right_error := null,
+    sigmas := 3,
+    left_magnitude := null,
+    right_magnitude := null,
+    magnitude_limit := null
 ) as table
-with left_positions as (
-    select
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            left_id, ['source_id', 'id', 'apogee_id', 'sobject_id', 'obsid']
-        ))) as id,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            left_ra, ['ra', 'ra_dr2']
-        )))::double as ra,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            left_dec, ['dec', 'dec_dr2']
-        )))::double as "dec",
-        healpix
-    from query_table(left_table)
-    where healpix is not null
+with recursive left_positions as (
+    select *
+    from crossmatch_positions(
+        left_table, left_id, left_ra, left_dec, left_epoch, epoch,
+        left_pmra, left_pmdec, left_error, left_magnitude
+    )
 ),
 
 right_positions as (
     select
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            right_id, ['source_id', 'id', 'apogee_id', 'sobject_id', 'obsid']
-        ))) as id,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            right_ra, ['ra', 'ra_dr2']
-        )))::double as ra,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            right_dec, ['dec', 'dec_dr2']
-        )))::double as "dec",
+        *,
         healpix >> crossmatch_shift(radius) as bucket
-    from query_table(right_table)
-    where healpix is not null
+    from crossmatch_positions(
+        right_table, right_id, right_ra, right_dec, right_epoch, epoch,
+        right_pmra, right_pmdec, right_error, right_magnitude
+    )
 ),
 
 left_near_edges as (
@@ -114,13 +77,13 @@ left_near_edges as (
 ),
 
 left_buckets as (
-    select id, ra, "dec", healpix >> crossmatch_shift(radius) as bucket
+    select
+        *,
+        healpix >> crossmatch_shift(radius) as bucket
     from left_positions
     union all
     select
-        left_near_edges.id,
-        left_near_edges.ra,
-        left_near_edges."dec",
+        left_near_edges.* exclude (x_edge, y_edge),
         healpix_neighbour(
             crossmatch_order(radius),
             left_near_edges.healpix >> crossmatch_shift(radius),
@@ -140,15 +103,99 @@ pairs as (
         right_positions.id as right_id,
         angular_separation(
             left_buckets.ra, left_buckets."dec", right_positions.ra, right_positions."dec"
-        ) as separation
+        ) as separation,
+        abs(left_buckets.magnitude - right_positions.magnitude) as magnitude_difference,
+        left_buckets.lacks_motion or right_positions.lacks_motion as lacks_motion,
+        case
+            when left_error is null and right_error is null then radius::double
+            else least(
+                radius::double,
+                sigmas::double * sqrt(
+                    coalesce(
+                        pow(left_buckets.position_error, 2)
+                        + pow(right_positions.position_error, 2),
+                        pow(left_buckets.position_error, 2),
+                        pow(right_positions.position_error, 2)
+                    )
+                )
+            )
+        end as pair_radius
     from left_buckets
     inner join right_positions
         on
             left_buckets.bucket = right_positions.bucket
             and abs(left_buckets."dec" - right_positions."dec")
             <= radius::double / 3600 + 1e-12::double
+),
+
+ranked as (
+    select
+        pairs.* exclude (pair_radius),
+        row_number() over (
+            partition by pairs.left_id order by pairs.separation, pairs.right_id
+        ) = 1 as is_best,
+        row_number() over (
+            partition by pairs.right_id order by pairs.separation, pairs.left_id
+        ) = 1 as is_best_right
+    from pairs
+    where
+        pairs.separation <= pairs.pair_radius
+        and (
+            magnitude_limit is null
+            or coalesce(pairs.magnitude_difference <= magnitude_limit::double, true)
+        )
+),
+
+-- Pairs that are each other's nearest stay whatever else there is: each round takes them all.
+rounds as (
+    select *
+    from ranked
+    where mode = 'one-to-one'
+    union all
+    select
+        rest.*,
+        row_number() over (
+            partition by rest.left_id order by rest.separation, rest.right_id
+        ) = 1 as is_best,
+        row_number() over (
+            partition by rest.right_id order by rest.separation, rest.left_id
+        ) = 1 as is_best_right
+    from (
+        select rounds.* exclude (is_best, is_best_right)
+        from rounds
+        qualify
+            not bool_or(rounds.is_best and rounds.is_best_right)
+                over (partition by rounds.left_id)
+            and not bool_or(rounds.is_best and rounds.is_best_right)
+                over (partition by rounds.right_id)
+    ) as rest
+),
+
+kept as (
+    select *
+    from ranked
+    where
+        case mode
+            when 'all' then true
+            when 'best' then is_best
+            when 'best-right' then is_best_right
+            when 'mutual' then is_best and is_best_right
+            when 'one-to-one' then false
+            else error(
+                'There is no mode ' || mode
+                || '; there are all, best, best-right, mutual and one-to-one.'
+            )
+        end
+    union all
+    select *
+    from rounds
+    where is_best and is_best_right
 )
 
-select pairs.left_id, pairs.right_id, pairs.separation
-from pairs
-where pairs.separation <= radius;
+select
+    kept.left_id,
+    kept.right_id,
+    kept.separation,
+    kept.magnitude_difference,
+    kept.lacks_motion
+from kept;

@@ -3,7 +3,14 @@
 import duckdb
 import typer
 
-from stellarwh.cli import catalogues, download, learning, simulation, warehouse
+from stellarwh.cli import (
+    catalogues,
+    download,
+    learning,
+    matching,
+    simulation,
+    warehouse,
+)
 from stellarwh.cli.app import app
 from stellarwh.database import first_line
 from stellarwh.errors import StellarwhError
@@ -14,6 +21,7 @@ __all__ = [
     "download",
     "learning",
     "main",
+    "matching",
     "simulation",
     "warehouse",
 ]

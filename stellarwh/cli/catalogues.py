@@ -1,6 +1,5 @@
-"""Commands on catalogue files: ingest and match."""
+"""The command that takes catalogue files in."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,14 +11,6 @@ from stellarwh.database import open_warehouse
 
 if TYPE_CHECKING:
     from stellarwh.ingest import IngestResult
-
-
-class MatchMode(StrEnum):
-    """Which pairs a match keeps."""
-
-    ALL = "all"
-    BEST = "best"
-    MUTUAL = "mutual"
 
 
 @app.command()
@@ -94,41 +85,3 @@ def report_ingest(result: "IngestResult") -> None:
         f"raw.{result.survey}: {result.rows:,} rows, {result.columns} columns "
         f"({result.release}) in {result.seconds:.1f} s."
     )
-
-
-@app.command()
-def match(
-    context: typer.Context,
-    left: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
-    right: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
-    radius: Annotated[float, typer.Option(help="Largest separation, arcsec.")] = 1.0,
-    mode: Annotated[
-        MatchMode,
-        typer.Option(help="all pairs, best right for each left, or mutual best."),
-    ] = MatchMode.ALL,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the pairs here (.parquet, .csv, .fits).")
-    ] = None,
-    left_id: Annotated[str | None, typer.Option(help="Id column of the left.")] = None,
-    right_id: Annotated[
-        str | None, typer.Option(help="Id column of the right.")
-    ] = None,
-) -> None:
-    """Cross-match two tables or files on the sky."""
-    from stellarwh.export import write_arrow
-    from stellarwh.match import match_tables
-
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
-        pairs = match_tables(
-            connection,
-            left,
-            right,
-            radius=radius,
-            mode=mode.value,
-            left_id=left_id,
-            right_id=right_id,
-        )
-        if out is not None:
-            write_arrow(pairs, out)
-    where = f" to {out}" if out else ""
-    say(f"{pairs.num_rows:,} pairs within {radius:g} arcsec ({mode}){where}.")

@@ -1,5 +1,6 @@
 """The cross-match in SQL against brute force, where cells make trouble."""
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -14,9 +15,10 @@ from tests.sky.skies import (
 RADII = [0.05, 0.3, 1.0, 3.0, 10.0, 60.0, 600.0, 3600.0]
 
 
-def matched(connection, radius, macro="crossmatch"):
+def matched(connection, radius, mode="all"):
     rows = connection.execute(
-        f"select left_id, right_id from {macro}('lefts', 'rights', {radius})"
+        "select left_id, right_id "
+        f"from crossmatch('lefts', 'rights', {radius}, mode := '{mode}')"
     ).fetchall()
     assert len(set(rows)) == len(rows)
     return set(rows)
@@ -107,19 +109,49 @@ def test_separations_equal_vincenty_in_numpy(macros, rng):
     assert np.abs(found["separation"] - expected).max() < 1e-9
 
 
-def test_best_and_mutual_follow_from_all_pairs(macros, rng):
+def test_the_modes_follow_from_all_pairs(macros, rng):
     places = troublesome_places(rng)[:40]
     left, right = (scattered(rng, places, 6, 1.0) for _ in range(2))
     store(macros, "lefts", left)
     store(macros, "rights", right)
     apart = separations(left, right)
-    nearest = apart.argmin(axis=1)
+    nearest, back = apart.argmin(axis=1), apart.argmin(axis=0)
     best = {(i, int(j)) for i, j in enumerate(nearest) if apart[i, j] <= 2.0}
-    back = apart.argmin(axis=0)
-    mutual = {(i, j) for i, j in best if back[j] == i}
-    assert matched(macros, 2.0, "crossmatch_best") == best
-    assert matched(macros, 2.0, "crossmatch_mutual") == mutual
-    assert len(mutual) < len(best)
+    best_right = {(int(i), j) for j, i in enumerate(back) if apart[i, j] <= 2.0}
+    assert matched(macros, 2.0, "best") == best
+    assert matched(macros, 2.0, "best-right") == best_right
+    assert matched(macros, 2.0, "mutual") == best & best_right
+    assert len(best & best_right) < len(best)
+
+
+def test_one_to_one_takes_the_nearest_first(macros, rng):
+    places = troublesome_places(rng)[:40]
+    left, right = (scattered(rng, places, 12, 1.0) for _ in range(2))
+    store(macros, "lefts", left)
+    store(macros, "rights", right)
+    apart = separations(left, right)
+    chosen, taken = set(), set()
+    for flat in np.argsort(apart, axis=None):
+        i, j = divmod(int(flat), apart.shape[1])
+        if apart[i, j] <= 2.0 and not {("l", i), ("r", j)} & taken:
+            taken |= {("l", i), ("r", j)}
+            chosen.add((i, j))
+    assert matched(macros, 2.0, "one-to-one") == chosen
+    assert matched(macros, 2.0, "mutual") < chosen
+
+
+def test_one_to_one_prefers_smaller_ids_where_pairs_are_equally_near(macros):
+    same = (np.array([10.0, 10.0, 10.0]), np.array([5.0, 5.0, 5.0]))
+    store(macros, "lefts", same)
+    store(macros, "rights", (same[0][:2], same[1][:2]))
+    assert matched(macros, 1.0, "one-to-one") == {(0, 0), (1, 1)}
+
+
+def test_an_unknown_mode_is_refused(macros):
+    store(macros, "lefts", (np.array([10.0]), np.array([5.0])))
+    store(macros, "rights", (np.array([10.0]), np.array([5.0])))
+    with pytest.raises(duckdb.Error, match="no mode closest; there are all, best"):
+        matched(macros, 1.0, "closest")
 
 
 def test_position_columns_may_be_named(macros):
@@ -131,4 +163,4 @@ def test_position_columns_may_be_named(macros):
         "from crossmatch('named', 'named', 1, left_id := 'name', right_id := 'NAME', "
         "left_ra := 'lon', left_dec := 'lat', right_ra := 'lon', right_dec := 'lat')"
     ).fetchall()
-    assert pairs == [("x", "x", 0.0)]
+    assert pairs == [("x", "x", 0.0, None, None)]

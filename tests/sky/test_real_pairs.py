@@ -9,7 +9,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from stellarwh.ingest import ingest_survey
-from stellarwh.match import match_tables
+from stellarwh.match import Side, match_tables
 
 
 @pytest.fixture
@@ -47,8 +47,10 @@ def test_apogee_and_lamost_positions(connection, put, realdata):
         put(survey, id=np.arange(columns[0].size), ra=columns[0], dec=columns[1])
     assert count(connection, "raw.a", "raw.l", 1.0) == 11_005
     assert count(connection, "raw.a", "raw.l", 3.0) == 11_057
-    mutual = match_tables(connection, "raw.a", "raw.l", radius=1.0, mode="mutual")
-    assert mutual.num_rows == 11_005
+    sides = tuple(Side(name, epoch=2000.0) for name in ("raw.a", "raw.l"))
+    for mode in ("mutual", "one-to-one", "best", "best-right"):
+        matched = match_tables(connection, *sides, radius=1.0, mode=mode)
+        assert matched.pairs.num_rows == 11_005
 
 
 def test_hipparcos_stars_in_apogee(connection, put, realdata):
@@ -65,7 +67,11 @@ def test_hipparcos_stars_in_apogee(connection, put, realdata):
             ra=native(rows["RA"]).astype(float),
             dec=native(rows["DEC"]).astype(float),
         )
-    pairs = match_tables(connection, "raw.allstar", "raw.hipparcos").to_pydict()
+    # The two lists hold positions of one epoch, as TOPCAT matched them.
+    allstar, hipparcos = (
+        Side(name, epoch=2000.0) for name in ("raw.allstar", "raw.hipparcos")
+    )
+    pairs = match_tables(connection, allstar, hipparcos).pairs.to_pydict()
     assert len(pairs["left_id"]) == 3_244
     assert hip.tolist() == pairs["right_id"]
 
@@ -77,34 +83,43 @@ def test_kepler_giants_in_tgas(connection, put, realdata):
     ids = np.arange(len(table))
     put("kepler", id=ids, ra=column["ra"], dec=column["dec"])
     put("tgas", id=ids, **{n.removeprefix("tgas_"): column[n] for n in names[2:]})
-    connection.execute(
-        "create view raw.tgas_2000 as select *, healpix_nested(29, ra, dec) as healpix "
-        "from (select id, propagate_ra(ra, dec, pmra, pmdec, 2015, 2000) as ra, "
-        "propagate_dec(ra, dec, pmra, pmdec, 2015, 2000) as dec from raw.tgas)"
-    )
     same = (
-        "select count(*) from crossmatch('raw.kepler', ?, 0.5) where left_id = right_id"
+        "select count(*) from crossmatch('raw.kepler', 'raw.tgas', 0.5{}) "
+        "where left_id = right_id"
     )
-    assert connection.execute(same, ["raw.tgas"]).fetchall() == [(2_435,)]
-    assert connection.execute(same, ["raw.tgas_2000"]).fetchall() == [(2_488,)]
+    motion = (
+        ", epoch := 2000, left_epoch := 2000, right_epoch := 2015, "
+        "right_pmra := 'pmra', right_pmdec := 'pmdec'"
+    )
+    assert connection.execute(same.format("")).fetchall() == [(2_435,)]
+    assert connection.execute(same.format(motion)).fetchall() == [(2_488,)]
+    matched = match_tables(
+        connection,
+        Side("raw.kepler", epoch=2000.0),
+        Side("raw.tgas", epoch=2015.0),
+        radius=0.5,
+    )
+    assert matched.epoch == 2000.0
+    pairs = matched.pairs.to_pandas()
+    pairs = pairs[pairs.left_id == pairs.right_id].sort_values("left_id")
+    assert len(pairs) == 2_488
+    assert not pairs.lacks_motion.any()
     # the file's own distance, in degrees, moved the stars in RA and Dec, not along a
     # great circle: that differs by up to 1.5e-6 arcsec
-    apart = connection.sql(
-        "select separation from crossmatch('raw.kepler', 'raw.tgas_2000', 0.5) "
-        "where left_id = right_id order by left_id"
-    ).fetchnumpy()["separation"]
     distance = 3600 * np.array(table["tgas_match_distance"], dtype=float)
-    assert np.abs(apart - distance).max() < 2e-6
+    assert np.abs(pairs.separation.to_numpy() - distance).max() < 2e-6
 
 
 def test_apogee_and_galah_by_position_and_by_id(connection, realdata):
     apogee = realdata / "apogee" / "casjobs-dr17-1612rows.fits"
     galah = realdata / "galah" / "GALAH_DR3_main_allstar-1170rows.fits"
-    by_file = match_tables(connection, str(apogee), str(galah))
+    by_file = match_tables(
+        connection, Side(str(apogee), epoch=2000), Side(str(galah), epoch=2015.5)
+    ).pairs
     assert by_file.num_rows == 12
     ingest_survey(connection, "apogee", apogee)
     ingest_survey(connection, "galah", galah)
-    by_table = match_tables(connection, "raw.apogee", "raw.galah")
+    by_table = match_tables(connection, "raw.apogee", "raw.galah").pairs
     assert by_table.num_rows == 12
     by_id = connection.execute(
         "select a.APOGEE_ID, g.sobject_id from raw.apogee as a "

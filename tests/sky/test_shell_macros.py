@@ -10,7 +10,11 @@ SCRIPT = """
 select count(*) as n from crossmatch(
     'raw.apogee', 'raw.galah', 1.0, right_id := 'sobject_id'
 );
-select count(*) as n from crossmatch_mutual('raw.apogee', 'raw.galah', 1.0);
+select count(*) as n from crossmatch('raw.apogee', 'raw.galah', 1.0, mode := 'mutual');
+select count(*) as n from crossmatch(
+    'raw.apogee', 'raw.galah', 1.0, mode := 'one-to-one',
+    epoch := 2016, left_epoch := 2000
+);
 select count(*) as n from cone_search('raw.apogee', 359.9999, 10.0, 4000);
 select healpix_nested(29, 123.4, -56.7) as n;
 """
@@ -40,4 +44,4 @@ def test_shell_matches_and_searches(duckdb_shell, warehouse_path):
     assert done.returncode == 0, done.stderr
     found = [json.loads(line)[0]["n"] for line in done.stdout.splitlines()]
     # RA 350…359, and RA 360…399 again 0…39
-    assert found == [50, 50, 3, cell[0][0]]
+    assert found == [50, 50, 50, 3, cell[0][0]]

@@ -1,0 +1,117 @@
+"""The command that matches tables and files on the sky."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellarwh.cli.app import app, warehouse_of
+from stellarwh.console import say, warn
+from stellarwh.database import open_warehouse
+from stellarwh.errors import UsageError
+
+
+class MatchMode(StrEnum):
+    """Which pairs a match keeps."""
+
+    ALL = "all"
+    BEST = "best"
+    BEST_RIGHT = "best-right"
+    MUTUAL = "mutual"
+    ONE_TO_ONE = "one-to-one"
+
+
+IdColumn = Annotated[str | None, typer.Option(help="Column that names its rows.")]
+Epoch = Annotated[
+    str | None, typer.Option(help="Epoch of its positions: a year, or a column.")
+]
+Motion = Annotated[
+    str | None, typer.Option(help="Its proper motion columns (mas/yr), 'pmra,pmdec'.")
+]
+PositionError = Annotated[
+    str | None, typer.Option(help="Its column of positional errors (arcsec).")
+]
+Magnitude = Annotated[str | None, typer.Option(help="Its magnitude to compare.")]
+
+
+@app.command()
+def match(
+    context: typer.Context,
+    left: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    right: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    radius: Annotated[float, typer.Option(help="Largest separation, arcsec.")] = 1.0,
+    mode: Annotated[
+        MatchMode,
+        typer.Option(
+            help="all pairs; best right row for each left one; best-right: best left "
+            "row for each right one; mutual best; or one-to-one, nearest first."
+        ),
+    ] = MatchMode.ALL,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the pairs here (.parquet, .csv, .fits, .vot, .ecsv)."),
+    ] = None,
+    epoch: Annotated[
+        float | None,
+        typer.Option(help="Compare positions at this epoch (a year)."),
+    ] = None,
+    left_id: IdColumn = None,
+    right_id: IdColumn = None,
+    left_epoch: Epoch = None,
+    right_epoch: Epoch = None,
+    left_motion: Motion = None,
+    right_motion: Motion = None,
+    left_error: PositionError = None,
+    right_error: PositionError = None,
+    sigmas: Annotated[
+        float, typer.Option(help="Largest separation in units of those errors.")
+    ] = 3.0,
+    left_magnitude: Magnitude = None,
+    right_magnitude: Magnitude = None,
+    magnitude_limit: Annotated[
+        float | None, typer.Option(help="Largest difference of those magnitudes.")
+    ] = None,
+) -> None:
+    """Cross-match two tables or files on the sky."""
+    from stellarwh.export import write_arrow
+    from stellarwh.match import Side, match_tables
+
+    sides = [
+        Side(source, name, at, *_motion_columns(motion), error, magnitude)
+        for source, name, at, motion, error, magnitude in (
+            (left, left_id, left_epoch, left_motion, left_error, left_magnitude),
+            (right, right_id, right_epoch, right_motion, right_error, right_magnitude),
+        )
+    ]
+    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+        matched = match_tables(
+            connection,
+            sides[0],
+            sides[1],
+            radius=radius,
+            mode=mode.value,
+            epoch=epoch,
+            sigmas=sigmas,
+            magnitude_limit=magnitude_limit,
+        )
+        if out is not None:
+            write_arrow(matched.pairs, out)
+    for warning in matched.warnings:
+        warn(warning)
+    how = f"{mode}, at {matched.epoch:g}" if matched.epoch is not None else mode
+    where = f" to {out}" if out else ""
+    found = f"{matched.pairs.num_rows:,} pairs within {radius:g} arcsec"
+    say(f"{found} ({how}){where}.")
+
+
+def _motion_columns(named: str | None) -> tuple[str | None, str | None]:
+    """Return the two columns of an option such as ``pmra,pmdec``."""
+    if named is None:
+        return None, None
+    pmra, _, pmdec = (part.strip() for part in named.partition(","))
+    if not pmra or not pmdec:
+        raise UsageError(
+            f"'{named}' names no two proper motion columns; write 'pmra,pmdec'."
+        )
+    return pmra, pmdec

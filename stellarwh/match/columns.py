@@ -1,0 +1,119 @@
+"""Which columns of a table or file a match uses."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stellarwh.errors import SurveyError, did_you_mean
+
+# What id and position columns are called, best first; case does not matter.
+# star_id is last: it is a physical star of main.stars, but a 2MASS name in raw.galah.
+_IDS = ("source_id", "id", "apogee_id", "sobject_id", "obsid", "star_id")
+_POSITIONS = (
+    ("ra", "dec"),
+    ("ra_dr2", "dec_dr2"),
+    ("raj2000", "dej2000"),
+    ("_raj2000", "_dej2000"),
+    ("ra_icrs", "de_icrs"),
+    ("radeg", "dedeg"),
+    ("ra_deg", "dec_deg"),
+)
+_EPOCHS = ("epoch", "ref_epoch")
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table or file to match, and its columns where they are not the usual ones.
+
+    Parameters
+    ----------
+    source : str
+        A table or view, as ``raw.apogee`` or ``apogee``, or a catalogue file. Its
+        positions are in degrees, in columns named ``ra`` and ``dec`` (or another
+        usual way), or in those that its ingest was told.
+    id : str, optional
+        The column that names the rows. By default ``source_id`` or ``id`` or the
+        survey's own id, else the row number, from 1.
+    epoch : float or str, optional
+        Epoch of the positions: a Julian year, or the column that holds it. By default
+        what the ingest recorded, else a column ``epoch`` or ``ref_epoch``.
+    pmra, pmdec : str, optional
+        Proper motions (mas/yr, pmra times cos dec); by default those of the survey,
+        else columns of these names.
+    error : str, optional
+        Error of the position (arcsec), for a radius of each pair's own.
+    magnitude : str, optional
+        A magnitude to compare with the other side's.
+    """
+
+    source: str
+    id: str | None = None
+    epoch: float | str | None = None
+    pmra: str | None = None
+    pmdec: str | None = None
+    error: str | None = None
+    magnitude: str | None = None
+
+
+def use_columns(
+    side: Side, names: Sequence[str], where: str, told: Mapping[str, str | float]
+) -> dict[str, str | float | None]:
+    """Return what of a side is its id and its optional columns; a number is itself."""
+    epoch = side.epoch if side.epoch is not None else told.get("epoch")
+    if epoch is None:
+        epoch = next((n for n in (_named(names, e) for e in _EPOCHS) if n), None)
+    elif isinstance(epoch, str):
+        epoch = _year(epoch) or _wanted(names, epoch, where)
+    used: dict[str, str | float | None] = {
+        "id": _wanted(names, side.id, where)
+        or next((n for n in (_named(names, i) for i in _IDS) if n), None),
+        "epoch": epoch,
+        "position_error": _wanted(names, side.error, where),
+        "magnitude": _wanted(names, side.magnitude, where),
+    }
+    for column, given in (("pmra", side.pmra), ("pmdec", side.pmdec)):
+        used[column] = (
+            _wanted(names, given, where) or told.get(column) or _named(names, column)
+        )
+    return used
+
+
+def _year(text: str) -> float | None:
+    """Return the year that a text is, None if it is none."""
+    try:
+        year = float(text)
+    except ValueError:
+        return None
+    return year if math.isfinite(year) else None
+
+
+def _wanted(names: Sequence[str], wanted: str | None, where: str) -> str | None:
+    """Return the column that the user named, whatever its case; None for None."""
+    if wanted is None:
+        return None
+    found = _named(names, wanted)
+    if found is None:
+        raise SurveyError(
+            f"{where} has no column '{wanted}'. {did_you_mean(wanted, names)}"
+        )
+    return found
+
+
+def _named(names: Iterable[str], wanted: str) -> str | None:
+    """Return the column of that name: exactly, or else whatever its case."""
+    known = list(names)
+    if wanted in known:
+        return wanted
+    return next((name for name in known if name.lower() == wanted.lower()), None)
+
+
+def position(names: Sequence[str], where: str) -> tuple[str, str]:
+    """Return the names of the two position columns."""
+    for ra, dec in _POSITIONS:
+        pair = _named(names, ra), _named(names, dec)
+        if pair[0] is not None and pair[1] is not None:
+            return pair[0], pair[1]
+    raise SurveyError(
+        f"{where} has no position columns named ra and dec (or a usual variant); "
+        "ingest it with --ra COLUMN --dec COLUMN, then match the table."
+    )

@@ -1,0 +1,213 @@
+"""Pairs of two tables or files, found by the macro `crossmatch`."""
+
+import math
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.errors import UsageError, WarehouseError, did_you_mean
+from stellarwh.match.columns import Side
+from stellarwh.match.sides import LoadedSide, load_side
+from stellarwh.quoting import quote_text
+
+MODES = ("all", "best", "best-right", "mutual", "one-to-one")
+LARGEST_RADIUS = 180 * 3600.0
+# Positions of unknown epochs are compared from this radius (arcsec) on: a star of
+# 100 mas/yr moves by 1.6 arcsec from 2MASS to Gaia, so surveys are matched within
+# 3 arcsec where proper motions are not applied.
+SAFE_RADIUS = 3.0
+# Gaia (E)DR3, for two sides whose own epochs vary from row to row.
+_USUAL_EPOCH = 2016.0
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The pairs of a match.
+
+    Parameters
+    ----------
+    pairs : pyarrow.Table
+        ``left_id``, ``right_id`` and ``separation`` (arcsec), ordered by row; then
+        ``magnitude_difference`` if magnitudes were compared, and ``lacks_motion`` if
+        positions were brought to a common epoch: whether one of the two could not be.
+    epoch : float or None
+        That common epoch, a Julian year; None if positions were compared as they are.
+    warnings : tuple of str
+        What the user should know.
+    """
+
+    pairs: pa.Table
+    epoch: float | None
+    warnings: tuple[str, ...]
+
+
+def match_tables(
+    connection: duckdb.DuckDBPyConnection,
+    left: str | Side,
+    right: str | Side,
+    *,
+    radius: float = 1.0,
+    mode: str = "all",
+    epoch: float | None = None,
+    sigmas: float = 3.0,
+    magnitude_limit: float | None = None,
+) -> Matched:
+    """Return the pairs of rows of two tables or files that lie near each other.
+
+    Where the sides' epochs differ, proper motions bring both to a common one first.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse; read-only will do.
+    left, right : str or Side
+        A table or view, as ``raw.apogee`` or ``apogee``, or a catalogue file; or a
+        `Side` that names its columns too.
+    radius : float
+        Largest separation in arcsec, up to 180 degrees.
+    mode : str
+        One of `MODES`: all pairs, the ``best`` (nearest) right row of each left one,
+        the ``best-right`` left row of each right one, ``mutual`` best, or
+        ``one-to-one`` (nearest first).
+    epoch : float, optional
+        The common epoch, a Julian year; by default that of the side without proper
+        motions, else that of the right side.
+    sigmas : float
+        How many of their positional errors two rows may lie apart, where a side names
+        such errors.
+    magnitude_limit : float, optional
+        How much magnitudes may differ, where both sides name one.
+
+    Raises
+    ------
+    UsageError
+        If the mode is unknown, a number out of range, or the epoch of a side unknown
+        and the radius below `SAFE_RADIUS`.
+    WarehouseError
+        If there is no such table, or it has no such column or no positions.
+    InputFileError
+        If a file cannot be read.
+    """
+    _check(mode, radius, epoch, sigmas, magnitude_limit)
+    sides = []
+    try:
+        for name, side in (("left", left), ("right", right)):
+            described = Side(side) if isinstance(side, str) else side
+            sides.append(load_side(connection, name, described))
+        return _matched(
+            connection, sides[0], sides[1], radius, mode, epoch, sigmas, magnitude_limit
+        )
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise WarehouseError(
+            "The cross-match of this warehouse is of another version; "
+            "run 'stellarwh build'."
+        ) from None
+    finally:
+        for loaded in sides:
+            loaded.drop(connection)
+
+
+def _check(
+    mode: str,
+    radius: float,
+    epoch: float | None,
+    sigmas: float,
+    magnitude_limit: float | None,
+) -> None:
+    if mode not in MODES:
+        raise UsageError(f"There is no mode '{mode}'. {did_you_mean(mode, MODES)}")
+    if not 0 < radius <= LARGEST_RADIUS:
+        raise UsageError(
+            f"The radius is {radius:g} arcsec; it must be above 0 and at most "
+            f"{LARGEST_RADIUS:g} (180 degrees)."
+        )
+    if epoch is not None and not math.isfinite(epoch):
+        raise UsageError(f"The epoch is {epoch:g}; give a year, such as 2016.0.")
+    if not 0 < sigmas < math.inf:
+        raise UsageError(f"The number of sigmas is {sigmas:g}; it must be above 0.")
+    if magnitude_limit is not None and not magnitude_limit >= 0:
+        raise UsageError(
+            f"The magnitude limit is {magnitude_limit:g}; it must not be below 0."
+        )
+
+
+def _matched(
+    connection: duckdb.DuckDBPyConnection,
+    left: LoadedSide,
+    right: LoadedSide,
+    radius: float,
+    mode: str,
+    epoch: float | None,
+    sigmas: float,
+    magnitude_limit: float | None,
+) -> Matched:
+    """Match two sides that are loaded."""
+    warnings = []
+    common = epoch
+    unknown = [side for side in (left, right) if side.epochs is None]
+    if unknown and not (len(unknown) == 2 and left.source == right.source):
+        _check_safe(unknown, radius)
+        common = None
+        names = " and ".join(side.source for side in unknown)
+        warnings.append(
+            f"The epoch of {names} is not known; positions are compared as they are."
+        )
+    elif common is None:
+        common = _common_epoch(left, right)
+    columns = ["l.id as left_id", "r.id as right_id", "pairs.separation"]
+    options = [f"mode := {quote_text(mode)}"]
+    for name, side in (("left", left), ("right", right)):
+        options.append(f"{name}_id := 'row'")
+        if side.has_errors:
+            options.append(f"{name}_error := 'position_error'")
+        if common is not None:
+            options += [f"{name}_{c} := '{c}'" for c in ("epoch", "pmra", "pmdec")]
+    options.append(f"sigmas := {float(sigmas)!r}")
+    if common is not None:
+        options.append(f"epoch := {float(common)!r}")
+        columns.append("pairs.lacks_motion")
+    if left.has_magnitudes and right.has_magnitudes:
+        options += [f"{s}_magnitude := 'magnitude'" for s in ("left", "right")]
+        columns.insert(3, "pairs.magnitude_difference")
+        if magnitude_limit is not None:
+            options.append(f"magnitude_limit := {float(magnitude_limit)!r}")
+    elif magnitude_limit is not None:
+        raise UsageError(
+            "A magnitude limit needs the magnitude columns of both sides; "
+            "give --left-magnitude and --right-magnitude."
+        )
+    pairs = connection.sql(
+        f"select {', '.join(columns)} "  # noqa: S608 - fixed names and numbers
+        f"from crossmatch('{left.table}', '{right.table}', {float(radius)!r}, "
+        f"{', '.join(options)}) as pairs "
+        f"inner join {left.table} as l on pairs.left_id = l.row "
+        f"inner join {right.table} as r on pairs.right_id = r.row "
+        "order by l.row, pairs.separation, r.row"
+    ).to_arrow_table()
+    return Matched(pairs, common, tuple(warnings))
+
+
+def _check_safe(unknown: list[LoadedSide], radius: float) -> None:
+    """Refuse a radius that a star may have moved by, for all that is known."""
+    if radius < SAFE_RADIUS:
+        side = unknown[0]
+        raise UsageError(
+            f"The epoch of {side.source} is not known, and stars move: give "
+            f"--{side.name}-epoch (a year or a column), or a radius of "
+            f"{SAFE_RADIUS:g} arcsec or more."
+        )
+
+
+def _common_epoch(left: LoadedSide, right: LoadedSide) -> float | None:
+    """Return the epoch to bring both sides to; None if they share one already."""
+    if left.epochs is None or right.epochs is None:
+        return None
+    if left.epochs == right.epochs and left.epochs[0] == left.epochs[1]:
+        return None
+    # A side that cannot move stays; else the right one, as the more precise catalogue
+    # usually stands there.
+    for side in sorted((right, left), key=lambda side: side.has_motions):
+        if side.epochs and side.epochs[0] == side.epochs[1]:
+            return side.epochs[0]
+    return _USUAL_EPOCH

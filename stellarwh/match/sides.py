@@ -1,0 +1,232 @@
+"""The two sides of a match: a table of the warehouse, or a catalogue file."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.errors import InputFileError, WarehouseError
+from stellarwh.ingest.convert import convert
+from stellarwh.ingest.text_types import narrowest_types
+from stellarwh.match.columns import Side, position, use_columns
+from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.readers import FileColumn, TableFile, no_nulls, open_table
+from stellarwh.tables import find_table
+
+_FILE_ENDINGS = {".fits", ".fit", ".csv", ".txt", ".dat", ".gz", ".parquet", ".tsv"}
+_FILE_ENDINGS |= {".ecsv", ".vot", ".votable", ".xml"}
+_INCOMING = "stellarwh_match_incoming"
+# Columns of a side beside its row, id, ra, dec and healpix.
+_OPTIONAL = ("epoch", "pmra", "pmdec", "position_error", "magnitude")
+
+
+@dataclass(frozen=True)
+class LoadedSide:
+    """A side that stands ready under a name of its own.
+
+    Parameters
+    ----------
+    name, source : str
+        ``left`` or ``right``, and what it was loaded from.
+    table : str
+        The temporary table or view: ``row``, ``id``, ``ra``, ``dec``, ``healpix`` and
+        ``epoch``, ``pmra``, ``pmdec``, ``position_error``, ``magnitude``, which may
+        be NULL.
+    epochs : tuple of (float, float) or None
+        First and last epoch of its positions; None if none is known.
+    has_motions, has_errors, has_magnitudes : bool
+        Whether it names such columns.
+    """
+
+    name: str
+    source: str
+    table: str
+    is_view: bool
+    epochs: tuple[float, float] | None
+    has_motions: bool
+    has_errors: bool
+    has_magnitudes: bool
+
+    def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Drop the temporary table or view."""
+        kind = "view" if self.is_view else "table"
+        connection.execute(f"drop {kind} if exists {self.table}")
+
+
+def load_side(
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side
+) -> LoadedSide:
+    """Make the temporary table or view of one side.
+
+    Raises
+    ------
+    StellarwhError
+        If there is no such table or file, or it has not the columns it needs.
+    """
+    try:
+        found = find_table(connection, side.source)
+    except WarehouseError:
+        if not Path(side.source).exists():
+            if _looks_like_a_file(side.source):
+                raise InputFileError(f"There is no file {side.source}.") from None
+            raise
+        return _load_file(connection, name, side)
+    return _load_table(connection, name, side, found)
+
+
+def _looks_like_a_file(name: str) -> bool:
+    return "/" in name or "\\" in name or Path(name).suffix.lower() in _FILE_ENDINGS
+
+
+def _load_table(
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: str
+) -> LoadedSide:
+    columns = [
+        row[0]
+        for row in connection.execute(f"describe {quote_table(table)}").fetchall()
+    ]
+    told = _told_at_ingest(connection, table)
+    ra, dec = (told.get("ra"), told.get("dec")) if "ra" in told else (None, None)
+    if ra is None or dec is None:
+        ra, dec = position(columns, table)
+    used = use_columns(side, columns, table, told) | {"ra": ra, "dec": dec}
+    healpix = next((c for c in columns if c.lower() == "healpix"), None)
+    # Rows of a stored table have numbers already; those of a view get them in a copy.
+    schema, _, bare = table.partition(".")
+    stored = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ? "
+        "and database_name = current_database()",
+        [schema, bare],
+    ).fetchall()
+    return _create(
+        connection, name, side, quote_table(table), used, healpix, stored=bool(stored)
+    )
+
+
+def _load_file(
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side
+) -> LoadedSide:
+    path = Path(side.source)
+    file = open_table(path)
+    names = [column.name for column in file.columns]
+    ra, dec = position(names, str(path))
+    used = use_columns(side, names, str(path), {}) | {"ra": ra, "dec": dec}
+    wanted = dict.fromkeys(c for c in used.values() if isinstance(c, str))
+    columns = [next(c for c in file.columns if c.name == name) for name in wanted]
+    types = (
+        narrowest_types(file, columns)
+        if file.format.startswith("text")
+        else [column.type for column in columns]
+    )
+    for column, kind in zip(columns, types, strict=True):
+        if column.unreadable:
+            raise InputFileError(
+                f"The column {column.name} of {path} cannot be read: "
+                f"{column.unreadable}."
+            )
+        if column.name != used["id"] and not _is_number(kind):
+            raise InputFileError(
+                f"The column {column.name} of {path} is {kind}, not a number; "
+                "positions must be in decimal degrees, and what goes with them numbers."
+            )
+    schema = pa.schema(zip(wanted, types, strict=True))
+    reader = pa.RecordBatchReader.from_batches(schema, _batches(file, columns, schema))
+    connection.register(_INCOMING, reader)
+    try:
+        return _create(connection, name, side, _INCOMING, used, None, stored=False)
+    finally:
+        connection.unregister(_INCOMING)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def _batches(
+    file: TableFile, columns: Sequence[FileColumn], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Yield the file's batches in the types of the schema."""
+    rules: Counter[str] = Counter()
+    for batch in file.batches(columns, no_nulls()):
+        arrays = [
+            convert(array, kind, rules)
+            for array, kind in zip(batch.columns, schema.types, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    side: Side,
+    source: str,
+    used: Mapping[str, str | float | None],
+    healpix: str | None,
+    *,
+    stored: bool,
+) -> LoadedSide:
+    """Create the temporary table of a side from a quoted source, or a view of it.
+
+    Rows are numbered before those without a position drop out.
+    """
+    table = f"stellarwh_match_{name}"
+    row = "rowid + 1" if stored else "row_number() over ()"
+    ra, dec = (f"{quote_identifier(str(used[c]))}::double" for c in ("ra", "dec"))
+    items = [f"{row} as row", f"{_expression(used['id']) or row} as id"]
+    items += [f"{ra} as ra", f'{dec} as "dec"']
+    cell = quote_identifier(healpix) if healpix else f"healpix_nested(29, {ra}, {dec})"
+    items.append(f"{cell} as healpix")
+    items += [f"{_expression(used[c]) or 'null'}::double as {c}" for c in _OPTIONAL]
+    connection.execute(
+        f"create or replace temp {'view' if stored else 'table'} {table} as "  # noqa: S608 - quoted identifiers
+        f"select {', '.join(items)} from {source}"
+    )
+    return LoadedSide(
+        name=name,
+        source=side.source,
+        table=table,
+        is_view=stored,
+        epochs=_epochs(connection, table, used["epoch"]),
+        has_motions=used["pmra"] is not None and used["pmdec"] is not None,
+        has_errors=used["position_error"] is not None,
+        has_magnitudes=used["magnitude"] is not None,
+    )
+
+
+def _expression(used: str | float | None) -> str | None:
+    """Return a column's quoted name, or a number, as SQL."""
+    if used is None:
+        return None
+    return quote_identifier(used) if isinstance(used, str) else repr(float(used))
+
+
+def _epochs(
+    connection: duckdb.DuckDBPyConnection, table: str, epoch: str | float | None
+) -> tuple[float, float] | None:
+    """Return the first and the last epoch of a side; None if none is known."""
+    if not isinstance(epoch, str):
+        return None if epoch is None else (epoch, epoch)
+    first, last = connection.execute(
+        f"select min(epoch), max(epoch) from {table} where isfinite(epoch)"  # noqa: S608 - fixed name
+    ).fetchall()[0]
+    return None if first is None else (first, last)
+
+
+def _told_at_ingest(
+    connection: duckdb.DuckDBPyConnection, table: str
+) -> dict[str, str | float]:
+    """Return what the ingest of a raw table was told of its positions."""
+    schema, _, name = table.partition(".")
+    if schema != "raw":
+        return {}
+    rows = connection.execute(
+        "select ra_column, dec_column, epoch, pmra_column, pmdec_column "
+        "from meta.ingests where survey = ?",
+        [name],
+    ).fetchall()
+    keys = ("ra", "dec", "epoch", "pmra", "pmdec")
+    found = dict(zip(keys, rows[-1], strict=True)) if rows else {}
+    return {key: value for key, value in found.items() if value is not None}
