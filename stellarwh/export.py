@@ -113,7 +113,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         partial.replace(path)
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
         raise WarehouseError(
             f"{path} cannot be written: {first_line(str(error))}"
         ) from None

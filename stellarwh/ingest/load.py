@@ -227,9 +227,11 @@ def _estimated_bytes(file: TableFile, row_bytes: float) -> float:
 def _width(arrow: pa.DataType) -> float:
     if pa.types.is_fixed_size_list(arrow):
         return float(arrow.list_size * _width(arrow.value_type))
-    if pa.types.is_string(arrow) or pa.types.is_nested(arrow):
+    try:
+        return max(1.0, float(arrow.bit_width) / 8)
+    except ValueError:
+        # Texts, binaries and lists of varying length.
         return _TEXT_BYTES
-    return max(1.0, float(arrow.bit_width) / 8)
 
 
 def count_nulls(

@@ -15,6 +15,14 @@ from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 _BATCH_ROWS = 61_440
+_PLAIN = {
+    pa.null(): pa.string(),
+    pa.large_string(): pa.string(),
+    pa.string_view(): pa.string(),
+    pa.large_binary(): pa.binary(),
+    pa.binary_view(): pa.binary(),
+    pa.float16(): pa.float32(),
+}
 _OWN = b"columns"
 _VOTABLE = b"IVOA.VOTable-Parquet.content"
 
@@ -48,13 +56,14 @@ class ParquetTable:
                 for batch in file.iter_batches(
                     _BATCH_ROWS, columns=None if repeats else names
                 ):
-                    arrays = [
-                        batch.column(column.index if repeats else column.name)
-                        for column in columns
-                    ]
-                    for column, array in zip(columns, arrays, strict=True):
+                    arrays = []
+                    for column in columns:
+                        array = batch.column(column.index if repeats else column.name)
                         array.validate(full=True)
+                        if array.type != column.type:
+                            array = array.cast(column.type)
                         nulls[column.index]["null"] += count_nulls(array)
+                        arrays.append(array)
                     yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(size * batch.num_rows / max(self.rows, 1))
         except (pa.ArrowException, UnicodeDecodeError) as error:
@@ -77,13 +86,28 @@ def open_parquet(path: Path) -> ParquetTable:
             described = _described(metadata) | _own_facts(metadata)
         columns = tuple(
             FileColumn(
-                index, item.name, item.type, *_facts(item, described.get(item.name))
+                index,
+                item.name,
+                _plain_type(item.type),
+                *_facts(item, described.get(item.name)),
             )
             for index, item in enumerate(schema)
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _damaged(path, error) from None
     return ParquetTable(path, columns, rows)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return the plain type of which another is a way of storing it."""
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_plain_type(kind.value_type), kind.list_size)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_plain_type(kind.value_type))
+    # A column without any value has no type; DuckDB has no 16-bit floats.
+    return _PLAIN.get(kind, kind)
 
 
 def _facts(item: pa.Field, described: Sequence[str] | None) -> Sequence[str]:

@@ -91,6 +91,8 @@ def every_tform(rng, n):
     varying = {"P": np.empty(n, object), "Q": np.empty(n, object)}
     for values in varying.values():
         values[:] = [rng.integers(-9, 9, size) for size in range(n)]
+    ids = [2**62 + 1, -1, 2**63 - 1, -(2**63), 0, 9]
+    texts = [b"", b" a b", b"abc  ", b"123456789", b"x", b"'"]
     odd = [np.nan, np.inf, -np.inf, 0.1, -0.0, 1e-40]
     return [
         fits.Column("L", "L", array=rng.random(n) < 0.5),
@@ -101,16 +103,12 @@ def every_tform(rng, n):
         fits.Column("Iu", "I", bzero=2**15, array=rng.integers(0, 2**16, n, "u2")),
         fits.Column("Ju", "J", bzero=2**31, array=rng.integers(0, 2**32, n, "u4")),
         fits.Column("Ku", "K", bzero=2**63, array=rng.integers(0, 2**64, n, "u8")),
-        fits.Column(
-            "K", "K", null=-1, array=[2**62 + 1, -1, 2**63 - 1, -(2**63), 0, 1]
-        ),
+        fits.Column("K", "K", null=-1, array=ids),
         fits.Column("E", "E", array=odd),
         fits.Column("D", "D", array=[*odd[:5], 1e-310]),
         fits.Column("C", "C", array=(rng.normal(size=n) + 1j).astype("c8")),
         fits.Column("M", "M", array=rng.normal(size=n) + 2j),
-        fits.Column(
-            "A", "9A", array=[b"", b" a b", b"abc  ", b"123456789", b"x", b"'"]
-        ),
+        fits.Column("A", "9A", array=texts),
         fits.Column("P", "PJ()", array=varying["P"]),
         fits.Column("Q", "QD()", array=varying["Q"].astype(object)),
         fits.Column("T", "6E", dim="(3,2)", array=rng.normal(size=(n, 2, 3))),
