@@ -135,7 +135,7 @@ def first_line(message: str) -> str:
     """Return a DuckDB message as one line, without its class and source excerpt."""
     text = message.split("\n\nLINE ")[0].strip() or "unknown error"
     joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
-    return re.sub(r"^(\w+ ?)+ Error: ", "", joined)
+    return re.sub(r"^[\w ]+ Error: ", "", joined)
 
 
 @contextmanager
