@@ -14,8 +14,7 @@
 -- left_error, right_error, sigmas: columns of positional errors (arcsec); only pairs within sigmas
 -- times their errors, added in quadrature, and within radius. An error that is NULL adds
 -- nothing; where both are, radius alone counts.
--- left_magnitude, right_magnitude, magnitude_limit: only pairs whose magnitudes differ by no more
--- or are not both known.
+-- left_magnitude, right_magnitude, magnitude_limit: only pairs whose magnitudes do not differ more.
 create or replace macro crossmatch(
     left_table,
     right_table,
