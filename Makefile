@@ -45,6 +45,10 @@ $(VENV)/.installed-lint: $(VENV)/.installed-test
 bench-ingest: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/ingest.py --sizes 1,4,10
 
+.PHONY: bench-match
+bench-match: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/match.py
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

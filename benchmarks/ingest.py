@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from astropy.io import fits
+from measure import Measured, measure
 
 from stellarwh.survey import read_survey
 
@@ -89,16 +90,6 @@ with duckdb.connect(sys.argv[2]) as connection:
 """
 
 
-def measure(code: str, *arguments: str) -> tuple[float, float]:
-    """Return wall seconds and peak resident MB of one process."""
-    started = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-c", code, *arguments])
-    _, status, used = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"a subject failed with status {status}")
-    return time.perf_counter() - started, used.ru_maxrss / 1024
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stars", type=int, default=350_000)
@@ -134,7 +125,7 @@ def compare_gzip(path: Path, folder: Path, repeats: int) -> None:
     for name, code in subjects.items():
         times = []
         for _ in range(repeats):
-            times.append(measure(code, str(zipped), str(into))[0])
+            times.append(measure(code, str(zipped), str(into)).seconds)
             into.unlink(missing_ok=True)
         found[name] = min(times)
         print(f"{name:45} {found[name]:7.2f} s")
@@ -157,10 +148,7 @@ def compare_size(path: Path, folder: Path) -> None:
         into, parquet = folder / "size.duckdb", folder / "size.parquet"
         code = STELLARWH.format(all_columns=all_columns)
         measure(code, str(path), str(into))
-        printed = subprocess.run(
-            [sys.executable, "-c", PARQUET, str(into), str(parquet)],
-            check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
+        printed = measure(PARQUET, str(into), str(parquet)).printed
         which = "all" if all_columns else "declared"
         ratio = float(printed.split()[-1])
         print(f"warehouse, {which} columns: {ratio:.2f} x zstd Parquet (target 1.1)")
@@ -176,11 +164,11 @@ def grow(path: Path, folder: Path, gigabytes: float) -> None:
     megabytes = large.stat().st_size / 1e6
     for all_columns in (False, True):
         code = STELLARWH.format(all_columns=all_columns)
-        seconds, peak = measure(code, str(large), str(into))
+        found = measure(code, str(large), str(into))
         which = "all" if all_columns else "declared"
         print(
-            f"{megabytes:,.0f} MB, {which} columns: {seconds:.1f} s, "
-            f"{megabytes / seconds:.0f} MB/s, {peak:.0f} MB peak"
+            f"{megabytes:,.0f} MB, {which} columns: {found.seconds:.1f} s, "
+            f"{megabytes / found.seconds:.0f} MB/s, {found.peak_mb:.0f} MB peak"
         )
         into.unlink()
     large.unlink()
@@ -217,16 +205,18 @@ def compare(path: Path, into: Path, repeats: int) -> None:
         "astropy Table -> pandas, arrays -> DuckDB": (ASTROPY.format(arrays=True),),
     }
     warm_page_cache(path)
-    best: dict[str, tuple[float, float]] = {}
+    best: dict[str, Measured] = {}
     for _ in range(repeats):
         for name, (code, *rest) in subjects.items():
             found = measure(code, str(path), str(into), *rest)
             into.unlink()
-            best[name] = min(found, best.get(name, found))
-    for name, (seconds, peak) in best.items():
-        rate = megabytes / seconds
-        print(f"{name:45} {seconds:7.2f} s {rate:6.0f} MB/s {peak:6.0f} MB peak")
-    ours, fitsio, flat, whole, arrays = (found[0] for found in best.values())
+            faster = (found, best.get(name, found))
+            best[name] = min(faster, key=lambda found: found.seconds)
+    for name, found in best.items():
+        rate = megabytes / found.seconds
+        figures = f"{found.seconds:7.2f} s {rate:6.0f} MB/s"
+        print(f"{name:45} {figures} {found.peak_mb:6.0f} MB peak")
+    ours, fitsio, flat, whole, arrays = (found.seconds for found in best.values())
     print(f"declared columns: {flat / ours:.1f} x astropy's speed (target 4)")
     print(f"declared columns: {fitsio / ours:.1f} x fitsio's speed (target 1.2)")
     print(f"all columns: {arrays / whole:.1f} x astropy's speed (target 3)")
