@@ -83,9 +83,9 @@ left_buckets as (
     union all
     select
         left_near_edges.* exclude (x_edge, y_edge),
-        healpix_neighbour(
-            crossmatch_order(radius),
+        crossmatch_step(
             left_near_edges.healpix >> crossmatch_shift(radius),
+            crossmatch_order(radius),
             left_near_edges.x_edge * steps.x,
             left_near_edges.y_edge * steps.y
         ) as bucket

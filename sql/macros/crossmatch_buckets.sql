@@ -11,6 +11,9 @@
 -- crossmatch_margin(radius): the margin in order-29 cells, one more for rounding; 0 where
 -- the radius is too large for cells (above 19 degrees) and all rows share one bucket.
 -- crossmatch_shift(radius): bits to drop from healpix to get the bucket.
+-- crossmatch_step(bucket, healpix_order, x, y): the bucket one step on. All but the few at an
+-- edge of a base cell stay within it, where the step is arithmetic on their bits: see
+-- healpix_neighbour, which does it for the others and takes ten times as long.
 create or replace macro crossmatch_margin(radius) as
     case
         when radius::double < 68400
@@ -40,4 +43,36 @@ create or replace macro crossmatch_edge(healpix, bits, margin) as
         when (healpix & bits) < margin then -1
         when (healpix & bits) > bits - margin then 1
         else 0
+    end;
+
+create or replace macro crossmatch_step(bucket, healpix_order, x_step, y_step) as
+    case
+        when
+            (
+                x_step <> 0
+                and bucket & healpix_mask(healpix_order)
+                = case when x_step > 0 then healpix_mask(healpix_order) else 0 end
+            )
+            or (
+                y_step <> 0
+                and bucket & (2 * healpix_mask(healpix_order))
+                = case when y_step > 0 then 2 * healpix_mask(healpix_order) else 0 end
+            )
+            then healpix_neighbour(healpix_order, bucket, x_step, y_step)
+        else
+            (bucket & (-1 - 3 * healpix_mask(healpix_order)))
+            + (
+                (
+                    (bucket | (2 * healpix_mask(healpix_order)))
+                    + (x_step & healpix_mask(healpix_order))
+                )
+                & healpix_mask(healpix_order)
+            )
+            + (
+                (
+                    (bucket | healpix_mask(healpix_order))
+                    + ((2 * y_step) & (2 * healpix_mask(healpix_order)))
+                )
+                & (2 * healpix_mask(healpix_order))
+            )
     end;
