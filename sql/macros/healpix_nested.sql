@@ -47,12 +47,13 @@ create or replace macro healpix_packed(ra, "dec") as
     -- NULL beyond the poles, where the floor is negative.
     + 0 * try_cast(floor(90e0 - abs("dec")) as utinyint);
 
--- Swaps the bits in move with those that lie further up by so many places. Multiplying is
--- several times faster than <<, which checks for overflow.
-create or replace macro healpix_swap(bits, move, keep, places) as
-    (bits & keep)
-    | ((bits & move) * (1::bigint << places))
-    | ((bits >> places) & move);
+-- Swaps the bits in move with those that lie further up by so many places: where the two
+-- differ, both change. Multiplying is several times faster than <<, which checks for overflow.
+create or replace macro healpix_swap(bits, move, places) as
+    xor(
+        bits,
+        (xor(bits, bits >> places) & move) * ((1::bigint << places) + 1)
+    );
 
 create or replace macro healpix_apart(bits, factor, mask) as
     (bits | (bits * factor)) & mask;
@@ -76,25 +77,21 @@ create or replace macro healpix_spread(number) as
     )[1];
 
 -- Swapping ever shorter runs of bits interleaves the two halves of the packed number (a
--- perfect shuffle); the last two steps are one with the numbering of the base cells.
+-- perfect shuffle); the last swap is one with the numbering of the base cells.
 create or replace macro healpix_nested(healpix_order, ra, "dec") as
     list_transform(
         list_transform(
             list_transform(
-                [healpix_packed(ra, "dec")],
-                lambda p: healpix_swap(
-                    healpix_swap(p, 4294901760, 9223090561878130687, 16),
-                    280375465148160,
-                    9151315542311698687,
-                    8
-                )
+                list_transform(
+                    list_transform(
+                        [healpix_packed(ra, "dec")],
+                        lambda p: healpix_swap(p, 4294901760, 16)
+                    ),
+                    lambda p: healpix_swap(p, 280375465148160, 8)
+                ),
+                lambda p: healpix_swap(p, 67555025218437360, 4)
             ),
-            lambda p: healpix_swap(
-                healpix_swap(p, 67555025218437360, 8074936608141340687, 4),
-                868082074056920076,
-                4882961666570175427,
-                2
-            )
+            lambda p: healpix_swap(p, 868082074056920076, 2)
         ),
         lambda p:
             -- Now 60-61: quarter, 59 and 57: whole parts of v (counted down) and u. Base
@@ -102,8 +99,5 @@ create or replace macro healpix_nested(healpix_order, ra, "dec") as
             -- parts are 1), then row: 0 north, 1 belt, 2 south.
             (((p >> 60) + ((p >> 57) & (1 - ((p >> 59) & 1)))) & 3) * 288230376151711744
             + (2 - ((p >> 57) & 1) - ((p >> 59) & 1)) * 1152921504606846976
-            + (
-                healpix_swap(p, 2459565876494606882, 1844674407370955161, 1)
-                & 288230376151711743
-            )
+            + (healpix_swap(p, 2459565876494606882, 1) & 288230376151711743)
     )[1] >> try_cast(58 - 2 * try_cast(healpix_order as utinyint)::integer as utinyint);
