@@ -28,6 +28,7 @@ from stellarwh.build import build_views
 from stellarwh.database import open_warehouse
 
 LEFT, RIGHT, COMMON = 734_000, 6_200_000, 100_000
+SIDES = ("lefts", "rights")
 SEARCHES, SEARCHED = 50, 10_000_000
 SKY = """
 select range as source_id, 360 * random() as ra, degrees(asin(2 * random() - 1)) as dec
@@ -121,7 +122,7 @@ def store_skies(path: Path, left: int, right: int) -> None:
 
 def write_for_peers(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the positions as peers read them fastest, in the order of a catalogue."""
-    for side in ("lefts", "rights"):
+    for side in SIDES:
         columns = connection.sql(
             f"select ra, dec from main.{side} order by hash(source_id)"
         ).fetchnumpy()
@@ -132,7 +133,7 @@ def write_for_peers(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
 
 def compare(folder: Path, repeats: int) -> None:
     """Print the match beside the peers'."""
-    files = [str(folder / f"{side}.npy") for side in ("lefts", "rights")]
+    files = [str(folder / f"{side}.npy") for side in SIDES]
     ours = best(measure(MATCH, str(folder / "match.duckdb")) for _ in range(repeats))
     astropy = best(
         measure(ASTROPY, *files, str(folder / "pairs.npy")) for _ in range(repeats)
@@ -145,10 +146,10 @@ def compare(folder: Path, repeats: int) -> None:
     if shutil.which("stilts") is None:
         print("STILTS is not installed; left out")
         return
-    command = ["stilts", "tskymatch2", "ra1=ra", "dec1=dec", "ra2=ra", "dec2=dec",
-               "error=1", "find=all", "progress=none", *(f"in{i + 1}={folder / side}.fits"
-               for i, side in enumerate(("lefts", "rights"))),
-               f"out={folder / 'pairs.fits'}"]  # fmt: skip
+    columns = ["ra1=ra", "dec1=dec", "ra2=ra", "dec2=dec"]
+    files = [f"in{i + 1}={folder / side}.fits" for i, side in enumerate(SIDES)]
+    command = ["stilts", "tskymatch2", "error=1", "find=all", "progress=none"]
+    command += [*columns, *files, f"out={folder / 'pairs.fits'}"]
     stilts = measure_command(command)
     found = len(Table.read(folder / "pairs.fits"))
     print(f"{'STILTS tskymatch2, all pairs':42} {stilts.seconds:7.2f} s "
