@@ -22,8 +22,12 @@ create or replace macro healpix_first_child(healpix_order, cell, to_order) as
     end;
 
 create or replace macro healpix_last_child(healpix_order, cell, to_order) as
-    healpix_first_child(healpix_order, cell, to_order)
-    + ((1::bigint << (2 * (to_order - healpix_valid_order(healpix_order)))) - 1);
+    case
+        when to_order between healpix_order and 29
+            then
+                (healpix_valid_cell(healpix_order, cell) + 1)
+                * (1::bigint << (2 * (to_order - healpix_valid_order(healpix_order)))) - 1
+    end;
 
 create or replace macro healpix_children(healpix_order, cell, to_order) as
     case

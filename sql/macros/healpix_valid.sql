@@ -6,7 +6,7 @@ create or replace macro healpix_valid_order(healpix_order) as
 
 create or replace macro healpix_valid_cell(healpix_order, cell) as
     list_transform(
-        [cell::bigint],
+        [try_cast(cell as bigint)],
         lambda c: case
             when
                 c between 0 and 12 * (

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord, search_around_sky
+from astropy.io import fits
 
 from tests.sky.adversarial import (
     adversarial_sky,
@@ -110,3 +111,16 @@ def test_others_find_the_same_in_kepler_and_tgas(macros, realdata, radius):
     store(macros, "lefts", left)
     store(macros, "rights", right)
     assert_others_agree(macros, left, right, radius)
+
+
+def test_others_find_the_same_in_hipparcos_and_apogee(macros, realdata):
+    path = realdata / "apogee" / "APOGEE-allStar-v603-Hipparcos.fits.gz"
+    with fits.open(path) as hdus:
+        left, right = (
+            tuple(hdus[1].data[name].astype(float) for name in names)
+            for names in (("RA", "DEC"), ("RArad", "DErad"))
+        )
+    store(macros, "lefts", left)
+    store(macros, "rights", right)
+    for radius in (1.0, 3600.0):
+        assert_others_agree(macros, left, right, radius)

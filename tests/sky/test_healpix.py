@@ -214,6 +214,32 @@ def test_neighbours_equal_those_of_libraries(macros, rng, order):
         assert np.unique(cells[lacking == 1]).size == 24
 
 
+def test_what_does_not_exist_is_null_in_columns_too(macros):
+    """No row raises for the others' sake."""
+    macros.execute(
+        "create or replace table asked as select * from "
+        "(values (0), (29), (30), (-1), (99), (null)) as o (o), "
+        "(values (0), (12), (-1), (3458764513820540928), (null)) as c (cell), "
+        "(values (0), (5), (29), (30), (-1), (null)) as t (t)"
+    )
+    answers = macros.sql(
+        "select o, cell, t, o is null or o not between 0 and 29 or cell is null "
+        "or cell < 0 or cell >= 12 * pow(4, o) as no_cell, "
+        "no_cell or t is null or t not between 0 and 29 as no_way, "
+        "no_cell = (healpix_to_radec(o, cell) is null) as centre, "
+        "no_cell = (healpix_neighbours(o, cell) is null) as around, "
+        "(no_way or t > o) = (healpix_parent(o, cell, t) is null) as parent, "
+        "(no_way or t < o) = (healpix_first_child(o, cell, t) is null) as first, "
+        "(no_way or t < o) = (healpix_last_child(o, cell, t) is null) as last "
+        "from asked"
+    )
+    wrong = "not coalesce(centre and around and parent and first and last, false)"
+    assert answers.filter(wrong).fetchall() == []
+    assert macros.sql(
+        "select healpix_ra(0, 99999999999999999999), healpix_parent(3, 1e30, 0)"
+    ).fetchall() == [(None, None)]
+
+
 SHELL = """
 select unnest(healpix_to_radec(9, 12345));
 select healpix_ra(0, 4) as ra, healpix_dec(0, 4) as "dec";
