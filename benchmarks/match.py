@@ -50,6 +50,7 @@ MATCH = """
 import sys, time, duckdb
 with duckdb.connect(sys.argv[1]) as connection:
     connection.execute("set threads = 2")
+    connection.execute("set enable_progress_bar = false")
     connection.execute("set preserve_insertion_order = false")
     if len(sys.argv) > 2:
         connection.execute(f"set memory_limit = '{sys.argv[2]}'")
