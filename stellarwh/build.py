@@ -9,7 +9,12 @@ from stellarwh.content import content_dir
 from stellarwh.database import create_tables, first_line, transaction
 from stellarwh.errors import SqlError
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
-from stellarwh.sqlfiles import SqlFile, read_header, read_sql_files
+from stellarwh.sqlfiles import (
+    SqlFile,
+    fingerprint_of,
+    read_header,
+    read_sql_files,
+)
 from stellarwh.survey import create_raw_tables
 from stellarwh.units import vounits
 
@@ -22,13 +27,24 @@ class BuildResult:
     tables: int
     macros: int
     seconds: float
+    matched: tuple[str, ...]  # the surveys whose pairs were matched anew
 
 
-def build_views(connection: duckdb.DuckDBPyConnection) -> BuildResult:
+def build_views(
+    connection: duckdb.DuckDBPyConnection, *, anew: bool = False
+) -> BuildResult:
     """Run all of ``sql/`` in dependency order; on an error nothing changes.
 
     Comments are set from the headers and the glossary, keys of stored tables are
-    checked, and a row is written to ``meta.builds``.
+    checked, and a row is written to ``meta.builds``. Incremental tables keep what
+    the last build made of unchanged surveys by the same SQL.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse.
+    anew : bool
+        Make incremental tables from nothing.
 
     Raises
     ------
@@ -41,6 +57,7 @@ def build_views(connection: duckdb.DuckDBPyConnection) -> BuildResult:
         create_tables(connection)
         create_raw_tables(connection)
         _load_flag_bits(connection)
+        fingerprint = _prepare_incremental_tables(connection, files, anew=anew)
         for file in files:
             # Each comes after what it reads, so DuckDB binds it to what is new.
             _make(connection, file)
@@ -51,13 +68,46 @@ def build_views(connection: duckdb.DuckDBPyConnection) -> BuildResult:
             sum(file.kind == kind for file in files)
             for kind in ("view", "table", "macro")
         ]
+        matched = [
+            survey
+            for (survey,) in connection.execute(
+                "select survey from matching.surveys where is_changed order by survey"
+            ).fetchall()
+        ]
         seconds = time.perf_counter() - started
         connection.execute(
-            "insert into meta.builds (built_at, views, tables, macros, seconds) "
-            "values (now(), ?, ?, ?, ?)",
-            [*counts, seconds],
+            "insert into meta.builds (built_at, views, tables, macros, seconds, "
+            "surveys_matched, fingerprint) values (now(), ?, ?, ?, ?, ?, ?)",
+            [*counts, seconds, matched, fingerprint],
         )
-    return BuildResult(counts[0], counts[1], counts[2], seconds)
+    return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched))
+
+
+def _prepare_incremental_tables(
+    connection: duckdb.DuckDBPyConnection, files: list[SqlFile], *, anew: bool
+) -> str:
+    """Drop all incremental tables unless each is as the same SQL left it.
+
+    They stand or fall together: one says what another has kept.
+
+    Returns
+    -------
+    str
+        The fingerprint of their SQL, to be recorded with the build.
+    """
+    incremental = [file for file in files if file.is_incremental]
+    # Another DuckDB may hash or round otherwise.
+    fingerprint = f"{fingerprint_of(incremental, files)} {duckdb.__version__}"
+    last = connection.execute(
+        "select fingerprint from meta.builds order by built_at desc limit 1"
+    ).fetchone()
+    standing = connection.execute("select schema_name, table_name from duckdb_tables()")
+    missing = {(f.schema, f.name) for f in incremental} - set(standing.fetchall())
+    if anew or missing or last != (fingerprint,):
+        for file in incremental:
+            if (file.schema, file.name) not in missing:
+                connection.execute(f"drop table {quote_table(file.qualified_name)}")
+    return fingerprint
 
 
 def _load_flag_bits(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,6 @@
 """The files under ``sql/``: their names, header contracts and dependency order."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -35,6 +36,7 @@ class SqlFile:
     description: str
     key: tuple[str, ...]
     defines: frozenset[str]  # qualified names; more than one in a family of macros
+    is_incremental: bool  # a table that may keep rows of the last build
 
     @property
     def qualified_name(self) -> str:
@@ -91,14 +93,23 @@ def read_sql_file(path: Path, schema: str) -> SqlFile:
         )
     if (kind == "table") != ("stored" in fields):
         raise SqlError(
-            f"{path}: the header line '-- stored: table' and 'create table' "
+            f"{path}: the header line '-- stored: table' (or 'incremental table') and "
+            "'create table' "
             "belong together; one of them is missing."
         )
     key = tuple(part.strip() for part in fields.get("key", "").split(",") if part)
     if kind in ("view", "table") and not key:
         raise SqlError(f"{path} has no '-- key: …' line in its header.")
     return SqlFile(
-        path, schema, path.stem, kind, sql, description, key, frozenset(names)
+        path,
+        schema,
+        path.stem,
+        kind,
+        sql,
+        description,
+        key,
+        frozenset(names),
+        fields.get("stored") == "incremental table",
     )
 
 
@@ -130,6 +141,28 @@ def in_dependency_order(files: list[SqlFile]) -> list[SqlFile]:
             f"These SQL files need each other in a circle: {names}."
         ) from None
     return [by_path[path] for path in order]
+
+
+def fingerprint_of(made: list[SqlFile], files: list[SqlFile]) -> str:
+    """Return the SHA-256 of the SQL of some files and of all that they read.
+
+    Parameters
+    ----------
+    made : list of SqlFile
+        The files in question.
+    files : list of SqlFile
+        All files, in dependency order.
+    """
+    graph = dependencies(files)
+    wanted = {file.path for file in made}
+    for file in reversed(files):
+        if file.path in wanted:
+            wanted |= graph[file.path]
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.qualified_name):
+        if file.path in wanted:
+            digest.update(f"{file.qualified_name}\n{file.sql}\n".encode())
+    return digest.hexdigest()
 
 
 def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:

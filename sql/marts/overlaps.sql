@@ -43,33 +43,6 @@ counted as (
         survey_left, survey_right, source_id_left, source_id_right
     )
     group by together.survey_left, together.survey_right
-),
-
--- Materialised: see matching.candidates.
-chance_pairs as materialized (
-    select
-        stars.survey as survey_left,
-        pairs.left_id,
-        pairs.right_id
-    from crossmatch(
-        'matching.shifted_positions',
-        'matching.survey_stars',
-        match_radius(),
-        left_id := 'position_id',
-        right_id := 'position_id'
-    ) as pairs
-    inner join matching.survey_stars as stars on pairs.left_id = stars.position_id
-),
-
-chance as (
-    select
-        chance_pairs.survey_left,
-        stars.survey as survey_right,
-        count(distinct chance_pairs.left_id) as n_chance
-    from chance_pairs
-    inner join matching.survey_stars as stars on chance_pairs.right_id = stars.position_id
-    where chance_pairs.survey_left < stars.survey
-    group by chance_pairs.survey_left, stars.survey
 )
 
 select
@@ -83,5 +56,6 @@ select
 from surveys as l
 inner join surveys as r on l.survey < r.survey
 left join counted on l.survey = counted.survey_left and r.survey = counted.survey_right
-left join chance on l.survey = chance.survey_left and r.survey = chance.survey_right
+left join matching.chance_matches as chance
+    on l.survey = chance.survey_left and r.survey = chance.survey_right
 order by survey_left, survey_right;

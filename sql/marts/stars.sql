@@ -1,6 +1,7 @@
 -- One row per physical star with a position, clustered by healpix: who saw it and where. The
 -- position is that of its first survey (APOGEE, GALAH, LAMOST, others), at its epoch; the
--- Gaia ids are the first known ones in the same order.
+-- Gaia ids are the first known ones in the same order. has_conflict: see
+-- matching.star_identities.
 -- key: star_id
 -- stored: table
 create or replace table main.stars as
@@ -8,6 +9,7 @@ with
 members as (
     select
         identities.star_id,
+        identities.has_conflict,
         stars.*,
         row_number() over (
             partition by identities.star_id
@@ -32,7 +34,8 @@ select
     max("dec") filter (where place = 1) as "dec",
     max(epoch) filter (where place = 1) as epoch,
     count(*) as n_surveys,
-    list(survey order by place) as surveys
+    list(survey order by place) as surveys,
+    bool_or(has_conflict) as has_conflict
 from members
 group by star_id
 order by healpix, star_id;

@@ -3,40 +3,33 @@
 -- Where the left star's proper motion is known it is moved to the right one's epoch, else
 -- the right one to the left one's; is_moved tells whether either was. ids_agree: whether
 -- their Gaia ids are the same in the newest release that both have, NULL where none is.
+-- Pairs of two surveys that are both unchanged since the last build stay as they are.
 -- key: survey_left, source_id_left, survey_right, source_id_right
--- stored: table
-create or replace table matching.candidates as
-with
-near as (
-    select
-        left_id,
-        right_id
-    from crossmatch(
-        'matching.epoch_positions',
-        'matching.survey_stars',
-        match_radius(),
-        left_id := 'position_id',
-        right_id := 'position_id'
-    )
-    where left_id <> right_id
-),
+-- stored: incremental table
+create table if not exists matching.candidates (
+    survey_left varchar,
+    source_id_left varchar,
+    survey_right varchar,
+    source_id_right varchar,
+    survey_star_id_left varchar,
+    survey_star_id_right varchar,
+    is_moved boolean,
+    separation double,
+    ids_agree boolean,
+    matched_by varchar
+);
 
+delete from matching.candidates
+where
+    survey_left not in (select survey from matching.surveys where not is_changed)
+    or survey_right not in (select survey from matching.surveys where not is_changed);
+
+insert into matching.candidates by name
+with
 -- Materialised, one join at a time: without statistics, as within the transaction that
 -- builds all tables, DuckDB would first join all stars with all stars.
 pairs as materialized (
-    select left_id, right_id from near
-    union
-    select right_id, left_id from near
-    union
-    select l.position_id, r.position_id
-    from matching.survey_stars as l
-    inner join matching.survey_stars as r on l.gaia_dr3_source_id = r.gaia_dr3_source_id
-    where l.survey < r.survey and l.gaia_dr3_source_id > 0
-    union
-    select l.position_id, r.position_id
-    from matching.survey_stars as l
-    inner join matching.survey_stars as r on l.gaia_dr2_source_id = r.gaia_dr2_source_id
-    where l.survey < r.survey and l.gaia_dr2_source_id > 0
+    select * from matching.met_pairs
 ),
 
 left_stars as materialized (

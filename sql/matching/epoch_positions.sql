@@ -12,6 +12,7 @@ epochs as (
 
 moved as (
     select
+        stars.survey,
         stars.position_id,
         epochs.epoch,
         propagate_ra(stars.ra, stars.dec, stars.pmra, stars.pmdec, stars.epoch, epochs.epoch)
@@ -19,11 +20,12 @@ moved as (
         propagate_dec(stars.ra, stars.dec, stars.pmra, stars.pmdec, stars.epoch, epochs.epoch)
             as "dec"
     from matching.survey_stars as stars
-    cross join epochs
+    inner join epochs on stars.epoch <> epochs.epoch
     where has_motion(stars.pmra, stars.pmdec, stars.epoch)
 )
 
 select
+    survey,
     position_id,
     epoch,
     ra,
@@ -32,10 +34,10 @@ select
 from moved
 union all
 select
+    survey,
     position_id,
-    null as epoch,
+    case when has_motion(pmra, pmdec, epoch) then epoch end as epoch,
     ra,
     "dec",
     healpix
-from matching.survey_stars
-where not has_motion(pmra, pmdec, epoch);
+from matching.survey_stars;

@@ -5,6 +5,7 @@ create or replace view matching.shifted_positions as
 with
 shifted as (
     select
+        survey,
         position_id,
         ra,
         case when "dec" > 0 then "dec" - 1e0 / 60e0 else "dec" + 1e0 / 60e0 end as "dec"

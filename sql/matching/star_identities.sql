@@ -1,100 +1,68 @@
 -- One row per survey star: the physical star it is, found as the connected component of
--- matching.matches it belongs to. A component may hold one star of each survey; where chains
--- of matches would join two of one survey, only links that are the best of both their ends
--- among all surveys are kept, and has_conflict marks all its stars. star_id is a number made
--- from the id of the component's first star (APOGEE before GALAH before LAMOST before
+-- matching.matches it belongs to. A component may hold one star of each survey, and two that
+-- a third joins by position must lie within match_radius() of each other too. Where chains
+-- of matches break this (matching.components), only links that are the best of both their
+-- ends among all surveys are kept, and has_conflict marks all stars of the component. star_id
+-- is a number made from the id of its first star (APOGEE before GALAH before LAMOST before
 -- others), so it stays as long as that star does, whatever else is added or removed.
 -- key: survey, survey_star_id
 -- stored: table
 create or replace table matching.star_identities as
-with recursive
-links as (
-    select
-        l.position_id as one,
-        r.position_id as other,
-        coalesce(matches.ids_agree::integer, 0.5) as trust,
-        matches.separation
-    from matching.matches as matches
-    inner join matching.survey_stars as l
-        on matches.survey_left = l.survey and matches.source_id_left = l.source_id
-    inner join matching.survey_stars as r
-        on matches.survey_right = r.survey and matches.source_id_right = r.source_id
-),
-
-both_ways as (
-    select * from links
-    union all
-    select
-        other as one,
-        one as other,
-        trust,
-        separation
-    from links
-),
-
-reached as (
-    select
-        one as start,
-        other as member
-    from both_ways
-    union
-    select
-        reached.start,
-        both_ways.other as member
-    from reached
-    inner join both_ways on reached.member = both_ways.one
-),
-
-conflicts as (
-    select distinct reached.start
-    from reached
-    inner join matching.survey_stars as nodes on reached.member = nodes.position_id
-    group by reached.start, nodes.survey
-    having count(*) > 1
+with
+components as materialized (
+    select * from matching.components
 ),
 
 best_links as (
-    select one, other
-    from both_ways
-    where one in (select start from conflicts)
+    select
+        links.position_id,
+        links.linked_id
+    from matching.links as links
+    inner join components on links.position_id = components.position_id
+    where components.has_conflict
     qualify
-        row_number() over (partition by one order by trust desc, separation asc, other asc) = 1
+        row_number() over (
+            partition by links.position_id
+            order by links.trust desc, links.separation asc, links.linked_id asc
+        ) = 1
 ),
 
-joined as (
-    select position_id as start, position_id as member
-    from matching.survey_stars
-    union
+kept_pairs as (
     select
-        start,
-        member
-    from reached
-    where start not in (select conflicts.start from conflicts)
-    union
-    select
-        best_links.one as start,
-        best_links.other as member
+        best_links.position_id,
+        case
+            when
+                (survey_rank(stars.survey), stars.survey)
+                < (survey_rank(linked.survey), linked.survey)
+                then best_links.position_id
+            else best_links.linked_id
+        end as first_id
     from best_links
-    inner join best_links as back on best_links.one = back.other and best_links.other = back.one
+    inner join best_links as back
+        on best_links.position_id = back.linked_id and best_links.linked_id = back.position_id
+    inner join matching.survey_stars as stars on best_links.position_id = stars.position_id
+    inner join matching.survey_stars as linked on best_links.linked_id = linked.position_id
 ),
 
-first_members as (
+first_stars as materialized (
     select
-        joined.start,
-        first(
-            nodes.survey || ':' || nodes.survey_star_id
-            order by survey_rank(nodes.survey), nodes.survey, nodes.survey_star_id
-        ) as name
-    from joined
-    inner join matching.survey_stars as nodes on joined.member = nodes.position_id
-    group by joined.start
+        stars.position_id,
+        coalesce(components.has_conflict, false) as has_conflict,
+        coalesce(
+            case when components.has_conflict then kept_pairs.first_id else components.first_id end,
+            stars.position_id
+        ) as first_id
+    from matching.survey_stars as stars
+    left join components on stars.position_id = components.position_id
+    left join kept_pairs on stars.position_id = kept_pairs.position_id
 )
 
 select
-    (md5_number_lower(first_members.name) >> 1)::bigint as star_id,
-    nodes.survey,
-    nodes.survey_star_id,
-    nodes.source_id,
-    nodes.position_id in (select start from conflicts) as has_conflict
-from matching.survey_stars as nodes
-inner join first_members on nodes.position_id = first_members.start;
+    (md5_number_lower(named.survey || ':' || named.survey_star_id) >> 1)::bigint as star_id,
+    stars.survey,
+    stars.survey_star_id,
+    stars.source_id,
+    first_stars.has_conflict
+from matching.survey_stars as stars
+inner join first_stars on stars.position_id = first_stars.position_id
+inner join matching.survey_stars as named on first_stars.first_id = named.position_id;

@@ -19,13 +19,19 @@ from stellarwh.status import describe_warehouse
 
 
 @app.command()
-def build(context: typer.Context) -> None:
+def build(
+    context: typer.Context,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Match unchanged surveys anew, too.")
+    ] = False,
+) -> None:
     """Build every view, match and table of sql/ in one transaction."""
     with open_warehouse(warehouse_of(context)) as connection:
-        result = build_views(connection)
+        result = build_views(connection, anew=anew)
     say(
         f"Built {result.views} views, {result.tables} stored tables and "
-        f"{result.macros} macros in {result.seconds:.1f} s."
+        f"{result.macros} macros in {result.seconds:.1f} s; "
+        f"matched anew: {', '.join(result.matched) or 'no survey, as none changed'}."
     )
 
 
