@@ -23,6 +23,7 @@ class Estimator(StrEnum):
 
     XGBOOST = "xgboost"
     RANDOM_FOREST = "random-forest"
+    HISTOGRAM_BOOSTING = "histogram-boosting"
     RIDGE = "ridge"
 
 

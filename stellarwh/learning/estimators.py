@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import skops.io
 import xgboost
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
@@ -23,7 +28,11 @@ from stellarwh.learning.task import Kind
 DEVICES = ("cpu", "cuda")
 # What a stored scikit-learn artefact may contain beside plain arrays and the types
 # that skops trusts by itself. Nothing else is ever rebuilt from a warehouse.
-TRUSTED_TYPES = ("numpy.dtype", "sklearn.tree._tree.Tree")
+TRUSTED_TYPES = (
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
 
 
 def _xgboost(kind: Kind, seed: int, device: str) -> Any:
@@ -64,6 +73,20 @@ def _random_forest(kind: Kind, seed: int, device: str) -> Any:
     return RandomForestClassifier(**shared)
 
 
+def _histogram_boosting(kind: Kind, seed: int, device: str) -> Any:
+    shared = {
+        "learning_rate": 0.1,
+        "max_leaf_nodes": 24,
+        "min_samples_leaf": 10,
+        "max_bins": 127,
+        "early_stopping": False,
+        "random_state": seed,
+    }
+    if kind == "number":
+        return HistGradientBoostingRegressor(max_iter=120, **shared)
+    return HistGradientBoostingClassifier(max_iter=60, **shared)
+
+
 def _ridge(kind: Kind, seed: int, device: str) -> Any:
     linear = Ridge(alpha=3.0) if kind == "number" else LogisticRegression(max_iter=300)
     return Pipeline(
@@ -82,6 +105,7 @@ def _ridge(kind: Kind, seed: int, device: str) -> Any:
 ESTIMATORS: dict[str, Callable[[Kind, int, str], Any]] = {
     "xgboost": _xgboost,
     "random-forest": _random_forest,
+    "histogram-boosting": _histogram_boosting,
     "ridge": _ridge,
 }
 
@@ -92,8 +116,8 @@ def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") ->
     Parameters
     ----------
     name : str
-        ``xgboost``, ``random-forest`` or ``ridge`` (on quadratic terms of scaled
-        features; logistic regression for classes).
+        ``xgboost``, ``random-forest``, ``histogram-boosting`` or ``ridge`` (on
+        quadratic terms of scaled features; logistic regression for classes).
     kind : 'number' or 'class'
         Regression or classification.
     seed : int

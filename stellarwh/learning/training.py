@@ -65,7 +65,7 @@ def train(
     task : str
         Name of a view in schema ``features``.
     estimator : str
-        ``xgboost``, ``random-forest`` or ``ridge``.
+        ``xgboost``, ``random-forest``, ``histogram-boosting`` or ``ridge``.
     seed : int
         Seed of folds and estimators.
     folds : int
@@ -144,6 +144,10 @@ def _workers(device: str) -> Iterator[ThreadPoolExecutor]:
     with (
         threadpool_limits(limits=1),
         xgboost.config_context(verbosity=0),
-        ThreadPoolExecutor(workers) as pool,
+        # OpenMP keeps its limit by thread: without this, scikit-learn's own loops
+        # would take all cores in every worker.
+        ThreadPoolExecutor(
+            workers, initializer=threadpool_limits, initargs=(1,)
+        ) as pool,
     ):
         yield pool

@@ -7,6 +7,7 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
+from stellarwh.learning.estimators import ESTIMATORS
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_doubled_star_ids_are_refused_and_nothing_is_written(trained):
     assert trained.execute("from ml.predictions").fetchall() == []
 
 
-@pytest.mark.parametrize("estimator", ["xgboost", "random-forest", "ridge"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(
     "columns", [toy(300), toy_classes(300)], ids=["number", "class"]
 )

@@ -9,6 +9,7 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import StellarwhError
 from stellarwh.learning import predict, train
+from stellarwh.learning.estimators import ESTIMATORS
 
 
 def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
@@ -26,7 +27,7 @@ def artefacts_of(connection, run_id: str) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
-@pytest.mark.parametrize("estimator", ["xgboost", "random-forest", "ridge"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(
     "columns", [toy(200), toy_classes(200)], ids=["number", "class"]
 )
@@ -105,7 +106,7 @@ def test_training_again_loses_no_earlier_run(connection):
 
 def test_stored_artefacts_are_never_pickles(connection):
     make_view(connection, "mine", toy(200))
-    for estimator in ("xgboost", "random-forest", "ridge"):
+    for estimator in ESTIMATORS:
         train(connection, "mine", estimator=estimator, folds=3)
     stored = connection.execute("select format, artefact from ml.models").fetchall()
     openings = {"xgboost-ubj": b"{", "json": b"{", "skops": b"PK"}
