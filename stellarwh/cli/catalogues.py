@@ -41,6 +41,12 @@ def ingest(
     epoch: Annotated[
         float | None, typer.Option(help="Epoch of its positions, a Julian year.")
     ] = None,
+    no_position: Annotated[
+        bool,
+        typer.Option(
+            "--no-position", help="Your catalogue has no positions, only ids."
+        ),
+    ] = False,
     release: Annotated[
         str | None,
         typer.Option(help="Which release it is, where its columns fit several: DR7."),
@@ -66,6 +72,7 @@ def ingest(
             dec=dec,
             epoch=epoch,
             release=release,
+            no_position=no_position,
             advance=bar.advance,
         )
     report_ingest(result)

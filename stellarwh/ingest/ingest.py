@@ -87,6 +87,7 @@ def ingest_survey(
     dec: str | None = None,
     epoch: float | None = None,
     release: str | None = None,
+    no_position: bool = False,
     advance: Advance = lambda _: None,
 ) -> IngestResult:
     """Read a catalogue file into ``raw.<name>``; on any error nothing changes.
@@ -112,6 +113,9 @@ def ingest_survey(
         Epoch of its positions, a Julian year.
     release : str, optional
         Which of the releases of a known survey that the file's columns fit it is.
+    no_position : bool
+        Say that a catalogue of the user's own has no positions: its ``healpix`` is
+        NULL, and it joins other tables by an id.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 
@@ -122,7 +126,7 @@ def ingest_survey(
         warehouse holds another file for the name.
     """
     started = time.perf_counter()
-    is_known = check_name(name, ra, dec, epoch, release)
+    is_known = check_name(name, ra, dec, epoch, release, no_position=no_position)
     path = default_file(name) if path is None else Path(path)
     opened = path.stat() if path.is_file() else None
     table = open_table(path)
@@ -131,7 +135,7 @@ def ingest_survey(
             name, table, columns, all_columns=all_columns, release=release
         )
     else:
-        request = request_catalogue(name, table, columns, ra or "", dec or "", epoch)
+        request = request_catalogue(name, table, columns, ra, dec, epoch)
     fingerprint = FileFingerprint(path, opened)
     previous = read_previous(connection, name)
     if previous is not None and not replace:

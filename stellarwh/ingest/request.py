@@ -48,22 +48,28 @@ def check_name(
     dec: str | None,
     epoch: float | None,
     release: str | None = None,
+    *,
+    no_position: bool = False,
 ) -> bool:
     """Return whether ``name`` is a known survey; refuse what cannot be meant."""
+    if no_position and (ra, dec, epoch) != (None, None, None):
+        raise UsageError("--no-position goes without --ra, --dec and --epoch.")
     if name in survey_names():
-        if (ra, dec, epoch) != (None, None, None):
+        if no_position or (ra, dec, epoch) != (None, None, None):
             raise UsageError(
-                f"{name} has its own position columns and epoch; leave out --ra, --dec "
-                "and --epoch, or ingest the file under another name."
+                f"{name} has its own position columns and epoch; leave out --ra, "
+                "--dec, --epoch and --no-position, or ingest the file under another "
+                "name."
             )
         return True
     if release is not None and ra is not None:
         raise UsageError(f"--release is for known surveys only, which '{name}' is not.")
-    if ra is None or dec is None:
+    if not no_position and (ra is None or dec is None):
         hint = did_you_mean(name, survey_names())
         raise SurveyError(
             f"There is no survey '{name}'. {hint} A catalogue of your own needs its "
-            "position columns: --ra COLUMN --dec COLUMN."
+            "position columns: --ra COLUMN --dec COLUMN, or --no-position if it has "
+            "none and joins by an id."
         )
     if name.lower() in survey_names():
         raise UsageError(f"'{name}' would hide the survey '{name.lower()}'.")
@@ -160,32 +166,37 @@ def request_catalogue(
     name: str,
     table: TableFile,
     columns: Sequence[str] | None,
-    ra: str,
-    dec: str,
+    ra: str | None,
+    dec: str | None,
     epoch: float | None,
 ) -> Request:
     """Settle how a user's own catalogue is read; see `plan_catalogue`."""
-    ra_source = find_column(ra, table.columns, table.path, "--ra")
-    dec_source = find_column(dec, table.columns, table.path, "--dec")
-    for source in (ra_source, dec_source):
+    places = [
+        find_column(name, table.columns, table.path, option)
+        for name, option in ((ra, "--ra"), (dec, "--dec"))
+        if name is not None
+    ]
+    for source in places:
         if source.unreadable:
             raise SurveyError(
                 f"{table.path}: the position column {source.name} cannot be read: "
                 f"{source.unreadable}."
             )
-    wanted = None if columns is None else [*columns, ra_source.name, dec_source.name]
+    wanted = None if columns is None else [*columns, *(place.name for place in places)]
     plan = plan_catalogue(table.path, table.columns, wanted)
     planned = _with_text_types(table, plan, plan.columns)
     names = {c.source.index: c.name for c in planned if c.source is not None}
     for column in planned:
-        if column.source in (ra_source, dec_source):
+        if column.source in places:
             check_position_column(column, name)
     return Request(
         name=name,
         table=table,
         columns=planned,
         plan=plan,
-        position=PositionColumns(names[ra_source.index], names[dec_source.index]),
+        position=PositionColumns(
+            *(names[place.index] for place in places) if places else (None, None)
+        ),
         pmra=None,
         pmdec=None,
         epoch=epoch,

@@ -180,12 +180,24 @@ class ClassResult:
         ]
 
     def summary(self, unit: str = "") -> str:
-        """Return the headline figures in one phrase; classes have no unit."""
+        """Return the headline figures and those of each class; classes have no unit."""
         found = class_metrics(self.rows.codes, self.probability)
         return (
             f"{self.rows.target.name}: accuracy {100 * found['accuracy']:.1f} %, "
-            f"balanced {100 * found['balanced_accuracy']:.1f} %"
+            f"balanced {100 * found['balanced_accuracy']:.1f} %\n"
+            f"    purity / completeness: {', '.join(self._class_figures())}"
         )
+
+    def _class_figures(self) -> list[str]:
+        """Return purity (precision) and completeness (recall) of each class."""
+        names = self.rows.classes
+        rows = per_class_metrics(self.rows.codes, self.probability, self.members, names)
+        found = {(row.metric, row.stratum): f"{100 * row.value:.1f}" for row in rows}
+        return [
+            f"{name} {found.get(('precision', name), '-')} / "
+            f"{found.get(('recall', name), '-')} %"
+            for name in names
+        ]
 
 
 TargetResult = NumberResult | ClassResult

@@ -417,6 +417,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(db, apogee, monkeypatch
         ("mine", {"ra": "RAS", "dec": "DEC"}, r"--ra.*Did you mean 'RA'"),
         ("mine", {"ra": "RA"}, "--dec COLUMN"),
         ("apogee", {"ra": "RA", "dec": "DEC"}, "its own position columns"),
+        ("apogee", {"no_position": True}, "its own position columns"),
+        ("mine", {"no_position": True, "ra": "RA"}, "goes without --ra"),
+        ("mine", {}, "or --no-position"),
         ("apogee", {"columns": ["EXTRAS"]}, r"--columns.*Did you mean 'EXTRA'"),
         ("mine", {"ra": "APOGEE_ID", "dec": "DEC"}, "decimal degrees"),
     ],
@@ -426,6 +429,14 @@ def test_a_request_that_cannot_be_meant_is_refused(db, apogee, name, options, me
     with pytest.raises(StellarwhError, match=message):
         ingest_survey(db, name, apogee, **options)
     assert snapshot(db) == before
+
+
+def test_a_catalogue_without_positions_joins_by_id(db, tmp_path):
+    path = write_fits(tmp_path / "t.fits", {"id": np.arange(N), "mass": RA})
+    result = ingest_survey(db, "mine", path, no_position=True)
+    assert (result.rows, result.columns, result.warnings) == (N, 2, ())
+    found = db.execute("select count(*), count(healpix) from raw.mine").fetchone()
+    assert found == (N, 0)
 
 
 def test_positions_in_radians_are_refused_or_doubted(db, tmp_path):
