@@ -15,7 +15,8 @@ labels as (
 galah as (
     select
         *,
-        coalesce(a_ks, 0.36 * ebv, 0) as a
+        coalesce(a_ks, 0.36 * ebv, 0) as a,
+        parallax - parallax_zero_point(survey) as parallax_corrected
     from main.measurements
     where survey = 'galah' and is_best and is_clean
 )
@@ -37,13 +38,14 @@ select
     galah.cr_fe,
     galah.mn_fe,
     galah.ni_fe,
+    galah.mg_mn,
     galah.snr,
     galah.ebv,
     galah.a_ks,
     galah.j_mag - galah.ks_mag - 1.5 * galah.a as j_ks_0,
     galah.j_mag - galah.h_mag - 0.95 * galah.a as j_h_0,
-    galah.parallax / galah.parallax_err as parallax_over_error,
-    galah.parallax * pow(10, 0.2 * (galah.ks_mag - galah.a) - 2) as abl_ks,
+    galah.parallax_corrected / galah.parallax_err as parallax_over_error,
+    galah.parallax_corrected * pow(10, 0.2 * (galah.ks_mag - galah.a) - 2) as abl_ks,
     labels.teff as label_teff,
     labels.teff_err as label_teff_err,
     labels.logg as label_logg,

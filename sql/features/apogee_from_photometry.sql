@@ -29,7 +29,7 @@ select
     photometry.q_g_ks_j_ks,
     photometry.ebv,
     photometry.a_ks,
-    photometry.parallax,
+    photometry.parallax_corrected,
     photometry.parallax_err,
     photometry.parallax_over_error,
     photometry.abs_ks,

@@ -6,6 +6,10 @@ create or replace view main.measurements as
 select
     identities.star_id,
     surveys.*,
+    surveys.c_fe - surveys.n_fe as c_n,
+    sqrt(pow(surveys.c_fe_err, 2) + pow(surveys.n_fe_err, 2)) as c_n_err,
+    surveys.mg_fe - surveys.mn_fe as mg_mn,
+    sqrt(pow(surveys.mg_fe_err, 2) + pow(surveys.mn_fe_err, 2)) as mg_mn_err,
     coalesce(surveys.source_id = identities.source_id, false) as is_best
 from staging.all_surveys as surveys
 left join matching.star_identities as identities

@@ -116,6 +116,10 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
     has_parallax = survey != "lamost"
     columns["parallax"] = parallax if has_parallax else [None] * n
     columns["parallax_err"] = parallax_err if has_parallax else [None] * n
+    columns["ks_mag_err"] = np.full(n, 0.02)
+    columns["w2_mag"] = photometry["h_mag"] - 0.05 if survey == "galah" else [None] * n
+    for name, one, other in (("c_n", "c", "n"), ("mg_mn", "mg", "mn")):
+        columns[name] = columns[f"{one}_fe"] - columns[f"{other}_fe"]
     columns["pmra"] = rng.normal(0, 10, n) if survey == "apogee" else [None] * n
     columns["pmdec"] = rng.normal(0, 10, n) if survey == "apogee" else [None] * n
     columns["ebv"] = truth["ebv"] if has_parallax else [None] * n
