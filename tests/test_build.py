@@ -1,8 +1,10 @@
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from stellarwh import build as build_module
-from stellarwh.build import build_views
+from stellarwh.build import BuildResult, build_views
+from stellarwh.cli import app, warehouse
 from stellarwh.errors import SqlError
 
 
@@ -67,3 +69,19 @@ def test_a_view_may_take_the_place_of_a_table(built):
     built.execute("drop view main.rejections; create table main.rejections (x int)")
     build_views(built)
     assert built.execute("select survey from main.rejections").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("matched", "said"),
+    [
+        (("galah", "lamost"), "; matched anew: galah, lamost.\n"),
+        ((), "; matched anew: no survey, as none changed.\n"),
+    ],
+)
+def test_the_command_says_which_surveys_were_matched_anew(
+    warehouse_path, monkeypatch, matched, said
+):
+    result = BuildResult(1, 2, 3, 0.1, matched)
+    monkeypatch.setattr(warehouse, "build_views", lambda _, anew: result)
+    run = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "build"])
+    assert run.output == f"Built 1 views, 2 stored tables and 3 macros in 0.1 s{said}"
