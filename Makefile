@@ -49,6 +49,10 @@ bench-ingest: $(VENV)/.installed-bench
 bench-match: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/match.py
 
+.PHONY: bench-learn
+bench-learn: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/learn.py
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

@@ -16,13 +16,15 @@ from stellarwh.learning.conformal import (
     normal_quantile,
     quantiles_by_fold,
 )
+from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.evaluate import ClassResult, NumberResult
 from stellarwh.learning.importance import permutation_importance
 from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.spread import fit_spread, predict_spread
-from stellarwh.learning.targets import TargetRows
+from stellarwh.learning.targets import TargetRows, class_weights, unweighted
 
 Make = Callable[[], Any]
+_Fits = dict[int, Future[tuple[Floats, Floats | None]]]
 
 
 class PendingNumber:
@@ -34,16 +36,7 @@ class PendingNumber:
         self._pool = pool
         self._rows = rows
         self._options = (seed, device)
-        self._final = pool.submit(_fit, make, rows.features, rows.label)
-        self._blocked, self._random = (
-            {
-                k: pool.submit(
-                    _fit_and_predict, make, rows.features, rows.label, fold, k
-                )
-                for k in rows.folds
-            }
-            for fold in (rows.fold, rows.random_fold)
-        )
+        self._final, self._blocked, self._random = _submit(pool, make, rows)
         self._value: Floats = np.empty(0)
         self._spreads: dict[int, Future[Floats]] = {}
         self._final_spread: Future[Any] = Future()
@@ -105,23 +98,7 @@ class PendingClass:
 
     def __init__(self, pool: Executor, make: Make, rows: TargetRows) -> None:
         self._rows = rows
-        self._shape = (len(rows.codes), len(rows.classes))
-        self._final = pool.submit(_fit, make, rows.features, rows.codes)
-        self._blocked, self._random = (
-            {
-                k: pool.submit(
-                    _fit_and_predict,
-                    make,
-                    rows.features,
-                    rows.codes,
-                    fold,
-                    k,
-                    len(rows.classes),
-                )
-                for k in rows.folds
-            }
-            for fold in (rows.fold, rows.random_fold)
-        )
+        self._final, self._blocked, self._random = _submit(pool, make, rows)
 
     def submit_spreads(self) -> None:
         """Do nothing: probabilities carry their own spread."""
@@ -129,9 +106,10 @@ class PendingClass:
     def result(self) -> ClassResult:
         """Wait for everything and calibrate."""
         rows, codes = self._rows, self._rows.codes
-        probability, importance = _gather(self._blocked, rows.fold, self._shape)
-        random_probability, _ = _gather(self._random, rows.random_fold, self._shape)
-        members = np.zeros(self._shape, dtype=np.bool_)
+        shape = (len(codes), len(rows.classes))
+        probability, importance = _gather(self._blocked, rows.fold, shape)
+        random_probability, _ = _gather(self._random, rows.random_fold, shape)
+        members = np.zeros(shape, dtype=np.bool_)
         for k in rows.folds:
             inside = rows.fold == k
             thresholds = class_thresholds(probability[~inside], codes[~inside])
@@ -147,47 +125,58 @@ class PendingClass:
         )
 
 
-def _fit(make: Make, features: pl.DataFrame, label: Any) -> Any:
-    return make().fit(features, label)
+def _submit(
+    pool: Executor, make: Make, rows: TargetRows
+) -> tuple[Future[Any], _Fits, _Fits]:
+    """Submit the fit of all stars and those without each blocked and random fold."""
+    label = rows.codes if rows.classes else rows.label
+    return (
+        pool.submit(_fit, make, rows.features, label, rows.weights),
+        {k: pool.submit(fit_and_predict, make, rows, rows.fold, k) for k in rows.folds},
+        {
+            k: pool.submit(fit_and_predict, make, rows, rows.random_fold, k, False)
+            for k in rows.random_folds
+        },
+    )
 
 
-def _fit_and_predict(
-    make: Make,
-    features: pl.DataFrame,
-    label: Any,
-    fold: Integers,
-    k: int,
-    n_classes: int | None = None,
+def _fit(make: Make, features: pl.DataFrame, label: Any, weights: Floats) -> Any:
+    return fit_estimator(make(), features, label, weights)
+
+
+def fit_and_predict(
+    make: Make, rows: TargetRows, fold: Integers, k: int, importances: bool = True
 ) -> tuple[Floats, Floats | None]:
     """Fit without fold ``k``; return its predictions and, of one fold, importances."""
     train = fold != k
-    held_out = features.filter(~train)
+    held_out = rows.features.filter(~train)
+    weights = rows.weights[train]
     present: Integers | None = None
-    if n_classes is None:
-        estimator = _fit(make, features.filter(train), label[train])
+    label: Any = rows.codes if rows.classes else rows.label
+    if not rows.classes:
+        estimator = _fit(make, rows.features.filter(train), label[train], weights)
         predicted = np.asarray(estimator.predict(held_out), dtype=np.float64)
     else:
         # Estimators want codes without gaps; a rare class may be absent here.
         present, codes = np.unique(label[train], return_inverse=True)
+        predicted = np.zeros((len(held_out), len(rows.classes)))
         if len(present) == 1:
-            predicted = np.zeros((len(held_out), n_classes))
             predicted[:, present[0]] = 1.0
             return predicted, None
-        estimator = _fit(make, features.filter(train), codes)
-        predicted = np.zeros((len(held_out), n_classes))
+        estimator = _fit(make, rows.features.filter(train), codes, weights)
         predicted[:, present] = estimator.predict_proba(held_out)
+        predicted = unweighted(predicted, class_weights(rows.codes))
     importance = None
-    if k == 0:
+    if importances and k == 0:
         importance = permutation_importance(estimator, held_out, label[~train], present)
     return predicted, importance
 
 
 def _gather(
-    futures: dict[int, Future[tuple[Floats, Floats | None]]],
-    fold: Integers,
-    shape: tuple[int, ...],
+    futures: _Fits, fold: Integers, shape: tuple[int, ...]
 ) -> tuple[Floats, Floats | None]:
-    gathered = np.empty(shape)
+    """Return what was predicted, NaN in folds that were not fitted."""
+    gathered = np.full(shape, np.nan)
     importance = None
     for k, future in futures.items():
         gathered[fold == k], found = future.result()

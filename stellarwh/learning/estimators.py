@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import polars as pl
 import skops.io
 import xgboost
 from sklearn.ensemble import (
@@ -23,6 +24,7 @@ from sklearn.preprocessing import (
 )
 
 from stellarwh.errors import TaskError, did_you_mean
+from stellarwh.learning.rows import Floats
 from stellarwh.learning.task import Kind
 
 DEVICES = ("cpu", "cuda")
@@ -146,6 +148,14 @@ def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") ->
             "place of 'xgboost-cpu', or leave --device out."
         )
     return ESTIMATORS[name](kind, seed, device)
+
+
+def fit_estimator(
+    estimator: Any, features: pl.DataFrame, label: Any, weights: Floats
+) -> Any:
+    """Fit an estimator, or the last step of a pipeline, with weights of the stars."""
+    prefix = "fit__" if isinstance(estimator, Pipeline) else ""
+    return estimator.fit(features, label, **{f"{prefix}sample_weight": weights})
 
 
 def to_bytes(estimator: Any) -> tuple[str, bytes]:

@@ -18,7 +18,7 @@ from stellarwh.learning.metrics import (
     strata_of,
 )
 from stellarwh.learning.rows import Booleans, Floats, Integers
-from stellarwh.learning.targets import TargetRows
+from stellarwh.learning.targets import TargetRows, class_weights
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class NumberResult:
     factors : dict of int to float
         Half-width of the interval per level, in units of the spread.
     value, random_value : ndarray of shape (n,)
-        Predicted without the star's fold by sky cell, or at random.
+        Predicted without the star's fold by sky cell, or at random; NaN in random
+        folds that were not needed.
     half_widths : dict of int to ndarray of shape (n,)
         Half-width of the interval for the true value per level.
     covered : dict of int to ndarray of shape (n,)
@@ -66,9 +67,13 @@ class NumberResult:
             )
             own = float(np.median(self.rows.errors[inside]))
             blocked["sigma_corrected"] = max(blocked["sigma"] ** 2 - own**2, 0.0) ** 0.5
-            random = number_metrics(label, self.random_value[inside])
-            for folds, values in (("blocked", blocked), ("random", random)):
-                found += [Metric(k, folds, stratum, n, v) for k, v in values.items()]
+            found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
+            at_random = inside & np.isfinite(self.random_value)
+            if n := int(at_random.sum()):
+                random = number_metrics(
+                    self.rows.label[at_random], self.random_value[at_random]
+                )
+                found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
         return found
 
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
@@ -146,9 +151,13 @@ class ClassResult:
             blocked = class_metrics(codes[inside], self.probability[inside])
             blocked["coverage_90"] = float(np.mean(held[inside]))
             blocked["set_size"] = float(np.mean(self.members[inside].sum(axis=1)))
-            random = class_metrics(codes[inside], self.random_probability[inside])
-            for folds, values in (("blocked", blocked), ("random", random)):
-                found += [Metric(k, folds, stratum, n, v) for k, v in values.items()]
+            found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
+            at_random = inside & np.isfinite(self.random_probability[:, 0])
+            if n := int(at_random.sum()):
+                random = class_metrics(
+                    codes[at_random], self.random_probability[at_random]
+                )
+                found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
         return found
 
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
@@ -172,6 +181,7 @@ class ClassResult:
         """Return what `predict` needs, as bytes."""
         calibration = {
             "classes": self.rows.classes,
+            "weights": class_weights(self.rows.codes).tolist(),
             "thresholds": self.thresholds.tolist(),
         }
         return [

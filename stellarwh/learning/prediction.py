@@ -14,7 +14,10 @@ from stellarwh.learning.artefacts import SHARED, read_artefacts
 from stellarwh.learning.conformal import LEVELS, in_set, set_names
 from stellarwh.learning.domain import Domain, in_domain
 from stellarwh.learning.rows import (
+    Booleans,
+    Integers,
     as_features,
+    check_stars,
     evaluated,
     feature_batches,
     fingerprint,
@@ -23,6 +26,7 @@ from stellarwh.learning.rows import (
 )
 from stellarwh.learning.spread import predict_spread
 from stellarwh.learning.store import insert
+from stellarwh.learning.targets import unweighted
 from stellarwh.learning.task import STAR, Task, read_task
 
 BATCH_ROWS = 100_000
@@ -30,7 +34,7 @@ _VALUES = [
     "value",
     *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")),
 ]
-_CLASSES = ["class", "probability", "prediction_set"]
+_COLUMNS = {"number": _VALUES, "class": ["class", "probability", "prediction_set"]}
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,14 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     reader = connection.cursor()
     try:
         with evaluated(reader, known), transaction(connection):
-            trained_on = _out_of_fold(reader, known, run)
+            check_stars(reader, known)
+            held_out = _out_of_fold(reader, known, run)
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
             written = 0
             for batch in feature_batches(reader, known, BATCH_ROWS):
-                written += _predict_batch(connection, known, run, trained_on, batch)
-            _refuse_doubled(connection, known, run)
+                written += _predict_batch(connection, known, run, held_out, batch)
     finally:
         reader.close()
     return written
@@ -131,14 +135,11 @@ def _difference(before: dict[str, str], now: dict[str, str]) -> str:
 
 def _out_of_fold(
     connection: duckdb.DuckDBPyConnection, task: Task, run: _Run
-) -> pl.DataFrame:
-    """Return the held-out predictions of the training stars, if still valid."""
-    columns = ", ".join([STAR, "target", *_VALUES, *_CLASSES])
-    held_out = read_frame(
-        connection,
-        f"select {columns} from ml.out_of_fold where run_id = ?",  # noqa: S608 - constant names
-        [run.run_id],
-    )
+) -> dict[str, pl.DataFrame]:
+    """Return the held-out predictions of the training stars, if still valid.
+
+    Per target, ordered by star; none where the labelled rows have changed.
+    """
     trained = connection.execute(
         "select data_fingerprint from ml.runs where run_id = ?", [run.run_id]
     ).fetchall()
@@ -146,59 +147,67 @@ def _out_of_fold(
         current = fingerprint(read_labelled_rows(connection, task))
     except TaskError:
         current = ""
-    if current == trained[0][0]:
-        return held_out
-    warn(
-        f"The labelled rows of features.{task.name} have changed since run "
-        f"{run.run_id}; the stars it was trained on are predicted like all others. "
-        "Train again for out-of-fold values."
-    )
-    return held_out.clear()
+    same = current == trained[0][0]
+    if not same:
+        warn(
+            f"The labelled rows of features.{task.name} have changed since run "
+            f"{run.run_id}; the stars it was trained on are predicted like all others. "
+            "Train again for out-of-fold values."
+        )
+    held_out = {}
+    for target, kind in run.kinds.items():
+        columns = ", ".join([STAR, *_COLUMNS[kind]])
+        held_out[target] = read_frame(
+            connection,
+            f"select {columns} from ml.out_of_fold "  # noqa: S608 - constant names
+            "where run_id = ? and target = ? and ? order by star_id",
+            [run.run_id, target, same],
+        )
+    return held_out
 
 
 def _predict_batch(
     connection: duckdb.DuckDBPyConnection,
     task: Task,
     run: _Run,
-    trained_on: pl.DataFrame,
+    held_out: dict[str, pl.DataFrame],
     frame: pl.DataFrame,
 ) -> int:
-    if frame.is_empty():
-        return 0
-    if frame[STAR].null_count():
-        raise TaskError(
-            f"features.{task.name} has rows without star_id; leave them out of it."
-        )
     features = as_features(frame, task)
     facts = run.parts[SHARED, "domain"]
     domain = Domain(**facts, support=run.parts.get((SHARED, "support")))
-    inside = in_domain(features, domain)
+    batch = pl.DataFrame({STAR: frame[STAR], "in_domain": in_domain(features, domain)})
     for target, kind in run.kinds.items():
-        columns = _numbers if kind == "number" else _classes
-        names = _VALUES if kind == "number" else _CLASSES
-        held_out = trained_on.filter(target=target).select(STAR, *names)
-        predicted = (
-            pl.DataFrame({STAR: frame[STAR], **columns(run, target, features)})
-            .with_columns(pl.Series("in_domain", inside))
-            .join(
-                held_out, on=STAR, how="left", suffix="_held_out", maintain_order="left"
+        known, position = _find(batch[STAR], held_out[target][STAR])
+        parts = [
+            (
+                batch.filter(known),
+                held_out[target][position].select(_COLUMNS[kind]),
+                True,
             )
-        )
-        is_held_out = pl.col(f"{names[0]}_held_out").is_not_null()
-        chosen = [
-            pl.when(is_held_out).then(f"{name}_held_out").otherwise(name).alias(name)
-            for name in names
         ]
-        rows = predicted.select(
-            pl.lit(run.run_id).alias("run_id"),
-            STAR,
-            pl.lit(target).alias("target"),
-            *chosen,
-            "in_domain",
-            is_held_out.alias("is_out_of_fold"),
-        )
-        insert(connection, "ml.predictions", rows)
+        if not known.all():
+            columns = _numbers if kind == "number" else _classes
+            made = pl.DataFrame(columns(run, target, features.filter(~known)))
+            parts.append((batch.filter(~known), made, False))
+        for stars, values, is_held_out in parts:
+            rows = pl.concat([stars, values], how="horizontal").with_columns(
+                pl.lit(run.run_id).alias("run_id"),
+                pl.lit(target).alias("target"),
+                pl.lit(is_held_out).alias("is_out_of_fold"),
+            )
+            insert(connection, "ml.predictions", rows)
     return len(frame) * len(run.kinds)
+
+
+def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
+    """Return which stars are among the ordered ones, and where those are."""
+    if ordered.is_empty():
+        return np.zeros(len(stars), dtype=np.bool_), np.empty(0, dtype=np.int64)
+    sought, within = stars.to_numpy(), ordered.to_numpy()
+    position = np.minimum(np.searchsorted(within, sought), len(within) - 1)
+    found = within[position] == sought
+    return found, position[found]
 
 
 def _numbers(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
@@ -219,6 +228,8 @@ def _classes(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
     probability = _apply(run.parts[target, "value"], features)
     if probability.ndim == 1:  # XGBoost gives the second of two classes only
         probability = np.column_stack([1.0 - probability, probability])
+    weights = calibration.get("weights", np.ones(len(classes)))
+    probability = unweighted(probability, np.array(weights))
     members = in_set(probability, np.array(calibration["thresholds"]))
     return {
         "class": np.array(classes)[probability.argmax(axis=1)],
@@ -236,18 +247,3 @@ def _apply(estimator: Any, features: pl.DataFrame) -> Any:
     else:
         predicted = estimator.predict(features)
     return np.asarray(predicted, dtype=np.float64)
-
-
-def _refuse_doubled(
-    connection: duckdb.DuckDBPyConnection, task: Task, run: _Run
-) -> None:
-    doubled = connection.execute(
-        "select count(*) - count(distinct (star_id, target)) from ml.predictions "
-        "where run_id = ?",
-        [run.run_id],
-    ).fetchall()[0][0]
-    if doubled:
-        raise TaskError(
-            f"features.{task.name} has {doubled // len(run.kinds):,} rows whose "
-            "star_id stands in another row too; make it one row per star."
-        )

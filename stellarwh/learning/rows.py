@@ -169,6 +169,29 @@ def feature_batches(
         yield pl.DataFrame(pa.table(batch))
 
 
+def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
+    """Check that every row of an `evaluated` task is a star of its own.
+
+    Raises
+    ------
+    TaskError
+        If star ids are missing or doubled.
+    """
+    rows, present, stars = connection.execute(
+        f"select count(*), count(star_id), count(distinct star_id) from {_EVALUATED}"  # noqa: S608 - constant name
+    ).fetchall()[0]
+    if rows > present:
+        raise TaskError(
+            f"features.{task.name} has {rows - present:,} rows without star_id; leave "
+            "them out of it."
+        )
+    if present > stars:
+        raise TaskError(
+            f"features.{task.name} has {present - stars:,} rows whose star_id stands "
+            "in another row too; make it one row per star."
+        )
+
+
 def _is_labelled(task: Task) -> str:
     return " or ".join(
         f"{quote_identifier(target.column)} is not null" for target in task.targets

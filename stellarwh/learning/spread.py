@@ -15,6 +15,9 @@ import xgboost
 from stellarwh.learning.rows import Floats
 
 _ROUNDS = 80
+# Shallow trees learn nothing more of the spread from more stars than this; calibration
+# uses them all.
+MOST_ROWS = 100_000
 # A residual beyond this many standard deviations says no more than one at it, so that
 # a few outliers do not widen the intervals of the ordinary stars around them.
 _CLIP = 4.0
@@ -29,7 +32,7 @@ def fit_spread(
     Parameters
     ----------
     features : polars.DataFrame
-        n rows of features.
+        n rows of features; a random `MOST_ROWS` of them are used.
     residuals : ndarray of shape (n,)
         Label minus out-of-fold prediction, in the label's unit.
     errors : ndarray of shape (n,)
@@ -39,6 +42,11 @@ def fit_spread(
     device : str
         ``cpu`` or ``cuda``.
     """
+    if len(residuals) > MOST_ROWS:
+        generator = np.random.default_rng([seed, 3])
+        chosen = np.sort(generator.permutation(len(residuals))[:MOST_ROWS])
+        features = features[chosen]
+        residuals, errors = residuals[chosen], errors[chosen]
     scale = 1.4826 * float(np.median(np.abs(residuals)))
     if scale == 0:
         scale = float(np.std(residuals)) or 1.0

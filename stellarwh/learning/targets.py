@@ -9,6 +9,11 @@ from stellarwh.learning.folds import blocked_folds, class_codes, random_folds
 from stellarwh.learning.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.task import Target
 
+# Random folds only show how much blocked ones cost; this many stars show it.
+MOST_AT_RANDOM = 100_000
+# A rare class counts at most this many times as much as it would by its number.
+_MOST_WEIGHT = 10.0
+
 
 @dataclass(frozen=True)
 class TargetRows:
@@ -26,6 +31,8 @@ class TargetRows:
         Class of each star as a position in the sorted names; empty for numbers.
     fold, random_fold : ndarray
         Fold by sky cell, and fold at random.
+    weights : ndarray
+        What each star counts in a fit; one on average.
     """
 
     target: Target
@@ -37,11 +44,19 @@ class TargetRows:
     classes: list[str]
     fold: Integers
     random_fold: Integers
+    weights: Floats
 
     @property
     def folds(self) -> list[int]:
         """The folds there are."""
         return [int(k) for k in np.unique(self.fold)]
+
+    @property
+    def random_folds(self) -> list[int]:
+        """The random folds to fit: as many as hold `MOST_AT_RANDOM` stars."""
+        sizes = np.bincount(self.random_fold)
+        enough = int(np.searchsorted(np.cumsum(sizes), MOST_AT_RANDOM)) + 1
+        return list(range(min(enough, len(sizes))))
 
 
 def rows_of_target(
@@ -62,14 +77,56 @@ def rows_of_target(
     if target.kind == "class":
         classes = sorted(str(name) for name in labels.unique())
         codes = class_codes(labels, classes)
+    errors = rows.errors[target.name][select] if not classes else np.zeros(n)
     return TargetRows(
         target,
         np.flatnonzero(select),
         rows.features.filter(pl.Series(select)),
         np.empty(0) if classes else labels.to_numpy(),
-        rows.errors[target.name][select],
+        errors,
         codes,
         classes,
         blocked_folds(rows.cells[select], codes, folds, seed),
         random_folds(codes, folds, seed),
+        class_weights(codes)[codes] if classes else error_weights(errors),
     )
+
+
+def error_weights(errors: Floats) -> Floats:
+    """Return weights that fall with the label's own error, one on average.
+
+    1 / (1 + (error / median error)²): twice the usual error, two fifths of the usual
+    weight; no label counts more than twice as much as a usual one, as a prediction
+    errs even where the label does not.
+    """
+    typical = float(np.median(errors))
+    if typical == 0:
+        return np.ones(len(errors))
+    weights = 1.0 / (1.0 + (errors / typical) ** 2)
+    return np.asarray(weights / weights.mean())
+
+
+def class_weights(codes: Integers) -> Floats:
+    """Return the weight of each class, one on average over the stars.
+
+    The inverse square root of the class's share, so that a class of one star in a
+    hundred counts as one in ten. Probabilities are freed of it by `unweighted`.
+    """
+    counts = np.bincount(codes)
+    weights = np.sqrt(counts.max() / np.maximum(counts, 1))
+    weights = np.minimum(weights, _MOST_WEIGHT)
+    return np.asarray(weights / np.mean(weights[codes]))
+
+
+def unweighted(probability: Floats, weights: Floats) -> Floats:
+    """Return the probabilities as they were without the weights of the classes.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n, n_classes)
+        From an estimator fitted with the weights.
+    weights : ndarray of shape (n_classes,)
+        From `class_weights`.
+    """
+    shares = probability / weights
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
