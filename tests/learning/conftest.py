@@ -13,8 +13,10 @@ from stellarwh.database import open_warehouse
 
 SEED = 20240
 VIEWS = (
-    "marts/star_photometry", "marts/star_strata", "marts/predictions",
-    "features/apogee_from_photometry", "features/apogee_from_galah",
+    "marts/row_photometry", "marts/star_photometry", "marts/star_strata",
+    "marts/predictions",
+    "features/apogee_from_any", "features/apogee_from_photometry",
+    "features/apogee_from_galah",
     "features/apogee_from_lamost", "features/spectral_type",
     "features/luminosity_class", "features/evolutionary_stage",
 )  # fmt: skip
