@@ -4,7 +4,8 @@
 -- the stratum is the class.
 -- Numbers: mae, rmse, bias, sigma (robust), sigma_corrected (the label's own error taken
 -- out), r2, coverage_68, coverage_90, width_68, width_90. Classes: accuracy,
--- balanced_accuracy, recall, precision, log_loss, brier, coverage_90, set_size.
+-- balanced_accuracy, recall, precision, log_loss, brier, ece (expected calibration
+-- error), coverage_90, set_size.
 -- key: run_id, target, metric, folds, stratum
 create table if not exists ml.metrics (
     run_id varchar not null,

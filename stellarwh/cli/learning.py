@@ -47,6 +47,9 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
     folds: Annotated[int, typer.Option(min=2, help="Sky-blocked folds.")] = 5,
     device: Annotated[Device, typer.Option()] = Device.CPU,
+    tune: Annotated[
+        int, typer.Option(min=0, max=200, help="Other settings to try, per target.")
+    ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
     from stellarwh.learning import train as train_task
@@ -61,6 +64,7 @@ def train(
                 seed=seed,
                 folds=folds,
                 device=device.value,
+                tune=tune,
             )
             report_training(result)
 
@@ -109,6 +113,8 @@ def report_training(result: "TrainResult") -> None:
         f"{result.task}: {result.rows:,} labelled stars, {result.estimator}, "
         f"{result.seconds:.1f} s, run {result.run_id}"
     )
+    for line in (*result.notes, *result.tuning):
+        say(f"  {line}")
     for summary in result.summaries:
         say(f"  {summary}")
 

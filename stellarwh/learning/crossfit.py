@@ -21,7 +21,7 @@ from stellarwh.learning.evaluate import ClassResult, NumberResult
 from stellarwh.learning.importance import permutation_importance
 from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.spread import fit_spread, predict_spread
-from stellarwh.learning.targets import TargetRows, class_weights, unweighted
+from stellarwh.learning.targets import TargetRows, unweighted
 
 Make = Callable[[], Any]
 _Fits = dict[int, Future[tuple[Floats, Floats | None]]]
@@ -165,7 +165,7 @@ def fit_and_predict(
             return predicted, None
         estimator = _fit(make, rows.features.filter(train), codes, weights)
         predicted[:, present] = estimator.predict_proba(held_out)
-        predicted = unweighted(predicted, class_weights(rows.codes))
+        predicted = unweighted(predicted, rows.class_weights)
     importance = None
     if importances and k == 0:
         importance = permutation_importance(estimator, held_out, label[~train], present)

@@ -1,7 +1,7 @@
 """The registry of estimators, and the bytes they are stored as."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -89,11 +89,19 @@ def _histogram_boosting(kind: Kind, seed: int, device: str) -> Any:
     return HistGradientBoostingClassifier(max_iter=60, **shared)
 
 
+def _imputer() -> SimpleImputer:
+    """Return medians for missing values, and one indicator for each such feature."""
+    # A feature that a fold never saw is zero there, no warning and no missing column.
+    return SimpleImputer(
+        strategy="median", add_indicator=True, keep_empty_features=True
+    )
+
+
 def _ridge(kind: Kind, seed: int, device: str) -> Any:
     linear = Ridge(alpha=3.0) if kind == "number" else LogisticRegression(max_iter=300)
     return Pipeline(
         [
-            ("impute", SimpleImputer(strategy="median", add_indicator=True)),
+            ("impute", _imputer()),
             ("scale", RobustScaler()),
             # Straight near the median, logarithmic far out: a parallax of 400 sigma
             # must not rule the quadratic terms.
@@ -112,7 +120,13 @@ ESTIMATORS: dict[str, Callable[[Kind, int, str], Any]] = {
 }
 
 
-def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") -> Any:
+def make_estimator(
+    name: str,
+    kind: Kind,
+    seed: int = 0,
+    device: str = "cpu",
+    settings: Mapping[str, Any] | None = None,
+) -> Any:
     """Return an unfitted scikit-learn estimator.
 
     Parameters
@@ -126,6 +140,8 @@ def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") ->
         Seed of every random choice.
     device : str
         ``cpu`` or ``cuda``; only XGBoost can use the latter.
+    settings : mapping, optional
+        Parameters that differ from those chosen here.
 
     Raises
     ------
@@ -147,13 +163,21 @@ def make_estimator(name: str, kind: Kind, seed: int = 0, device: str = "cpu") ->
             "This xgboost was built without CUDA; install the package 'xgboost' in "
             "place of 'xgboost-cpu', or leave --device out."
         )
-    return ESTIMATORS[name](kind, seed, device)
+    return ESTIMATORS[name](kind, seed, device).set_params(**settings or {})
 
 
 def fit_estimator(
     estimator: Any, features: pl.DataFrame, label: Any, weights: Floats
 ) -> Any:
-    """Fit an estimator, or the last step of a pipeline, with weights of the stars."""
+    """Fit an estimator, or the last step of a pipeline, with weights of the stars.
+
+    A feature that none of these stars has is taken as zero in all of them: nothing can
+    be learned from it, and scikit-learn's boosting fails on it.
+    """
+    empty = pl.col(pl.Float64).is_null().all()
+    features = features.with_columns(
+        pl.when(empty).then(0.0).otherwise(pl.col(pl.Float64)).name.keep()
+    )
     prefix = "fit__" if isinstance(estimator, Pipeline) else ""
     return estimator.fit(features, label, **{f"{prefix}sample_weight": weights})
 
@@ -182,7 +206,7 @@ def from_bytes(format_name: str, data: bytes) -> Any:
     """
     if format_name == "xgboost-ubj":
         try:
-            return xgboost.Booster(model_file=bytearray(data))
+            return xgboost.Booster({"nthread": 1}, model_file=bytearray(data))
         except xgboost.core.XGBoostError:
             raise TaskError(
                 "A stored XGBoost artefact cannot be read; train the task again."

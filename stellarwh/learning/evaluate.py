@@ -18,7 +18,7 @@ from stellarwh.learning.metrics import (
     strata_of,
 )
 from stellarwh.learning.rows import Booleans, Floats, Integers
-from stellarwh.learning.targets import TargetRows, class_weights
+from stellarwh.learning.targets import TargetRows
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class ClassResult:
         """Return what `predict` needs, as bytes."""
         calibration = {
             "classes": self.rows.classes,
-            "weights": class_weights(self.rows.codes).tolist(),
+            "weights": self.rows.class_weights.tolist(),
             "thresholds": self.thresholds.tolist(),
         }
         return [

@@ -59,7 +59,10 @@ def class_metrics(codes: Integers, probability: Floats) -> dict[str, float]:
 
     ``balanced_accuracy`` is the mean recall over the classes present, ``log_loss`` the
     mean negative natural logarithm of the true class's probability (not below 1e-6),
-    ``brier`` the mean squared distance of the probabilities from 0 and 1 (0 to 2).
+    ``brier`` the mean squared distance of the probabilities from 0 and 1 (0 to 2),
+    ``ece`` the expected calibration error of the predicted class: the mean difference
+    between how probable it was called and how often it was right, in ten bins of that
+    probability.
     """
     predicted = probability.argmax(axis=1)
     recalls = [np.mean(predicted[codes == code] == code) for code in np.unique(codes)]
@@ -70,7 +73,15 @@ def class_metrics(codes: Integers, probability: Floats) -> dict[str, float]:
         "balanced_accuracy": float(np.mean(recalls)),
         "log_loss": float(-np.mean(np.log(np.maximum(true, 1e-6)))),
         "brier": float(np.mean(squared)),
+        "ece": _calibration_error(probability.max(axis=1), predicted == codes),
     }
+
+
+def _calibration_error(probability: Floats, right: Booleans) -> float:
+    bins = np.minimum((probability * 10).astype(np.int64), 9)
+    called = np.bincount(bins, weights=probability, minlength=10)
+    found = np.bincount(bins, weights=right, minlength=10)
+    return float(np.abs(called - found).sum() / len(right))
 
 
 def per_class_metrics(

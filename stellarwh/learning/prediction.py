@@ -1,5 +1,7 @@
 """Apply the latest run of a task to every star that has its features."""
 
+from collections import deque
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +13,7 @@ from stellarwh.console import warn
 from stellarwh.database import transaction
 from stellarwh.errors import TaskError
 from stellarwh.learning.artefacts import SHARED, read_artefacts
+from stellarwh.learning.changes import changed_words, column_changes
 from stellarwh.learning.conformal import LEVELS, in_set, set_names
 from stellarwh.learning.domain import Domain, in_domain
 from stellarwh.learning.rows import (
@@ -25,9 +28,10 @@ from stellarwh.learning.rows import (
     read_labelled_rows,
 )
 from stellarwh.learning.spread import predict_spread
-from stellarwh.learning.store import insert
+from stellarwh.learning.store import registered
 from stellarwh.learning.targets import unweighted
 from stellarwh.learning.task import STAR, Task, read_task
+from stellarwh.learning.workers import workers
 
 BATCH_ROWS = 100_000
 _VALUES = [
@@ -78,6 +82,7 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
     reader = connection.cursor()
+    stars = 0
     try:
         with evaluated(reader, known), transaction(connection):
             check_stars(reader, known)
@@ -85,12 +90,20 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
-            written = 0
-            for batch in feature_batches(reader, known, BATCH_ROWS):
-                written += _predict_batch(connection, known, run, held_out, batch)
+            batches = feature_batches(reader, known, BATCH_ROWS)
+            with workers() as pool:
+                submitted: deque[_Batch] = deque()
+                for frame in batches:
+                    stars += len(frame)
+                    submitted.append(_submit(pool, known, run, held_out, frame))
+                    # One batch is predicted while the one before it is written.
+                    if len(submitted) > 1:
+                        _store(connection, run.run_id, submitted.popleft())
+                for batch in submitted:
+                    _store(connection, run.run_id, batch)
     finally:
         reader.close()
-    return written
+    return stars * len(run.kinds)
 
 
 def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
@@ -109,7 +122,7 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
     if before != now:
         raise TaskError(
             f"features.{task.name} no longer fits run {run_id}: "
-            f"{_difference(before, now)}. Train the task again."
+            f"{column_changes(before, now)}. Train the task again."
         )
     parts = read_artefacts(connection, run_id, sealed)
     kinds = {
@@ -120,19 +133,6 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
     return _Run(run_id, tuple(features), kinds, parts)
 
 
-def _difference(before: dict[str, str], now: dict[str, str]) -> str:
-    gone = [name for name in before if name not in now]
-    new = [name for name in now if name not in before]
-    changed = [
-        f"{name} was {before[name]} and is {now[name]}"
-        for name in before
-        if name in now and before[name] != now[name]
-    ]
-    said = [f"gone: {', '.join(gone)}"] if gone else []
-    said += [f"new: {', '.join(new)}"] if new else []
-    return "; ".join(said + changed)
-
-
 def _out_of_fold(
     connection: duckdb.DuckDBPyConnection, task: Task, run: _Run
 ) -> dict[str, pl.DataFrame]:
@@ -140,14 +140,20 @@ def _out_of_fold(
 
     Per target, ordered by star; none where the labelled rows have changed.
     """
-    trained = connection.execute(
-        "select data_fingerprint from ml.runs where run_id = ?", [run.run_id]
-    ).fetchall()
+    before, view_sql = connection.execute(
+        "select data_fingerprint, view_sql from ml.runs where run_id = ?", [run.run_id]
+    ).fetchall()[0]
     try:
         current = fingerprint(read_labelled_rows(connection, task))
     except TaskError:
         current = ""
-    same = current == trained[0][0]
+    same = current == before
+    if not same and task.view_sql != view_sql:
+        raise TaskError(
+            f"features.{task.name} is another view than run {run.run_id} learned from "
+            f"and gives other values: {changed_words(view_sql, task.view_sql)}. Train "
+            "the task again."
+        )
     if not same:
         warn(
             f"The labelled rows of features.{task.name} have changed since run "
@@ -166,38 +172,55 @@ def _out_of_fold(
     return held_out
 
 
-def _predict_batch(
-    connection: duckdb.DuckDBPyConnection,
+@dataclass(frozen=True)
+class _Batch:
+    """Some stars, and what is being predicted for them.
+
+    ``parts`` has per target which of the stars are meant, the columns to come, and
+    whether those are out-of-fold values.
+    """
+
+    stars: pl.Series
+    inside: Future[Booleans]
+    parts: list[tuple[str, Booleans, Future[pl.DataFrame], bool]]
+
+
+def _submit(
+    pool: Executor,
     task: Task,
     run: _Run,
     held_out: dict[str, pl.DataFrame],
     frame: pl.DataFrame,
-) -> int:
+) -> _Batch:
+    """Start to predict a batch."""
     features = as_features(frame, task)
     facts = run.parts[SHARED, "domain"]
     domain = Domain(**facts, support=run.parts.get((SHARED, "support")))
-    batch = pl.DataFrame({STAR: frame[STAR], "in_domain": in_domain(features, domain)})
+    parts = []
     for target, kind in run.kinds.items():
-        known, position = _find(batch[STAR], held_out[target][STAR])
-        parts = [
-            (
-                batch.filter(known),
-                held_out[target][position].select(_COLUMNS[kind]),
-                True,
-            )
-        ]
+        known, position = _find(frame[STAR], held_out[target][STAR])
+        if known.any():
+            values: Future[pl.DataFrame] = Future()
+            values.set_result(held_out[target][position].select(_COLUMNS[kind]))
+            parts.append((target, known, values, True))
         if not known.all():
             columns = _numbers if kind == "number" else _classes
-            made = pl.DataFrame(columns(run, target, features.filter(~known)))
-            parts.append((batch.filter(~known), made, False))
-        for stars, values, is_held_out in parts:
-            rows = pl.concat([stars, values], how="horizontal").with_columns(
-                pl.lit(run.run_id).alias("run_id"),
-                pl.lit(target).alias("target"),
-                pl.lit(is_held_out).alias("is_out_of_fold"),
+            others = features.filter(~known)
+            values = pool.submit(columns, run, target, others)
+            parts.append((target, ~known, values, False))
+    return _Batch(frame[STAR], pool.submit(in_domain, features, domain), parts)
+
+
+def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) -> None:
+    stars = pl.DataFrame({STAR: batch.stars, "in_domain": batch.inside.result()})
+    for target, meant, values, is_held_out in batch.parts:
+        rows = pl.concat([stars.filter(meant), values.result()], how="horizontal")
+        with registered(connection, rows, "predicted_rows"):
+            connection.execute(
+                "insert into ml.predictions by name select $run_id as run_id, "
+                "$target as target, $held_out as is_out_of_fold, * from predicted_rows",
+                {"run_id": run_id, "target": target, "held_out": is_held_out},
             )
-            insert(connection, "ml.predictions", rows)
-    return len(frame) * len(run.kinds)
 
 
 def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
@@ -210,7 +233,7 @@ def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
     return found, position[found]
 
 
-def _numbers(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
+def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     value = _apply(run.parts[target, "value"], features)
     spread = predict_spread(run.parts[target, "spread"], features)
     factors = run.parts[target, "calibration"]["factors"]
@@ -219,10 +242,10 @@ def _numbers(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
         half_width = factors[str(level)] * spread
         columns[f"lower_{level}"] = value - half_width
         columns[f"upper_{level}"] = value + half_width
-    return columns
+    return pl.DataFrame(columns)
 
 
-def _classes(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
+def _classes(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     calibration = run.parts[target, "calibration"]
     classes = calibration["classes"]
     probability = _apply(run.parts[target, "value"], features)
@@ -231,11 +254,13 @@ def _classes(run: _Run, target: str, features: pl.DataFrame) -> dict[str, Any]:
     weights = calibration.get("weights", np.ones(len(classes)))
     probability = unweighted(probability, np.array(weights))
     members = in_set(probability, np.array(calibration["thresholds"]))
-    return {
-        "class": np.array(classes)[probability.argmax(axis=1)],
-        "probability": probability.max(axis=1),
-        "prediction_set": set_names(members, classes),
-    }
+    return pl.DataFrame(
+        {
+            "class": np.array(classes)[probability.argmax(axis=1)],
+            "probability": probability.max(axis=1),
+            "prediction_set": set_names(members, classes),
+        }
+    )
 
 
 def _apply(estimator: Any, features: pl.DataFrame) -> Any:

@@ -21,6 +21,7 @@ Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 FEWEST_LABELS = 50
+MOST_CLASSES = 100
 _EVALUATED = "evaluated_task"
 
 
@@ -234,9 +235,20 @@ def _labels(frame: pl.DataFrame, target: Target, task: Task) -> pl.Series:
                 f"{target.column} of features.{task.name} has one class only "
                 f"('{classes.drop_nulls()[0]}'); there is nothing to tell apart."
             )
+        if classes.drop_nulls().n_unique() > MOST_CLASSES:
+            raise TaskError(
+                f"{target.column} of features.{task.name} has "
+                f"{classes.drop_nulls().n_unique():,} classes, more than the "
+                f"{MOST_CLASSES} that can be told apart; join them in the view."
+            )
         return classes
     numbers = labels.cast(pl.Float64)
     _refuse_not_finite(numbers.to_frame(), task)
+    if numbers.drop_nulls().n_unique() == 1:
+        raise TaskError(
+            f"{target.column} of features.{task.name} is {numbers.drop_nulls()[0]:g} "
+            "wherever it is known; there is nothing to learn."
+        )
     return numbers
 
 

@@ -5,9 +5,10 @@ import json
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -43,6 +44,9 @@ class Run:
     device: str
     fingerprint: str
     seconds: float
+    outliers: pl.DataFrame
+    tuning: dict[str, Any] = field(default_factory=dict)
+    collinear: list[dict[str, Any]] = field(default_factory=list)
 
 
 def store_run(
@@ -89,6 +93,8 @@ def store_run(
             },
         )
         _store_artefacts(connection, run_id, artefacts)
+        outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
+        insert(connection, "ml.outliers", outliers)
         strata = _memberships(connection, rows)
         for result in results:
             _store_result(connection, run_id, run, rows, result, strata)
@@ -113,8 +119,11 @@ def _run_columns() -> tuple[str, ...]:
 
 
 def _parameters(run: Run) -> dict[str, object]:
-    """Return every parameter of every estimator of the run that is not at None."""
-    return {
+    """Return every parameter of every estimator of the run that is not at None.
+
+    Those of a target that was tuned differ by what was ``chosen`` for it.
+    """
+    found: dict[str, object] = {
         kind: {
             name: value if isinstance(value, int | float | str | bool) else str(value)
             for name, value in make_estimator(run.estimator, kind, run.seed, run.device)
@@ -124,6 +133,11 @@ def _parameters(run: Run) -> dict[str, object]:
         }
         for kind in sorted({target.kind for target in run.task.targets})
     }
+    if run.tuning:
+        found["tuning"] = run.tuning
+    if run.collinear:
+        found["collinear"] = run.collinear
+    return found
 
 
 def _versions() -> dict[str, str]:

@@ -52,6 +52,11 @@ class TargetRows:
         return [int(k) for k in np.unique(self.fold)]
 
     @property
+    def class_weights(self) -> Floats:
+        """What a star of each class counts in a fit."""
+        return class_weights(self.codes, len(self.classes))
+
+    @property
     def random_folds(self) -> list[int]:
         """The random folds to fit: as many as hold `MOST_AT_RANDOM` stars."""
         sizes = np.bincount(self.random_fold)
@@ -88,7 +93,7 @@ def rows_of_target(
         classes,
         blocked_folds(rows.cells[select], codes, folds, seed),
         random_folds(codes, folds, seed),
-        class_weights(codes)[codes] if classes else error_weights(errors),
+        class_weights(codes, len(classes))[codes] if classes else error_weights(errors),
     )
 
 
@@ -106,13 +111,13 @@ def error_weights(errors: Floats) -> Floats:
     return np.asarray(weights / weights.mean())
 
 
-def class_weights(codes: Integers) -> Floats:
-    """Return the weight of each class, one on average over the stars.
+def class_weights(codes: Integers, classes: int) -> Floats:
+    """Return the weight of each of so many classes, one on average over the stars.
 
     The inverse square root of the class's share, so that a class of one star in a
     hundred counts as one in ten. Probabilities are freed of it by `unweighted`.
     """
-    counts = np.bincount(codes)
+    counts = np.bincount(codes, minlength=classes)
     weights = np.sqrt(counts.max() / np.maximum(counts, 1))
     weights = np.minimum(weights, _MOST_WEIGHT)
     return np.asarray(weights / np.mean(weights[codes]))

@@ -15,6 +15,12 @@ GROUP = "healpix_group"
 STAR = "star_id"
 _NUMERIC = ("INT", "FLOAT", "DOUBLE", "REAL", "DECIMAL", "BOOLEAN", "HUGEINT")
 _TEXT = ("VARCHAR", "ENUM")
+# Every type whose values fit the BIGINT of the tables that predictions go to.
+_IDS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
+)  # fmt: skip
+# XGBoost refuses these in the name of a feature.
+_FORBIDDEN = "[]<"
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,10 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
                 f"features.{short} has no column {needed} ({meaning}); add it to the "
                 f"view. It has: {', '.join(types)}."
             )
-        if "INT" not in types[needed]:
+        if types[needed] not in _IDS:
             raise TaskError(
-                f"features.{short}.{needed} is {types[needed]}; it must be an integer."
+                f"features.{short}.{needed} is {types[needed]}; it must be an integer "
+                "that fits BIGINT."
             )
     targets = _targets(short, types)
     labels = {target.column for target in targets}
@@ -96,7 +103,12 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     if not features:
         raise TaskError(f"features.{short} has no feature column beside its labels.")
     for column in features:
-        if not types[column].startswith(_NUMERIC) and "INT" not in types[column]:
+        if set(column) & set(_FORBIDDEN):
+            raise TaskError(
+                f"Feature {column} of features.{short} has one of the characters "
+                f"{' '.join(_FORBIDDEN)} in its name; rename it in the view."
+            )
+        if not _is_number(types[column]):
             raise TaskError(
                 f"Feature {column} of features.{short} is {types[column]}; features "
                 "are numbers or booleans, so turn it into one in the view."
@@ -124,6 +136,16 @@ def _targets(name: str, types: dict[str, str]) -> tuple[Target, ...]:
                 f"Label {column} of features.{name} is BOOLEAN; make it text (two "
                 "class names) or a number."
             )
+        if not is_class and not _is_number(types[column]):
+            raise TaskError(
+                f"Label {column} of features.{name} is {types[column]}; a label is a "
+                "number or a text, so turn it into one in the view."
+            )
+        if error and not _is_number(types[error]):
+            raise TaskError(
+                f"{error} of features.{name} is {types[error]}; the error of a label "
+                "is a number."
+            )
         targets.append(
             Target(
                 column.removeprefix(LABEL),
@@ -137,6 +159,11 @@ def _targets(name: str, types: dict[str, str]) -> tuple[Target, ...]:
             f"features.{name} has no label: name at least one column label_<target>."
         )
     return tuple(targets)
+
+
+def _is_number(type_name: str) -> bool:
+    plain = not type_name.endswith("]")  # a list of numbers is none
+    return plain and (type_name.startswith(_NUMERIC) or "INT" in type_name)
 
 
 def _view_sql(connection: duckdb.DuckDBPyConnection, name: str) -> str:

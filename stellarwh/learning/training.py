@@ -1,21 +1,17 @@
 """Train a task: fit, evaluate on held-out sky, calibrate, store."""
 
-import os
 import time
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
 import duckdb
-import xgboost
-from threadpoolctl import threadpool_limits
 
 from stellarwh.learning.crossfit import PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import TargetResult
+from stellarwh.learning.outliers import collinear_groups, find_outliers, told
 from stellarwh.learning.rows import (
     evaluated,
     fingerprint,
@@ -25,6 +21,9 @@ from stellarwh.learning.rows import (
 from stellarwh.learning.store import Run, store_run
 from stellarwh.learning.targets import TargetRows, rows_of_target
 from stellarwh.learning.task import read_task
+from stellarwh.learning.tuning import Make, Settings
+from stellarwh.learning.tuning import tune as search
+from stellarwh.learning.workers import workers
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class TrainResult:
     rows: int
     seconds: float
     summaries: tuple[str, ...]  # one phrase a target, on held-out sky
+    tuning: tuple[str, ...] = ()  # one line a target, if settings were searched for
+    notes: tuple[str, ...] = ()  # what stands out in the labelled rows, one line each
 
 
 def _unit_of_error(unit: str) -> str:
@@ -52,6 +53,7 @@ def train(
     seed: int = 0,
     folds: int = 5,
     device: str = "cpu",
+    tune: int = 0,
 ) -> TrainResult:
     """Train a task on its labelled rows and store the run in schema ``ml``.
 
@@ -72,6 +74,10 @@ def train(
         Number of folds; each holds out whole sky cells.
     device : str
         ``cpu`` or ``cuda``, passed to XGBoost.
+    tune : int
+        How many other settings of the estimator to try, per target, on inner blocked
+        folds; the best of them and of the defaults is used. The choice is recorded in
+        ``parameters`` of ``ml.runs``.
 
     Raises
     ------
@@ -87,9 +93,24 @@ def train(
         rows = read_labelled_rows(connection, known)
         targets = [rows_of_target(rows, t, folds, seed) for t in known.targets]
         unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
-    with _workers(device) as pool:
+    with workers(device) as pool:
         domain = pool.submit(training_domain, rows.features, unlabelled, seed)
-        results = _fit_all(pool, targets, estimator, seed, device)
+        outliers = pool.submit(find_outliers, rows)
+        groups = pool.submit(collinear_groups, rows.features)
+        tuned = [
+            search(
+                pool,
+                _maker(estimator, t, seed, device),
+                estimator,
+                t,
+                rows.cells[t.rows],
+                tune,
+                seed,
+            )
+            for t in (targets if tune else [])
+        ]
+        chosen = {found.target: found.chosen for found in tuned}
+        results = _fit_all(pool, targets, estimator, seed, device, chosen)
     run = Run(
         task=known,
         estimator=estimator,
@@ -98,6 +119,9 @@ def train(
         device=device,
         fingerprint=fingerprint(rows),
         seconds=time.perf_counter() - started,
+        tuning={found.target: found.record() for found in tuned},
+        outliers=outliers.result(),
+        collinear=groups.result(),
     )
     run_id = store_run(connection, run, rows, domain.result(), results)
     units = dict(
@@ -111,16 +135,36 @@ def train(
         for result in results
     )
     seconds = time.perf_counter() - started
-    return TrainResult(known.name, run_id, estimator, len(rows), seconds, summaries)
+    return TrainResult(
+        known.name,
+        run_id,
+        estimator,
+        len(rows),
+        seconds,
+        summaries,
+        tuple(found.summary() for found in tuned),
+        told(run.outliers, run.collinear),
+    )
+
+
+def _maker(estimator: str, rows: TargetRows, seed: int, device: str) -> Make:
+    """Return what makes the estimator of a target from settings."""
+    return partial(make_estimator, estimator, rows.target.kind, seed, device)
 
 
 def _fit_all(
-    pool: Executor, targets: list[TargetRows], estimator: str, seed: int, device: str
+    pool: Executor,
+    targets: list[TargetRows],
+    estimator: str,
+    seed: int,
+    device: str,
+    settings: dict[str, Settings],
 ) -> list[TargetResult]:
     """Fit all targets side by side, and evaluate them."""
     pending: list[PendingNumber | PendingClass] = []
     for rows in targets:
-        make = partial(make_estimator, estimator, rows.target.kind, seed, device)
+        own = settings.get(rows.target.name, {})
+        make = partial(_maker(estimator, rows, seed, device), own)
         if rows.target.kind == "number":
             pending.append(PendingNumber(pool, make, rows, seed, device))
         else:
@@ -128,26 +172,3 @@ def _fit_all(
     for fits in pending:
         fits.submit_spreads()
     return [fits.result() for fits in pending]
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def _workers(device: str) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool with one thread per core; one fit at a time on an accelerator."""
-    workers = 1 if device == "cuda" else available_cores()
-    with (
-        threadpool_limits(limits=1),
-        xgboost.config_context(verbosity=0),
-        # OpenMP keeps its limit by thread: without this, scikit-learn's own loops
-        # would take all cores in every worker.
-        ThreadPoolExecutor(
-            workers, initializer=threadpool_limits, initargs=(1,)
-        ) as pool,
-    ):
-        yield pool

@@ -44,6 +44,14 @@ def test_class_metrics_agree_with_scikit_learn():
     )
 
 
+def test_calibration_error_of_a_hand_calculation():
+    # Two called at 0.9 and 0.96, one right: |1.86 - 1|; one at 0.65, right: 0.35.
+    first = np.array([0.9, 0.96, 0.65])
+    probability = np.column_stack([first, 1 - first])
+    found = class_metrics(np.array([0, 1, 0]), probability)
+    assert found["ece"] == pytest.approx((0.86 + 0.35) / 3)
+
+
 def test_recall_and_precision_of_each_class_agree_with_scikit_learn():
     rng = np.random.default_rng(1)
     codes = rng.integers(0, 3, 300)

@@ -115,6 +115,25 @@ def test_view_that_no_longer_fits_says_what_changed(trained, view, message):
         predict(trained, "mine")
 
 
+def test_view_of_other_values_in_the_same_columns_says_what_changed(trained):
+    trained.execute(
+        "create or replace view features.mine as "
+        "select star_id, 2 * a as a, b, label_y, healpix_group from raw.mine"
+    )
+    with pytest.raises(TaskError, match=r"gives other values: .* became .*2 \* a"):
+        predict(trained, "mine")
+    assert trained.execute("from ml.predictions").fetchall() == []
+
+
+def test_stars_without_an_id_are_refused_before_anything_is_predicted(
+    trained, monkeypatch
+):
+    monkeypatch.setattr("stellarwh.learning.prediction.feature_batches", None)
+    trained.execute("insert into raw.mine values (null, 0.1, 0.0, null, 3)")
+    with pytest.raises(TaskError, match="1 rows without star_id"):
+        predict(trained, "mine")
+
+
 def test_reordered_features_are_matched_by_name(trained):
     predict(trained, "mine")
     before = trained.execute("from ml.predictions order by star_id").fetchall()

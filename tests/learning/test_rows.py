@@ -32,6 +32,11 @@ def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:
         (toy() | {"healpix_group": [1, 2] * 200}, "2 sky cells, fewer than 5 folds"),
         (toy() | {"healpix_group": [1] * 400}, "at least two cells"),
         (toy_classes() | {"label_kind": ["G"] * 400}, r"one class only \('G'\)"),
+        (
+            toy_classes() | {"label_kind": [str(i % 101) for i in range(400)]},
+            "101 classes, more than the 100",
+        ),
+        (toy() | {"label_y": [4.5] * 400}, "label_y of .* is 4.5 wherever it is known"),
     ],
 )
 def test_bad_rows_are_refused_before_anything_is_fitted(

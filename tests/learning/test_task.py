@@ -1,6 +1,9 @@
 """What a view must look like to be a task."""
 
+from datetime import date
+
 import duckdb
+import polars as pl
 import pytest
 from views import make_view, toy
 
@@ -54,6 +57,14 @@ def test_view_without_a_needed_column_is_refused(connection, missing):
         ({"a": ["x"] * 400}, "Feature a of features.mine is VARCHAR"),
         ({"label_y": [True, False] * 200}, "label_y of features.mine is BOOLEAN"),
         ({"star_id": ["x"] * 400}, "star_id is VARCHAR; it must be an integer"),
+        (
+            {"star_id": pl.Series(range(400), dtype=pl.UInt64)},
+            "star_id is UBIGINT; it must be an integer that fits BIGINT",
+        ),
+        ({"label_y_err": ["x"] * 400}, "label_y_err of features.mine is VARCHAR"),
+        ({"label_y": [date(2020, 1, 1)] * 400}, "Label label_y .* is DATE"),
+        ({"a[1]": [1.0] * 400}, r"Feature a\[1\] .* rename it in the view"),
+        ({"a": [[1.0]] * 400}, r"Feature a of features.mine is DOUBLE\[\]"),
     ],
 )
 def test_view_that_breaks_the_contract_is_refused(

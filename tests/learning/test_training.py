@@ -20,6 +20,15 @@ def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
+def predictions_of(connection, run_id: str) -> list[tuple[object, ...]]:
+    found = connection.execute(
+        "select * exclude (run_id) from ml.predictions where run_id = ? order by all",
+        [run_id],
+    ).fetchall()
+    assert len(found) == 200
+    return found
+
+
 def artefacts_of(connection, run_id: str) -> list[tuple[object, ...]]:
     return connection.execute(
         "select target, part, sha256 from ml.models where run_id = ? order by all",
@@ -38,12 +47,17 @@ def test_same_seed_gives_the_same_bits_on_any_number_of_threads(
     runs = []
     for cores in (1, 3):
         monkeypatch.setattr(
-            "stellarwh.learning.training.available_cores", lambda cores=cores: cores
+            "stellarwh.learning.workers.available_cores", lambda cores=cores: cores
         )
         runs.append(train(connection, "mine", estimator=estimator, seed=4, folds=3))
+        # New stars, so that the stored estimators predict them.
+        connection.execute("update raw.mine set star_id = star_id + 1000000")
+        predict(connection, "mine")
+        connection.execute("update raw.mine set star_id = star_id - 1000000")
     first, second = (run.run_id for run in runs)
     assert first != second
     assert numbers_of(connection, first) == numbers_of(connection, second)
+    assert predictions_of(connection, first) == predictions_of(connection, second)
     if estimator == "xgboost":  # skops numbers its objects by their addresses
         assert artefacts_of(connection, first) == artefacts_of(connection, second)
 
@@ -137,6 +151,17 @@ def test_a_class_seen_in_one_cell_only_does_not_stop_training(connection):
         "select value from ml.metrics where metric = 'recall' and stratum = 'only here'"
     ).fetchall()
     assert recall == [(0.0,)]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_feature_seen_in_one_cell_only_does_not_stop_training(connection, estimator):
+    columns = toy(300)
+    cells = np.asarray(columns["healpix_group"])
+    own = np.where(cells == cells[0], np.asarray(columns["a"]), np.nan)
+    make_view(connection, "mine", columns | {"c": pl.Series(own).fill_nan(None)})
+    train(connection, "mine", estimator=estimator, folds=3)
+    error = connection.execute("select avg(abs(value - label)) from ml.out_of_fold")
+    assert error.fetchall()[0][0] < 0.5  # that of the mean alone is 1.0
 
 
 def test_targets_are_trained_on_their_own_labelled_rows(connection):

@@ -22,12 +22,12 @@ def test_labels_without_errors_weigh_the_same():
 
 def test_weight_of_a_class_is_the_inverse_root_of_its_share():
     # 100 and 4 stars: 1 and 5 before the mean, (100 + 20) / 104, is set to one.
-    weights = class_weights(np.repeat([0, 1], [100, 4]))
+    weights = class_weights(np.repeat([0, 1], [100, 4]), 2)
     assert weights == pytest.approx(np.array([1, 5]) * 104 / 120)
 
 
 def test_no_class_weighs_more_than_ten_times_another():
-    weights = class_weights(np.repeat([0, 1], [100_000, 2]))
+    weights = class_weights(np.repeat([0, 1], [100_000, 2]), 2)
     assert weights[1] / weights[0] == pytest.approx(10)
 
 

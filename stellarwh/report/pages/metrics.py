@@ -20,6 +20,7 @@ _NAMES = {
     "balanced_accuracy": "balanced accuracy",
     "log_loss": "log loss",
     "brier": "Brier score",
+    "ece": "calibration error",
     "coverage_68": "in 68 %",
     "coverage_90": "in 90 %",
     "set_size": "classes in set",

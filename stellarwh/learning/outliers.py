@@ -1,0 +1,127 @@
+"""What stands out in the labelled rows: told and stored, never dropped."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.sparse.csgraph import connected_components
+from scipy.stats import rankdata
+
+from stellarwh.learning.rows import Floats, LabelledRows
+from stellarwh.learning.task import LABEL, STAR
+
+# Standard deviations of its own side beyond which a value is flagged.
+LIMIT = 8.0
+# Rank correlation from which two features say the same.
+COLLINEAR = 0.95
+_MOST_ROWS = 20_000
+_FEWEST_PAIRS = 30
+
+
+def find_outliers(rows: LabelledRows) -> pl.DataFrame:
+    """Return rows of ``ml.outliers`` without the run.
+
+    A value is far out if it lies more than `LIMIT` widths from the median, where the
+    width below is the distance of the 16th percentile and the width above that of the
+    84th (one standard deviation for normal values): a skewed feature, an extinction
+    say, is judged by its own two sides. A column of which so many rows are one value
+    that both widths are zero is not judged.
+    """
+    columns = {name: rows.features[name] for name in rows.features.columns}
+    for name, labels in rows.labels.items():
+        if labels.dtype == pl.Float64:
+            columns[f"{LABEL}{name}"] = labels
+    found = [
+        pl.DataFrame(
+            schema={
+                STAR: pl.Int64, "feature": pl.String, "value": pl.Float64,
+                "lower_limit": pl.Float64, "upper_limit": pl.Float64,
+                "robust_z": pl.Float64,
+            }
+        )
+    ]  # fmt: skip
+    for name, series in columns.items():
+        present = series.is_not_null().to_numpy()
+        values = series.drop_nulls().to_numpy()
+        low, middle, high = np.quantile(values, [0.1587, 0.5, 0.8413])
+        below, above = middle - low, high - middle
+        if not below + above:
+            continue
+        below, above = below or above, above or below
+        z = (values - middle) / np.where(values < middle, below, above)
+        far = np.abs(z) > LIMIT
+        found.append(
+            pl.DataFrame(
+                {
+                    STAR: rows.stars[present][far],
+                    "feature": np.full(far.sum(), name),
+                    "value": values[far],
+                    "lower_limit": np.full(far.sum(), middle - LIMIT * below),
+                    "upper_limit": np.full(far.sum(), middle + LIMIT * above),
+                    "robust_z": z[far],
+                },
+                schema=found[0].schema,
+            )
+        )
+    return pl.concat(found)
+
+
+def collinear_groups(features: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return groups of features that rise and fall together.
+
+    Two features belong together if their rank correlation is at least `COLLINEAR` in
+    size; groups are what such pairs connect. The first 20,000 rows are used. Trees and
+    ridge regression predict no worse for them, but the importance of one feature is
+    shared among its group.
+
+    Returns
+    -------
+    list of dict
+        ``features`` and the least ``correlation`` that connects them.
+    """
+    names = features.columns
+    values = features.head(_MOST_ROWS).to_numpy()
+    present = np.isfinite(values)
+    ranks = np.full(values.shape, np.nan)
+    for i in range(len(names)):
+        ranks[present[:, i], i] = rankdata(values[present[:, i], i])
+    size = np.zeros((len(names), len(names)))
+    for i in range(len(names)):
+        for j in range(i):
+            both = present[:, i] & present[:, j]
+            size[i, j] = size[j, i] = _correlation(ranks[both, i], ranks[both, j])
+    near = size >= COLLINEAR
+    count, group = connected_components(near, directed=False)
+    found = []
+    for k in range(count):
+        members = np.flatnonzero(group == k)
+        if len(members) > 1:
+            inside = size[np.ix_(members, members)]
+            least = float(inside[near[np.ix_(members, members)]].min())
+            together = [names[i] for i in members]
+            found.append({"features": together, "correlation": round(least, 4)})
+    return found
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    """Return the size of the correlation; zero where one of both does not vary."""
+    if len(a) < _FEWEST_PAIRS or not np.ptp(a) or not np.ptp(b):
+        return 0.0
+    return float(abs(np.corrcoef(a, b)[0, 1]))
+
+
+def told(outliers: pl.DataFrame, groups: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return what stands out, one line each."""
+    lines = []
+    if len(outliers):
+        stars, columns = outliers[STAR].n_unique(), outliers["feature"].n_unique()
+        lines.append(
+            f"outliers: {len(outliers):,} values of {stars:,} stars in {columns} "
+            "columns lie far out; kept, and listed in ml.outliers"
+        )
+    if groups:
+        together = "; ".join(", ".join(group["features"]) for group in groups)
+        lines.append(
+            f"collinear features (|rank correlation| ≥ {COLLINEAR}): {together}"
+        )
+    return tuple(lines)
