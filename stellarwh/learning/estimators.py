@@ -26,6 +26,7 @@ from sklearn.preprocessing import (
 from stellarwh.errors import TaskError, did_you_mean
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.task import Kind
+from stellarwh.learning.workers import finds_gpu
 
 DEVICES = ("cpu", "cuda")
 # What a stored scikit-learn artefact may contain beside plain arrays and the types
@@ -162,6 +163,11 @@ def make_estimator(
         raise TaskError(
             "This xgboost was built without CUDA; install the package 'xgboost' in "
             "place of 'xgboost-cpu', or leave --device out."
+        )
+    if device == "cuda" and not finds_gpu():
+        raise TaskError(
+            "XGBoost finds no GPU that it can use on this machine (nvidia-smi shows "
+            "what there is); leave --device out."
         )
     return ESTIMATORS[name](kind, seed, device).set_params(**settings or {})
 

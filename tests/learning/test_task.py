@@ -1,15 +1,19 @@
 """What a view must look like to be a task."""
 
+import json
 from datetime import date
+from types import SimpleNamespace
 
 import duckdb
 import polars as pl
 import pytest
+import xgboost
 from views import make_view, toy
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import task_names, train
 from stellarwh.learning.task import read_task
+from stellarwh.learning.workers import finds_gpu
 
 
 def test_takes_a_view_apart_by_its_column_names(connection):
@@ -81,6 +85,50 @@ def test_cuda_without_a_cuda_build_is_refused(connection, monkeypatch):
     make_view(connection, "mine", toy())
     with pytest.raises(TaskError, match="built without CUDA"):
         train(connection, "mine", device="cuda")
+
+
+def test_cuda_without_a_gpu_is_refused_in_one_line(connection, monkeypatch):
+    # XGBoost itself would go on, on the CPU.
+    monkeypatch.setattr("xgboost.build_info", lambda: {"USE_CUDA": True})
+    monkeypatch.setattr("stellarwh.learning.estimators.finds_gpu", lambda: False)
+    make_view(connection, "mine", toy())
+    with pytest.raises(TaskError, match="finds no GPU") as raised:
+        train(connection, "mine", device="cuda")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_gpu_is_found_where_xgboost_says_that_it_ran_on_one(monkeypatch):
+    for used, found in (("cuda:0", True), ("cpu", False)):
+        config = json.dumps({"learner": {"generic_param": {"device": used}}})
+        told = []
+
+        def fake(parameters, *_, told=told, config=config, **__):
+            told.append(parameters["device"])
+            return SimpleNamespace(save_config=lambda: config)
+
+        monkeypatch.setattr("xgboost.train", fake)
+        assert finds_gpu.__wrapped__() is found
+        assert told == ["cuda"]
+
+
+def test_device_is_passed_to_every_fit_of_xgboost(connection, monkeypatch):
+    monkeypatch.setattr("xgboost.build_info", lambda: {"USE_CUDA": True})
+    monkeypatch.setattr("stellarwh.learning.estimators.finds_gpu", lambda: True)
+    devices = []
+    real = xgboost.train
+
+    def spy(parameters, *options, **named):
+        devices.append(parameters.get("device"))
+        return real(parameters | {"device": "cpu"}, *options, **named)
+
+    monkeypatch.setattr("xgboost.train", spy)
+    monkeypatch.setattr("xgboost.sklearn.train", spy)
+    make_view(connection, "mine", toy(200))
+    train(connection, "mine", folds=2, device="cuda")
+    # The final fit, two blocked and two random folds, and the spread of the final fit
+    # and of two folds. 200 stars are too few for the classifier of the domain.
+    assert devices == ["cuda"] * 8
+    assert connection.execute("select device from ml.runs").fetchall() == [("cuda",)]
 
 
 def test_cuda_is_refused_for_estimators_of_the_cpu(connection):
