@@ -1,6 +1,7 @@
 -- One row per star and group for which learning reports its figures separately.
 -- giant and dwarf by the median Teff and log g of the star's clean rows (macro
--- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them.
+-- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them, and the four
+-- combinations of both ('giant, snr<50').
 -- key: star_id, stratum
 create or replace view main.star_strata as
 with
@@ -8,7 +9,10 @@ stars as (
     select
         star_id,
         giant_or_dwarf(median(teff), median(logg)) as kind,
-        min(snr) as lowest_snr
+        case
+            when min(snr) < 50 then 'snr<50'
+            when min(snr) >= 50 then 'snr>=50'
+        end as noise
     from main.measurements
     where is_best and is_clean
     group by star_id
@@ -22,6 +26,12 @@ where kind is not null
 union all
 select
     star_id,
-    case when lowest_snr < 50 then 'snr<50' else 'snr>=50' end as stratum
+    noise as stratum
 from stars
-where lowest_snr is not null;
+where noise is not null
+union all
+select
+    star_id,
+    kind || ', ' || noise as stratum
+from stars
+where kind is not null and noise is not null;
