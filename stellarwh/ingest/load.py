@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -22,6 +23,9 @@ _NARROW_BYTES = 256
 # Row groups of all threads that write. Where DuckDB's own size of a row group would
 # take more, row groups are smaller and threads store them as they come.
 _ROW_GROUP_BYTES = 192 << 20
+# DuckDB writes the rows of a thread twice if they are fewer than ROW_GROUP_ROWS, and
+# threads do not share rows evenly.
+_ROWS_OF_THREAD = 1.5 * ROW_GROUP_ROWS
 # DuckDB keeps written blocks in memory up to its limit; it needs far less to write.
 _MEMORY_BYTES = 320 << 20
 _TEXT_BYTES = 24
@@ -43,12 +47,15 @@ class StoragePlan:
         Rows of a row group of the table.
     memory_bytes : int
         What DuckDB may use.
+    threads : int or None
+        How many threads may store; None for as many as the user lets DuckDB have.
     """
 
     sorted: bool
     keeps_order: bool
     row_group_rows: int
     memory_bytes: int
+    threads: int | None
 
 
 def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePlan:
@@ -64,12 +71,15 @@ def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePl
     row_bytes = sum(_width(c.type) for c in columns if c.source is not None)
     fitting = int(_ROW_GROUP_BYTES / max(1, row_bytes)) // VECTOR_ROWS * VECTOR_ROWS
     rows = min(ROW_GROUP_ROWS, max(VECTOR_ROWS, fitting))
+    keeps_order = rows == ROW_GROUP_ROWS
+    stored = _estimated_bytes(file, row_bytes) / max(1, row_bytes)
     return StoragePlan(
         sorted=row_bytes <= _NARROW_BYTES
         and _estimated_bytes(file, row_bytes) <= SORTED_BYTES,
-        keeps_order=rows == ROW_GROUP_ROWS,
+        keeps_order=keeps_order,
         row_group_rows=rows,
         memory_bytes=max(_MEMORY_BYTES, int(3 * rows * row_bytes)),
+        threads=None if keeps_order else max(1, int(stored / _ROWS_OF_THREAD)),
     )
 
 
@@ -126,6 +136,8 @@ def load_rows(
     schema = pa.schema([(c.name, c.type) for c in present])
     connection.execute(f"set {_ORDER_SETTING} = {plan.keeps_order}")
     _limit_memory(connection, plan.memory_bytes)
+    if plan.threads is not None and plan.threads < _setting(connection, "threads"):
+        connection.execute(f"set threads = {plan.threads}")
     with ReadAhead(_converted(file, present, schema, nulls, advance)) as ahead:
         reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
         connection.register(_INCOMING, reader)
@@ -144,19 +156,24 @@ def load_rows(
 @contextmanager
 def undoing_settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Undo what `load_rows` set on the connection; goes around the transaction."""
-    memory = connection.execute("select current_setting('memory_limit')").fetchone()
+    before = {name: _setting(connection, name) for name in ("memory_limit", "threads")}
     try:
         yield
     finally:
         connection.unregister(_INCOMING)
         connection.execute(f"reset {_ORDER_SETTING}")
-        connection.execute(f"set memory_limit = '{memory[0] if memory else ''}'")
+        for name, value in before.items():
+            connection.execute(f"set {name} = '{value}'")
+
+
+def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> Any:
+    """Return a setting of DuckDB."""
+    return connection.execute("select current_setting(?)", [name]).fetchall()[0][0]
 
 
 def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: int) -> None:
     """Lower DuckDB's memory limit to ``wanted`` bytes, unless it is lower already."""
-    row = connection.execute("select current_setting('memory_limit')").fetchone()
-    number, unit = str(row[0] if row else "").split()
+    number, unit = _setting(connection, "memory_limit").split()
     bytes_of_unit = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
     if wanted < float(number) * bytes_of_unit.get(unit, 2**40):
         connection.execute(f"set memory_limit = '{wanted >> 20}MiB'")

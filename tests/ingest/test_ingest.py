@@ -316,6 +316,19 @@ def test_a_wide_table_is_stored_in_small_row_groups_and_whole(
     assert np.array_equal(np.stack(stored["wide"]), values)
 
 
+def test_a_wide_table_of_few_rows_is_written_once(db, tmp_path, monkeypatch):
+    monkeypatch.setattr("stellarwh.ingest.load._ROW_GROUP_BYTES", 20_480 * 800)
+    values = np.random.default_rng(3).normal(size=(60_000, 100))
+    path = write_fits(tmp_path / "wide.fits", {"ra": abs(values[:, 0]), "w": values})
+    threads = fetch(db, "select current_setting('threads')")
+
+    ingest_survey(db, "wide", path, ra="ra", dec="ra")
+
+    blocks = fetch(db, "select total_blocks * block_size from pragma_database_size()")
+    assert blocks[0][0] < 1.1 * path.stat().st_size
+    assert fetch(db, "select current_setting('threads')") == threads
+
+
 def test_a_table_that_is_not_sorted_keeps_the_order_of_the_file(
     db, apogee, monkeypatch
 ):
