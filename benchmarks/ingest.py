@@ -92,7 +92,7 @@ with duckdb.connect(sys.argv[2]) as connection:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stars", type=int, default=350_000)
+    parser.add_argument("--stars", type=int, default=700_000)
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--file", type=Path, help="an allStar file to take instead")
     parser.add_argument("--sizes", default="", help="GB of larger files, as in 1,4,10")

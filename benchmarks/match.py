@@ -149,9 +149,9 @@ def compare(folder: Path, repeats: int) -> None:
         return
     columns = ["ra1=ra", "dec1=dec", "ra2=ra", "dec2=dec"]
     files = [f"in{i + 1}={folder / side}.fits" for i, side in enumerate(SIDES)]
-    command = ["stilts", "tskymatch2", "error=1", "find=all", "progress=none"]
+    command = ["stilts", "tskymatch2", "error=1", "find=all"]
     command += [*columns, *files, f"out={folder / 'pairs.fits'}"]
-    stilts = measure_command(command)
+    stilts = measure_command(command, quiet=True)
     found = len(Table.read(folder / "pairs.fits"))
     print(f"{'STILTS tskymatch2, all pairs':42} {stilts.seconds:7.2f} s "
           f"{stilts.peak_mb:6.0f} MB peak {found:,} pairs")  # fmt: skip

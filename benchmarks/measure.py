@@ -22,11 +22,12 @@ def measure(code: str, *arguments: str) -> Measured:
     return measure_command([sys.executable, "-c", code, *arguments])
 
 
-def measure_command(command: list[str]) -> Measured:
-    """Run a command; a failure ends the benchmark."""
+def measure_command(command: list[str], *, quiet: bool = False) -> Measured:
+    """Run a command, without its messages if ``quiet``; a failure ends all."""
     with tempfile.TemporaryFile("w+") as printed:
         started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=printed)
+        said = subprocess.DEVNULL if quiet else None
+        child = subprocess.Popen(command, stdout=printed, stderr=said)
         _, status, used = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - started
         if status:
