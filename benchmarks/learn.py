@@ -46,7 +46,8 @@ def main() -> None:
         of_all = 3 * options.stars / predicted.seconds
         print(f"predict: {2 * options.stars:,} new stars, {len(TARGETS)} targets: "
               f"{predicted.seconds:.1f} s, {rate:,.0f} stars a second (target 80,000), "
-              f"{of_all:,.0f} with those held out, {predicted.peak_mb:.0f} MB peak")  # fmt: skip
+              f"{of_all:,.0f} with those held out, "
+              f"{predicted.peak_mb:.0f} MB peak")  # fmt: skip
 
 
 def stellarwh(path: Path, *arguments: str) -> Measured:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import skops.io
 import xgboost
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -198,7 +197,9 @@ def to_bytes(estimator: Any) -> tuple[str, bytes]:
         return "xgboost-ubj", bytes(estimator.get_booster().save_raw("ubj"))
     if isinstance(estimator, xgboost.Booster):
         return "xgboost-ubj", bytes(estimator.save_raw("ubj"))
-    written = skops.io.dumps(estimator, compression=zipfile.ZIP_DEFLATED)
+    from skops import io  # noqa: PLC0415 - takes a second, and XGBoost needs none of it
+
+    written = io.dumps(estimator, compression=zipfile.ZIP_DEFLATED)
     return "skops", bytes(written)
 
 
@@ -222,14 +223,16 @@ def from_bytes(format_name: str, data: bytes) -> Any:
             f"A stored artefact has the unknown format '{format_name}'; it was written "
             "by another version of stellarwh, so train the task again."
         )
+    from skops import io  # noqa: PLC0415 - as above
+
     try:
-        unknown = set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED_TYPES)
+        unknown = set(io.get_untrusted_types(data=data)) - set(TRUSTED_TYPES)
         if unknown:
             raise TaskError(
                 "A stored artefact holds types that are not trusted "
                 f"({', '.join(sorted(unknown))}); train the task again."
             )
-        return skops.io.loads(data, trusted=list(TRUSTED_TYPES))
+        return io.loads(data, trusted=list(TRUSTED_TYPES))
     except (zipfile.BadZipFile, KeyError, ValueError):
         raise TaskError(
             "A stored scikit-learn artefact cannot be read; train the task again."

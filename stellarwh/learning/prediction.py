@@ -233,9 +233,15 @@ def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
     return found, position[found]
 
 
+def _matrix(features: pl.DataFrame) -> Any:
+    """Return features row by row in single precision, as XGBoost itself holds them."""
+    return np.ascontiguousarray(features.to_numpy(), dtype=np.float32)
+
+
 def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
-    value = _apply(run.parts[target, "value"], features)
-    spread = predict_spread(run.parts[target, "spread"], features)
+    matrix = _matrix(features)
+    value = _apply(run.parts[target, "value"], features, matrix)
+    spread = predict_spread(run.parts[target, "spread"], matrix)
     factors = run.parts[target, "calibration"]["factors"]
     columns = {"value": value}
     for level in LEVELS:
@@ -248,7 +254,8 @@ def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
 def _classes(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     calibration = run.parts[target, "calibration"]
     classes = calibration["classes"]
-    probability = _apply(run.parts[target, "value"], features)
+    matrix = _matrix(features)
+    probability = _apply(run.parts[target, "value"], features, matrix)
     if probability.ndim == 1:  # XGBoost gives the second of two classes only
         probability = np.column_stack([1.0 - probability, probability])
     weights = calibration.get("weights", np.ones(len(classes)))
@@ -263,10 +270,13 @@ def _classes(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _apply(estimator: Any, features: pl.DataFrame) -> Any:
-    """Return values or probabilities; XGBoost is stored as a bare Booster."""
+def _apply(estimator: Any, features: pl.DataFrame, matrix: Any) -> Any:
+    """Return values or probabilities; XGBoost is stored as a bare Booster.
+
+    ``matrix`` has the features as `_matrix` gives them, which XGBoost reads faster.
+    """
     if hasattr(estimator, "inplace_predict"):
-        predicted = estimator.inplace_predict(features)
+        predicted = estimator.inplace_predict(matrix, validate_features=False)
     elif hasattr(estimator, "predict_proba"):
         predicted = estimator.predict_proba(features)
     else:

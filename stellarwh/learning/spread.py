@@ -91,21 +91,25 @@ def fit_spread(
     return booster
 
 
-def predict_spread(booster: Any, features: pl.DataFrame) -> Floats:
+def predict_spread(booster: Any, features: Any) -> Floats:
     """Return s(x), the 1-sigma error of the prediction, in the label's unit.
 
     Parameters
     ----------
     booster : xgboost.Booster
         What `fit_spread` returned, or its stored copy.
-    features : polars.DataFrame
-        m rows of the features it was fitted on.
+    features : polars.DataFrame, or ndarray of shape (m, n_features)
+        m rows of the features it was fitted on, an array in the same order.
 
     Returns
     -------
     ndarray of shape (m,)
     """
     scale = float(booster.attr("scale"))
-    margin = booster.inplace_predict(features, predict_type="margin")
+    margin = booster.inplace_predict(
+        features,
+        predict_type="margin",
+        validate_features=isinstance(features, pl.DataFrame),
+    )
     spread = scale * np.exp(0.5 * np.clip(margin.astype(np.float64), -12.0, 12.0))
     return np.asarray(spread)

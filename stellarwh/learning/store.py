@@ -26,6 +26,7 @@ from stellarwh.learning.artefacts import (
 from stellarwh.learning.domain import Domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import TargetResult
+from stellarwh.learning.patterns import feature_patterns
 from stellarwh.learning.rows import Booleans, LabelledRows, read_frame
 from stellarwh.learning.task import Task
 from stellarwh.quoting import quote_table
@@ -95,7 +96,7 @@ def store_run(
         _store_artefacts(connection, run_id, artefacts)
         outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
         insert(connection, "ml.outliers", outliers)
-        strata = _memberships(connection, rows)
+        strata = _memberships(connection, rows) | feature_patterns(rows.features)
         for result in results:
             _store_result(connection, run_id, run, rows, result, strata)
     return run_id
