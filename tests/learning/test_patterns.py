@@ -1,0 +1,67 @@
+"""Strata by which groups of features a star has."""
+
+import numpy as np
+import polars as pl
+from views import make_view
+
+from stellarwh.learning import train
+from stellarwh.learning.patterns import feature_patterns
+
+N = 300
+INDEX = np.arange(N)
+
+
+def column(there: np.ndarray, seed: int = 0) -> list[float | None]:
+    values = np.random.default_rng(seed).normal(0, 1, N)
+    return [float(v) if has else None for v, has in zip(values, there, strict=True)]
+
+
+def test_features_missing_together_make_strata_named_after_the_first():
+    colours, spectrum = INDEX % 3 != 0, INDEX % 2 == 0
+    features = pl.DataFrame(
+        {
+            "always": column(INDEX >= 0),
+            "j_h": column(colours),
+            "teff": column(spectrum),
+            "j_ks": column(colours),
+            # one bad value of a source that saw the star
+            "logg": column(spectrum & (INDEX != 4)),
+            "alone": column(INDEX % 5 != 0),
+        }
+    )
+    found = {
+        name: int(inside.sum()) for name, inside in feature_patterns(features).items()
+    }
+    # of 300 stars 200 have colours and every second one a spectrum
+    assert found == {
+        "has j_h, teff": 100, "has j_h": 100, "has teff": 50, "has no j_h, teff": 50,
+    }  # fmt: skip
+    assert feature_patterns(features)["has teff"].tolist() == [
+        not c and s for c, s in zip(colours, spectrum, strict=True)
+    ]
+
+
+def test_features_that_are_always_there_make_no_strata():
+    features = pl.DataFrame({"a": column(INDEX >= 0), "b": column(INDEX >= 0)})
+    assert feature_patterns(features) == {}
+
+
+def test_training_stores_figures_by_what_a_star_has(connection):
+    there = INDEX % 2 == 0
+    label = np.random.default_rng(1).normal(0, 1, N)
+    copied = [float(y) if has else None for y, has in zip(label, there, strict=True)]
+    columns = {
+        "star_id": INDEX, "healpix_group": INDEX % 30, "always": column(INDEX >= 0),
+        "good": copied, "better": copied, "label_y": label,
+    }  # fmt: skip
+    make_view(connection, "mine", columns)
+    run_id = train(connection, "mine").run_id
+    found = dict(
+        connection.execute(
+            "select stratum, value from ml.metrics "
+            "where run_id = ? and metric = 'mae' and folds = 'blocked'",
+            [run_id],
+        ).fetchall()
+    )
+    assert set(found) == {"all", "has good", "has no good"}
+    assert found["has good"] < 0.5 * found["has no good"]
