@@ -175,3 +175,9 @@ def sky(sky_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a shared connection to the small sky; tests add runs only."""
     with open_warehouse(sky_file) as connection:
         yield connection
+
+
+@pytest.fixture
+def truth_of_new_sky(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the truth of a small sky that is put into the test's own warehouse."""
+    return make_sky(connection, 1500)
