@@ -11,6 +11,7 @@ from stellarwh.learning.conformal import (
     LEVELS,
     class_thresholds,
     conformal_quantile,
+    group_quantiles,
     in_set,
     interval_scores,
     normal_quantile,
@@ -19,6 +20,7 @@ from stellarwh.learning.conformal import (
 from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.evaluate import ClassResult, NumberResult
 from stellarwh.learning.importance import permutation_importance
+from stellarwh.learning.patterns import pattern_codes, pattern_keys
 from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.spread import fit_spread, predict_spread
 from stellarwh.learning.targets import TargetRows, unweighted
@@ -72,19 +74,26 @@ class PendingNumber:
         for k, future in self._spreads.items():
             spread[rows.fold == k] = future.result()
         residuals = rows.label - value
+        keys = pattern_keys(rows.features)
+        group = pattern_codes(rows.features, keys)
         half_widths, covered, factors = {}, {}, {}
+        own: dict[int, dict[int, float]] = {}
         for level in LEVELS:
             scores = interval_scores(residuals, spread, rows.errors, level)
-            held_out = quantiles_by_fold(scores, rows.fold, level)
+            held_out = quantiles_by_fold(scores, rows.fold, level, group)
             sigmas = normal_quantile(level)
             half_widths[level] = sigmas * held_out * spread
             covered[level] = scores <= held_out
             factors[level] = sigmas * conformal_quantile(scores, level)
+            for code, quantile in group_quantiles(scores, group, level).items():
+                own.setdefault(code, {})[level] = sigmas * quantile
         return NumberResult(
             rows,
             self._final.result(),
             self._final_spread.result(),
             factors,
+            keys,
+            own,
             value,
             half_widths,
             covered,

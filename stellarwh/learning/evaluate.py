@@ -33,6 +33,10 @@ class NumberResult:
         Fitted on all of them.
     factors : dict of int to float
         Half-width of the interval per level, in units of the spread.
+    pattern_keys : list of str
+        Features whose presence makes a pattern.
+    pattern_factors : dict of int to dict
+        Factors of the patterns that have enough stars, by `pattern_codes`.
     value, random_value : ndarray of shape (n,)
         Predicted without the star's fold by sky cell, or at random; NaN in random
         folds that were not needed.
@@ -48,6 +52,8 @@ class NumberResult:
     estimator: Any
     spread: Any
     factors: dict[int, float]
+    pattern_keys: list[str]
+    pattern_factors: dict[int, dict[int, float]]
     value: Floats
     half_widths: dict[int, Floats]
     covered: dict[int, Booleans]
@@ -94,10 +100,19 @@ class NumberResult:
     def artefacts(self) -> list[Artefact]:
         """Return what `predict` needs, as bytes."""
         factors = {str(level): factor for level, factor in self.factors.items()}
+        own = {
+            str(code): {str(level): factor for level, factor in levels.items()}
+            for code, levels in self.pattern_factors.items()
+        }
+        calibration = {
+            "factors": factors,
+            "pattern_keys": self.pattern_keys,
+            "pattern_factors": own,
+        }
         return [
             estimator_artefact(self.rows.target.name, "value", self.estimator),
             estimator_artefact(self.rows.target.name, "spread", self.spread),
-            json_artefact(self.rows.target.name, "calibration", {"factors": factors}),
+            json_artefact(self.rows.target.name, "calibration", calibration),
         ]
 
     def summary(self, unit: str = "") -> str:

@@ -1,9 +1,11 @@
 """Strata by what a star has: which groups of features are there and which are NULL."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import Booleans
+from stellarwh.learning.rows import Booleans, Integers
 
 # Features that come from one source are missing together, but for single bad values.
 _AGREE = 0.97
@@ -30,6 +32,19 @@ def feature_patterns(features: pl.DataFrame) -> dict[str, Booleans]:
         Membership by name, for example ``has j_h_0, galah_teff``; empty if no group
         of features is missing anywhere.
     """
+    first = pattern_keys(features)
+    if not first:
+        return {}
+    masks = _masks(features, first)
+    patterns, which = np.unique(masks, axis=0, return_inverse=True)
+    return {
+        _name(first, pattern): which.ravel() == index
+        for index, pattern in enumerate(patterns)
+    }
+
+
+def pattern_keys(features: pl.DataFrame) -> list[str]:
+    """Return the first feature of each group of features that are missing together."""
     groups: list[tuple[str, Booleans, list[str]]] = []
     for column in features.columns:
         there = features[column].is_not_null().to_numpy()
@@ -44,16 +59,18 @@ def feature_patterns(features: pl.DataFrame) -> dict[str, Booleans]:
     several = [group for group in groups if len(group[2]) >= _FEWEST_FEATURES]
     largest = sorted(several, key=lambda group: -len(group[2]))[:_MOST_GROUPS]
     names = {group[0] for group in largest}
-    kept = [group for group in several if group[0] in names]
-    if not kept:
-        return {}
-    masks = np.column_stack([mask for _, mask, _ in kept])
-    first = [name for name, _, _ in kept]
-    patterns, which = np.unique(masks, axis=0, return_inverse=True)
-    return {
-        _name(first, pattern): which.ravel() == index
-        for index, pattern in enumerate(patterns)
-    }
+    return [name for name, _, _ in several if name in names]
+
+
+def pattern_codes(features: pl.DataFrame, keys: Sequence[str]) -> Integers:
+    """Return a number per star that says which of the features ``keys`` it has."""
+    if not keys:
+        return np.zeros(len(features), dtype=np.int64)
+    return np.asarray(_masks(features, keys) @ (1 << np.arange(len(keys))))
+
+
+def _masks(features: pl.DataFrame, keys: Sequence[str]) -> Booleans:
+    return np.column_stack([features[key].is_not_null().to_numpy() for key in keys])
 
 
 def _name(first: list[str], pattern: Booleans) -> str:

@@ -16,6 +16,7 @@ from stellarwh.learning.artefacts import SHARED, read_artefacts
 from stellarwh.learning.changes import changed_words, column_changes
 from stellarwh.learning.conformal import LEVELS, in_set, set_names
 from stellarwh.learning.domain import Domain, in_domain
+from stellarwh.learning.patterns import pattern_codes
 from stellarwh.learning.rows import (
     Booleans,
     Integers,
@@ -242,10 +243,15 @@ def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     matrix = _matrix(features)
     value = _apply(run.parts[target, "value"], features, matrix)
     spread = predict_spread(run.parts[target, "spread"], matrix)
-    factors = run.parts[target, "calibration"]["factors"]
+    calibration = run.parts[target, "calibration"]
+    group = pattern_codes(features, calibration.get("pattern_keys", []))
+    codes, which = np.unique(group, return_inverse=True)
+    own = calibration.get("pattern_factors", {})
+    factors = [own.get(str(code), calibration["factors"]) for code in codes]
     columns = {"value": value}
     for level in LEVELS:
-        half_width = factors[str(level)] * spread
+        by_code = np.array([factor[str(level)] for factor in factors])
+        half_width = by_code[which] * spread
         columns[f"lower_{level}"] = value - half_width
         columns[f"upper_{level}"] = value + half_width
     return pl.DataFrame(columns)

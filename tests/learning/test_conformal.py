@@ -40,6 +40,49 @@ def test_a_fold_is_never_calibrated_with_its_own_scores():
     assert set(quantiles[fold == 1]) == {1.0}
 
 
+def test_a_group_of_enough_stars_is_calibrated_by_itself():
+    scores = np.concatenate([np.full(1000, 1.0), np.full(1000, 7.0), np.full(20, 50.0)])
+    group = np.repeat([0, 3, 5], [1000, 1000, 20])
+    fold = np.arange(2020) % 2
+    quantiles = quantiles_by_fold(scores, fold, 68, group)
+    assert set(quantiles[group == 0]) == {1.0}
+    assert set(quantiles[group == 3]) == {7.0}
+    assert set(quantiles[group == 5]) == {7.0}  # too few: that of all stars
+
+
+def test_intervals_hold_where_features_are_missing_too(connection):
+    rng = np.random.default_rng(11)
+    n = 3000
+    a, b = rng.uniform(-1, 1, (2, n))
+    # Heavy tails where b and its twin are missing: one factor cannot serve all.
+    lacks = np.arange(n) % 5 == 0
+    noise = np.where(lacks, rng.standard_t(1.5, n), rng.uniform(-1, 1, n))
+    hidden = pl.Series(np.where(lacks, np.nan, b)).fill_nan(None)
+    columns = {
+        "star_id": np.arange(n), "a": a, "b": hidden, "twin": hidden,
+        "label_y": 2 * a + noise, "healpix_group": rng.integers(0, 60, n),
+    }  # fmt: skip
+    make_view(connection, "mine", columns)
+    train(connection, "mine")
+    connection.execute("update raw.mine set star_id = star_id + 1000000")
+    predict(connection, "mine")
+    for level in (68, 90):
+        covered = connection.execute(
+            f"select avg((label_y between lower_{level} and upper_{level})::int) "
+            "from ml.predictions join features.mine using (star_id) "
+            "group by b is null"
+        ).fetchall()
+        held_out = connection.execute(
+            f"select avg(covered_{level}::int) from ml.out_of_fold "
+            "join raw.mine as v on v.star_id = out_of_fold.star_id + 1000000 "
+            "group by v.b is null"
+        ).fetchall()
+        for (share,) in held_out:
+            assert share == pytest.approx(level / 100, abs=0.03)
+        for (share,) in covered:  # the final fit has seen these stars
+            assert share == pytest.approx(level / 100, abs=0.08)
+
+
 def test_score_leaves_to_the_label_what_its_own_error_explains():
     # |residual| = z hypot(factor spread, error): 3-4-5 triangle in units of z.
     z = normal_quantile(90)
