@@ -18,6 +18,7 @@ EXPECTED = {
     "overlap-apogee-galah.html",
     "overlap-apogee-lamost.html",
     "overlap-galah-lamost.html",
+    "run-apogee-from-any.html",
     "run-apogee-from-galah.html",
     "run-apogee-from-lamost.html",
     "run-apogee-from-photometry.html",
