@@ -130,7 +130,7 @@ def test_folds_share_no_sky_cell_though_the_catalogue_has_no_positions(opened):
 def test_stars_without_a_label_are_predicted_and_reported(warehouse, guide, tmp_path):
     said = run(warehouse, "train", "red_clump")
     assert "purity / completeness: RC" in said
-    # log g < 3.5 leaves out none of these giants: all 11,059, 339 of them without a class
+    # None of these giants has log g >= 3.5: all 11,059, 339 of them without a class
     assert "11,059 predictions" in run(warehouse, "predict", "red_clump")
     run(warehouse, "report", "--out", tmp_path)
     page = (tmp_path / "run-red-clump.html").read_text(encoding="utf-8")
