@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_limits
 from views import make_view, toy
 
 from stellarwh.learning import predict, train
@@ -63,7 +64,8 @@ def test_every_estimator_takes_weights(name):
     features = pl.DataFrame({k: columns[k] for k in "ab"})
     label = np.r_[np.zeros(150), np.ones(150)]
     weights = np.r_[np.full(150, 1e-6), np.ones(150)]
-    fitted = fit_estimator(make_estimator(name, "number"), features, label, weights)
+    with threadpool_limits(limits=1):
+        fitted = fit_estimator(make_estimator(name, "number"), features, label, weights)
     assert np.median(fitted.predict(features)) == pytest.approx(1, abs=0.05)
 
 
