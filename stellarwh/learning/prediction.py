@@ -198,6 +198,7 @@ def _submit(
     facts = run.parts[SHARED, "domain"]
     domain = Domain(**facts, support=run.parts.get((SHARED, "support")))
     parts = []
+    cut: dict[bytes, tuple[pl.DataFrame, Any]] = {}
     for target, kind in run.kinds.items():
         known, position = _find(frame[STAR], held_out[target][STAR])
         if known.any():
@@ -206,8 +207,12 @@ def _submit(
             parts.append((target, known, values, True))
         if not known.all():
             columns = _numbers if kind == "number" else _classes
-            others = features.filter(~known)
-            values = pool.submit(columns, run, target, others)
+            # Targets of one survey lack the same labels: their features are cut once.
+            key = known.tobytes()
+            if key not in cut:
+                others = features.filter(~known)
+                cut[key] = others, _matrix(others)
+            values = pool.submit(columns, run, target, *cut[key])
             parts.append((target, ~known, values, False))
     return _Batch(frame[STAR], pool.submit(in_domain, features, domain), parts)
 
@@ -239,8 +244,9 @@ def _matrix(features: pl.DataFrame) -> Any:
     return np.ascontiguousarray(features.to_numpy(), dtype=np.float32)
 
 
-def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
-    matrix = _matrix(features)
+def _numbers(
+    run: _Run, target: str, features: pl.DataFrame, matrix: Any
+) -> pl.DataFrame:
     value = _apply(run.parts[target, "value"], features, matrix)
     spread = predict_spread(run.parts[target, "spread"], matrix)
     calibration = run.parts[target, "calibration"]
@@ -257,10 +263,11 @@ def _numbers(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _classes(run: _Run, target: str, features: pl.DataFrame) -> pl.DataFrame:
+def _classes(
+    run: _Run, target: str, features: pl.DataFrame, matrix: Any
+) -> pl.DataFrame:
     calibration = run.parts[target, "calibration"]
     classes = calibration["classes"]
-    matrix = _matrix(features)
     probability = _apply(run.parts[target, "value"], features, matrix)
     if probability.ndim == 1:  # XGBoost gives the second of two classes only
         probability = np.column_stack([1.0 - probability, probability])
