@@ -14,19 +14,11 @@ from benchmarks.fuzz_ingest import fuzz
 from stellarwh.database import open_warehouse
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
+from tests.ingest.peak import run_with_peak
 
 ROWS = 20
 # Peak memory of the command on an ordinary file of this size is below 300 MiB.
 MOST_MEMORY = 500 << 10  # KiB
-
-COMMAND = """
-import resource, sys
-from stellarwh.cli import main
-try:
-    main()
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
 
 
 def table(path: Path, **keywords: object) -> Path:
@@ -67,16 +59,11 @@ def test_a_header_that_lies_is_one_line_and_bounded_memory(tmp_path, lie):
     path = table(tmp_path / "t.fits", **lie)
     warehouse = tmp_path / "stellar.duckdb"
     line = ["--warehouse", warehouse, "ingest", "mine", path, "--ra", "ra"]
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *map(str, line), "--dec", "dec"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done, peak = run_with_peak(*line, "--dec", "dec")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
-    assert int(done.stdout.split()[-1]) < MOST_MEMORY
+    assert peak < MOST_MEMORY
     assert not warehouse.exists()
 
 

@@ -17,6 +17,7 @@ from astropy.io import fits
 from stellarwh.database import open_warehouse
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
+from tests.ingest.peak import run_with_peak
 
 ROWS = 400_000
 POSITION = ("--ra", "ra", "--dec", "dec")
@@ -357,23 +358,10 @@ def test_a_gzip_bomb_is_refused_in_bounded_memory(warehouse, tmp_path, kind):
     path = tmp_path / "bomb.gz"
     path.write_bytes(bomb(kind))
     before = state(warehouse)
-    code = (
-        "import resource, sys\n"
-        "from stellarwh.cli import main\n"
-        "try:\n    main()\n"
-        "finally:\n"
-        "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-    )
     line = command(warehouse, "ingest", "bomb", path, *POSITION)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *line[3:]],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done, peak = run_with_peak(*line[3:])
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
-    kibibytes = int(done.stdout.split()[-1])
-    assert kibibytes < 700 << 10
+    assert peak < 700 << 10  # KiB
     assert state(warehouse) == before
