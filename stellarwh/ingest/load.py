@@ -72,14 +72,14 @@ def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePl
     fitting = int(_ROW_GROUP_BYTES / max(1, row_bytes)) // VECTOR_ROWS * VECTOR_ROWS
     rows = min(ROW_GROUP_ROWS, max(VECTOR_ROWS, fitting))
     keeps_order = rows == ROW_GROUP_ROWS
-    stored = _estimated_bytes(file, row_bytes) / max(1, row_bytes)
+    stored = _estimated_bytes(file, row_bytes)
+    threads = max(1, int(stored / max(1, row_bytes) / _ROWS_OF_THREAD))
     return StoragePlan(
-        sorted=row_bytes <= _NARROW_BYTES
-        and _estimated_bytes(file, row_bytes) <= SORTED_BYTES,
+        sorted=row_bytes <= _NARROW_BYTES and stored <= SORTED_BYTES,
         keeps_order=keeps_order,
         row_group_rows=rows,
         memory_bytes=max(_MEMORY_BYTES, int(3 * rows * row_bytes)),
-        threads=None if keeps_order else max(1, int(stored / _ROWS_OF_THREAD)),
+        threads=None if keeps_order else threads,
     )
 
 
