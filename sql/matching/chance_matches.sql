@@ -16,19 +16,7 @@ where
 
 insert into matching.chance_matches by name
 with
--- crossmatch takes them by name.
-changed_stars as ( -- noqa: ST03
-    select *
-    from matching.survey_stars
-    where survey in (select surveys.survey from matching.surveys where surveys.is_changed)
-),
-
-unchanged_stars as ( -- noqa: ST03
-    select *
-    from matching.survey_stars
-    where survey in (select surveys.survey from matching.surveys where not surveys.is_changed)
-),
-
+-- crossmatch takes it by name.
 changed_shifted as ( -- noqa: ST03
     select *
     from matching.shifted_positions
@@ -40,7 +28,7 @@ met as (
         right_id as shifted_id,
         left_id as met_id
     from crossmatch(
-        'changed_stars',
+        'matching.changed_stars',
         'matching.shifted_positions',
         match_radius(),
         left_id := 'position_id',
@@ -52,7 +40,7 @@ met as (
         right_id as met_id
     from crossmatch(
         'changed_shifted',
-        'unchanged_stars',
+        'matching.unchanged_stars',
         match_radius(),
         left_id := 'position_id',
         right_id := 'position_id'

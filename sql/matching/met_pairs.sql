@@ -4,19 +4,7 @@
 -- key: left_id, right_id
 create or replace view matching.met_pairs as
 with
--- crossmatch takes them by name.
-changed_stars as (
-    select *
-    from matching.survey_stars
-    where survey in (select surveys.survey from matching.surveys where surveys.is_changed)
-),
-
-unchanged_stars as ( -- noqa: ST03
-    select *
-    from matching.survey_stars
-    where survey in (select surveys.survey from matching.surveys where not surveys.is_changed)
-),
-
+-- crossmatch takes it by name.
 changed_positions as ( -- noqa: ST03
     select *
     from matching.epoch_positions
@@ -29,7 +17,7 @@ met as (
         left_id,
         right_id
     from crossmatch(
-        'changed_stars',
+        'matching.changed_stars',
         'matching.epoch_positions',
         match_radius(),
         left_id := 'position_id',
@@ -42,7 +30,7 @@ met as (
         right_id
     from crossmatch(
         'changed_positions',
-        'unchanged_stars',
+        'matching.unchanged_stars',
         match_radius(),
         left_id := 'position_id',
         right_id := 'position_id'
@@ -51,7 +39,7 @@ met as (
     select
         changed_stars.position_id as left_id,
         stars.position_id as right_id
-    from changed_stars
+    from matching.changed_stars as changed_stars
     inner join matching.survey_stars as stars
         on changed_stars.gaia_dr3_source_id = stars.gaia_dr3_source_id
     where changed_stars.survey <> stars.survey and changed_stars.gaia_dr3_source_id > 0
@@ -59,7 +47,7 @@ met as (
     select
         changed_stars.position_id as left_id,
         stars.position_id as right_id
-    from changed_stars
+    from matching.changed_stars as changed_stars
     inner join matching.survey_stars as stars
         on changed_stars.gaia_dr2_source_id = stars.gaia_dr2_source_id
     where changed_stars.survey <> stars.survey and changed_stars.gaia_dr2_source_id > 0
