@@ -24,6 +24,7 @@ galah as (
 select
     stars.star_id,
     galah.teff,
+    galah.irfm_teff,
     galah.logg,
     galah.fe_h,
     galah.alpha_fe,

@@ -28,6 +28,7 @@ select
     predictions.probability,
     predictions.prediction_set,
     predictions.in_domain,
+    predictions.training_distance,
     predictions.is_out_of_fold,
     predictions.run_id
 from ml.predictions as predictions

@@ -1,7 +1,7 @@
 -- One row per star and group for which learning reports its figures separately.
 -- giant and dwarf by the median Teff and log g of the star's clean rows (macro
--- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them, and the four
--- combinations of both ('giant, snr<50').
+-- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them, the four combinations of
+-- both ('giant, snr<50'), and bins of S/N ('snr 50 to 100').
 -- key: star_id, stratum
 create or replace view main.star_strata as
 with
@@ -12,7 +12,14 @@ stars as (
         case
             when min(snr) < 50 then 'snr<50'
             when min(snr) >= 50 then 'snr>=50'
-        end as noise
+        end as noise,
+        case
+            when min(snr) < 20 then 'snr 0 to 20'
+            when min(snr) < 50 then 'snr 20 to 50'
+            when min(snr) < 100 then 'snr 50 to 100'
+            when min(snr) < 200 then 'snr 100 to 200'
+            when min(snr) >= 200 then 'snr 200 to inf'
+        end as snr_bin
     from main.measurements
     where is_best and is_clean
     group by star_id
@@ -34,4 +41,10 @@ select
     star_id,
     kind || ', ' || noise as stratum
 from stars
-where kind is not null and noise is not null;
+where kind is not null and noise is not null
+union all
+select
+    star_id,
+    snr_bin as stratum
+from stars
+where snr_bin is not null;

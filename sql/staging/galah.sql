@@ -78,6 +78,7 @@ select -- noqa: disable=LT05
     null_if_missing(ebv) as ebv, null_if_missing(a_ks) as a_ks, null::varchar as subclass,
     quality_flags, rejection_reasons, len(rejection_reasons) = 0 as is_clean,
     survey_name as programme, null_if_missing(ruwe_dr2) as ruwe,
+    null_if_missing(irfm_teff) as irfm_teff,
     null_if_missing(vbroad) as vbroad, null_if_missing_error(e_vbroad) as vbroad_err,
     null_if_missing_magnitude(v_jk) as v_jk_mag, null_if_missing_magnitude(w2mpro) as w2_mag,
     abundance(li_fe, flag_li_fe, bad) as li_fe, abundance_err(e_li_fe, li_fe, flag_li_fe, bad) as li_fe_err,

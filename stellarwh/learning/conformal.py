@@ -14,9 +14,6 @@ SET_LEVEL = 90
 # Intervals never get narrower than this share of the predicted spread, even where the
 # published errors of the labels claim to explain more than the residuals show.
 LEAST_FACTOR = 0.5
-# A group with fewer calibration stars than this shares the factor of all stars: its own
-# would be off by two points or more.
-FEWEST_OF_A_GROUP = 400
 # A class with fewer calibration stars than this shares the threshold of all classes.
 _FEWEST_OF_A_CLASS = 20
 
@@ -67,39 +64,6 @@ def normal_quantile(level: int) -> float:
     1.645
     """
     return NormalDist().inv_cdf(0.5 + level / 200)
-
-
-def quantiles_by_fold(
-    scores: Floats, fold: Integers, level: int, group: Integers | None = None
-) -> Floats:
-    """Return for each star the quantile of the scores of all other folds.
-
-    The interval of a star is thus never calibrated with its own sky cell, and coverage
-    counted over all stars is that of held-out ones. Where ``group`` is given, the
-    quantile is that of the star's own group, as `group_quantiles` has it.
-    """
-    group = np.zeros(len(scores), dtype=np.int64) if group is None else group
-    quantiles = np.empty(len(scores))
-    for held_out in np.unique(fold):
-        inside = fold == held_out
-        quantiles[inside] = conformal_quantile(scores[~inside], level)
-        own = group_quantiles(scores[~inside], group[~inside], level)
-        for code, quantile in own.items():
-            quantiles[inside & (group == code)] = quantile
-    return quantiles
-
-
-def group_quantiles(scores: Floats, group: Integers, level: int) -> dict[int, float]:
-    """Return the quantile of each group that is large enough for one of its own.
-
-    Intervals then hold what they promise in every such group, not on average alone
-    (Mondrian conformal prediction, Vovk et al. 2005).
-    """
-    codes, counts = np.unique(group, return_counts=True)
-    return {
-        int(code): conformal_quantile(scores[group == code], level)
-        for code in codes[counts >= FEWEST_OF_A_GROUP]
-    }
 
 
 def class_thresholds(

@@ -1,31 +1,35 @@
 """Fit on all folds but one, predict that one: what every honest figure rests on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from stellarwh.learning.conformal import (
     LEVELS,
     class_thresholds,
-    conformal_quantile,
-    group_quantiles,
     in_set,
     interval_scores,
     normal_quantile,
-    quantiles_by_fold,
 )
 from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.evaluate import ClassResult, NumberResult
+from stellarwh.learning.groups import (
+    Grouping,
+    calibrate,
+    calibrate_by_fold,
+    snr_features,
+)
 from stellarwh.learning.importance import permutation_importance
-from stellarwh.learning.patterns import pattern_codes, pattern_keys
+from stellarwh.learning.patterns import pattern_keys
 from stellarwh.learning.rows import Floats, Integers
+from stellarwh.learning.sharpness import fit_sharpness
 from stellarwh.learning.spread import fit_spread, predict_spread
 from stellarwh.learning.targets import TargetRows, unweighted
 
-Make = Callable[[], Any]
+# Makes the unfitted estimator of a blocked fold, or of all stars (None).
+Make = Callable[[int | None], Any]
 _Fits = dict[int, Future[tuple[Floats, Floats | None]]]
 
 
@@ -65,8 +69,20 @@ class PendingNumber:
         )
         return predict_spread(booster, features.filter(~train))
 
-    def result(self) -> NumberResult:
-        """Wait for everything and calibrate."""
+    @property
+    def value(self) -> Floats:
+        """Held-out values, after `submit_spreads`."""
+        return self._value
+
+    def result(self, values: Mapping[str, Floats]) -> NumberResult:
+        """Wait for everything and calibrate.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray
+            Held-out values of all numeric targets for all labelled rows of the task,
+            NaN where a row has no label of the target.
+        """
         rows, value = self._rows, self._value
         _, importance = _gather(self._blocked, rows.fold, rows.label.shape)
         random_value, _ = _gather(self._random, rows.random_fold, rows.label.shape)
@@ -74,29 +90,24 @@ class PendingNumber:
         for k, future in self._spreads.items():
             spread[rows.fold == k] = future.result()
         residuals = rows.label - value
-        keys = pattern_keys(rows.features)
-        group = pattern_codes(rows.features, keys)
-        half_widths, covered, factors = {}, {}, {}
-        own: dict[int, dict[int, float]] = {}
-        for level in LEVELS:
-            scores = interval_scores(residuals, spread, rows.errors, level)
-            held_out = quantiles_by_fold(scores, rows.fold, level, group)
-            sigmas = normal_quantile(level)
-            half_widths[level] = sigmas * held_out * spread
-            covered[level] = scores <= held_out
-            factors[level] = sigmas * conformal_quantile(scores, level)
-            for code, quantile in group_quantiles(scores, group, level).items():
-                own.setdefault(code, {})[level] = sigmas * quantile
+        names = rows.features.columns
+        grouping = Grouping(pattern_keys(rows.features), snr_features(names))
+        own = {name: found[rows.rows] for name, found in values.items()}
+        codes = grouping.codes(rows.features, own)
+        scores = {
+            level: interval_scores(residuals, spread, rows.errors, level)
+            for level in LEVELS
+        }
+        held_out = calibrate_by_fold(scores, codes, rows.fold)
         return NumberResult(
             rows,
             self._final.result(),
             self._final_spread.result(),
-            factors,
-            keys,
-            own,
+            grouping,
+            calibrate(scores, codes),
             value,
-            half_widths,
-            covered,
+            {k: normal_quantile(k) * held_out[k] * spread for k in LEVELS},
+            {k: scores[k] <= held_out[k] for k in LEVELS},
             random_value,
             importance,
         )
@@ -112,12 +123,18 @@ class PendingClass:
     def submit_spreads(self) -> None:
         """Do nothing: probabilities carry their own spread."""
 
-    def result(self) -> ClassResult:
-        """Wait for everything and calibrate."""
+    def result(self, values: Mapping[str, Floats]) -> ClassResult:
+        """Wait for everything and calibrate; values of numbers are not needed."""
         rows, codes = self._rows, self._rows.codes
         shape = (len(codes), len(rows.classes))
-        probability, importance = _gather(self._blocked, rows.fold, shape)
-        random_probability, _ = _gather(self._random, rows.random_fold, shape)
+        stated, importance = _gather(self._blocked, rows.fold, shape)
+        random_stated, _ = _gather(self._random, rows.random_fold, shape)
+        sharpness = fit_sharpness(stated, codes)
+        probability = np.empty(shape)
+        for k in rows.folds:
+            inside = rows.fold == k
+            own = fit_sharpness(stated[~inside], codes[~inside])
+            probability[inside] = own.of(stated[inside])
         members = np.zeros(shape, dtype=np.bool_)
         for k in rows.folds:
             inside = rows.fold == k
@@ -127,9 +144,10 @@ class PendingClass:
             rows,
             self._final.result(),
             class_thresholds(probability, codes),
+            sharpness,
             probability,
             members,
-            random_probability,
+            sharpness.of(random_stated),
             importance,
         )
 
@@ -140,21 +158,22 @@ def _submit(
     """Submit the fit of all stars and those without each blocked and random fold."""
     label = rows.codes if rows.classes else rows.label
     return (
-        pool.submit(_fit, make, rows.features, label, rows.weights),
-        {k: pool.submit(fit_and_predict, make, rows, rows.fold, k) for k in rows.folds},
+        pool.submit(fit_estimator, make(None), rows.features, label, rows.weights),
         {
-            k: pool.submit(fit_and_predict, make, rows, rows.random_fold, k, False)
+            k: pool.submit(fit_and_predict, make(k), rows, rows.fold, k)
+            for k in rows.folds
+        },
+        {
+            k: pool.submit(
+                fit_and_predict, make(None), rows, rows.random_fold, k, False
+            )
             for k in rows.random_folds
         },
     )
 
 
-def _fit(make: Make, features: pl.DataFrame, label: Any, weights: Floats) -> Any:
-    return fit_estimator(make(), features, label, weights)
-
-
 def fit_and_predict(
-    make: Make, rows: TargetRows, fold: Integers, k: int, importances: bool = True
+    unfitted: Any, rows: TargetRows, fold: Integers, k: int, importances: bool = True
 ) -> tuple[Floats, Floats | None]:
     """Fit without fold ``k``; return its predictions and, of one fold, importances."""
     train = fold != k
@@ -163,7 +182,8 @@ def fit_and_predict(
     present: Integers | None = None
     label: Any = rows.codes if rows.classes else rows.label
     if not rows.classes:
-        estimator = _fit(make, rows.features.filter(train), label[train], weights)
+        features = rows.features.filter(train)
+        estimator = fit_estimator(unfitted, features, label[train], weights)
         predicted = np.asarray(estimator.predict(held_out), dtype=np.float64)
     else:
         # Estimators want codes without gaps; a rare class may be absent here.
@@ -172,7 +192,8 @@ def fit_and_predict(
         if len(present) == 1:
             predicted[:, present[0]] = 1.0
             return predicted, None
-        estimator = _fit(make, rows.features.filter(train), codes, weights)
+        features = rows.features.filter(train)
+        estimator = fit_estimator(unfitted, features, codes, weights)
         predicted[:, present] = estimator.predict_proba(held_out)
         predicted = unweighted(predicted, rows.class_weights)
     importance = None

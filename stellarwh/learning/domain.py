@@ -1,9 +1,10 @@
 """Whether a star is of a kind that the training stars stand for.
 
-Two questions: does every feature lie in the range of the training stars, and do stars
-like it carry labels at all? The second is answered by a classifier of labelled against
-unlabelled stars: where a survey never gives a label (hot stars outside its grids, say),
-the chance of one falls towards zero, however close the nearest labelled star may be.
+Three questions: does every feature lie in the range of the training stars, are there
+training stars near it, and do stars like it carry labels at all? The last is answered
+by a classifier of labelled against unlabelled stars: where a survey never gives a label
+(hot stars outside its grids, say), the chance of one falls towards zero, however close
+the nearest labelled star may be.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 import polars as pl
 import xgboost
 
+from stellarwh.learning.distance import TrainingDistance, training_distance
 from stellarwh.learning.rows import Booleans, Floats
 
 # Rows of either kind that the classifier sees at most, and needs at least.
@@ -33,6 +35,8 @@ class Domain:
     ----------
     limits : dict
         Per feature ``low``, ``high`` and whether it may be NULL (``nullable``).
+    distance : TrainingDistance
+        How far a star is from the training stars; above one it is outside.
     support : xgboost.Booster or None
         Chance of carrying a label; None if too few stars are unlabelled to learn it.
     least_chance : float
@@ -40,6 +44,7 @@ class Domain:
     """
 
     limits: dict[str, dict[str, Any]]
+    distance: TrainingDistance
     support: Any
     least_chance: float
 
@@ -57,8 +62,9 @@ def training_domain(
         Seed of the choice and of the classifier.
     """
     limits = _limits(labelled)
+    distance = training_distance(labelled, seed)
     if min(len(labelled), len(unlabelled)) < _FEWEST_ROWS:
-        return Domain(limits, None, 0.0)
+        return Domain(limits, distance, None, 0.0)
     generator = np.random.default_rng([seed, 2])
     chosen = np.sort(generator.permutation(len(labelled))[:MOST_ROWS])
     features = pl.concat([labelled[chosen], unlabelled.head(MOST_ROWS)])
@@ -70,7 +76,8 @@ def training_domain(
         booster = _fit_support(features.filter(train), has_label[train], seed)
         chance[~train] = _chance(booster, features.filter(~train))
     support = _fit_support(features, has_label, seed)
-    return Domain(limits, support, float(np.quantile(chance[has_label], _LEAST_LIKELY)))
+    least = float(np.quantile(chance[has_label], _LEAST_LIKELY))
+    return Domain(limits, distance, support, least)
 
 
 def _limits(features: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -105,31 +112,43 @@ def _fit_support(features: pl.DataFrame, has_label: Booleans, seed: int) -> Any:
     return xgboost.train(parameters, matrix, num_boost_round=40)
 
 
-def _chance(support: Any, features: pl.DataFrame) -> Floats:
-    return np.asarray(support.inplace_predict(features), dtype=np.float64)
+def _chance(support: Any, features: Any) -> Floats:
+    chance = support.inplace_predict(
+        features, validate_features=isinstance(features, pl.DataFrame)
+    )
+    return np.asarray(chance, dtype=np.float64)
 
 
-def in_domain(features: pl.DataFrame, domain: Domain) -> Booleans:
-    """Return for each row whether the training stars stand for it.
+def assess(
+    features: pl.DataFrame, matrix: Any, domain: Domain
+) -> tuple[Booleans, Floats]:
+    """Return for each row whether the training stars stand for it, and how far it is.
 
     Parameters
     ----------
     features : polars.DataFrame
         n rows of features.
+    matrix : ndarray of shape (n, n_features)
+        The same in single precision.
     domain : Domain
         From `training_domain`.
 
     Returns
     -------
-    ndarray of shape (n,)
+    inside : ndarray of shape (n,)
+        Whether a star is in the domain.
+    distance : ndarray of shape (n,)
+        From `TrainingDistance`.
     """
-    inside = [
+    within = [
         pl.col(column)
         .is_between(limits["low"], limits["high"])
         .fill_null(bool(limits["nullable"]))
         for column, limits in domain.limits.items()
     ]
-    found = features.select(pl.all_horizontal(inside).alias("in"))["in"].to_numpy()
+    inside = features.select(pl.all_horizontal(within).alias("in"))["in"].to_numpy()
+    distance = domain.distance.of(features)
+    inside = inside & (distance <= 1.0)
     if domain.support is not None:
-        found = found & (_chance(domain.support, features) >= domain.least_chance)
-    return np.asarray(found)
+        inside = inside & (_chance(domain.support, matrix) >= domain.least_chance)
+    return np.asarray(inside), distance

@@ -9,6 +9,7 @@ import polars as pl
 
 from stellarwh.learning.artefacts import Artefact, estimator_artefact, json_artefact
 from stellarwh.learning.conformal import LEVELS, set_names
+from stellarwh.learning.groups import Factors, Grouping
 from stellarwh.learning.metrics import (
     Metric,
     class_metrics,
@@ -18,6 +19,7 @@ from stellarwh.learning.metrics import (
     strata_of,
 )
 from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.sharpness import Sharpness
 from stellarwh.learning.targets import TargetRows
 
 
@@ -31,12 +33,11 @@ class NumberResult:
         The n stars it was trained on.
     estimator, spread : object
         Fitted on all of them.
-    factors : dict of int to float
-        Half-width of the interval per level, in units of the spread.
-    pattern_keys : list of str
-        Features whose presence makes a pattern.
-    pattern_factors : dict of int to dict
-        Factors of the patterns that have enough stars, by `pattern_codes`.
+    grouping : Grouping
+        What divides stars into groups.
+    factors : Factors
+        Half-width of the interval in units of the predicted spread and of
+        `normal_quantile`, per level and group.
     value, random_value : ndarray of shape (n,)
         Predicted without the star's fold by sky cell, or at random; NaN in random
         folds that were not needed.
@@ -51,9 +52,8 @@ class NumberResult:
     rows: TargetRows
     estimator: Any
     spread: Any
-    factors: dict[int, float]
-    pattern_keys: list[str]
-    pattern_factors: dict[int, dict[int, float]]
+    grouping: Grouping
+    factors: Factors
     value: Floats
     half_widths: dict[int, Floats]
     covered: dict[int, Booleans]
@@ -82,6 +82,19 @@ class NumberResult:
                 found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
         return found
 
+    def bias_metrics(self, bins: Mapping[str, Integers]) -> list[Metric]:
+        """Return bias, scatter and coverage in bins, given as positions of stars."""
+        found = []
+        for name, inside in bins.items():
+            merit = number_metrics(self.rows.label[inside], self.value[inside])
+            merit = {metric: merit[metric] for metric in ("mae", "bias", "sigma")}
+            for level in LEVELS:
+                covered = self.covered[level][inside]
+                merit[f"coverage_{level}"] = float(np.mean(covered))
+            n = len(inside)
+            found += [Metric(k, "blocked", name, n, v) for k, v in merit.items()]
+        return found
+
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
         """Return rows of ``ml.out_of_fold`` without the run."""
         columns: dict[str, Any] = {
@@ -99,16 +112,7 @@ class NumberResult:
 
     def artefacts(self) -> list[Artefact]:
         """Return what `predict` needs, as bytes."""
-        factors = {str(level): factor for level, factor in self.factors.items()}
-        own = {
-            str(code): {str(level): factor for level, factor in levels.items()}
-            for code, levels in self.pattern_factors.items()
-        }
-        calibration = {
-            "factors": factors,
-            "pattern_keys": self.pattern_keys,
-            "pattern_factors": own,
-        }
+        calibration = {"grouping": vars(self.grouping), **self.factors.as_json()}
         return [
             estimator_artefact(self.rows.target.name, "value", self.estimator),
             estimator_artefact(self.rows.target.name, "spread", self.spread),
@@ -138,6 +142,8 @@ class ClassResult:
         Fitted on all of them.
     thresholds : ndarray of shape (n_classes,)
         Largest 1 - p at which a class enters a prediction set.
+    sharpness : Sharpness
+        What calibrates the probabilities.
     probability, random_probability : ndarray of shape (n, n_classes)
         Predicted without the star's fold by sky cell, or at random.
     members : ndarray of shape (n, n_classes)
@@ -149,6 +155,7 @@ class ClassResult:
     rows: TargetRows
     estimator: Any
     thresholds: Floats
+    sharpness: Sharpness
     probability: Floats
     members: Booleans
     random_probability: Floats
@@ -198,6 +205,7 @@ class ClassResult:
             "classes": self.rows.classes,
             "weights": self.rows.class_weights.tolist(),
             "thresholds": self.thresholds.tolist(),
+            "sharpness": vars(self.sharpness),
         }
         return [
             estimator_artefact(self.rows.target.name, "value", self.estimator),

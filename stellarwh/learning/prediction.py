@@ -3,7 +3,6 @@
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,11 +11,10 @@ import polars as pl
 from stellarwh.console import warn
 from stellarwh.database import transaction
 from stellarwh.errors import TaskError
-from stellarwh.learning.artefacts import SHARED, read_artefacts
+from stellarwh.learning.applying import Predicted, StoredRun, apply_run
+from stellarwh.learning.artefacts import read_artefacts
 from stellarwh.learning.changes import changed_words, column_changes
-from stellarwh.learning.conformal import LEVELS, in_set, set_names
-from stellarwh.learning.domain import Domain, in_domain
-from stellarwh.learning.patterns import pattern_codes
+from stellarwh.learning.conformal import LEVELS
 from stellarwh.learning.rows import (
     Booleans,
     Integers,
@@ -28,28 +26,17 @@ from stellarwh.learning.rows import (
     read_frame,
     read_labelled_rows,
 )
-from stellarwh.learning.spread import predict_spread
 from stellarwh.learning.store import registered
-from stellarwh.learning.targets import unweighted
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 50_000
+BATCHES_AHEAD = 3
 _VALUES = [
     "value",
     *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")),
 ]
 _COLUMNS = {"number": _VALUES, "class": ["class", "probability", "prediction_set"]}
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A stored run, ready to predict."""
-
-    run_id: str
-    features: tuple[str, ...]
-    kinds: dict[str, str]
-    parts: dict[tuple[str, str], Any]
 
 
 def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
@@ -91,14 +78,13 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
-            batches = feature_batches(reader, known, BATCH_ROWS)
             with workers() as pool:
                 submitted: deque[_Batch] = deque()
-                for frame in batches:
+                for frame in feature_batches(reader, known, BATCH_ROWS):
                     stars += len(frame)
                     submitted.append(_submit(pool, known, run, held_out, frame))
-                    # One batch is predicted while the one before it is written.
-                    if len(submitted) > 1:
+                    # Some batches are predicted while one before them is written.
+                    if len(submitted) > BATCHES_AHEAD:
                         _store(connection, run.run_id, submitted.popleft())
                 for batch in submitted:
                     _store(connection, run.run_id, batch)
@@ -107,7 +93,7 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     return stars * len(run.kinds)
 
 
-def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
+def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
     rows = connection.execute(
         "select run_id, features, feature_types, artefacts_sha256 from ml.runs "
         "where task = ? order by created_at desc, run_id desc limit 1",
@@ -125,17 +111,13 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> _Run:
             f"features.{task.name} no longer fits run {run_id}: "
             f"{column_changes(before, now)}. Train the task again."
         )
-    parts = read_artefacts(connection, run_id, sealed)
-    kinds = {
-        target: "class" if "classes" in content else "number"
-        for (target, part), content in parts.items()
-        if part == "calibration"
-    }
-    return _Run(run_id, tuple(features), kinds, parts)
+    return StoredRun.of(
+        run_id, tuple(features), read_artefacts(connection, run_id, sealed)
+    )
 
 
 def _out_of_fold(
-    connection: duckdb.DuckDBPyConnection, task: Task, run: _Run
+    connection: duckdb.DuckDBPyConnection, task: Task, run: StoredRun
 ) -> dict[str, pl.DataFrame]:
     """Return the held-out predictions of the training stars, if still valid.
 
@@ -175,58 +157,58 @@ def _out_of_fold(
 
 @dataclass(frozen=True)
 class _Batch:
-    """Some stars, and what is being predicted for them.
+    """Some stars, what is known of them, and what is being predicted.
 
-    ``parts`` has per target which of the stars are meant, the columns to come, and
-    whether those are out-of-fold values.
+    ``known`` has per target which of the stars were held out in training, and what
+    they got then.
     """
 
     stars: pl.Series
-    inside: Future[Booleans]
-    parts: list[tuple[str, Booleans, Future[pl.DataFrame], bool]]
+    known: dict[str, tuple[Booleans, pl.DataFrame]]
+    predicted: Future[Predicted]
 
 
 def _submit(
     pool: Executor,
     task: Task,
-    run: _Run,
+    run: StoredRun,
     held_out: dict[str, pl.DataFrame],
     frame: pl.DataFrame,
 ) -> _Batch:
     """Start to predict a batch."""
+    known = {}
+    for target in run.kinds:
+        there, position = _find(frame[STAR], held_out[target][STAR])
+        known[target] = there, held_out[target][position].drop(STAR)
+    wanted = {target: ~there for target, (there, _) in known.items()}
     features = as_features(frame, task)
-    facts = run.parts[SHARED, "domain"]
-    domain = Domain(**facts, support=run.parts.get((SHARED, "support")))
-    parts = []
-    cut: dict[bytes, tuple[pl.DataFrame, Any]] = {}
-    for target, kind in run.kinds.items():
-        known, position = _find(frame[STAR], held_out[target][STAR])
-        if known.any():
-            values: Future[pl.DataFrame] = Future()
-            values.set_result(held_out[target][position].select(_COLUMNS[kind]))
-            parts.append((target, known, values, True))
-        if not known.all():
-            columns = _numbers if kind == "number" else _classes
-            # Targets of one survey lack the same labels: their features are cut once.
-            key = known.tobytes()
-            if key not in cut:
-                others = features.filter(~known)
-                cut[key] = others, _matrix(others)
-            values = pool.submit(columns, run, target, *cut[key])
-            parts.append((target, ~known, values, False))
-    return _Batch(frame[STAR], pool.submit(in_domain, features, domain), parts)
+    return _Batch(frame[STAR], known, pool.submit(apply_run, run, features, wanted))
 
 
 def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) -> None:
-    stars = pl.DataFrame({STAR: batch.stars, "in_domain": batch.inside.result()})
-    for target, meant, values, is_held_out in batch.parts:
-        rows = pl.concat([stars.filter(meant), values.result()], how="horizontal")
-        with registered(connection, rows, "predicted_rows"):
-            connection.execute(
-                "insert into ml.predictions by name select $run_id as run_id, "
-                "$target as target, $held_out as is_out_of_fold, * from predicted_rows",
-                {"run_id": run_id, "target": target, "held_out": is_held_out},
-            )
+    predicted = batch.predicted.result()
+    stars = pl.DataFrame(
+        {
+            STAR: batch.stars,
+            "in_domain": predicted.in_domain,
+            "training_distance": predicted.distance,
+        }
+    ).with_columns(pl.col("training_distance").fill_nan(None))
+    for target, (known, values) in batch.known.items():
+        for meant, columns, is_held_out in (
+            (known, values, True),
+            (~known, predicted.columns.get(target, pl.DataFrame()), False),
+        ):
+            if columns.is_empty():
+                continue
+            rows = pl.concat([stars.filter(meant), columns], how="horizontal")
+            with registered(connection, rows, "predicted_rows"):
+                connection.execute(
+                    "insert into ml.predictions by name select $run_id as run_id, "
+                    "$target as target, $held_out as is_out_of_fold, * "
+                    "from predicted_rows",
+                    {"run_id": run_id, "target": target, "held_out": is_held_out},
+                )
 
 
 def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
@@ -237,61 +219,3 @@ def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
     position = np.minimum(np.searchsorted(within, sought), len(within) - 1)
     found = within[position] == sought
     return found, position[found]
-
-
-def _matrix(features: pl.DataFrame) -> Any:
-    """Return features row by row in single precision, as XGBoost itself holds them."""
-    return np.ascontiguousarray(features.to_numpy(), dtype=np.float32)
-
-
-def _numbers(
-    run: _Run, target: str, features: pl.DataFrame, matrix: Any
-) -> pl.DataFrame:
-    value = _apply(run.parts[target, "value"], features, matrix)
-    spread = predict_spread(run.parts[target, "spread"], matrix)
-    calibration = run.parts[target, "calibration"]
-    group = pattern_codes(features, calibration.get("pattern_keys", []))
-    codes, which = np.unique(group, return_inverse=True)
-    own = calibration.get("pattern_factors", {})
-    factors = [own.get(str(code), calibration["factors"]) for code in codes]
-    columns = {"value": value}
-    for level in LEVELS:
-        by_code = np.array([factor[str(level)] for factor in factors])
-        half_width = by_code[which] * spread
-        columns[f"lower_{level}"] = value - half_width
-        columns[f"upper_{level}"] = value + half_width
-    return pl.DataFrame(columns)
-
-
-def _classes(
-    run: _Run, target: str, features: pl.DataFrame, matrix: Any
-) -> pl.DataFrame:
-    calibration = run.parts[target, "calibration"]
-    classes = calibration["classes"]
-    probability = _apply(run.parts[target, "value"], features, matrix)
-    if probability.ndim == 1:  # XGBoost gives the second of two classes only
-        probability = np.column_stack([1.0 - probability, probability])
-    weights = calibration.get("weights", np.ones(len(classes)))
-    probability = unweighted(probability, np.array(weights))
-    members = in_set(probability, np.array(calibration["thresholds"]))
-    return pl.DataFrame(
-        {
-            "class": np.array(classes)[probability.argmax(axis=1)],
-            "probability": probability.max(axis=1),
-            "prediction_set": set_names(members, classes),
-        }
-    )
-
-
-def _apply(estimator: Any, features: pl.DataFrame, matrix: Any) -> Any:
-    """Return values or probabilities; XGBoost is stored as a bare Booster.
-
-    ``matrix`` has the features as `_matrix` gives them, which XGBoost reads faster.
-    """
-    if hasattr(estimator, "inplace_predict"):
-        predicted = estimator.inplace_predict(matrix, validate_features=False)
-    elif hasattr(estimator, "predict_proba"):
-        predicted = estimator.predict_proba(features)
-    else:
-        predicted = estimator.predict(features)
-    return np.asarray(predicted, dtype=np.float64)

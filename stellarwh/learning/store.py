@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 import xgboost
 
@@ -23,11 +24,12 @@ from stellarwh.learning.artefacts import (
     json_artefact,
     seal,
 )
+from stellarwh.learning.bins import parameter_bins
 from stellarwh.learning.domain import Domain
 from stellarwh.learning.estimators import make_estimator
-from stellarwh.learning.evaluate import TargetResult
+from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.patterns import feature_patterns
-from stellarwh.learning.rows import Booleans, LabelledRows, read_frame
+from stellarwh.learning.rows import Booleans, Floats, LabelledRows, read_frame
 from stellarwh.learning.task import Task
 from stellarwh.quoting import quote_table
 
@@ -97,13 +99,18 @@ def store_run(
         outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
         insert(connection, "ml.outliers", outliers)
         strata = _memberships(connection, rows) | feature_patterns(rows.features)
+        bins = _bins(rows, results)
         for result in results:
-            _store_result(connection, run_id, run, rows, result, strata)
+            _store_result(connection, run_id, run, rows, result, strata, bins)
     return run_id
 
 
 def _domain_artefacts(domain: Domain) -> list[Artefact]:
-    facts = {"limits": domain.limits, "least_chance": domain.least_chance}
+    facts = {
+        "limits": domain.limits,
+        "distance": domain.distance.as_json(),
+        "least_chance": domain.least_chance,
+    }
     artefacts = [json_artefact(SHARED, "domain", facts)]
     if domain.support is not None:
         artefacts.append(estimator_artefact(SHARED, "support", domain.support))
@@ -184,6 +191,21 @@ def _memberships(
     }
 
 
+def _bins(
+    rows: LabelledRows, results: Sequence[TargetResult]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return held-out values and labels of all numeric targets, NaN where unknown."""
+    values: dict[str, Floats] = {}
+    labels: dict[str, Floats] = {}
+    for result in results:
+        if isinstance(result, NumberResult):
+            name = result.rows.target.name
+            for axes, known in ((values, result.value), (labels, result.rows.label)):
+                axes[name] = np.full(len(rows), np.nan)
+                axes[name][result.rows.rows] = known
+    return values, labels
+
+
 def _store_result(
     connection: duckdb.DuckDBPyConnection,
     run_id: str,
@@ -191,14 +213,24 @@ def _store_result(
     rows: LabelledRows,
     result: TargetResult,
     strata: dict[str, Booleans],
+    bins: tuple[dict[str, Floats], dict[str, Floats]],
 ) -> None:
     keys = [
         pl.lit(run_id).alias("run_id"),
         pl.lit(result.rows.target.name).alias("target"),
     ]
     own = {name: inside[result.rows.rows] for name, inside in strata.items()}
+    found = result.metrics(own)
+    if isinstance(result, NumberResult):
+        by_value, by_label = (
+            {name: values[result.rows.rows] for name, values in axes.items()}
+            for axes in bins
+        )
+        found += result.bias_metrics(
+            parameter_bins(by_value) | parameter_bins(by_label, "label ")
+        )
     metrics = pl.DataFrame(
-        result.metrics(own),
+        found,
         schema={
             "metric": pl.String, "folds": pl.String, "stratum": pl.String,
             "n": pl.Int64, "value": pl.Float64,

@@ -1,13 +1,16 @@
 """Train a task: fit, evaluate on held-out sky, calibrate, store."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import duckdb
+import numpy as np
 
-from stellarwh.learning.crossfit import PendingClass, PendingNumber
+from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import TargetResult
@@ -21,7 +24,7 @@ from stellarwh.learning.rows import (
 from stellarwh.learning.store import Run, store_run
 from stellarwh.learning.targets import TargetRows, rows_of_target
 from stellarwh.learning.task import read_task
-from stellarwh.learning.tuning import Make, Settings
+from stellarwh.learning.tuning import Tuned
 from stellarwh.learning.tuning import tune as search
 from stellarwh.learning.workers import workers
 
@@ -75,9 +78,10 @@ def train(
     device : str
         ``cpu`` or ``cuda``, passed to XGBoost.
     tune : int
-        How many other settings of the estimator to try, per target, on inner blocked
-        folds; the best of them and of the defaults is used. The choice is recorded in
-        ``parameters`` of ``ml.runs``.
+        How many other settings of the estimator to try, per target, on the blocked
+        folds; the best of them and of the defaults is used. A fold is predicted with
+        the settings that were the best on all others. What was tried and chosen is
+        recorded in ``parameters`` of ``ml.runs``.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def train(
         tuned = [
             search(
                 pool,
-                _maker(estimator, t, seed, device),
+                partial(make_estimator, estimator, t.target.kind, seed, device),
                 estimator,
                 t,
                 rows.cells[t.rows],
@@ -109,8 +113,13 @@ def train(
             )
             for t in (targets if tune else [])
         ]
-        chosen = {found.target: found.chosen for found in tuned}
-        results = _fit_all(pool, targets, estimator, seed, device, chosen)
+        results = _fit_all(
+            pool,
+            targets,
+            [_chooser(estimator, t, seed, device, tuned) for t in targets],
+            len(rows),
+            (seed, device),
+        )
     run = Run(
         task=known,
         estimator=estimator,
@@ -147,28 +156,38 @@ def train(
     )
 
 
-def _maker(estimator: str, rows: TargetRows, seed: int, device: str) -> Make:
-    """Return what makes the estimator of a target from settings."""
-    return partial(make_estimator, estimator, rows.target.kind, seed, device)
+def _chooser(
+    estimator: str, rows: TargetRows, seed: int, device: str, tuned: Sequence[Tuned]
+) -> Make:
+    """Return what makes the estimator of a fold, with the settings found for it."""
+    found = {search.target: search for search in tuned}.get(rows.target.name)
+
+    def make(fold: int | None) -> Any:
+        settings = found.chosen(fold) if found else {}
+        return make_estimator(estimator, rows.target.kind, seed, device, settings)
+
+    return make
 
 
 def _fit_all(
     pool: Executor,
-    targets: list[TargetRows],
-    estimator: str,
-    seed: int,
-    device: str,
-    settings: dict[str, Settings],
+    targets: Sequence[TargetRows],
+    makes: Sequence[Make],
+    n_rows: int,
+    options: tuple[int, str],
 ) -> list[TargetResult]:
     """Fit all targets side by side, and evaluate them."""
     pending: list[PendingNumber | PendingClass] = []
-    for rows in targets:
-        own = settings.get(rows.target.name, {})
-        make = partial(_maker(estimator, rows, seed, device), own)
+    for rows, make in zip(targets, makes, strict=True):
         if rows.target.kind == "number":
-            pending.append(PendingNumber(pool, make, rows, seed, device))
+            pending.append(PendingNumber(pool, make, rows, *options))
         else:
             pending.append(PendingClass(pool, make, rows))
     for fits in pending:
         fits.submit_spreads()
-    return [fits.result() for fits in pending]
+    values = {}
+    for fits, rows in zip(pending, targets, strict=True):
+        if isinstance(fits, PendingNumber):
+            values[rows.target.name] = np.full(n_rows, np.nan)
+            values[rows.target.name][rows.rows] = fits.value
+    return [fits.result(values) for fits in pending]

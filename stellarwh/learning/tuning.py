@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,13 @@ import polars as pl
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from stellarwh.learning.crossfit import fit_and_predict
-from stellarwh.learning.folds import blocked_folds
 from stellarwh.learning.metrics import class_metrics
-from stellarwh.learning.rows import Floats, Integers
+from stellarwh.learning.rows import Booleans, Floats, Integers
 from stellarwh.learning.targets import TargetRows
 from stellarwh.learning.task import Kind
 
-# Whole sky cells are taken until they hold this many stars: enough to rank settings,
-# and of a large task so few that its figures of merit are not touched by the choice.
+# Whole sky cells are taken until they hold this many stars: enough to rank settings.
 MOST_STARS = 20_000
-_FOLDS = 3
 Settings = dict[str, Any]
 Make = Callable[[Settings], Any]
 _BOOSTING: Settings = {"learning_rate": [0.05, 0.08, 0.1, 0.15]}
@@ -60,42 +56,60 @@ class Tuned:
     Attributes
     ----------
     target, measure : str
-        What was predicted, and the score: the lower, the better.
+        What was predicted, and the loss: the lower, the better.
     stars : int
-        How many stars the scores rest on.
-    tried : list of tuple
-        Settings and score; the first are the defaults, as no settings.
+        How many stars the losses rest on.
+    settings : list of dict
+        The S settings tried; the first are the defaults, as no settings.
+    losses : ndarray of shape (S, folds)
+        Mean loss of each settings on the stars of each held-out fold.
+    weights : ndarray of shape (folds,)
+        Weight of each fold in a mean over folds.
     """
 
     target: str
     measure: str
     stars: int
-    tried: list[tuple[Settings, float]]
+    settings: list[Settings]
+    losses: Floats
+    weights: Floats
 
-    @property
-    def chosen(self) -> Settings:
-        """The settings of the lowest score, the earliest of equals."""
-        return min(self.tried, key=lambda found: found[1])[0]
+    def scores(self, without: int | None = None) -> Floats:
+        """Return the mean loss of each settings, of all folds or all but one."""
+        weights = self.weights.copy()
+        if without is not None:
+            weights[without] = 0.0
+        return np.asarray(self.losses @ weights / weights.sum())
+
+    def chosen(self, without: int | None = None) -> Settings:
+        """Return the settings of the lowest score, the earliest of equals.
+
+        What a fold shows of the settings must not have chosen them: its stars are
+        predicted with those that were the best on all other folds.
+        """
+        return self.settings[int(np.argmin(self.scores(without)))]
 
     def record(self) -> dict[str, Any]:
         """Return all of it, as ``ml.runs`` keeps it."""
-        tried = [{"settings": s, "score": score} for s, score in self.tried]
+        scores = self.scores().tolist()
+        pairs = zip(self.settings, scores, strict=True)
         return {
             "measure": self.measure,
-            "folds": f"{_FOLDS} blocked",
+            "folds": f"the run's {len(self.weights)} blocked ones",
             "stars": self.stars,
-            "tried": tried,
-            "chosen": self.chosen,
+            "tried": [{"settings": s, "score": score} for s, score in pairs],
+            "chosen": self.chosen(),
+            "chosen_for_fold": [self.chosen(k) for k in range(len(self.weights))],
         }
 
     def summary(self) -> str:
         """Return what was tried and chosen in one line."""
         settings = ", ".join(f"{k.removeprefix('fit__')} {v}" for k, v in
-                             self.chosen.items()) or "the defaults stay"  # fmt: skip
-        best = min(score for _, score in self.tried)
+                             self.chosen().items()) or "the defaults stay"  # fmt: skip
+        scores = self.scores()
         return (
-            f"{self.target}: {len(self.tried) - 1} settings tried on {self.stars:,} "
-            f"stars, {self.measure} {self.tried[0][1]:.4g} → {best:.4g}: {settings}"
+            f"{self.target}: {len(scores) - 1} settings tried on {self.stars:,} "
+            f"stars, {self.measure} {scores[0]:.4g} → {scores.min():.4g}: {settings}"
         )
 
 
@@ -108,7 +122,7 @@ def tune(
     tries: int,
     seed: int,
 ) -> Tuned:
-    """Try the defaults and at most ``tries`` other settings on inner blocked folds.
+    """Try the defaults and at most ``tries`` other settings on the run's blocked folds.
 
     Parameters
     ----------
@@ -125,9 +139,9 @@ def tune(
     tries : int
         How many settings to draw; fewer if there are no more.
     seed : int
-        Seed of the draw, of the choice of cells and of the folds.
+        Seed of the draw and of the choice of cells.
     """
-    inner = _inner_rows(rows, cells, seed)
+    inner = _some_cells(rows, cells, seed)
     space = _RIDGE[rows.target.kind] if estimator == "ridge" else _SPACES[estimator]
     draws = min(tries, len(ParameterGrid(space)))
     drawn: list[Settings] = [
@@ -135,32 +149,35 @@ def tune(
     ]  # fmt: skip
     pending = [
         {
-            k: pool.submit(
-                fit_and_predict, partial(make, settings), inner, inner.fold, k, False
-            )
+            k: pool.submit(fit_and_predict, make(settings), inner, inner.fold, k, False)
             for k in inner.folds
         }
         for settings in drawn
     ]
-    tried = []
-    for settings, fits in zip(drawn, pending, strict=True):
-        shape = (len(inner.codes), len(inner.classes))
-        predicted = np.empty(shape if inner.classes else shape[:1])
-        for k, fit in fits.items():
-            predicted[inner.fold == k], _ = fit.result()
-        tried.append((settings, _score(inner, predicted)))
+    losses = [
+        [_loss(inner, inner.fold == k, fit.result()[0]) for k, fit in fits.items()]
+        for fits in pending
+    ]
+    weights = np.bincount(inner.fold, weights=None if inner.classes else inner.weights)
     measure = "log loss" if inner.classes else "mean absolute error"
-    return Tuned(rows.target.name, measure, len(inner.codes), tried)
+    return Tuned(
+        rows.target.name, measure, len(inner.codes), drawn, np.array(losses),
+        weights.astype(np.float64),
+    )  # fmt: skip
 
 
-def _inner_rows(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
-    """Return the stars of some whole cells, divided into folds of their own."""
-    unique, cell_of, sizes = np.unique(cells, return_inverse=True, return_counts=True)
+def _some_cells(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
+    """Return the stars of some whole cells, as many of each fold, in their folds."""
+    unique, first, cell_of, sizes = np.unique(
+        cells, return_index=True, return_inverse=True, return_counts=True
+    )
     order = np.random.default_rng([seed, 4]).permutation(len(unique))
-    enough = int(np.searchsorted(np.cumsum(sizes[order]), MOST_STARS)) + 1
-    chosen = order[: max(enough, _FOLDS)]
-    inside = np.isin(cell_of, chosen)
-    folds = min(_FOLDS, len(chosen))
+    chosen = []
+    for k in rows.folds:
+        own = order[rows.fold[first[order]] == k]
+        wanted = MOST_STARS / len(rows.folds)
+        chosen.append(own[: int(np.searchsorted(np.cumsum(sizes[own]), wanted)) + 1])
+    inside = np.isin(cell_of, np.concatenate(chosen))
     return replace(
         rows,
         rows=rows.rows[inside],
@@ -169,12 +186,13 @@ def _inner_rows(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
         errors=rows.errors[inside],
         codes=rows.codes[inside],
         weights=rows.weights[inside],
-        fold=blocked_folds(cells[inside], rows.codes[inside], folds, seed + 1),
+        fold=rows.fold[inside],
         random_fold=rows.random_fold[inside],
     )
 
 
-def _score(rows: TargetRows, predicted: Floats) -> float:
+def _loss(rows: TargetRows, held_out: Booleans, predicted: Floats) -> float:
     if rows.classes:
-        return class_metrics(rows.codes, predicted)["log_loss"]
-    return float(np.average(np.abs(predicted - rows.label), weights=rows.weights))
+        return class_metrics(rows.codes[held_out], predicted)["log_loss"]
+    difference = np.abs(predicted - rows.label[held_out])
+    return float(np.average(difference, weights=rows.weights[held_out]))

@@ -14,7 +14,7 @@ from stellarwh.database import open_warehouse
 SEED = 20240
 VIEWS = (
     "marts/row_photometry", "marts/star_photometry", "marts/star_strata",
-    "marts/predictions",
+    "marts/star_observables", "marts/predictions",
     "features/apogee_from_any", "features/apogee_from_photometry",
     "features/apogee_from_galah",
     "features/apogee_from_lamost", "features/spectral_type",
@@ -113,6 +113,14 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
         columns[f"ps_{band}_mag"] = noisy if survey == "lamost" else [None] * n
     if survey == "lamost":
         columns["g_mag"] = photometry["g_mag"]
+    own = {
+        "irfm_teff": ("galah", truth["teff"].to_numpy() + rng.normal(0, 70, n)),
+        "vbroad": ("galah", np.full(n, 6.0)),
+        "vsini": ("apogee", np.full(n, 5.0)),
+        "radial_velocity_scatter": ("apogee", rng.exponential(0.1, n)),
+    }
+    for name, (where, value) in own.items():
+        columns[name] = value if survey == where else [None] * n
     parallax_err = np.full(n, 0.02)
     parallax = 1 / truth["distance"].to_numpy() + rng.normal(0, 1, n) * parallax_err
     has_parallax = survey != "lamost"

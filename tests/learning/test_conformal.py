@@ -3,6 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from mapie.classification import SplitConformalClassifier
+from mapie.regression import SplitConformalRegressor
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LogisticRegression
 from views import make_view
 
 from stellarwh.learning import predict, train
@@ -12,9 +16,9 @@ from stellarwh.learning.conformal import (
     in_set,
     interval_scores,
     normal_quantile,
-    quantiles_by_fold,
     set_names,
 )
+from stellarwh.learning.groups import calibrate_by_fold
 from stellarwh.learning.spread import fit_spread, predict_spread
 
 
@@ -35,7 +39,8 @@ def test_normal_quantiles_are_those_of_the_tables():
 def test_a_fold_is_never_calibrated_with_its_own_scores():
     scores = np.concatenate([np.full(50, 1.0), np.full(50, 7.0)])
     fold = np.repeat([0, 1], 50)
-    quantiles = quantiles_by_fold(scores, fold, 90)
+    both = {68: scores, 90: scores}
+    quantiles = calibrate_by_fold(both, [np.zeros(100, dtype=int)], fold)[90]
     assert set(quantiles[fold == 0]) == {7.0}
     assert set(quantiles[fold == 1]) == {1.0}
 
@@ -44,7 +49,7 @@ def test_a_group_of_enough_stars_is_calibrated_by_itself():
     scores = np.concatenate([np.full(1000, 1.0), np.full(1000, 7.0), np.full(20, 50.0)])
     group = np.repeat([0, 3, 5], [1000, 1000, 20])
     fold = np.arange(2020) % 2
-    quantiles = quantiles_by_fold(scores, fold, 68, group)
+    quantiles = calibrate_by_fold({68: scores, 90: scores}, [group], fold)[68]
     assert set(quantiles[group == 0]) == {1.0}
     assert set(quantiles[group == 3]) == {7.0}
     assert set(quantiles[group == 5]) == {7.0}  # too few: that of all stars
@@ -174,3 +179,32 @@ def test_prediction_sets_always_hold_the_likeliest_class():
 def test_sets_are_written_as_names():
     members = np.array([[True, False, True], [False, True, False]])
     assert set_names(members, ["A", "F", "G"]).to_list() == [["A", "G"], ["F"]]
+
+
+def test_intervals_and_sets_are_those_of_mapie():
+    rng = np.random.default_rng(5)
+    n = 137
+    rows, residuals = np.zeros((n, 1)), rng.standard_t(3, n)
+    always_zero = DummyRegressor(strategy="constant", constant=0.0)
+    split = SplitConformalRegressor(
+        always_zero.fit(rows, residuals), confidence_level=[0.68, 0.9], prefit=True
+    ).conformalize(rows, residuals)
+    _, ends = split.predict_interval(rows[:1])
+    for index, level in enumerate((68, 90)):
+        scores = np.abs(residuals)
+        assert conformal_quantile(scores, level) == pytest.approx(ends[0, 1, index])
+
+    codes = rng.choice(2, n, p=[0.7, 0.3])
+    one_feature = (codes + rng.normal(0, 1, n))[:, None]
+    logistic = LogisticRegression().fit(one_feature, codes)
+    sets = SplitConformalClassifier(
+        logistic, confidence_level=0.9, prefit=True, conformity_score="lac"
+    ).conformalize(one_feature, codes)
+    _, members = sets.predict_set(one_feature)
+    probability = logistic.predict_proba(one_feature)
+    limit = conformal_quantile(1 - probability[np.arange(n), codes], 90)
+    # Ours hold the likeliest class even where LAC leaves a set empty.
+    ours = in_set(probability, np.array([limit, limit]))
+    empty = ~members[:, :, 0].any(axis=1)
+    assert (ours[~empty] == members[~empty, :, 0]).all()
+    assert 0 < ours.sum(axis=1).mean() - 1 < 1

@@ -1,0 +1,191 @@
+"""A stored run, applied to some stars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from stellarwh.errors import TaskError
+from stellarwh.learning.artefacts import SHARED
+from stellarwh.learning.conformal import LEVELS, in_set, normal_quantile, set_names
+from stellarwh.learning.distance import TrainingDistance
+from stellarwh.learning.domain import Domain, assess
+from stellarwh.learning.groups import Factors, Grouping
+from stellarwh.learning.rows import Booleans, Floats
+from stellarwh.learning.sharpness import Sharpness
+from stellarwh.learning.spread import predict_spread
+from stellarwh.learning.targets import unweighted
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A stored run, ready to predict.
+
+    Attributes
+    ----------
+    run_id : str
+        The run.
+    features : tuple of str
+        Its features, in the order in which its estimators know them.
+    kinds : dict of str to str
+        ``number`` or ``class`` of each target.
+    parts : dict
+        What training stored, by target and part.
+    """
+
+    run_id: str
+    features: tuple[str, ...]
+    kinds: dict[str, str]
+    parts: dict[tuple[str, str], Any]
+
+    @classmethod
+    def of(
+        cls, run_id: str, features: tuple[str, ...], parts: dict[tuple[str, str], Any]
+    ) -> "StoredRun":
+        """Return the run of these parts.
+
+        Raises
+        ------
+        TaskError
+            If another version of stellarwh stored them.
+        """
+        kinds = {
+            target: "class" if "classes" in content else "number"
+            for (target, part), content in parts.items()
+            if part == "calibration"
+        }
+        needed = {"number": {"grouping", "shared", "own"}, "class": {"sharpness"}}
+        known = all(
+            needed[k] <= parts[t, "calibration"].keys() for t, k in kinds.items()
+        )
+        if not known or "distance" not in parts[SHARED, "domain"]:
+            raise TaskError(
+                f"Run {run_id} was stored by another version of stellarwh, whose "
+                "calibration this one does not read. Train the task again."
+            )
+        return cls(run_id, features, kinds, parts)
+
+    @property
+    def domain(self) -> Domain:
+        """What the training stars stand for."""
+        facts = dict(self.parts[SHARED, "domain"])
+        distance = TrainingDistance(**facts.pop("distance"))
+        support = self.parts.get((SHARED, "support"))
+        return Domain(**facts, distance=distance, support=support)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a run says of n stars.
+
+    Attributes
+    ----------
+    in_domain : ndarray of shape (n,)
+        Whether the training stars stand for the star.
+    distance : ndarray of shape (n,)
+        Its distance from them.
+    columns : dict of str to polars.DataFrame
+        Per target, columns of ``ml.predictions`` for the stars that were asked for.
+    """
+
+    in_domain: Booleans
+    distance: Floats
+    columns: dict[str, pl.DataFrame]
+
+
+def apply_run(
+    run: StoredRun, features: pl.DataFrame, wanted: Mapping[str, Booleans]
+) -> Predicted:
+    """Predict stars.
+
+    Parameters
+    ----------
+    run : StoredRun
+        The run.
+    features : polars.DataFrame
+        n rows of its features.
+    wanted : mapping of str to ndarray of shape (n,)
+        Per target, the stars to be predicted.
+    """
+    matrix = _matrix(features)
+    inside, distance = assess(features, matrix, run.domain)
+    some = np.any(list(wanted.values()), axis=0)
+    if not some.any():
+        return Predicted(inside, distance, {})
+    if not some.all():
+        features, matrix = features.filter(some), matrix[some]
+    asked = {target: own[some] for target, own in wanted.items() if own.any()}
+    values = {
+        target: _apply(run.parts[target, "value"], features, matrix)
+        for target, kind in run.kinds.items()
+        if kind == "number"
+    }
+    columns = {}
+    for target, own in asked.items():
+        if run.kinds[target] == "number":
+            found = _intervals(run, target, features, matrix, values)
+        else:
+            found = _classes(run, target, features, matrix)
+        columns[target] = found if own.all() else found.filter(own)
+    return Predicted(inside, distance, columns)
+
+
+def _matrix(features: pl.DataFrame) -> Any:
+    """Return features row by row in single precision, as XGBoost itself holds them."""
+    return np.ascontiguousarray(features.cast(pl.Float32).to_numpy())
+
+
+def _intervals(
+    run: StoredRun,
+    target: str,
+    features: pl.DataFrame,
+    matrix: Any,
+    values: Mapping[str, Floats],
+) -> pl.DataFrame:
+    value = values[target]
+    spread = predict_spread(run.parts[target, "spread"], matrix)
+    calibration = run.parts[target, "calibration"]
+    codes = Grouping(**calibration["grouping"]).codes(features, values)
+    factors = Factors.from_json(calibration)
+    columns = {"value": value}
+    for level in LEVELS:
+        half_width = normal_quantile(level) * factors.of(codes, level) * spread
+        columns[f"lower_{level}"] = value - half_width
+        columns[f"upper_{level}"] = value + half_width
+    return pl.DataFrame(columns)
+
+
+def _classes(
+    run: StoredRun, target: str, features: pl.DataFrame, matrix: Any
+) -> pl.DataFrame:
+    calibration = run.parts[target, "calibration"]
+    classes = calibration["classes"]
+    probability = _apply(run.parts[target, "value"], features, matrix)
+    if probability.ndim == 1:  # XGBoost gives the second of two classes only
+        probability = np.column_stack([1.0 - probability, probability])
+    probability = unweighted(probability, np.array(calibration["weights"]))
+    probability = Sharpness(**calibration["sharpness"]).of(probability)
+    members = in_set(probability, np.array(calibration["thresholds"]))
+    return pl.DataFrame(
+        {
+            "class": np.array(classes)[probability.argmax(axis=1)],
+            "probability": probability.max(axis=1),
+            "prediction_set": set_names(members, classes),
+        }
+    )
+
+
+def _apply(estimator: Any, features: pl.DataFrame, matrix: Any) -> Any:
+    """Return values or probabilities; XGBoost is stored as a bare Booster.
+
+    ``matrix`` has the features as `_matrix` gives them, which XGBoost reads faster.
+    """
+    if hasattr(estimator, "inplace_predict"):
+        predicted = estimator.inplace_predict(matrix, validate_features=False)
+    elif hasattr(estimator, "predict_proba"):
+        predicted = estimator.predict_proba(features)
+    else:
+        predicted = estimator.predict(features)
+    return np.asarray(predicted, dtype=np.float64)
