@@ -104,12 +104,12 @@ def _fit_support(features: pl.DataFrame, has_label: Booleans, seed: int) -> Any:
         "tree_method": "hist",
         "nthread": 1,
         "seed": seed,
-        "eta": 0.2,
+        "eta": 0.3,
         "max_depth": 4,
         "max_bin": 64,
         "min_child_weight": 5,
     }
-    return xgboost.train(parameters, matrix, num_boost_round=40)
+    return xgboost.train(parameters, matrix, num_boost_round=25)
 
 
 def _chance(support: Any, features: Any) -> Floats:

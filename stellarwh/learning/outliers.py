@@ -4,18 +4,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.sparse.csgraph import connected_components
-from scipy.stats import rankdata
 
-from stellarwh.learning.rows import Floats, LabelledRows
+from stellarwh.learning.rows import LabelledRows
+from stellarwh.learning.selection import MOST_ROWS, groups_of, rank_correlations
 from stellarwh.learning.task import LABEL, STAR
 
 # Standard deviations of its own side beyond which a value is flagged.
 LIMIT = 8.0
 # Rank correlation from which two features say the same.
 COLLINEAR = 0.95
-_MOST_ROWS = 20_000
-_FEWEST_PAIRS = 30
 
 
 def find_outliers(rows: LabelledRows) -> pl.DataFrame:
@@ -80,34 +77,15 @@ def collinear_groups(features: pl.DataFrame) -> list[dict[str, Any]]:
         ``features`` and the least ``correlation`` that connects them.
     """
     names = features.columns
-    values = features.head(_MOST_ROWS).to_numpy()
-    present = np.isfinite(values)
-    ranks = np.full(values.shape, np.nan)
-    for i in range(len(names)):
-        ranks[present[:, i], i] = rankdata(values[present[:, i], i])
-    size = np.zeros((len(names), len(names)))
-    for i in range(len(names)):
-        for j in range(i):
-            both = present[:, i] & present[:, j]
-            size[i, j] = size[j, i] = _correlation(ranks[both, i], ranks[both, j])
+    size = rank_correlations(features.head(MOST_ROWS).to_numpy())
     near = size >= COLLINEAR
-    count, group = connected_components(near, directed=False)
     found = []
-    for k in range(count):
-        members = np.flatnonzero(group == k)
-        if len(members) > 1:
-            inside = size[np.ix_(members, members)]
-            least = float(inside[near[np.ix_(members, members)]].min())
-            together = [names[i] for i in members]
-            found.append({"features": together, "correlation": round(least, 4)})
+    for members in groups_of(near):
+        inside = np.ix_(members, members)
+        least = float(size[inside][near[inside]].min())
+        together = [names[i] for i in members]
+        found.append({"features": together, "correlation": round(least, 4)})
     return found
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    """Return the size of the correlation; zero where one of both does not vary."""
-    if len(a) < _FEWEST_PAIRS or not np.ptp(a) or not np.ptp(b):
-        return 0.0
-    return float(abs(np.corrcoef(a, b)[0, 1]))
 
 
 def told(outliers: pl.DataFrame, groups: list[dict[str, Any]]) -> tuple[str, ...]:

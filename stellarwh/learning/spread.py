@@ -14,7 +14,7 @@ import xgboost
 
 from stellarwh.learning.rows import Floats
 
-_ROUNDS = 80
+_ROUNDS = 40
 # Shallow trees learn nothing more of the spread from more stars than this; calibration
 # uses them all.
 MOST_ROWS = 100_000
@@ -73,7 +73,7 @@ def fit_spread(
             "device": device,
             "nthread": 1,
             "seed": seed,
-            "eta": 0.1,
+            "eta": 0.2,
             "max_depth": 3,
             "max_bin": 64,
             "min_child_weight": 8,

@@ -61,7 +61,7 @@ def store_run(
 ) -> str:
     """Write one run in one transaction and return its ``run_id``."""
     created = datetime.now(UTC)
-    parameters = _parameters(run)
+    parameters = _parameters(run, results)
     recipe = json.dumps([run.fingerprint, run.task.view_sql, parameters])
     short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
     run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
@@ -126,21 +126,23 @@ def _run_columns() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _parameters(run: Run) -> dict[str, object]:
-    """Return every parameter of every estimator of the run that is not at None.
+def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
+    """Return by target every parameter of its estimator that is not at None.
 
-    Those of a target that was tuned differ by what was ``chosen`` for it.
+    Those of a search are the chosen ones; what else was tried stands under ``tuning``.
     """
-    found: dict[str, object] = {
-        kind: {
+    found: dict[str, object] = {}
+    for result in results:
+        target = result.rows.target
+        estimator = make_estimator(
+            run.estimator, target.kind, run.seed, run.device,
+            run.tuning.get(target.name, {}).get("chosen"), len(result.rows.rows),
+        )  # fmt: skip
+        found[target.name] = {
             name: value if isinstance(value, int | float | str | bool) else str(value)
-            for name, value in make_estimator(run.estimator, kind, run.seed, run.device)
-            .get_params()
-            .items()
+            for name, value in estimator.get_params().items()
             if value is not None and value == value
         }
-        for kind in sorted({target.kind for target in run.task.targets})
-    }
     if run.tuning:
         found["tuning"] = run.tuning
     if run.collinear:

@@ -104,7 +104,14 @@ def train(
         tuned = [
             search(
                 pool,
-                partial(make_estimator, estimator, t.target.kind, seed, device),
+                partial(
+                    make_estimator,
+                    estimator,
+                    t.target.kind,
+                    seed,
+                    device,
+                    stars=len(t.rows),
+                ),
                 estimator,
                 t,
                 rows.cells[t.rows],
@@ -164,7 +171,9 @@ def _chooser(
 
     def make(fold: int | None) -> Any:
         settings = found.chosen(fold) if found else {}
-        return make_estimator(estimator, rows.target.kind, seed, device, settings)
+        return make_estimator(
+            estimator, rows.target.kind, seed, device, settings, len(rows.rows)
+        )
 
     return make
 

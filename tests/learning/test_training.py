@@ -9,7 +9,7 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import StellarwhError
 from stellarwh.learning import predict, train
-from stellarwh.learning.estimators import ESTIMATORS
+from stellarwh.learning.estimators import ESTIMATORS, make_estimator
 
 
 def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
@@ -85,7 +85,7 @@ def test_run_records_what_is_needed_to_repeat_it(connection):
     assert run["features"] == ["a", "b"]
     assert len(run["data_fingerprint"]) == 64
     assert "raw.mine" in run["view_sql"]
-    assert json.loads(run["parameters"])["number"]["random_state"] == 5
+    assert json.loads(run["parameters"])["y"]["random_state"] == 5
     assert {"xgboost", "duckdb", "python", "stellarwh"} <= set(
         json.loads(run["versions"])
     )
@@ -202,3 +202,12 @@ def test_a_failed_write_leaves_no_part_of_the_run(connection, monkeypatch):
         train(connection, "mine", folds=3)
     for table in ("runs", "models", "metrics", "out_of_fold"):
         assert connection.execute(f"from ml.{table}").fetchall() == []
+
+
+def test_many_stars_get_deeper_trees_and_settings_asked_for_rule_them():
+    of_few = make_estimator("xgboost", "number", stars=29_999)
+    of_many = make_estimator("xgboost", "number", stars=30_000)
+    assert (of_few.max_depth, of_few.n_estimators) == (5, 120)
+    assert (of_many.max_depth, of_many.n_estimators) == (6, 80)
+    asked = make_estimator("xgboost", "number", settings={"max_depth": 3}, stars=10**6)
+    assert (asked.max_depth, asked.n_estimators) == (3, 80)

@@ -145,7 +145,12 @@ select
     'evolutionary_stage-3' as run_id, star_id, 'stage' as target, 0 as fold,
     case when is_giant then 'RGB' else 'dwarf' end as label_class,
     case when is_giant or star_id % 50 = 0 then 'RGB' else 'dwarf' end as class,
-    0.5 + 0.5 * random() as probability
+    0.5 + 0.5 * random() as probability,
+    case
+        when star_id % 10 = 0 then ['RGB', 'dwarf']
+        when is_giant then ['RGB']
+        else ['dwarf']
+    end as prediction_set
 from main.sky;
 
 insert into ml.metrics
@@ -155,6 +160,18 @@ from (values ('mae', 61.2), ('bias', 0.4), ('coverage_68', 0.68), ('coverage_90'
     as m(metric, value)
 cross join (values ('blocked'), ('random')) as f(folds)
 cross join (values ('all'), ('giant'), ('snr<50')) as s(stratum);
+
+insert into ml.metrics
+select
+    'apogee_from_photometry-2', 'teff', metric, 'blocked', stratum, n, value
+from (values
+    ('teff 4500 to 5000', 900, 4.0, 50.0),
+    ('teff 5000 to 5500', 900, -6.0, 50.0),
+    ('label teff 4500 to 5000', 499, 30.0, 50.0),
+    ('fe_h -0.5 to -0.25', 800, 1.0, 60.0),
+    ('snr 200 to inf', 500, 5.1, 50.0)
+) as b(stratum, n, bias, sigma)
+unpivot (value for metric in (bias, sigma));
 
 insert into ml.metrics values
 ('evolutionary_stage-3', 'stage', 'accuracy', 'blocked', 'all', 2500, 0.98);

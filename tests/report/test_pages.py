@@ -77,7 +77,7 @@ def test_full_pages_have_their_charts(full_report: Path) -> None:
     assert n_charts["index.html"] == 3
     assert n_charts["apogee.html"] == 7
     assert n_charts["overlap-apogee-galah.html"] == 7
-    assert n_charts["run-apogee-from-photometry.html"] == 6
+    assert n_charts["run-apogee-from-photometry.html"] == 7
     assert n_charts["run-evolutionary-stage.html"] == 3
 
 
@@ -96,6 +96,28 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
     assert "One row per star, to learn <something>." in page.text
     assert "create view features.x" in page.text
     assert "61.2" in page.text
+
+
+def test_bins_that_are_off_are_marked(full_report: Path) -> None:
+    page = Page(full_report / "run-apogee-from-photometry.html")
+    # 6 of 50 and 5.1 of 50 are more than a tenth; 30 of 50 is of too few stars.
+    assert "2 of 4 bins of the prediction or S/N" in page.text
+    rows = page.html.split("The bins of Teff", 1)[1].split("</table>", 1)[0]
+    marked = [row for row in rows.split("<tr")[1:] if row.startswith(' class="marked"')]
+    assert len(marked) == 2
+    assert "Teff 5,000 to 5,500" in marked[0]
+    assert "S/N 200 and more" in marked[1]
+    metrics = page.html.split('id="metrics"', 1)[1].split('id="predictions"', 1)[0]
+    assert "4500 to 5000" not in metrics
+
+
+def test_prediction_sets_are_counted(full_report: Path) -> None:
+    # Every tenth star of the stand-in could be either.
+    html = Page(full_report / "run-evolutionary-stage.html").html
+    cells = html.split(">RGB, dwarf</th>", 1)[1].split("</tr>", 1)[0]
+    share = float(cells.split("%")[0].split(">")[-1].strip("\N{NARROW NO-BREAK SPACE}"))
+    assert share == pytest.approx(10, abs=0.5)
+    assert cells.count("100.0") == 1
 
 
 def test_recall_is_per_true_class(full_report: Path) -> None:

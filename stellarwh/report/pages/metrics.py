@@ -5,6 +5,7 @@ from typing import Any
 
 from stellarwh.report.charts.coverage import Coverage
 from stellarwh.report.formats import MISSING, count, number, percent, significant
+from stellarwh.report.pages.bias import is_bin
 from stellarwh.report.quantities import quantity
 from stellarwh.report.tables import Table, table
 
@@ -45,7 +46,11 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
         Rows of ``ml.metrics`` of this target.
     """
     classes = {row["stratum"] for row in rows if row["metric"] in _ELSEWHERE}
-    rows = [row for row in rows if row["stratum"] not in classes]
+    rows = [
+        row
+        for row in rows
+        if row["stratum"] not in classes and not is_bin(row["stratum"])
+    ]
     found = {row["metric"] for row in rows}
     metrics = [name for name in _NAMES if name in found]
     metrics += sorted(found - set(metrics))
@@ -94,6 +99,7 @@ def stratum_coverage(target: str, metrics: Sequence[Row]) -> list[Coverage]:
             row["target"] == target
             and row["folds"] == "blocked"
             and row["stratum"] != "all"
+            and not is_bin(row["stratum"])
             and row["metric"] in ("coverage_68", "coverage_90")
         ):
             found.setdefault(row["stratum"], {})[row["metric"]] = row

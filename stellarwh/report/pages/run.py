@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from stellarwh.report.charts.bars import draw_bars
+from stellarwh.report.charts.bias import draw_bias
 from stellarwh.report.charts.classes import (
     confusion_matrix,
     draw_confusion,
@@ -15,6 +16,7 @@ from stellarwh.report.charts.coverage import Coverage, draw_coverage
 from stellarwh.report.charts.residuals import draw_prediction
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import count, number, percent, plural
+from stellarwh.report.pages.bias import bias_bins, bias_summary, bias_table
 from stellarwh.report.pages.metrics import metrics_table, stratum_coverage
 from stellarwh.report.pages.page import Page, file_name
 from stellarwh.report.provenance import Provenance
@@ -54,13 +56,21 @@ def run_page(
         "classifications": _classifications(reader, run_id, metrics),
         "importances": _importances(reader, run_id, run["targets"]),
         "predicted": table(
-            ("Target", "Stars predicted", "Inside the training domain"),
+            (
+                "Target",
+                "Stars predicted",
+                "Inside the training domain",
+                "Distance to training: median",
+                "95th percentile",
+            ),
             (
                 (
                     quantity(row["target"]).symbol,
                     count(row["n"]),
                     f"{count(row['n_in_domain'])} "
                     f"({percent(row['n_in_domain'], row['n'])})",
+                    number(row["distance_50"], 2),
+                    number(row["distance_95"], 2),
                 )
                 for row in predicted
             ),
@@ -150,6 +160,8 @@ def _regressions(
         if prediction is None:
             continue
         shown = quantity(target)
+        bins = bias_bins(target, metrics)
+        summary = bias_summary(bins)
         strata = [_fifth(row, target) for row in inside.get(target, [])]
         strata += stratum_coverage(target, metrics)
         found.append(
@@ -158,6 +170,14 @@ def _regressions(
                 "symbol": shown.symbol,
                 "prediction": prediction,
                 "coverage": draw_coverage(f"coverage-{target}", shown.symbol, strata),
+                "bias": draw_bias(
+                    f"bias-{target}",
+                    shown.symbol,
+                    bins,
+                    f"Bias of {shown.symbol} over its scatter in bins. {summary}",
+                ),
+                "bias_summary": summary,
+                "bias_table": bias_table(target, bins),
             }
         )
     return found
@@ -175,6 +195,7 @@ def _fifth(row: Row, target: str) -> Coverage:
 def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> list[Row]:
     """Return per class target its charts and recall table."""
     reliability = dict(_by_target(reader.rows("reliability", run_id=run_id)))
+    sets = dict(_by_target(reader.rows("prediction_sets", run_id=run_id)))
     found = []
     for target, rows in _by_target(reader.rows("confusion", run_id=run_id)):
         names, matrix = confusion_matrix(rows)
@@ -214,6 +235,18 @@ def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> lis
                     f"reliability-{target}", reliability.get(target, [])
                 ),
                 "recall": recall,
+                "sets": table(
+                    ("Prediction set", "Held-out stars", "Share", "Holds the label"),
+                    (
+                        (
+                            row["members"],
+                            count(row["n"]),
+                            percent(row["n"], true.sum()),
+                            percent(row["holds"]),
+                        )
+                        for row in sets.get(target, [])
+                    ),
+                ),
             }
         )
     return found
