@@ -1,7 +1,8 @@
 """A small sky with known truth, as the tables that the feature views read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from stellarwh.content import content_dir
 from stellarwh.database import open_warehouse
+from stellarwh.learning.estimators import ESTIMATORS
 
 SEED = 20240
 VIEWS = (
@@ -166,6 +168,23 @@ def make_sky(connection: duckdb.DuckDBPyConnection, n: int) -> pl.DataFrame:
     for view in VIEWS:
         connection.execute((content_dir("sql") / f"{view}.sql").read_text())
     return truth
+
+
+@pytest.fixture
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every estimator of a few trees, where a test is not about how good it is."""
+    size = {"n_estimators": 12, "max_iter": 12}
+
+    def small(make: Callable[..., Any]) -> Callable[..., Any]:
+        def make_small(*options: Any) -> Any:
+            estimator = make(*options)
+            known = estimator.get_params()
+            return estimator.set_params(**{k: size[k] for k in size if k in known})
+
+        return make_small
+
+    for name, make in list(ESTIMATORS.items()):
+        monkeypatch.setitem(ESTIMATORS, name, small(make))
 
 
 @pytest.fixture(scope="session")

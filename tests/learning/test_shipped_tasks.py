@@ -113,6 +113,7 @@ def test_stages_follow_the_published_rules(sky, values, stage):
     assert found.fetchall() == [(stage,)]
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_task_trains_and_predicts(sky, name):
     train(sky, name, folds=3)

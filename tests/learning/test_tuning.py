@@ -20,6 +20,7 @@ def tuning_of(connection, run_id: str) -> dict:
     return json.loads(found[0][0])["tuning"]
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("estimator", ["xgboost", "histogram-boosting", "ridge"])
 @pytest.mark.parametrize(
     ("columns", "target"), [(toy(150), "y"), (toy_classes(150), "kind")]
@@ -27,6 +28,9 @@ def tuning_of(connection, run_id: str) -> dict:
 def test_same_seed_tries_and_chooses_the_same(
     connection, monkeypatch, estimator, columns, target
 ):
+    if estimator in tuning._SPACES:
+        rates = {"learning_rate": [0.05, 0.1, 0.2, 0.3]}
+        monkeypatch.setitem(tuning._SPACES, estimator, rates)
     make_view(connection, "mine", columns)
     found = []
     for cores in (1, 2):
@@ -42,6 +46,7 @@ def test_same_seed_tries_and_chooses_the_same(
     assert found[0][target]["chosen"] == best["settings"]
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_the_better_settings_are_found_and_used(connection, monkeypatch):
     # One leaf holds all stars: a forest of such trees predicts the mean alone.
     poor = {"min_samples_leaf": [10_000]}

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
-from stellarwh.report.palette import ACCENT, GRID, INK, PANEL, SERIES, WARNING
+from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, WARNING
 from stellarwh.report.quantities import quantity
 
 _MOST = 60.0  # per cent; what lies beyond is drawn at the edge
@@ -60,7 +60,7 @@ def _draw_panel(axes: Axes, bins: Sequence[Any]) -> None:
     axes.axhspan(-100 * BIAS_SHARE, 100 * BIAS_SHARE, color=GRID, alpha=0.5, lw=0)
     axes.axhline(0, color=INK, linewidth=0.8)
     of_snr = bins[0].axis == "snr"
-    for by_label, marker, colour in ((False, "o", ACCENT), (True, "s", SERIES[0])):
+    for by_label, marker, colour in ((False, "o", ACCENT), (True, "s", MUTED)):
         own = [b for b in bins if b.by_label is by_label]
         if not own:
             continue
