@@ -60,12 +60,13 @@ class TrainingDistance:
         -------
         ndarray of shape (n,)
         """
-        values = features.select(self.features).to_numpy()
-        median, width = np.array(self.median), np.array(self.width)
-        scaled = np.arcsinh((values - median) / width).astype(np.float32)
-        squared = _squared(scaled, np.array(self.centres, dtype=np.float32))
-        radii = np.array(self.radii, dtype=np.float32)
-        return np.asarray(np.sqrt((squared / radii**2).min(axis=1)), dtype=np.float64)
+        values = features.select(self.features).cast(pl.Float32).to_numpy()
+        median, width = (
+            np.array(facts, dtype=np.float32) for facts in (self.median, self.width)
+        )
+        scaled = np.arcsinh((values - median) / width)
+        relative = _squared(scaled, np.array(self.centres), np.array(self.radii))
+        return np.asarray(np.sqrt(relative.min(axis=1)), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain facts."""
@@ -100,7 +101,7 @@ def training_distance(features: pl.DataFrame, seed: int) -> TrainingDistance:
     clusters = min(clusters, distinct)
     means = KMeans(clusters, n_init=1, max_iter=30, random_state=seed)
     centres = means.fit(filled).cluster_centers_.astype(np.float32)
-    squared = _squared(scaled, centres)
+    squared = _squared(scaled, centres, np.ones(clusters))
     nearest = squared.argmin(axis=1)
     distance = np.sqrt(squared[np.arange(len(squared)), nearest])
     # Where all stars are alike, any other is far: the least radius is not zero.
@@ -110,7 +111,7 @@ def training_distance(features: pl.DataFrame, seed: int) -> TrainingDistance:
         own = distance[nearest == k]
         if len(own) >= _FEWEST_OF_A_CLUSTER:
             radii[k] = max(np.nanquantile(own, _OF_CLUSTER), _LEAST_RADIUS * typical)
-    relative = np.sqrt((squared / radii**2).min(axis=1))
+    relative = np.sqrt(_squared(scaled, centres, radii).min(axis=1))
     radii = radii * (float(np.nanquantile(relative, _WITHIN)) or 1.0)
     return TrainingDistance(
         features.columns,
@@ -121,20 +122,25 @@ def training_distance(features: pl.DataFrame, seed: int) -> TrainingDistance:
     )
 
 
-def _squared(scaled: Any, centres: Any) -> Any:
-    """Return the mean squared difference of (n, D) stars to (K, D) centres.
+def _squared(scaled: Any, centres: Any, radii: Any) -> Any:
+    """Return mean squared differences of (n, D) stars to (K, D) centres, by radius.
 
     Over the features that a star has; the result is of shape (n, K), NaN where none.
+    (x - c)² is x² - 2 x c + c²: all three are one product of matrices, in which a
+    missing feature is zero.
     """
-    there = np.isfinite(scaled)
-    present = np.where(there, scaled, np.float32(0))
-    own = np.einsum("ij,ij->i", present, present)[:, None]
-    cross = present @ centres.T
-    if there.all():
-        of_centres = (centres**2).sum(axis=1)[None, :]
-        count: Any = scaled.shape[1]
-    else:
-        of_centres = there.astype(np.float32) @ (centres**2).T
-        count = there.sum(axis=1)[:, None].astype(np.float32)
-        count[count == 0] = np.nan
-    return np.maximum(own - 2 * cross + of_centres, 0) / count
+    n, columns = scaled.shape
+    terms = np.zeros((n, 2 * columns + 1), dtype=np.float32)
+    present, there = terms[:, :columns], terms[:, columns:-1]
+    known = np.isfinite(scaled)
+    there[...] = known
+    np.copyto(present, scaled, where=known)
+    terms[:, -1] = np.einsum("ij,ij->i", present, present)
+    ones = np.ones((1, len(centres)))
+    weights = np.vstack([-2 * centres.T, centres.T**2, ones]) / radii**2
+    count = known.sum(axis=1, dtype=np.float32)[:, None]
+    count[count == 0] = np.nan
+    squared = terms @ weights.astype(np.float32)
+    np.maximum(squared, 0, out=squared)
+    squared /= count
+    return squared

@@ -10,7 +10,6 @@ from stellarwh.learning import predict, train
 from stellarwh.learning.artefacts import read_artefacts
 from stellarwh.learning.selection import CollinearSelector, rank_correlations
 
-
 # Other array libraries are not used here.
 CHECKS = {
     check.func.__name__: (estimator, check)
