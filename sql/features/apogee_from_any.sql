@@ -1,13 +1,13 @@
 -- One row per star with photometry, a clean GALAH or a clean LAMOST row: APOGEE's parameters
--- from whatever the star has. A feature is NULL where nothing gives it.
+-- from whatever the star has, NULL where nothing gives a feature. [Fe/H] comes out to 0.07-0.09
+-- dex with a spectrum and to 0.2 without (simulated): broad bands hardly show it.
 -- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
 -- APOGEE row where it is clean. Features: every other column but star_id and healpix_group;
 -- spectro_ ones are GALAH's, else LAMOST's.
--- Nearly all labelled stars have APOGEE's photometry, and most others do not: learned from
--- them as they are, log g of a star with nothing but a LAMOST row would be off by 1.6 dex.
--- So a labelled star is shown, by its share (0-3, from star_id), 0 with all it has, 1 with the
--- photometry of its GALAH row, 2 as LAMOST alone would have it, 3 with photometry alone (that
--- of its GALAH row, if any). Without a label a star is shown with all it has.
+-- Nearly all labelled stars have APOGEE's photometry, and most others do not (decision 20): so
+-- a labelled star is shown, by its share (0-3, from star_id), 0 with all it has, 1 with the
+-- photometry of its GALAH row, 2 as LAMOST alone would have it, 3 with photometry alone (its
+-- GALAH row's, if any). Without a label a star is shown with all it has.
 -- key: star_id
 create or replace view features.apogee_from_any as
 with
@@ -72,7 +72,7 @@ select -- noqa: disable=LT05, LT09
     photometry.abs_ks, photometry.abs_ks_err, photometry.abs_g, photometry.abl_ks, photometry.rpm_ks,
     coalesce(galah.teff, lamost.teff) as spectro_teff, coalesce(galah.logg, lamost.logg) as spectro_logg,
     coalesce(galah.fe_h, lamost.fe_h) as spectro_fe_h, coalesce(galah.alpha_fe, lamost.alpha_fe) as spectro_alpha_fe,
-    galah.teff as galah_teff, galah.logg as galah_logg, galah.fe_h as galah_fe_h,
+    galah.teff as galah_teff, galah.irfm_teff as galah_irfm_teff, galah.logg as galah_logg, galah.fe_h as galah_fe_h,
     galah.alpha_fe as galah_alpha_fe, galah.c_fe as galah_c_fe, galah.o_fe as galah_o_fe,
     galah.mg_fe as galah_mg_fe, galah.al_fe as galah_al_fe, galah.ni_fe as galah_ni_fe,
     galah.mg_mn as galah_mg_mn, galah.snr as galah_snr,

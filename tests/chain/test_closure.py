@@ -110,6 +110,70 @@ def test_90_percent_intervals_cover_the_truth_of_held_out_stars(
     assert 0.88 <= covered <= 0.92
 
 
+# The least that a task with spectra may reach, for stars of S/N above 50.
+LEAST = {"teff": 100.0, "logg": 0.2, "fe_h": 0.1, "alpha_fe": 0.04}
+
+
+@pytest.mark.parametrize("task", ["apogee_from_galah", "apogee_from_lamost"])
+def test_parameters_from_spectra_are_as_good_as_promised(warehouse, task):
+    found = dict(
+        rows(
+            warehouse,
+            "select target, value from ml.metrics inner join ml.runs using (run_id) "
+            "where task = ? and metric = 'mae' and metrics.folds = 'blocked' "
+            "and stratum = 'snr>=50'",
+            task,
+        )
+    )
+    assert found.keys() == LEAST.keys()
+    assert {target for target in LEAST if found[target] >= LEAST[target]} == set()
+
+
+@pytest.mark.parametrize(
+    ("task", "accuracy", "error"),
+    [("luminosity_class", 0.95, 0.02), ("spectral_type", 0.9, 0.02)],
+)
+def test_classes_are_right_and_as_often_as_their_probabilities_say(
+    warehouse, task, accuracy, error
+):
+    found = dict(
+        rows(
+            warehouse,
+            "select metric, value from ml.metrics inner join ml.runs using (run_id) "
+            "where task = ? and metrics.folds = 'blocked' and stratum = 'all'",
+            task,
+        )
+    )
+    assert found["accuracy"] > accuracy
+    assert found["ece"] < error
+
+
+@pytest.mark.parametrize("task", ["apogee_from_any", "apogee_from_lamost"])
+def test_stars_far_from_the_training_stars_are_predicted_worse(warehouse, task):
+    """Errors against the truth of stars that APOGEE never saw."""
+    errors = rows(
+        warehouse,
+        """
+        select avg(abs(p.value - t.teff)) as error
+        from main.predictions as p
+        inner join main.measurements as m
+            on p.star_id = m.star_id and m.survey = 'lamost' and m.is_best
+        inner join truth as t on t.survey = 'lamost' and t.source_id = m.source_id
+        where p.task = ? and p.target = 'teff' and not p.is_out_of_fold
+        group by case
+            when p.training_distance < 0.5 then 1
+            when p.training_distance < 0.75 then 2
+            when p.training_distance < 1 then 3
+            else 4
+        end
+        order by any_value(p.training_distance)
+        """,
+        task,
+    )
+    assert [error for (error,) in errors] == sorted(error for (error,) in errors)
+    assert errors[-1][0] > 3 * errors[0][0]
+
+
 def test_the_truth_is_not_in_the_warehouse(warehouse):
     names = rows(warehouse, "select column_name from duckdb_columns()")
     assert not {name for (name,) in names if "truth" in name.lower()} - {"truth_id"}
