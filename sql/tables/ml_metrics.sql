@@ -1,7 +1,8 @@
 -- One row per figure of merit of a run, on held-out stars.
 -- folds says how they were held out: 'blocked' whole sky cells, 'random' single stars.
 -- stratum is 'all', a group of stars (main.star_strata), those that have certain groups of
--- features ('has ks_mag, galah_teff', each group by its first feature), or a class. For
+-- features ('has ks_mag, galah_teff', each group by its first feature), a class, or a bin:
+-- 'teff 4500 to 5000' of the held-out value, 'label teff 4500 to 5000' of the label. For
 -- recall and precision of a class the stratum is the class.
 -- Numbers: mae, rmse, bias, sigma (robust), sigma_corrected (the label's own error taken
 -- out), r2, coverage_68, coverage_90, width_68, width_90. Classes: accuracy,

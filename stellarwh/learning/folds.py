@@ -20,7 +20,7 @@ def blocked_folds(
     cells : ndarray of shape (n,)
         Sky cell of each star.
     classes : ndarray of shape (n,)
-        Class code from 0 of each star; all zero if there are none.
+        Class code from 0 of each star, or the fifth of the labels that it is in.
     folds : int
         Number of folds, at least 2.
     seed : int
@@ -72,7 +72,7 @@ def random_folds(classes: Integers, folds: int, seed: int) -> Integers:
     Parameters
     ----------
     classes : ndarray of shape (n,)
-        Class code of each star; all zero if there are none.
+        Class code of each star, or the fifth of the labels that it is in.
     folds, seed : int
         Number of folds; seed of the order.
     """

@@ -83,6 +83,7 @@ def rows_of_target(
         classes = sorted(str(name) for name in labels.unique())
         codes = class_codes(labels, classes)
     errors = rows.errors[target.name][select] if not classes else np.zeros(n)
+    strata = codes if classes else fifths(labels.to_numpy())
     return TargetRows(
         target,
         np.flatnonzero(select),
@@ -91,10 +92,16 @@ def rows_of_target(
         errors,
         codes,
         classes,
-        blocked_folds(rows.cells[select], codes, folds, seed),
-        random_folds(codes, folds, seed),
+        blocked_folds(rows.cells[select], strata, folds, seed),
+        random_folds(strata, folds, seed),
         class_weights(codes, len(classes))[codes] if classes else error_weights(errors),
     )
+
+
+def fifths(label: Floats) -> Integers:
+    """Return in which fifth of the labels each one lies, from 0."""
+    edges = np.quantile(label, [0.2, 0.4, 0.6, 0.8])
+    return np.asarray(np.searchsorted(edges, label, side="right"))
 
 
 def error_weights(errors: Floats) -> Floats:

@@ -8,6 +8,7 @@ from sklearn.model_selection import GroupKFold
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.folds import blocked_folds, random_folds
+from stellarwh.learning.targets import fifths
 
 
 @settings(max_examples=60, deadline=None)
@@ -45,6 +46,31 @@ def test_a_rare_class_is_spread_over_the_folds():
     fold = blocked_folds(cells, classes, 5, 0)
     rare = np.bincount(fold[classes == 1], minlength=5)
     assert rare.max() - rare.min() <= 3
+
+
+def test_fifths_of_the_labels_are_spread_over_the_folds():
+    # Metal-poor cells and metal-rich ones, as at high and low latitude.
+    rng = np.random.default_rng(6)
+    cells = rng.integers(0, 60, 6000)
+    fe_h = -1.2 + 0.02 * cells + rng.normal(0, 0.1, 6000)
+    codes = fifths(fe_h)
+    assert np.bincount(codes).tolist() == [1200] * 5
+
+    def unevenness(strata: np.ndarray) -> float:
+        """Return the scatter about the 240 of each fifth that a fold should have."""
+        found = []
+        for seed in range(10):
+            fold = blocked_folds(cells, strata, 5, seed)
+            counts = np.zeros((5, 5))
+            np.add.at(counts, (fold, codes), 1)
+            found.append(counts.std())
+        return float(np.mean(found))
+
+    assert unevenness(codes) < 0.6 * unevenness(np.zeros_like(codes))
+
+
+def test_labels_of_few_values_have_fifths_too():
+    assert set(fifths(np.repeat([1.0, 2.0], [90, 10]))) <= {0, 4}
 
 
 def test_seed_orders_the_folds_and_repeats_them():
