@@ -10,7 +10,7 @@ from stellarwh.learning.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.task import Target
 
 # Random folds only show how much blocked ones cost; this many stars show it.
-MOST_AT_RANDOM = 100_000
+MOST_AT_RANDOM = 10_000
 # A rare class counts at most this many times as much as it would by its number.
 _MOST_WEIGHT = 10.0
 
