@@ -7,6 +7,7 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
+from stellarwh.learning.applying import StoredRun
 from stellarwh.learning.estimators import ESTIMATORS
 
 
@@ -219,3 +220,14 @@ def test_latest_run_of_each_task_is_what_main_shows(sky):
     predict(sky, "mine")
     assert sky.execute(shown).fetchall() == [(second,)]
     sky.execute("drop view features.mine")
+
+
+def test_a_run_of_another_version_is_refused_with_what_to_do():
+    old = {
+        ("y", "calibration"): {"factors": {"68": 1.0}, "pattern_keys": []},
+        ("", "domain"): {"limits": {}, "least_chance": 0.0},
+    }
+    with pytest.raises(
+        TaskError, match=r"Run mine-1 .*another version.*Train the task"
+    ):
+        StoredRun.of("mine-1", ("a",), old)
