@@ -20,6 +20,7 @@ from sklearn.preprocessing import (
     FunctionTransformer,
     PolynomialFeatures,
     RobustScaler,
+    StandardScaler,
 )
 
 from stellarwh.errors import TaskError, did_you_mean
@@ -100,7 +101,15 @@ def _imputer() -> SimpleImputer:
 
 
 def _ridge(kind: Kind, seed: int, device: str) -> Any:
-    linear = Ridge(alpha=3.0) if kind == "number" else LogisticRegression(max_iter=300)
+    # Logistic regression converges on terms of one scale, and is held back more.
+    linear = (
+        [("fit", Ridge(alpha=3.0))]
+        if kind == "number"
+        else [
+            ("rescale", StandardScaler()),
+            ("fit", LogisticRegression(C=0.03, tol=1e-3, max_iter=1000)),
+        ]
+    )
     return Pipeline(
         [
             ("impute", _imputer()),
@@ -110,7 +119,7 @@ def _ridge(kind: Kind, seed: int, device: str) -> Any:
             # must not rule the quadratic terms.
             ("bend", FunctionTransformer(np.arcsinh)),
             ("square", PolynomialFeatures(degree=2, include_bias=False)),
-            ("fit", linear),
+            *linear,
         ]
     )
 

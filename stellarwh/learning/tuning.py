@@ -45,7 +45,7 @@ _SPACES: dict[str, Settings] = {
 }
 _RIDGE: dict[Kind, Settings] = {
     "number": {"fit__alpha": [0.1, 0.3, 1.0, 10.0, 30.0, 100.0, 300.0]},
-    "class": {"fit__C": [0.03, 0.1, 0.3, 3.0, 10.0, 30.0]},
+    "class": {"fit__C": [0.001, 0.003, 0.01, 0.1, 0.3]},
 }
 
 

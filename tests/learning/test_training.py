@@ -5,11 +5,12 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_limits
 from views import make_view, toy, toy_classes
 
 from stellarwh.errors import StellarwhError
 from stellarwh.learning import predict, train
-from stellarwh.learning.estimators import ESTIMATORS, make_estimator
+from stellarwh.learning.estimators import ESTIMATORS, fit_estimator, make_estimator
 
 
 def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
@@ -214,3 +215,18 @@ def test_many_stars_get_deeper_trees_and_settings_asked_for_rule_them():
     assert (of_many.max_depth, of_many.n_estimators) == (6, 80)
     asked = make_estimator("xgboost", "number", settings={"max_depth": 3}, stars=10**6)
     assert (asked.max_depth, asked.n_estimators) == (3, 80)
+
+
+def test_ridge_converges_on_classes_told_by_features_that_nearly_agree():
+    # Warnings are errors here: logistic regression says so where it did not converge.
+    rng = np.random.default_rng(12)
+    truth = rng.normal(0, 1, (2000, 1))
+    values = truth + rng.normal(0, 0.05, (2000, 16))
+    values[:, 10:] = np.exp(3 * values[:, 10:])
+    codes = np.digitize(truth[:, 0], [-1.5, -0.5, 0.5, 1.5])
+    features = pl.DataFrame(values, schema=[f"f{i}" for i in range(16)])
+    with threadpool_limits(limits=1):
+        fitted = fit_estimator(
+            make_estimator("ridge", "class"), features, codes, np.ones(2000)
+        )
+    assert np.mean(fitted.predict(features) == codes) > 0.95
