@@ -11,7 +11,6 @@ from importlib.metadata import version
 from typing import Any
 
 import duckdb
-import numpy as np
 import polars as pl
 import xgboost
 
@@ -201,10 +200,9 @@ def _bins(
     labels: dict[str, Floats] = {}
     for result in results:
         if isinstance(result, NumberResult):
-            name = result.rows.target.name
-            for axes, known in ((values, result.value), (labels, result.rows.label)):
-                axes[name] = np.full(len(rows), np.nan)
-                axes[name][result.rows.rows] = known
+            own = result.rows
+            values[own.target.name] = own.among_all(result.value, len(rows))
+            labels[own.target.name] = own.among_all(own.label, len(rows))
     return values, labels
 
 

@@ -56,6 +56,25 @@ class TargetRows:
         """What a star of each class counts in a fit."""
         return class_weights(self.codes, len(self.classes))
 
+    def among_all(self, values: Floats, n_rows: int) -> Floats:
+        """Return values of these stars at their places among the task's labelled rows.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,)
+            One per star.
+        n_rows : int
+            How many labelled rows the task has.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            NaN where a row has no label of this target.
+        """
+        found = np.full(n_rows, np.nan)
+        found[self.rows] = values
+        return found
+
     @property
     def random_folds(self) -> list[int]:
         """The random folds to fit: as many as hold `MOST_AT_RANDOM` stars."""

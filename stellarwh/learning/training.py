@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
@@ -197,6 +196,5 @@ def _fit_all(
     values = {}
     for fits, rows in zip(pending, targets, strict=True):
         if isinstance(fits, PendingNumber):
-            values[rows.target.name] = np.full(n_rows, np.nan)
-            values[rows.target.name][rows.rows] = fits.value
+            values[rows.target.name] = rows.among_all(fits.value, n_rows)
     return [fits.result(values) for fits in pending]

@@ -8,6 +8,7 @@ from views import make_view
 from stellarwh.learning import predict, train
 from stellarwh.learning.conformal import LEVELS, conformal_quantile
 from stellarwh.learning.groups import (
+    LOW_SNR,
     Factors,
     Grouping,
     calibrate,
@@ -28,6 +29,19 @@ def test_giants_are_those_of_the_sql_macro(sky):
     ).fetchall()
     sky.unregister("kiel")
     assert different == [(0,)]
+
+
+def test_noisy_stars_are_those_of_the_strata(sky):
+    found = sky.execute(
+        "select stratum, min(snr), max(snr) from main.star_strata inner join ("
+        "select star_id, min(snr) as snr from main.measurements "
+        "where is_best and is_clean group by star_id) using (star_id) "
+        "where stratum in ('snr<50', 'snr>=50') group by stratum order by stratum"
+    ).fetchall()
+    (_, _, noisy), (_, good, _) = found
+    features = pl.DataFrame({"snr": [noisy, np.nextafter(LOW_SNR, 0), LOW_SNR, good]})
+    _, codes = Grouping([], ["snr"]).codes(features, {})
+    assert codes.tolist() == [1, 1, 2, 2]
 
 
 def test_features_named_snr_are_signal_to_noise():

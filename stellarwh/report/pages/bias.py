@@ -100,11 +100,10 @@ def bias_table(target: str, bins: Sequence[BiasBin]) -> Table:
 
 def _name(found: BiasBin) -> str:
     shown = quantity(found.axis)
-    digits = max(0, shown.digits)
-    low = number(found.low, digits)
+    low = number(found.low, shown.digits)
     if found.high == float("inf"):
         return f"{shown.symbol} {low} and more"
-    return f"{shown.symbol} {low} to {number(found.high, digits)}"
+    return f"{shown.symbol} {low} to {number(found.high, shown.digits)}"
 
 
 def _source(found: BiasBin) -> str:
