@@ -4,7 +4,7 @@
 -- abundance_err(x_err, x, flags, rejecting): the error of such a value, NULL without it.
 create or replace macro abundance(x, flags, rejecting) as
     case
-        when abs(x::double) < 10 and coalesce(flags & rejecting, 0) = 0 then x::double
+        when abs(x::double) < 10 and coalesce(flag_word(flags) & rejecting, 0) = 0 then x::double
     end;
 
 create or replace macro abundance_err(x_err, x, flags, rejecting) as

@@ -1,8 +1,9 @@
 -- flag_names(survey, column, flags): names of the bits that are set, lowest bit first:
 -- flag_names('apogee', 'STARFLAG', 17) is [BAD_PIXELS, LOW_SNR]. The names are those of
--- sql/flag_bits.csv (meta.flag_bits); a column without any there is an error. NULL flags have
--- NULL names.
+-- sql/flag_bits.csv (meta.flag_bits); a column without any there is an error, and bits
+-- without a name there are 'UNKNOWN_BIT'. NULL flags have NULL names.
 -- flag_labels(survey, column, flags): the same as 'STARFLAG:LOW_SNR', empty for NULL flags.
+-- known_bits(survey, column): the bits that have a name, as a mask.
 -- flag_family(survey, column): the entry of meta.flag_bits that describes a column, for
 -- columns that share their bits: MG_FE_FLAG has PARAMFLAG's, flag_Mg_fe has flag_X_fe's.
 create or replace macro flag_family(of_survey, of_column) as
@@ -17,6 +18,14 @@ create or replace macro flag_family(of_survey, of_column) as
             then 'flag_X_fe'
         else of_column
     end;
+
+create or replace macro known_bits(of_survey, of_column) as (
+    select coalesce(bit_or(1::bigint << bits.bit), 0)
+    from meta.flag_bits as bits
+    where
+        bits.survey = of_survey
+        and lower(bits.flag) = lower(flag_family(of_survey, of_column))
+);
 
 create or replace macro flag_names(of_survey, of_column, flags) as
     case
@@ -44,7 +53,11 @@ create or replace macro flag_names(of_survey, of_column, flags) as
                     lambda named: has_bit(flags, named.bit)
                 ),
                 lambda named: named.name
-            )
+            ) || case
+                when flag_word(flags) & ~known_bits(of_survey, of_column) <> 0
+                    then ['UNKNOWN_BIT']
+                else []
+            end
     end;
 
 create or replace macro flag_labels(of_survey, of_column, flags) as

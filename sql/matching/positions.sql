@@ -1,11 +1,13 @@
 -- One row per catalogue row that has a position: what matching needs, clustered by healpix.
+-- survey_star_id is the survey's own, but for rows that share one and lie elsewhere
+-- (matching.separated_rows).
 -- key: survey, source_id
 -- stored: table
 create or replace table matching.positions as
 select
-    survey,
-    source_id,
-    survey_star_id,
+    surveys.survey,
+    surveys.source_id,
+    coalesce(separated.survey_star_id, surveys.survey_star_id) as survey_star_id,
     gaia_dr3_source_id,
     gaia_dr2_source_id,
     healpix,
@@ -16,6 +18,8 @@ select
     pmdec,
     snr,
     is_clean
-from staging.all_surveys
+from staging.all_surveys as surveys
+left join matching.separated_rows as separated
+    on surveys.survey = separated.survey and surveys.source_id = separated.source_id
 where healpix is not null
-order by healpix, survey, source_id;
+order by healpix, surveys.survey, surveys.source_id;

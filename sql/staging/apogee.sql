@@ -1,9 +1,9 @@
 -- One row per APOGEE catalogue row (a star seen by one telescope in one field).
 -- source_id is TELESCOPE.FIELD.APOGEE_ID; a commissioning spectrum (EXTRATARG bit 1) of the
--- same field has '.commissioning' behind it. alpha_fe is [alpha/M] (ALPHA_M); giant_class is
+-- same field has '.commissioning' behind it, a further row of one id '#2'. alpha_fe is [alpha/M] (ALPHA_M); giant_class is
 -- APOGEE's own spectroscopic 'RC' or 'RGB' (PARAMFLAG of LOGG, bits 24 and 25).
--- Rejected: STARFLAG and ASPCAPFLAG bits so marked in sql/flag_bits.csv, low S/N, and rows
--- without Teff, log g, [Fe/H] or position. Binaries, telluric standards and duplicates stay.
+-- Rejected: STARFLAG and ASPCAPFLAG bits so marked in sql/flag_bits.csv or not known there,
+-- low S/N, rows without Teff, log g, [Fe/H] or position, and further rows of one id. Binaries, telluric standards and duplicates stay.
 -- Absent columns and NULL flags do not reject. An abundance is NULL where its flag rejects,
 -- a_ks where it is below -1 mag, as some targeting colours give.
 -- key: survey, source_id
@@ -11,14 +11,17 @@ create or replace view staging.apogee as
 with
 rejecting as (
     select
-        rejecting_bits('apogee', 'STARFLAG') as bad_star,
-        rejecting_bits('apogee', 'ASPCAPFLAG') as bad_aspcap,
-        rejecting_bits('apogee', 'ELEMFLAG') as bad
+        unclean_bits('apogee', 'STARFLAG') as bad_star,
+        unclean_bits('apogee', 'ASPCAPFLAG') as bad_aspcap,
+        unclean_bits('apogee', 'ELEMFLAG') as bad
 ),
 
 judged as (
     select
         apogee.*,
+        coalesce(apogee_source_id(telescope, field, apogee_id, extratarg), 'row ' || apogee.rowid)
+            as row_id,
+        doubled.place,
         rejecting.bad,
         coalesce(ra between 0 and 360 and dec between -90 and 90, false) as is_placed,
         flag_labels('apogee', 'STARFLAG', starflag)
@@ -26,24 +29,25 @@ judged as (
         || flag_labels('apogee', 'RV_FLAG', rv_flag) as quality_flags,
         flag_labels('apogee', 'STARFLAG', flag_word(starflag) & rejecting.bad_star)
         || flag_labels('apogee', 'ASPCAPFLAG', flag_word(aspcapflag) & rejecting.bad_aspcap)
-        || flag_labels('apogee', 'FE_H_FLAG', fe_h_flag & rejecting.bad)
+        || flag_labels('apogee', 'FE_H_FLAG', flag_word(fe_h_flag) & rejecting.bad)
         || list_filter([
             case when null_if_missing(snr) < 50 then 'snr_low' end,
             case when null_if_missing(teff) is null then 'teff_missing' end,
             case when null_if_missing(logg) is null then 'logg_missing' end,
             case when abundance(fe_h, fe_h_flag, rejecting.bad) is null then 'fe_h_missing' end,
-            case when not is_placed then 'position_missing' end
+            case when not is_placed then 'position_missing' end,
+            case when place is not null then 'row_id_doubled' end
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.apogee as apogee
     cross join rejecting
+    left join staging.doubled_rows as doubled
+        on doubled.survey = 'apogee' and apogee.rowid = doubled.raw_row
 )
 
 select -- noqa: disable=LT05
     'apogee' as survey,
-    concat_ws(
-        '.', telescope, field, apogee_id, case when has_bit(extratarg, 1) then 'commissioning' end
-    ) as source_id,
-    apogee_id as survey_star_id, apogee_id as designation,
+    row_id || coalesce('#' || place, '') as source_id,
+    coalesce(id_if_known(apogee_id), row_id) as survey_star_id, apogee_id as designation,
     case when gaiaedr3_source_id > 0 then gaiaedr3_source_id end as gaia_dr3_source_id,
     null::bigint as gaia_dr2_source_id,
     case when is_placed then ra end as ra, case when is_placed then dec end as dec,

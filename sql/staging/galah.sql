@@ -1,43 +1,50 @@
 -- One row per GALAH catalogue row (a star of the allstar table).
 -- Positions are Gaia DR2's at epoch 2015.5; snr is that of the red CCD (snr_c3_iraf).
 -- Rejected, as the survey recommends: any bit of flag_sp or flag_fe_h, S/N not above 30;
--- also rows without Teff, log g, [Fe/H] or position. flag_X_fe makes one abundance NULL.
+-- also rows without flag_sp, Teff, log g, [Fe/H] or position, and further rows of one id
+-- ('1234#2'). flag_X_fe makes one abundance NULL.
 -- key: survey, source_id
 create or replace view staging.galah as
 with
 rejecting as (
     select
-        rejecting_bits('galah', 'flag_sp') as bad_sp,
-        rejecting_bits('galah', 'flag_fe_h') as bad_fe_h,
-        rejecting_bits('galah', 'flag_X_fe') as bad
+        unclean_bits('galah', 'flag_sp') as bad_sp,
+        unclean_bits('galah', 'flag_fe_h') as bad_fe_h,
+        unclean_bits('galah', 'flag_X_fe') as bad
 ),
 
 judged as (
     select
         galah.*,
+        coalesce(sobject_id::varchar, 'row ' || galah.rowid) as row_id,
+        doubled.place,
         rejecting.bad,
         rejecting.bad_fe_h,
         coalesce(ra_dr2 between 0 and 360 and dec_dr2 between -90 and 90, false) as is_placed,
         flag_labels('galah', 'flag_sp', flag_sp)
         || flag_labels('galah', 'flag_fe_h', flag_fe_h) as quality_flags,
-        flag_labels('galah', 'flag_sp', flag_sp & rejecting.bad_sp)
-        || flag_labels('galah', 'flag_fe_h', flag_fe_h & rejecting.bad_fe_h)
+        flag_labels('galah', 'flag_sp', flag_word(flag_sp) & rejecting.bad_sp)
+        || flag_labels('galah', 'flag_fe_h', flag_word(flag_fe_h) & rejecting.bad_fe_h)
         || list_filter([
+            case when flag_sp is null then 'flag_sp_missing' end,
             case when null_if_missing(snr_c3_iraf) <= 30 then 'snr_low' end,
             case when null_if_missing(snr_c3_iraf) is null then 'snr_missing' end,
             case when null_if_missing(teff) is null then 'teff_missing' end,
             case when null_if_missing(logg) is null then 'logg_missing' end,
             case when abundance(fe_h, flag_fe_h, bad_fe_h) is null then 'fe_h_missing' end,
-            case when not is_placed then 'position_missing' end
+            case when not is_placed then 'position_missing' end,
+            case when place is not null then 'row_id_doubled' end
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.galah as galah
     cross join rejecting
+    left join staging.doubled_rows as doubled
+        on doubled.survey = 'galah' and galah.rowid = doubled.raw_row
 )
 
 select -- noqa: disable=LT05
-    'galah' as survey, sobject_id::varchar as source_id,
+    'galah' as survey, row_id || coalesce('#' || place, '') as source_id,
     coalesce(
-        case when dr3_source_id > 0 then dr3_source_id::varchar end, star_id, sobject_id::varchar
+        case when dr3_source_id > 0 then dr3_source_id::varchar end, id_if_known(star_id), row_id
     ) as survey_star_id,
     star_id as designation,
     case when dr3_source_id > 0 then dr3_source_id end as gaia_dr3_source_id,

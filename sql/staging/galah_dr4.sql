@@ -3,7 +3,7 @@
 -- radial_velocity that of the primary (rv_comp_1), vbroad what DR4 calls vsini. DR4 has no
 -- [alpha/Fe]; its flag_fe_h is not read, as the survey says not to use it.
 -- Rejected, as the survey recommends: any bit of flag_sp, S/N not above 30; also rows without
--- Teff, log g, [Fe/H] or position. Any bit of flag_X_fe makes that abundance NULL.
+-- flag_sp, Teff, log g, [Fe/H] or position, and further rows of one id ('1234#2'). Any bit of flag_X_fe makes that abundance NULL.
 -- A star of DR3, too, has rows in both, as in two surveys.
 -- key: survey, source_id
 create or replace view staging.galah_dr4 as
@@ -11,31 +11,32 @@ with
 judged as (
     select
         galah_dr4.*,
+        coalesce(sobject_id::varchar, 'row ' || galah_dr4.rowid) as row_id,
+        doubled.place,
         (-1)::bigint as any_bit,
         coalesce(ra between 0 and 360 and "dec" between -90 and 90, false) as is_placed,
         flag_labels('galah_dr4', 'flag_sp', flag_sp) as quality_flags,
         flag_labels('galah_dr4', 'flag_sp', flag_sp)
         || list_filter([
-            case
-                when flag_sp & ~rejecting_bits('galah_dr4', 'flag_sp') <> 0
-                    then 'flag_sp:UNKNOWN_BIT'
-            end,
             case when flag_sp is null then 'flag_sp_missing' end,
             case when null_if_missing(snr_px_ccd3) <= 30 then 'snr_low' end,
             case when null_if_missing(snr_px_ccd3) is null then 'snr_missing' end,
             case when null_if_missing(teff) is null then 'teff_missing' end,
             case when null_if_missing(logg) is null then 'logg_missing' end,
             case when abundance(fe_h, 0, 0) is null then 'fe_h_missing' end,
-            case when not is_placed then 'position_missing' end
+            case when not is_placed then 'position_missing' end,
+            case when place is not null then 'row_id_doubled' end
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.galah_dr4 as galah_dr4
+    left join staging.doubled_rows as doubled
+        on doubled.survey = 'galah_dr4' and galah_dr4.rowid = doubled.raw_row
 )
 
 select -- noqa: disable=LT05
-    'galah_dr4' as survey, sobject_id::varchar as source_id,
+    'galah_dr4' as survey, row_id || coalesce('#' || place, '') as source_id,
     coalesce(
         case when gaiadr3_source_id > 0 then gaiadr3_source_id::varchar end,
-        tmass_id, sobject_id::varchar
+        id_if_known(tmass_id), row_id
     ) as survey_star_id,
     tmass_id as designation,
     case when gaiadr3_source_id > 0 then gaiadr3_source_id end as gaia_dr3_source_id,

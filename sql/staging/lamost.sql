@@ -3,13 +3,16 @@
 -- snr is that of the g band (snrg). gaia_source_id is a Gaia DR2 id. In the old layout
 -- (DR6 and before) there is no uid: a star is then known by its designation.
 -- Rejected, after the survey's users: S/N not above 20 or missing, class not STAR, fibre not
--- on an object, errors that are not positive, and rows without parameters or position.
+-- on an object, errors that are not positive, rows without parameters or position, and
+-- further rows of one id ('1234#2').
 -- key: survey, source_id
 create or replace view staging.lamost as
 with
 judged as (
     select
         lamost.*,
+        coalesce(obsid::varchar, 'row ' || lamost.rowid) as row_id,
+        doubled.place,
         coalesce(ra between 0 and 360 and dec between -90 and 90, false) as is_placed,
         try_cast(gaia_source_id as bigint) as gaia_id,
         list_filter([
@@ -21,14 +24,17 @@ judged as (
             case when null_if_missing(logg) is null then 'logg_missing' end,
             case when abundance(feh, 0, 0) is null then 'fe_h_missing' end,
             case when least(teff_err, logg_err, feh_err) <= 0 then 'error_missing' end,
-            case when not is_placed then 'position_missing' end
+            case when not is_placed then 'position_missing' end,
+            case when place is not null then 'row_id_doubled' end
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.lamost as lamost
+    left join staging.doubled_rows as doubled
+        on doubled.survey = 'lamost' and lamost.rowid = doubled.raw_row
 )
 
 select
-    'lamost' as survey, obsid::varchar as source_id,
-    coalesce(uid, designation, obsid::varchar) as survey_star_id, designation,
+    'lamost' as survey, row_id || coalesce('#' || place, '') as source_id,
+    coalesce(id_if_known(uid), id_if_known(designation), row_id) as survey_star_id, designation,
     null::bigint as gaia_dr3_source_id,
     case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
     case when is_placed then ra end as ra, case when is_placed then dec end as dec,

@@ -1,0 +1,68 @@
+-- One row per catalogue row whose id reaches further than id_match_radius() in its survey, or
+-- whose rows are of several epochs and may have moved: where it was at the last of them, by
+-- its own proper motion, else by that of the first row that has one. x, y and z are the same
+-- as a unit vector, which knows no poles and no RA 0.
+-- key: survey, source_id
+create or replace view matching.spread_rows as
+with
+ids as (
+    select
+        survey,
+        source_id,
+        survey_star_id,
+        ra,
+        "dec",
+        epoch,
+        case when has_motion(pmra, pmdec, epoch) then { 'ra': pmra, 'dec': pmdec } end as motion,
+        cos(radians("dec")) * cos(radians(ra)) as x,
+        cos(radians("dec")) * sin(radians(ra)) as y,
+        sin(radians("dec")) as z
+    from staging.all_surveys
+),
+
+-- Nearly all ids reach less far than the radius.
+wide as materialized (
+    select
+        survey,
+        survey_star_id,
+        arg_min(motion, source_id) as motion,
+        max(epoch) as epoch
+    from ids
+    group by survey, survey_star_id
+    having
+        pow(max(x) - min(x), 2) + pow(max(y) - min(y), 2) + pow(max(z) - min(z), 2)
+        > pow(radians(id_match_radius() / 3600), 2)
+        or (min(epoch) < max(epoch) and count(motion) > 0)
+),
+
+moving as (
+    select
+        ids.survey,
+        ids.survey_star_id,
+        ids.source_id,
+        ids.ra,
+        ids."dec",
+        ids.epoch,
+        wide.epoch as to_epoch,
+        case when ids.epoch is not null then coalesce(ids.motion, wide.motion) end as motion
+    from ids
+    inner join wide
+        on ids.survey = wide.survey and ids.survey_star_id = wide.survey_star_id
+),
+
+moved as (
+    select
+        survey,
+        survey_star_id,
+        source_id,
+        propagate_ra(ra, "dec", motion.ra, motion.dec, epoch, to_epoch) as ra,
+        propagate_dec(ra, "dec", motion.ra, motion.dec, epoch, to_epoch) as "dec"
+    from moving
+)
+
+select
+    *,
+    cos(radians("dec")) * cos(radians(ra)) as x,
+    cos(radians("dec")) * sin(radians(ra)) as y,
+    sin(radians("dec")) as z
+from moved;
