@@ -14,6 +14,7 @@ from stellarwh.learning.distance import TrainingDistance
 from stellarwh.learning.domain import Domain, assess
 from stellarwh.learning.groups import Factors, Grouping
 from stellarwh.learning.rows import Booleans, Floats
+from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.sharpness import Sharpness
 from stellarwh.learning.spread import predict_spread
 from stellarwh.learning.targets import unweighted
@@ -60,12 +61,17 @@ class StoredRun:
         known = all(
             needed[k] <= parts[t, "calibration"].keys() for t, k in kinds.items()
         )
-        if not known or "distance" not in parts[SHARED, "domain"]:
+        if not known or (SHARED, "scaling") not in parts:
             raise TaskError(
                 f"Run {run_id} was stored by another version of stellarwh, whose "
                 "calibration this one does not read. Train the task again."
             )
         return cls(run_id, features, kinds, parts)
+
+    @property
+    def scaling(self) -> Scaling:
+        """What turns features into what the estimators see."""
+        return Scaling(**self.parts[SHARED, "scaling"])
 
     @property
     def domain(self) -> Domain:
@@ -109,16 +115,18 @@ def apply_run(
     wanted : mapping of str to ndarray of shape (n,)
         Per target, the stars to be predicted.
     """
-    matrix = _matrix(features)
-    inside, distance = assess(features, matrix, run.domain)
+    inputs = run.scaling.of(features)
+    matrix = _matrix(inputs)
+    inside, distance = assess(inputs, matrix, run.domain)
     some = np.any(list(wanted.values()), axis=0)
     if not some.any():
         return Predicted(inside, distance, {})
     if not some.all():
-        features, matrix = features.filter(some), matrix[some]
+        features, inputs = features.filter(some), inputs.filter(some)
+        matrix = matrix[some]
     asked = {target: own[some] for target, own in wanted.items() if own.any()}
     values = {
-        target: _apply(run.parts[target, "value"], features, matrix)
+        target: _apply(run.parts[target, "value"], inputs, matrix)
         for target, kind in run.kinds.items()
         if kind == "number"
     }
@@ -127,7 +135,7 @@ def apply_run(
         if run.kinds[target] == "number":
             found = _intervals(run, target, features, matrix, values)
         else:
-            found = _classes(run, target, features, matrix)
+            found = _classes(run, target, inputs, matrix)
         columns[target] = found if own.all() else found.filter(own)
     return Predicted(inside, distance, columns)
 
@@ -158,11 +166,11 @@ def _intervals(
 
 
 def _classes(
-    run: StoredRun, target: str, features: pl.DataFrame, matrix: Any
+    run: StoredRun, target: str, inputs: pl.DataFrame, matrix: Any
 ) -> pl.DataFrame:
     calibration = run.parts[target, "calibration"]
     classes = calibration["classes"]
-    probability = _apply(run.parts[target, "value"], features, matrix)
+    probability = _apply(run.parts[target, "value"], inputs, matrix)
     if probability.ndim == 1:  # XGBoost gives the second of two classes only
         probability = np.column_stack([1.0 - probability, probability])
     probability = unweighted(probability, np.array(calibration["weights"]))
@@ -177,15 +185,15 @@ def _classes(
     )
 
 
-def _apply(estimator: Any, features: pl.DataFrame, matrix: Any) -> Any:
+def _apply(estimator: Any, inputs: pl.DataFrame, matrix: Any) -> Any:
     """Return values or probabilities; XGBoost is stored as a bare Booster.
 
-    ``matrix`` has the features as `_matrix` gives them, which XGBoost reads faster.
+    ``matrix`` has the inputs as `_matrix` gives them, which XGBoost reads faster.
     """
     if hasattr(estimator, "inplace_predict"):
         predicted = estimator.inplace_predict(matrix, validate_features=False)
     elif hasattr(estimator, "predict_proba"):
-        predicted = estimator.predict_proba(features)
+        predicted = estimator.predict_proba(inputs)
     else:
-        predicted = estimator.predict(features)
+        predicted = estimator.predict(inputs)
     return np.asarray(predicted, dtype=np.float64)

@@ -53,21 +53,21 @@ class PendingNumber:
         self._value, _ = _gather(self._blocked, rows.fold, rows.label.shape)
         residuals = rows.label - self._value
         self._final_spread = self._pool.submit(
-            fit_spread, rows.features, residuals, rows.errors, *self._options
+            fit_spread, rows.inputs, residuals, rows.errors, *self._options
         )
         for k in rows.folds:
             self._spreads[k] = self._pool.submit(self._spread_of_fold, residuals, k)
 
     def _spread_of_fold(self, residuals: Floats, k: int) -> Floats:
         train = self._rows.fold != k
-        features = self._rows.features
+        inputs = self._rows.inputs
         booster = fit_spread(
-            features.filter(train),
+            inputs.filter(train),
             residuals[train],
             self._rows.errors[train],
             *self._options,
         )
-        return predict_spread(booster, features.filter(~train))
+        return predict_spread(booster, inputs.filter(~train))
 
     @property
     def value(self) -> Floats:
@@ -158,7 +158,7 @@ def _submit(
     """Submit the fit of all stars and those without each blocked and random fold."""
     label = rows.codes if rows.classes else rows.label
     return (
-        pool.submit(fit_estimator, make(None), rows.features, label, rows.weights),
+        pool.submit(fit_estimator, make(None), rows.inputs, label, rows.weights),
         {
             k: pool.submit(fit_and_predict, make(k), rows, rows.fold, k)
             for k in rows.folds
@@ -177,12 +177,12 @@ def fit_and_predict(
 ) -> tuple[Floats, Floats | None]:
     """Fit without fold ``k``; return its predictions and, of one fold, importances."""
     train = fold != k
-    held_out = rows.features.filter(~train)
+    held_out = rows.inputs.filter(~train)
     weights = rows.weights[train]
     present: Integers | None = None
     label: Any = rows.codes if rows.classes else rows.label
     if not rows.classes:
-        features = rows.features.filter(train)
+        features = rows.inputs.filter(train)
         estimator = fit_estimator(unfitted, features, label[train], weights)
         predicted = np.asarray(estimator.predict(held_out), dtype=np.float64)
     else:
@@ -192,7 +192,7 @@ def fit_and_predict(
         if len(present) == 1:
             predicted[:, present[0]] = 1.0
             return predicted, None
-        features = rows.features.filter(train)
+        features = rows.inputs.filter(train)
         estimator = fit_estimator(unfitted, features, codes, weights)
         predicted[:, present] = estimator.predict_proba(held_out)
         predicted = unweighted(predicted, rows.class_weights)

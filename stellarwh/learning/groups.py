@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.conformal import LEVELS, conformal_quantile
+from stellarwh.learning.conformal import LEVELS, conformal_quantile, normal_quantile
 from stellarwh.learning.patterns import pattern_codes
 from stellarwh.learning.rows import Booleans, Floats, Integers
 
@@ -172,20 +172,32 @@ def calibrate(scores: Mapping[int, Floats], codes: Sequence[Integers]) -> Factor
     codes : sequence of ndarray of shape (n,)
         From `Grouping.codes`.
     """
-    shared = {level: conformal_quantile(scores[level], level) for level in LEVELS}
+    shared = _nested(scores, np.ones(len(codes[0]), dtype=np.bool_))
     own = []
     for code in codes:
         unique, counts = np.unique(code, return_counts=True)
         own.append(
             {
-                int(c): {
-                    level: conformal_quantile(scores[level][code == c], level)
-                    for level in LEVELS
-                }
+                int(c): _nested(scores, code == c)
                 for c in unique[counts >= FEWEST_OF_A_GROUP]
             }
         )
     return Factors(shared, own)
+
+
+def _nested(scores: Mapping[int, Floats], inside: Booleans) -> dict[int, float]:
+    """Return the factor of each level, none of which gives a narrower interval.
+
+    Quantiles of each level's own scores alone need not: labels that err by one fixed
+    amount, say, are all covered at a lower factor of the wider level.
+    """
+    found: dict[int, float] = {}
+    least = 0.0
+    for level in sorted(LEVELS):
+        factor = conformal_quantile(scores[level][inside], level)
+        found[level] = max(factor, least / normal_quantile(level))
+        least = found[level] * normal_quantile(level)
+    return found
 
 
 def calibrate_by_fold(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import LabelledRows
+from stellarwh.learning.rows import LabelledRows, shown_name
 from stellarwh.learning.selection import MOST_ROWS, groups_of, rank_correlations
 from stellarwh.learning.task import LABEL, STAR
 
@@ -51,7 +51,7 @@ def find_outliers(rows: LabelledRows) -> pl.DataFrame:
             pl.DataFrame(
                 {
                     STAR: rows.stars[present][far],
-                    "feature": np.full(far.sum(), name),
+                    "feature": np.full(far.sum(), shown_name(name)),
                     "value": values[far],
                     "lower_limit": np.full(far.sum(), middle - LIMIT * below),
                     "upper_limit": np.full(far.sum(), middle + LIMIT * above),
@@ -83,7 +83,7 @@ def collinear_groups(features: pl.DataFrame) -> list[dict[str, Any]]:
     for members in groups_of(near):
         inside = np.ix_(members, members)
         least = float(size[inside][near[inside]].min())
-        together = [names[i] for i in members]
+        together = [shown_name(names[i]) for i in members]
         found.append({"features": together, "correlation": round(least, 4)})
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import Booleans, Integers
+from stellarwh.learning.rows import Booleans, Integers, shown_name
 
 # Features that come from one source are missing together, but for single bad values.
 _AGREE = 0.97
@@ -74,5 +74,6 @@ def _masks(features: pl.DataFrame, keys: Sequence[str]) -> Booleans:
 
 
 def _name(first: list[str], pattern: Booleans) -> str:
+    first = [shown_name(name) for name in first]
     there = [name for name, has in zip(first, pattern, strict=True) if has]
     return f"has {', '.join(there)}" if there else f"has no {', '.join(first)}"

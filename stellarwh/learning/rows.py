@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.task import GROUP, STAR, Target, Task
+from stellarwh.learning.task import GROUP, STAR, Target, Task, unreadable
 from stellarwh.quoting import quote_identifier
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,10 @@ Booleans = npt.NDArray[np.bool_]
 
 FEWEST_LABELS = 50
 MOST_CLASSES = 100
+# The largest number of single precision, in which most estimators count.
+LARGEST = float(np.finfo(np.float32).max)
 _EVALUATED = "evaluated_task"
+_MARK = "\N{WORD JOINER}"
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,26 @@ def as_features(frame: pl.DataFrame, task: Task) -> pl.DataFrame:
     Raises
     ------
     TaskError
-        If a feature holds NaN or an infinite value.
+        If a feature holds NaN, an infinite value or one beyond `LARGEST`.
     """
-    features = frame.select(pl.col(list(task.features)).cast(pl.Float64))
+    features = frame[[plain_name(name) for name in task.features]]
     _refuse_not_finite(features, task)
     return features
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a feature within polars, which reads ``*`` as all columns.
+
+    What is between ``^`` and ``$`` it reads as a pattern, even of a single series. An
+    invisible character in front makes a name of either; `shown_name` takes it away.
+    """
+    is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
+    return _MARK + name if is_pattern else name
+
+
+def shown_name(name: str) -> str:
+    """Return the name that a feature has in its view."""
+    return name.removeprefix(_MARK)
 
 
 def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
@@ -77,8 +95,16 @@ def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
     for column, count in zip(frame.columns, counts, strict=True):
         if count:
             raise TaskError(
-                f"Column {column} of features.{task.name} is NaN or infinite in "
-                f"{count:,} rows; make it NULL there in the view."
+                f"Column {shown_name(column)} of features.{task.name} is NaN or "
+                f"infinite in {count:,} rows; make it NULL there in the view."
+            )
+    counts = frame.select((pl.all().abs() > LARGEST).sum()).row(0)
+    for column, count in zip(frame.columns, counts, strict=True):
+        if count:
+            raise TaskError(
+                f"Column {shown_name(column)} of features.{task.name} is beyond "
+                f"{LARGEST:.2g} in {count:,} rows, more than single precision holds; "
+                "take its logarithm or another unit in the view, or make it NULL there."
             )
 
 
@@ -91,15 +117,17 @@ def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[Non
     TaskError
         If DuckDB cannot evaluate the view.
     """
-    columns = ", ".join(map(quote_identifier, _columns(task)))
+    types = _columns(task)
+    columns = ", ".join(quote_identifier(plain_name(c)) for c in types)
+    values = ", ".join(f"{quote_identifier(c)}::{t}" for c, t in types.items())
     try:
+        # Columns are named outright: of "Teff as teff", DuckDB keeps the old name here.
         connection.execute(
-            f"create or replace temp table {_EVALUATED} as "  # noqa: S608 - quoted identifiers
-            f"select {columns} from {task.table}"
+            f"create or replace temp table {_EVALUATED} ({columns}) as "  # noqa: S608 - quoted identifiers
+            f"select {values} from {task.table}"
         )
     except duckdb.Error as error:
-        line = str(error).strip().splitlines()[0]
-        raise TaskError(f"features.{task.name} cannot be read: {line}") from None
+        raise unreadable(task.name, error) from None
     try:
         yield
     finally:
@@ -132,8 +160,8 @@ def read_labelled_rows(
     for column in features.columns:
         if features[column].null_count() == len(features):
             raise TaskError(
-                f"Feature {column} of features.{task.name} is NULL in every labelled "
-                "row; leave it out of the view."
+                f"Feature {shown_name(column)} of features.{task.name} is NULL in "
+                "every labelled row; leave it out of the view."
             )
     labels = {t.name: _labels(frame, t, task) for t in task.targets}
     errors = {t.name: _errors(frame, t, task) for t in task.targets}
@@ -162,7 +190,7 @@ def feature_batches(
     connection: duckdb.DuckDBPyConnection, task: Task, rows: int
 ) -> Iterator[pl.DataFrame]:
     """Yield ``star_id`` and features of all rows of an `evaluated` task, in batches."""
-    columns = ", ".join(map(quote_identifier, (STAR, *task.features)))
+    columns = ", ".join(quote_identifier(plain_name(c)) for c in (STAR, *task.features))
     relation = connection.sql(
         f"select {columns} from {_EVALUATED}"  # noqa: S608 - quoted identifiers
     )
@@ -199,9 +227,15 @@ def _is_labelled(task: Task) -> str:
     )
 
 
-def _columns(task: Task) -> list[str]:
-    errors = [t.error_column for t in task.targets if t.error_column]
-    return [STAR, GROUP, *task.features, *(t.column for t in task.targets), *errors]
+def _columns(task: Task) -> dict[str, str]:
+    """Return the columns of a task and the types that learning reads them as."""
+    kinds = {"number": "double", "class": "varchar"}
+    return (
+        {STAR: "bigint", GROUP: "bigint"}
+        | dict.fromkeys(task.features, "double")
+        | {t.column: kinds[t.kind] for t in task.targets}
+        | {t.error_column: "double" for t in task.targets if t.error_column}
+    )
 
 
 def _check_ids(frame: pl.DataFrame, task: Task) -> None:
@@ -229,7 +263,7 @@ def _labels(frame: pl.DataFrame, target: Target, task: Task) -> pl.Series:
             f"at least {FEWEST_LABELS} are needed to train and to calibrate."
         )
     if target.kind == "class":
-        classes = labels.cast(pl.String)
+        classes = labels
         if classes.drop_nulls().n_unique() == 1:
             raise TaskError(
                 f"{target.column} of features.{task.name} has one class only "
@@ -242,7 +276,7 @@ def _labels(frame: pl.DataFrame, target: Target, task: Task) -> pl.Series:
                 f"{MOST_CLASSES} that can be told apart; join them in the view."
             )
         return classes
-    numbers = labels.cast(pl.Float64)
+    numbers = labels
     _refuse_not_finite(numbers.to_frame(), task)
     if numbers.drop_nulls().n_unique() == 1:
         raise TaskError(
@@ -253,14 +287,18 @@ def _labels(frame: pl.DataFrame, target: Target, task: Task) -> pl.Series:
 
 
 def _errors(frame: pl.DataFrame, target: Target, task: Task) -> Floats:
-    """Return the label's errors; unknown ones are taken as the median of the others."""
+    """Return the label's errors; unknown ones are taken as the median of the others.
+
+    A negative error is none: published tables write -9999 or -1 where it is unknown.
+    """
     if target.error_column is None:
         return np.zeros(len(frame))
-    errors = frame[target.error_column].cast(pl.Float64)
+    errors = frame[target.error_column]
     _refuse_not_finite(errors.to_frame(), task)
+    errors = errors.set(errors < 0, None)
     typical = errors.median()
     fill = float(typical) if isinstance(typical, float) else 0.0
-    return errors.fill_null(fill).clip(lower_bound=0.0).to_numpy()
+    return errors.fill_null(fill).to_numpy()
 
 
 def fingerprint(rows: LabelledRows) -> str:

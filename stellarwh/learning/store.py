@@ -29,6 +29,7 @@ from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.patterns import feature_patterns
 from stellarwh.learning.rows import Booleans, Floats, LabelledRows, read_frame
+from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.task import Task
 from stellarwh.quoting import quote_table
 
@@ -55,6 +56,7 @@ def store_run(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     rows: LabelledRows,
+    scaling: Scaling,
     domain: Domain,
     results: Sequence[TargetResult],
 ) -> str:
@@ -65,6 +67,7 @@ def store_run(
     short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
     run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
     artefacts = [
+        json_artefact(SHARED, "scaling", scaling.as_json()),
         *_domain_artefacts(domain),
         *(artefact for result in results for artefact in result.artefacts()),
     ]

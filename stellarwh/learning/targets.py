@@ -7,6 +7,7 @@ import polars as pl
 
 from stellarwh.learning.folds import blocked_folds, class_codes, random_folds
 from stellarwh.learning.rows import Floats, Integers, LabelledRows
+from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.task import Target
 
 # Random folds only show how much blocked ones cost; this many stars show it.
@@ -25,6 +26,8 @@ class TargetRows:
         Position of each star among the labelled rows of the task.
     features : polars.DataFrame
         Their features.
+    inputs : polars.DataFrame
+        The same as estimators see them, from `Scaling`.
     label, errors : ndarray
         Number and its own error; empty for classes.
     codes, classes : ndarray, list of str
@@ -38,6 +41,7 @@ class TargetRows:
     target: Target
     rows: Integers
     features: pl.DataFrame
+    inputs: pl.DataFrame
     label: Floats
     errors: Floats
     codes: Integers
@@ -84,7 +88,7 @@ class TargetRows:
 
 
 def rows_of_target(
-    rows: LabelledRows, target: Target, folds: int, seed: int
+    rows: LabelledRows, target: Target, folds: int, seed: int, scaling: Scaling
 ) -> TargetRows:
     """Return the rows that have this label, divided into folds.
 
@@ -103,10 +107,12 @@ def rows_of_target(
         codes = class_codes(labels, classes)
     errors = rows.errors[target.name][select] if not classes else np.zeros(n)
     strata = codes if classes else fifths(labels.to_numpy())
+    features = rows.features.filter(pl.Series(select))
     return TargetRows(
         target,
         np.flatnonzero(select),
-        rows.features.filter(pl.Series(select)),
+        features,
+        scaling.of(features),
         np.empty(0) if classes else labels.to_numpy(),
         errors,
         codes,

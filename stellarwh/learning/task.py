@@ -13,14 +13,15 @@ LABEL = "label_"
 ERROR = "_err"
 GROUP = "healpix_group"
 STAR = "star_id"
-_NUMERIC = ("INT", "FLOAT", "DOUBLE", "REAL", "DECIMAL", "BOOLEAN", "HUGEINT")
-_TEXT = ("VARCHAR", "ENUM")
+_NUMBERS = {
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+    "FLOAT", "DOUBLE", "BOOLEAN",
+}  # fmt: skip
 # Every type whose values fit the BIGINT of the tables that predictions go to.
 _IDS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
 )  # fmt: skip
-# XGBoost refuses these in the name of a feature.
-_FORBIDDEN = "[]<"
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,13 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
             f"There is no task '{short}': no view of that name in schema features. "
             f"{did_you_mean(short, known)}"
         )
-    described = connection.execute(
-        f"describe {quote_table(f'features.{short}')}"
-    ).fetchall()
-    types = {row[0]: str(row[1]) for row in described}
+    try:
+        described = connection.execute(
+            f"describe {quote_table(f'features.{short}')}"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise unreadable(short, error) from None
+    types = {_as_contract(row[0]): str(row[1]) for row in described}
     for needed, meaning in ((STAR, "the star"), (GROUP, "its sky cell")):
         if needed not in types:
             raise TaskError(
@@ -103,11 +107,6 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     if not features:
         raise TaskError(f"features.{short} has no feature column beside its labels.")
     for column in features:
-        if set(column) & set(_FORBIDDEN):
-            raise TaskError(
-                f"Feature {column} of features.{short} has one of the characters "
-                f"{' '.join(_FORBIDDEN)} in its name; rename it in the view."
-            )
         if not _is_number(types[column]):
             raise TaskError(
                 f"Feature {column} of features.{short} is {types[column]}; features "
@@ -122,15 +121,45 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     )
 
 
+def unreadable(name: str, error: duckdb.Error) -> TaskError:
+    """Return the error of a view that DuckDB cannot evaluate, in one line."""
+    line = " ".join(str(error).strip().splitlines()[0].split())
+    return TaskError(
+        f"features.{name} cannot be read: {line} Mend the view, or drop it."
+    )
+
+
+def _as_contract(column: str) -> str:
+    """Return the name as the contract spells it: SQL does not mind upper case."""
+    lower = column.lower()
+    if lower in (STAR, GROUP):
+        return lower
+    if not lower.startswith(LABEL):
+        return column
+    name = LABEL + column[len(LABEL) :]
+    return name[: -len(ERROR)] + ERROR if lower.endswith(ERROR) else name
+
+
 def _targets(name: str, types: dict[str, str]) -> tuple[Target, ...]:
     labels = [column for column in types if column.startswith(LABEL)]
-    errors = {c for c in labels if c.endswith(ERROR) and c.removesuffix(ERROR) in types}
+    spelt = {c.lower(): c for c in labels}
+    error_of = {
+        spelt[c.lower().removesuffix(ERROR)]: c
+        for c in labels
+        if c.endswith(ERROR) and c.lower().removesuffix(ERROR) in spelt
+    }
+    errors = set(error_of.values())
     targets = []
     for column in labels:
         if column in errors:
             continue
-        error = column + ERROR if column + ERROR in errors else None
-        is_class = types[column].startswith(_TEXT)
+        if column == LABEL:
+            raise TaskError(
+                f"Label {LABEL} of features.{name} names no target; call it "
+                f"{LABEL}<target>."
+            )
+        error = error_of.get(column)
+        is_class = _is_text(types[column])
         if not is_class and types[column] == "BOOLEAN":
             raise TaskError(
                 f"Label {column} of features.{name} is BOOLEAN; make it text (two "
@@ -162,8 +191,13 @@ def _targets(name: str, types: dict[str, str]) -> tuple[Target, ...]:
 
 
 def _is_number(type_name: str) -> bool:
-    plain = not type_name.endswith("]")  # a list of numbers is none
-    return plain and (type_name.startswith(_NUMERIC) or "INT" in type_name)
+    is_decimal = type_name.startswith("DECIMAL(") and type_name.endswith(")")
+    return type_name in _NUMBERS or is_decimal
+
+
+def _is_text(type_name: str) -> bool:
+    is_enum = type_name.startswith("ENUM(") and type_name.endswith(")")
+    return type_name == "VARCHAR" or is_enum
 
 
 def _view_sql(connection: duckdb.DuckDBPyConnection, name: str) -> str:

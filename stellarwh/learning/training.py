@@ -20,6 +20,7 @@ from stellarwh.learning.rows import (
     read_labelled_rows,
     read_unlabelled_features,
 )
+from stellarwh.learning.scaling import fit_scaling
 from stellarwh.learning.store import Run, store_run
 from stellarwh.learning.targets import TargetRows, rows_of_target
 from stellarwh.learning.task import read_task
@@ -94,10 +95,13 @@ def train(
         make_estimator(estimator, target.kind, seed, device)
     with evaluated(connection, known):
         rows = read_labelled_rows(connection, known)
-        targets = [rows_of_target(rows, t, folds, seed) for t in known.targets]
+        scaling = fit_scaling(rows.features)
+        targets = [rows_of_target(rows, t, folds, seed, scaling) for t in known.targets]
         unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
     with workers(device) as pool:
-        domain = pool.submit(training_domain, rows.features, unlabelled, seed)
+        domain = pool.submit(
+            training_domain, scaling.of(rows.features), scaling.of(unlabelled), seed
+        )
         outliers = pool.submit(find_outliers, rows)
         groups = pool.submit(collinear_groups, rows.features)
         tuned = [
@@ -138,7 +142,7 @@ def train(
         outliers=outliers.result(),
         collinear=groups.result(),
     )
-    run_id = store_run(connection, run, rows, domain.result(), results)
+    run_id = store_run(connection, run, rows, scaling, domain.result(), results)
     units = dict(
         connection.execute(
             "select distinct column_name, unit from meta.columns "

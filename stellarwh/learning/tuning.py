@@ -182,6 +182,7 @@ def _some_cells(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
         rows,
         rows=rows.rows[inside],
         features=rows.features.filter(pl.Series(inside)),
+        inputs=rows.inputs.filter(pl.Series(inside)),
         label=rows.label if rows.classes else rows.label[inside],
         errors=rows.errors[inside],
         codes=rows.codes[inside],

@@ -67,7 +67,6 @@ def test_view_without_a_needed_column_is_refused(connection, missing):
         ),
         ({"label_y_err": ["x"] * 400}, "label_y_err of features.mine is VARCHAR"),
         ({"label_y": [date(2020, 1, 1)] * 400}, "Label label_y .* is DATE"),
-        ({"a[1]": [1.0] * 400}, r"Feature a\[1\] .* rename it in the view"),
         ({"a": [[1.0]] * 400}, r"Feature a of features.mine is DOUBLE\[\]"),
     ],
 )
