@@ -8,6 +8,7 @@ import duckdb
 from stellarwh.content import content_dir
 from stellarwh.database import create_tables, first_line, transaction
 from stellarwh.errors import SqlError
+from stellarwh.freshness import count_raw_rows, read_sources
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.sqlfiles import (
     SqlFile,
@@ -74,11 +75,16 @@ def build_views(
                 "select survey from matching.surveys where is_changed order by survey"
             ).fetchall()
         ]
+        rows = count_raw_rows(connection)
         seconds = time.perf_counter() - started
         connection.execute(
             "insert into meta.builds (built_at, views, tables, macros, seconds, "
-            "surveys_matched, fingerprint) values (now(), ?, ?, ?, ?, ?, ?)",
-            [*counts, seconds, matched, fingerprint],
+            "surveys_matched, fingerprint, raw_rows, sources) "
+            "values (now(), ?, ?, ?, ?, ?, ?, map(?::varchar[], ?::bigint[]), ?)",
+            [
+                *(*counts, seconds, matched, fingerprint),
+                *(list(rows), list(rows.values()), read_sources(connection, rows)),
+            ],
         )
     return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched))
 

@@ -8,6 +8,7 @@ from stellarwh.build import count_doubled_keys
 from stellarwh.content import content_dir
 from stellarwh.database import first_line
 from stellarwh.errors import SqlError
+from stellarwh.freshness import require_current_build
 from stellarwh.sqlfiles import read_header, read_sql_files
 
 
@@ -34,7 +35,10 @@ def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     ------
     SqlError
         If a check cannot run, for example because the views were never built.
+    WarehouseError
+        If the last build is of other data than stand in the warehouse.
     """
+    require_current_build(connection)
     results = [*_key_checks(connection), *_assertions(connection)]
     return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
 

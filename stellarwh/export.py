@@ -16,6 +16,7 @@ from stellarwh.database import ROW_GROUP_ROWS, first_line
 from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.fitswriter import write_fits
+from stellarwh.freshness import require_current_table
 from stellarwh.plain_columns import (
     ecsv_text,
     fits_column,
@@ -60,9 +61,11 @@ def export_table(
     UsageError
         If the ending is unknown or the file exists already.
     WarehouseError
-        If there is no such table or the file cannot be written.
+        If there is no such table, it shows what is stored of other data than stand in
+        the warehouse, or the file cannot be written.
     """
     name = find_table(connection, table)
+    require_current_table(connection, name)
     write = _writer_of(path)
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")

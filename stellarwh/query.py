@@ -9,6 +9,7 @@ import duckdb
 
 from stellarwh.database import first_line
 from stellarwh.errors import SqlError
+from stellarwh.freshness import require_current_build
 
 
 class Format(StrEnum):
@@ -42,9 +43,12 @@ def print_query(
     ------
     SqlError
         If there is no SQL or DuckDB refuses it.
+    WarehouseError
+        If it reads what is stored of other data than stand in the warehouse.
     """
     if not sql.strip(" \n\t;"):
         raise SqlError("The query is empty; give some SQL, e.g. 'from main.stars'.")
+    require_current_build(connection, sql)
     try:
         relation = connection.sql(sql)
         if relation is not None:

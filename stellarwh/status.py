@@ -1,10 +1,10 @@
 """Say what a warehouse holds, in lines for a terminal."""
 
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from stellarwh.freshness import stale_surveys
 from stellarwh.quoting import quote_table
 from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import table_names
@@ -21,22 +21,20 @@ def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> lis
         Its file.
     """
     lines = [f"{path}  ({path.stat().st_size / 1e6:.1f} MB)"]
-    ingests, newest = _ingests(connection)
+    ingests = _ingests(connection)
     lines += ingests or ["Nothing is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
-    lines += _build(connection, newest)
+    lines += _build(connection)
     lines += _runs(connection)
     return lines
 
 
-def _ingests(
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[list[str], datetime | None]:
+def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "select survey, rows, columns, release, is_simulated, file, ingested_at "
         "from meta.ingests order by survey"
     ).fetchall()
     raw_only = set(survey_names()) - set(staged_surveys())
-    lines = [
+    return [
         f"  raw.{survey}: {count:,} rows x {columns} columns, "
         f"{release or 'release not recognised'}"
         f"{', SIMULATED' if is_simulated else ''}, "
@@ -44,20 +42,18 @@ def _ingests(
         f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
         for survey, count, columns, release, is_simulated, file, at in rows
     ]
-    return lines, max((row[-1] for row in rows), default=None)
 
 
-def _build(
-    connection: duckdb.DuckDBPyConnection, newest_ingest: datetime | None
-) -> list[str]:
+def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:
     built = connection.execute("select max(built_at) from meta.builds").fetchone()
     if built is None or built[0] is None:
         return ["The views are not built; run 'stellarwh build'."]
     lines = [f"Built on {built[0]:%Y-%m-%d %H:%M}."]
-    if newest_ingest is not None and newest_ingest > built[0]:
+    stale = stale_surveys(connection)
+    if stale:
         lines.append(
-            "A catalogue was ingested after that: matches and stars do not hold it "
-            "yet; run 'stellarwh build'."
+            f"STALE: that build is of other data: {'; '.join(stale)}; "
+            "run 'stellarwh build'."
         )
     known = table_names(connection)
     for table in ("main.stars", "main.measurements", "matching.matches"):

@@ -19,6 +19,7 @@ LAYERS = [
     {"database", "lineage", "plain_columns"},
     {"survey_description"},
     {"tables", "survey", "readers"},
+    {"freshness"},
     {"build", "query", "status", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},
     {"cli"},

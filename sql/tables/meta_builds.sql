@@ -1,4 +1,6 @@
 -- One row per build of the views and stored tables.
+-- raw_rows and sources say of what: the rows of each survey's raw table, and the files that
+-- they were read from. What was stored is stale once another file stands there.
 -- key: built_at
 create table if not exists meta.builds (
     built_at timestamp not null,
@@ -7,8 +9,26 @@ create table if not exists meta.builds (
     macros integer not null,
     seconds double not null,
     surveys_matched varchar[],
-    fingerprint varchar
+    fingerprint varchar,
+    raw_rows map(varchar, bigint),
+    sources struct(
+        survey varchar,
+        file varchar,
+        sha256 varchar,
+        release varchar,
+        is_simulated boolean,
+        ingest_id bigint
+    )[]
 );
--- Warehouses made before builds were incremental lack the columns.
+-- Warehouses made before builds were incremental, or said of what they are, lack them.
 alter table meta.builds add column if not exists surveys_matched varchar[];
 alter table meta.builds add column if not exists fingerprint varchar;
+alter table meta.builds add column if not exists raw_rows map(varchar, bigint);
+alter table meta.builds add column if not exists sources struct(
+    survey varchar,
+    file varchar,
+    sha256 varchar,
+    release varchar,
+    is_simulated boolean,
+    ingest_id bigint
+)[];

@@ -11,9 +11,10 @@ import typer
 from stellarwh.build import build_views
 from stellarwh.check import CheckResult, run_checks
 from stellarwh.cli.app import app, warehouse_of
-from stellarwh.console import say
+from stellarwh.console import say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
+from stellarwh.freshness import stale_surveys
 from stellarwh.query import Format, print_query
 from stellarwh.status import describe_warehouse
 
@@ -97,6 +98,10 @@ def shell(context: typer.Context) -> None:
         raise WarehouseError(
             "The duckdb shell is not installed; 'pip install duckdb-cli' brings it."
         )
+    with open_warehouse(path, read_only=True) as connection:
+        stale = stale_surveys(connection)
+    if stale:
+        warn(f"The last build is of other data: {'; '.join(stale)}.")
     os.execv(program, [program, "-readonly", str(path)])
 
 

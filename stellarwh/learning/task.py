@@ -6,6 +6,7 @@ from typing import Literal
 import duckdb
 
 from stellarwh.errors import TaskError, did_you_mean
+from stellarwh.freshness import require_current_table
 from stellarwh.quoting import quote_table
 
 Kind = Literal["number", "class"]
@@ -74,6 +75,8 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     ------
     TaskError
         If there is no such view, or its columns do not make a task.
+    WarehouseError
+        If it reads what is stored of other data than stand in the warehouse.
     """
     known = task_names(connection)
     short = name.removeprefix("features.")
@@ -82,6 +85,7 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
             f"There is no task '{short}': no view of that name in schema features. "
             f"{did_you_mean(short, known)}"
         )
+    require_current_table(connection, f"features.{short}")
     try:
         described = connection.execute(
             f"describe {quote_table(f'features.{short}')}"

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from stellarwh.errors import InputFileError, WarehouseError
+from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
@@ -64,7 +65,8 @@ def load_side(
     Raises
     ------
     StellarwhError
-        If there is no such table or file, or it has not the columns it needs.
+        If there is no such table or file, it has not the columns it needs, or it shows
+        what is stored of other data than stand in the warehouse.
     """
     try:
         found = find_table(connection, side.source)
@@ -84,6 +86,7 @@ def _looks_like_a_file(name: str) -> bool:
 def _load_table(
     connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: str
 ) -> LoadedSide:
+    require_current_table(connection, table)
     columns = [
         row[0]
         for row in connection.execute(f"describe {quote_table(table)}").fetchall()

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from markupsafe import Markup
 
 from stellarwh.errors import UsageError
+from stellarwh.freshness import require_current_build
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
@@ -54,7 +55,10 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
         If the folder cannot be written.
     SqlError
         If the warehouse's views do not fit the report's queries.
+    WarehouseError
+        If the last build is of other data than stand in the warehouse.
     """
+    require_current_build(connection)
     _make_folder(out)
     with mpl.rc_context(STYLE):
         reader = Reader(connection)
