@@ -190,4 +190,4 @@ def test_tables_are_found_through_views_macros_and_shortcuts(current: Path) -> N
         )
         assert tables_read(connection, "this is no SQL") == set()
         setting = "select current_setting('explain_output')"
-        assert connection.execute(setting).fetchall() == [("physical_only",)]
+        assert connection.execute(setting).fetchall() == [("PHYSICAL_ONLY",)]
