@@ -80,7 +80,7 @@ SHOW_STORED = [
 ]
 SHOW_RAW = [
     ("export", "raw.apogee", "OUT/apogee.csv"),
-    ("query", "select count(*) from staging.apogee"),
+    ("query", "select count(*) from raw.apogee"),
     ("query", "select 'main.stars' as name"),
     ("query", "from meta.ingests"),
     ("match", "raw.apogee", "raw.galah", "--radius", "3"),
