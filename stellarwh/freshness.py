@@ -1,7 +1,7 @@
 """Whether what a build stored is still of the files that are in the warehouse.
 
 One rule for every command: what is stored of catalogues that were read anew since is
-refused, in one line that says so. Raw tables, and views of them and of nothing stored, are never stale.
+refused, in one line that says so. Raw tables, and views of nothing else, never are.
 """
 
 import json
