@@ -16,6 +16,7 @@ from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.sqlfiles import read_sql_files
 from stellarwh.survey import staged_surveys
+from stellarwh.tables import find_table
 
 # What of meta.ingests a build, a run and its predictions remember of each file.
 SOURCE_COLUMNS = (
@@ -140,6 +141,83 @@ def read_sources(
         [list(surveys)],
     ).fetchall()
     return [dict(zip(SOURCE_COLUMNS, row, strict=True)) for row in rows]
+
+
+def sources_of(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Source]:
+    """Return the files that what SQL reads was made of, one dict of each.
+
+    A stored table is made of all that its build was, and what was learned of all that
+    its runs learned from. A table that no ingest wrote is its own source, as
+    ``schema.table``, of which nothing else is known.
+    """
+    tables = tables_read(connection, sql)
+    surveys = {t.removeprefix("raw.") for t in tables if t.startswith("raw.")}
+    built = tables & stored_tables()
+    last = connection.execute(
+        "select raw_rows from meta.builds order by built_at desc limit 1"
+    ).fetchone()
+    if built and last and last[0]:
+        surveys |= last[0].keys()
+        tables -= built
+    found = read_sources(connection, surveys)
+    if any(table.startswith("ml.") for table in tables):
+        rows = connection.execute(
+            "select unnest(sources, max_depth := 2) from ml.runs "
+            "where run_id in (select run_id from ml.predictions)"
+        ).fetchall()
+        found += [dict(zip(SOURCE_COLUMNS, row, strict=True)) for row in rows]
+    ingested = {f"raw.{source['survey']}" for source in found}
+    unknown = [
+        table
+        for table in tables - ingested
+        if not table.startswith(("ml.", "meta.")) and _has_rows(connection, table)
+    ]
+    nothing = dict.fromkeys(SOURCE_COLUMNS)
+    found += [nothing | {"survey": table} for table in unknown]
+    unique = {tuple(source.values()): source for source in found}
+    return sorted(unique.values(), key=lambda s: (s["survey"], s["ingest_id"] or 0))
+
+
+def any_simulated(sources: Collection[Source]) -> bool | None:
+    """Say whether any file is simulated; None where that is not known of all."""
+    told = {source["is_simulated"] for source in sources}
+    return True if True in told else None if None in told or not told else False
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    rows = connection.execute(
+        f"select 1 from {quote_table(table)} limit 1"  # noqa: S608 - quoted identifiers
+    ).fetchall()
+    return bool(rows)
+
+
+def stale_runs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Return a sentence where a table or view shows what stale runs learned.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    table : str
+        As a user names it.
+    """
+    read = tables_read(connection, f"from {quote_table(find_table(connection, table))}")
+    if not any(name.startswith("ml.") for name in read):
+        return []
+    try:
+        rows = connection.execute(
+            "select run_id, list_aggregate(replaced_surveys, 'string_agg', ', ') "
+            "from main.run_provenance where is_stale order by run_id"
+        ).fetchall()
+    except duckdb.CatalogException:  # never built: no run can have predicted
+        return []
+    if not rows:
+        return []
+    runs = "; ".join(f"{run_id} ({surveys})" for run_id, surveys in rows)
+    return [
+        "What these runs say is of data that the warehouse no longer holds: "
+        f"{runs}. Train and predict again."
+    ]
 
 
 def stored_tables() -> set[str]:

@@ -73,8 +73,33 @@ def _runs(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     if not rows:
         return ["No training runs yet; run 'stellarwh train'."]
+    told = _provenance_of_runs(connection)
     return [
         f"  task {task}: {runs} run{'s' if runs > 1 else ''}, latest {run_id} "
-        f"({estimator}, {at:%Y-%m-%d %H:%M})"
+        f"({estimator}, {at:%Y-%m-%d %H:%M}){told.get(run_id, '')}"
         for task, runs, run_id, estimator, at in rows
     ]
+
+
+def _provenance_of_runs(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return in words what is to be known of the data of each run."""
+    try:
+        rows = connection.execute(
+            "select run_id, is_simulated, is_stale, simulated_surveys, "
+            "replaced_surveys from main.run_provenance"
+        ).fetchall()
+    except duckdb.CatalogException:  # never built, or by an earlier version
+        return {}
+    found = {}
+    for run_id, is_simulated, is_stale, simulated, replaced in rows:
+        words = []
+        if is_simulated:
+            words.append(f"learned from SIMULATED {', '.join(simulated)}")
+        if is_stale is None:
+            words.append("it is not recorded what it learned from")
+        elif is_stale:
+            words.append(
+                f"STALE: {', '.join(replaced)} replaced since; train and predict again"
+            )
+        found[run_id] = "".join(f", {word}" for word in words)
+    return found

@@ -1,4 +1,6 @@
--- One row per star and target predicted by the latest run of each task.
+-- One row per star and target predicted by the latest run of each task. is_simulated: the run
+-- learned from simulated catalogues, or predicted for such. is_stale: a file that it learned
+-- from or predicted for has been replaced or removed since (main.run_provenance).
 -- key: task, star_id, target
 create or replace view main.predictions as
 with
@@ -30,7 +32,11 @@ select
     predictions.in_domain,
     predictions.training_distance,
     predictions.is_out_of_fold,
+    provenance.is_simulated,
+    provenance.is_stale,
     predictions.run_id
 from ml.predictions as predictions
 inner join predicted_runs
-    on predictions.run_id = predicted_runs.run_id;
+    on predictions.run_id = predicted_runs.run_id
+left join main.run_provenance as provenance
+    on predictions.run_id = provenance.run_id;

@@ -14,7 +14,7 @@ from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
-from stellarwh.freshness import stale_surveys
+from stellarwh.freshness import stale_runs, stale_surveys
 from stellarwh.query import Format, print_query
 from stellarwh.status import describe_warehouse
 
@@ -121,4 +121,7 @@ def export(
 
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         rows = export_table(connection, table, file, overwrite=overwrite)
+        stale = stale_runs(connection, table)
+    for text in stale:
+        warn(text)
     say(f"Wrote {rows:,} rows to {file}.")

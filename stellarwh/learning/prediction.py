@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -13,6 +14,7 @@ import polars as pl
 from stellarwh.console import warn
 from stellarwh.database import transaction
 from stellarwh.errors import TaskError
+from stellarwh.freshness import sources_of
 from stellarwh.learning.applying import Predicted, StoredRun, apply_run
 from stellarwh.learning.artefacts import read_artefacts
 from stellarwh.learning.changes import changed_words, column_changes
@@ -68,6 +70,7 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     """
     known = read_task(connection, task)
     run = _latest_run(connection, known)
+    _warn_of_replaced_data(connection, run.run_id)
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
@@ -94,9 +97,36 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
                         _store(connection, run.run_id, submitted.popleft())
                 for batch in submitted:
                     _store(connection, run.run_id, batch)
+            connection.execute(
+                "delete from ml.predicted_from where run_id = ?", [run.run_id]
+            )
+            connection.execute(
+                "insert into ml.predicted_from values (?, now(), ?)",
+                [run.run_id, sources_of(reader, f"from {known.table}")],
+            )
     finally:
         reader.close()
     return stars * len(run.kinds)
+
+
+def _warn_of_replaced_data(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Say so where a run learned from files that are no longer in the warehouse."""
+    rows = connection.execute(
+        "select source.survey, source.file, source.is_simulated from ("
+        "select unnest(sources) as source from ml.runs where run_id = ?) "
+        "where source.ingest_id is not null and (source.survey, source.ingest_id) "
+        "not in (select (survey, ingest_id) from meta.ingests)",
+        [run_id],
+    ).fetchall()
+    if rows:
+        files = ", ".join(
+            f"{Path(file).name} of {survey}{' (SIMULATED)' if is_simulated else ''}"
+            for survey, file, is_simulated in rows
+        )
+        warn(
+            f"Run {run_id} learned from files that are no longer in the warehouse: "
+            f"{files}. What it predicts is marked stale; train the task again."
+        )
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import xgboost
 
 from stellarwh import __version__
 from stellarwh.database import transaction
+from stellarwh.freshness import Source, any_simulated
 from stellarwh.learning.artefacts import (
     SHARED,
     Artefact,
@@ -48,6 +49,7 @@ class Run:
     fingerprint: str
     seconds: float
     outliers: pl.DataFrame
+    sources: list[Source]
     tuning: dict[str, Any] = field(default_factory=dict)
     collinear: list[dict[str, Any]] = field(default_factory=list)
 
@@ -95,6 +97,8 @@ def store_run(
                 "parameters": json.dumps(parameters, sort_keys=True),
                 "versions": json.dumps(_versions(), sort_keys=True),
                 "artefacts_sha256": seal(artefacts),
+                "is_simulated": any_simulated(run.sources),
+                "sources": run.sources,
             },
         )
         _store_artefacts(connection, run_id, artefacts)
@@ -124,7 +128,7 @@ def _run_columns() -> tuple[str, ...]:
         "run_id", "task", "kind", "estimator", "seed", "folds", "device",
         "created_at", "seconds", "rows_labelled", "targets", "features",
         "feature_types", "data_fingerprint", "view_sql", "parameters", "versions",
-        "artefacts_sha256",
+        "artefacts_sha256", "is_simulated", "sources",
     )  # fmt: skip
 
 

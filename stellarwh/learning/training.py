@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from stellarwh.freshness import sources_of
 from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
@@ -140,6 +141,7 @@ def train(
         seconds=time.perf_counter() - started,
         tuning={found.target: found.record() for found in tuned},
         outliers=outliers.result(),
+        sources=sources_of(connection, f"from {known.table}"),
         collinear=groups.result(),
     )
     run_id = store_run(connection, run, rows, scaling, domain.result(), results)

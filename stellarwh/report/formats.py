@@ -6,6 +6,8 @@ from datetime import datetime
 _MINUS = "\N{MINUS SIGN}"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 MISSING = "\N{EN DASH}"
+# What is said of a file by whether it is simulated.
+DATA_KINDS = {True: "simulated", False: "real", None: "not known"}
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -1,6 +1,7 @@
 """What the warehouse was read from: what every page's header says."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,8 @@ class Provenance:
 
     Parameters
     ----------
-    kind : str
-        ``simulated``, ``real``, ``mixed`` or ``none``.
     ingests : list of dict
-        Rows of ``meta.ingests``.
+        The files, as rows of ``meta.ingests`` or of what a run recorded of them.
     bytes : int
         Size of the warehouse.
     name : str
@@ -29,29 +28,61 @@ class Provenance:
         Last build of the views.
     version : str
         Version of stellarwh that wrote the page.
+    learned : list of dict
+        Files that numbers on the page were learned from, beside the ingests.
+    replaced : list of str
+        Surveys whose files have been replaced since the page's numbers were made.
+    is_recorded : bool
+        Whether it is known of which files the numbers are.
     """
 
-    kind: str
     ingests: list[Row]
     bytes: int
     name: str
     built_at: datetime | None
     version: str
+    learned: list[Row] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    is_recorded: bool = True
+
+    @property
+    def kind(self) -> str:
+        """One of ``simulated``, ``real``, ``mixed``, ``unknown`` or ``none``."""
+        if not self.is_recorded:
+            return "unknown"
+        return _kind([*self.ingests, *self.learned])
+
+    @property
+    def held_kind(self) -> str:
+        """The same of the ingests alone."""
+        return _kind(self.ingests)
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether it is not known of some ingest if it is simulated."""
+        return any(row["is_simulated"] is None for row in self.ingests)
 
     @property
     def mark(self) -> str:
         """What titles carry, so that a single page or print says it too."""
-        return {
+        mark = {
             "simulated": "SIMULATED DATA",
             "mixed": "PARTLY SIMULATED DATA",
+            "unknown": "data of unknown origin",
             "real": "real catalogues",
             "none": "no data yet",
         }[self.kind]
+        return f"STALE – {mark}" if self.replaced else mark
 
     @property
     def simulated_surveys(self) -> list[str]:
         """Names of the surveys whose files a simulator wrote."""
-        return [row["survey"] for row in self.ingests if row["is_simulated"]]
+        return _simulated(self.ingests)
+
+    @property
+    def simulated_learned(self) -> list[str]:
+        """Names of the surveys whose simulated files were only learned from."""
+        return _simulated(self.learned)
 
     def ingest_of(self, survey: str) -> Row | None:
         """Return the ingest of a survey."""
@@ -60,32 +91,81 @@ class Provenance:
     def seen_for(self, *surveys: str) -> "Provenance":
         """Return the provenance of a page that shows only these surveys."""
         ingests = [row for row in self.ingests if row["survey"] in surveys]
-        return Provenance(
-            _kind(ingests),
-            ingests,
-            self.bytes,
-            self.name,
-            self.built_at,
-            self.version,
+        return replace(self, ingests=ingests, learned=[], replaced=[])
+
+    def of_run(self, run: Row) -> "Provenance":
+        """Return the provenance of the page of a run: of what it learned from."""
+        return replace(
+            self,
+            ingests=run["sources"],
+            learned=[],
+            replaced=run["replaced_surveys"],
+            is_recorded=run["is_recorded"],
         )
+
+    def with_runs(self, runs: Sequence[Row]) -> "Provenance":
+        """Return the provenance of a page that shows figures of these runs too."""
+        held = {row["sha256"] for row in self.ingests}
+        sources = {
+            (row["survey"], row["sha256"]): row
+            for run in runs
+            for row in run["sources"]
+            if row["sha256"] not in held
+        }
+        return replace(self, learned=list(sources.values()))
 
 
 def read_provenance(reader: Reader) -> Provenance:
     """Return where the data of a warehouse came from."""
     ingests = reader.rows("ingests") if reader.has("meta.ingests") else []
-    for row in ingests:
-        # A page may be mailed: the folders of its author are nobody's business.
-        row["file"] = Path(row["file"]).name
     warehouse = reader.rows("warehouse")[0]
     builds = reader.rows("last_build") if reader.has("meta.builds") else []
     return Provenance(
-        kind=_kind(ingests),
-        ingests=ingests,
+        ingests=[_without_folders(row) for row in ingests],
         bytes=_file_size(warehouse["path"]),
         name=warehouse["name"],
         built_at=builds[0]["built_at"] if builds else None,
         version=__version__,
     )
+
+
+def read_runs(reader: Reader) -> list[Row]:
+    """Return every run with what it learned from, the latest of each task first."""
+    if not reader.has("ml.runs"):
+        return []
+    known = (
+        {row["run_id"]: row for row in reader.rows("run_provenance")}
+        if reader.has("main.run_provenance")
+        else {}
+    )
+    nothing: Row = {
+        "is_stale": None,
+        "replaced_surveys": [],
+        "predicted_sources": [],
+    }
+    runs = []
+    for run in reader.rows("runs"):
+        told = known.get(run["run_id"], nothing)
+        sources = [*(run.get("sources") or []), *(told["predicted_sources"] or [])]
+        unique = {(s["survey"], s["ingest_id"]): s for s in sources}
+        runs.append(
+            run
+            | told
+            | {
+                "sources": [_without_folders(s) for s in unique.values()],
+                "is_recorded": bool(run.get("sources")),
+            }
+        )
+    return runs
+
+
+def _without_folders(row: Row) -> Row:
+    """Return a source without the folders of its author: a page may be mailed."""
+    return row | {"file": Path(row["file"]).name if row["file"] else None}
+
+
+def _simulated(sources: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row["survey"] for row in sources if row["is_simulated"]))
 
 
 def _file_size(path: str | None) -> int:
@@ -96,8 +176,10 @@ def _file_size(path: str | None) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _kind(ingests: list[Row]) -> str:
-    told = {bool(row["is_simulated"]) for row in ingests}
+def _kind(sources: Sequence[Row]) -> str:
+    told = {row["is_simulated"] for row in sources}
     if not told:
         return "none"
-    return "mixed" if len(told) == 2 else ("simulated" if told == {True} else "real")
+    if True in told:
+        return "simulated" if told == {True} else "mixed"
+    return "unknown" if None in told else "real"

@@ -17,9 +17,10 @@ from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, file_name
 from stellarwh.report.pages.run import run_file, run_page
+from stellarwh.report.pages.run_sources import run_state
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
-from stellarwh.report.provenance import Provenance, read_provenance
+from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -33,9 +34,9 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
     """Write ``index.html`` and a page per survey, overlap and training run.
 
     Each page is one file with all it needs inside. The latest run of a task has the
-    page ``run-<task>.html``; earlier runs are linked from there, and as a run never
-    changes, their pages are written once. Pages that an earlier report left in the
-    folder and that have no counterpart any more are removed.
+    page ``run-<task>.html``; earlier runs are linked from there, and their pages are
+    written again only when their data have been replaced since. Pages that an earlier
+    report left in the folder and that have no counterpart any more are removed.
 
     Parameters
     ----------
@@ -64,14 +65,14 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
         reader = Reader(connection)
         try:
             provenance = read_provenance(reader)
-            runs = reader.rows("runs") if reader.has("ml.runs") else []
+            runs = read_runs(reader)
             earlier = _earlier_runs(runs)
             pages = _gather_pages(reader, provenance, runs, earlier)
             old_pages = [
                 run_page(reader, provenance, run)
                 for of_task in earlier.values()
                 for run in of_task
-                if not (out / run_file(run)).exists()
+                if not _is_written(out / run_file(run), run)
             ]
         finally:
             reader.forget("report_rows", "pair_rows")
@@ -111,6 +112,15 @@ def _earlier_runs(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, An
     return earlier
 
 
+def _is_written(path: Path, run: dict[str, Any]) -> bool:
+    """Return whether the page of an earlier run stands there as it would be now."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return f'content="{run_state(run)}"' in file.read(600)
+    except OSError:
+        return False
+
+
 def _gather_pages(
     reader: Reader,
     provenance: Provenance,
@@ -126,7 +136,14 @@ def _gather_pages(
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     latest = [run for run in runs if run["is_latest"]]
     pages = [
-        index_page(reader, provenance, surveys, overlaps, latest, is_built=is_built)
+        index_page(
+            reader,
+            provenance.with_runs(latest),
+            surveys,
+            overlaps,
+            latest,
+            is_built=is_built,
+        )
     ]
     for row in surveys:
         related = [

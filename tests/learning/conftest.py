@@ -16,7 +16,8 @@ from stellarwh.learning.estimators import ESTIMATORS
 SEED = 20240
 VIEWS = (
     "marts/row_photometry", "marts/star_photometry", "marts/star_strata",
-    "marts/star_observables", "marts/predictions",
+    "marts/star_observables", "marts/run_provenance",
+    "marts/predictions",
     "features/apogee_from_any", "features/apogee_from_photometry",
     "features/apogee_from_galah",
     "features/apogee_from_lamost", "features/spectral_type",

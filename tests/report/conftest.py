@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from stellarwh.content import content_dir
 from stellarwh.database import open_warehouse
 from stellarwh.report import write_report
 
@@ -42,7 +43,19 @@ def standin(
         connection.execute(STANDIN.read_text(encoding="utf-8"))
         for survey in surveys:
             record_ingest(connection, survey)
+        learn_from_ingests(connection)
         yield connection
+
+
+def learn_from_ingests(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let every run say that it learned from the files that are there."""
+    connection.execute(
+        "update ml.runs set sources = (select list({'survey': survey, 'file': file, "
+        "'sha256': sha256, 'release': release, 'is_simulated': is_simulated, "
+        "'ingest_id': ingest_id} order by survey) from meta.ingests)"
+    )
+    view = content_dir("sql") / "marts/run_provenance.sql"
+    connection.execute(view.read_text(encoding="utf-8"))
 
 
 @contextmanager

@@ -48,10 +48,47 @@ def test_an_earlier_run_is_reached_from_its_task_and_written_once(
     earlier = Page(full_report / EARLIER)
     assert "apogee_from_photometry-1" in earlier.text
     assert "earlier run of" in earlier.title
-    (tmp_path / EARLIER).write_text("kept")
     with standin(tmp_path / "stellar.duckdb") as connection:
         write_report(connection, tmp_path)
-    assert (tmp_path / EARLIER).read_text() == "kept"
+        marked = (tmp_path / EARLIER).read_text() + "<!-- of the first report -->"
+        (tmp_path / EARLIER).write_text(marked)
+        write_report(connection, tmp_path)
+        assert (tmp_path / EARLIER).read_text() == marked
+        # Whether its data have been replaced may change, even of an earlier run.
+        connection.execute("update meta.ingests set ingest_id = ingest_id + 1")
+        write_report(connection, tmp_path)
+    assert "STALE." in Page(tmp_path / EARLIER).text
+
+
+def test_runs_of_replaced_data_are_stale_and_stay_simulated(tmp_path: Path) -> None:
+    """Real files took the place of the simulated ones that the runs learned from."""
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute(
+            "update meta.ingests set is_simulated = false, "
+            "ingest_id = ingest_id + 1, sha256 = repeat('cd', 32)"
+        )
+        write_report(connection, tmp_path)
+    index = Page(tmp_path / "index.html")
+    assert "PARTLY SIMULATED DATA" in index.title
+    assert "all of them real" in index.text
+    assert "no longer in this warehouse (apogee, galah, lamost)" in index.text
+    assert index.text.count("simulated, STALE: since replaced") == 2
+    run = Page(tmp_path / "run-evolutionary-stage.html")
+    assert "STALE – SIMULATED DATA" in run.title
+    assert "STALE." in run.text
+    assert "removed since: apogee, galah, lamost" in run.text
+    assert (
+        Page(tmp_path / "apogee.html").title == "APOGEE – real catalogues – stellarwh"
+    )
+
+
+def test_a_run_that_recorded_no_files_is_of_unknown_origin(tmp_path: Path) -> None:
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute("update ml.runs set sources = null")
+        connection.execute("update meta.ingests set is_simulated = false")
+        write_report(connection, tmp_path)
+    page = Page(tmp_path / "run-evolutionary-stage.html")
+    assert "DATA OF UNKNOWN ORIGIN." in page.text
 
 
 def test_every_page_is_whole_linked_and_self_contained(report: Path) -> None:

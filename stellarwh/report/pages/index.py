@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from stellarwh.freshness import any_simulated
 from stellarwh.report.charts.overlap_sets import draw_overlap_sets
 from stellarwh.report.charts.plane import draw_plane
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.formats import (
+    DATA_KINDS,
     MISSING,
     count,
     moment,
@@ -45,6 +47,10 @@ def index_page(
         "is_built": is_built,
         "cards": _cards(provenance, surveys, groups, runs),
         "n_stars": n_stars,
+        "stale_runs": [run for run in runs if run["replaced_surveys"]],
+        "simulated_runs": [
+            run for run in runs if any(row["is_simulated"] for row in run["sources"])
+        ],
         "surveys": surveys,
         "overlaps": overlaps,
         "runs": runs,
@@ -108,7 +114,7 @@ def _ingests(provenance: Provenance) -> Table:
                 row["survey"],
                 row["file"],
                 row["release"] or MISSING,
-                "simulated" if row["is_simulated"] else "real",
+                DATA_KINDS[row["is_simulated"]],
                 moment(row["ingested_at"]),
                 count(row["rows"]),
                 count(row["columns"]),
@@ -159,7 +165,8 @@ def _overlap_table(overlaps: Sequence[Row]) -> Table:
 def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
     """Return one line per task with its headline figures on blocked folds."""
     lines = []
-    for run in runs:
+    stale = [bool(run["replaced_surveys"]) for run in runs]
+    for run, is_stale in zip(runs, stale, strict=True):
         order = list(run["targets"])
         figures = [
             row
@@ -173,13 +180,21 @@ def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
                 run["kind"],
                 run["estimator"],
                 count(run["rows_labelled"]),
+                DATA_KINDS[
+                    any_simulated(run["sources"]) if run["is_recorded"] else None
+                ]
+                + (", STALE: since replaced" if is_stale else ""),
                 _headline(figures),
             )
         )
-    return table(
-        ("Task", "Kind", "Estimator", "Labelled stars", "On held-out sky cells"),
+    return Table(
+        (
+            *("Task", "Kind", "Estimator", "Labelled stars", "Learned from"),
+            "On held-out sky cells",
+        ),
         lines,
-        text_columns=5,
+        text_columns=6,
+        marked=frozenset(i for i, is_stale in enumerate(stale) if is_stale),
     )
 
 

@@ -24,6 +24,8 @@ class Page:
         Of the data on this page.
     content : dict
         What the template shows.
+    state : str
+        What the page would be written again for, where that is seldom.
     """
 
     file: str
@@ -32,6 +34,7 @@ class Page:
     template: str
     provenance: Provenance
     content: dict[str, Any]
+    state: str = ""
 
 
 def file_name(*words: str) -> str:

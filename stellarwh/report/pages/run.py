@@ -15,10 +15,16 @@ from stellarwh.report.charts.classes import (
 from stellarwh.report.charts.coverage import Coverage, draw_coverage
 from stellarwh.report.charts.residuals import draw_prediction
 from stellarwh.report.drawing import Drawing
-from stellarwh.report.formats import count, number, percent, plural
+from stellarwh.report.formats import (
+    count,
+    number,
+    percent,
+    plural,
+)
 from stellarwh.report.pages.bias import bias_bins, bias_summary, bias_table
 from stellarwh.report.pages.metrics import metrics_table, stratum_coverage
 from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.run_sources import run_state, sources_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
@@ -45,6 +51,7 @@ def run_page(
         "earlier": [(run_file(row), _moment(row)) for row in earlier],
         "description": _description(reader, run["task"]),
         "facts": _facts(run),
+        "sources": sources_table(run),
         "view_sql": run["view_sql"],
         "parameters": _pretty(run["parameters"]),
         "versions": _flat(run["versions"]),
@@ -83,8 +90,9 @@ def run_page(
         # Earlier runs are reached from their task's page, not from the navigation.
         group="Training runs" if run["is_latest"] else "Earlier runs",
         template="run",
-        provenance=provenance,
+        provenance=provenance.of_run(run),
         content=content,
+        state=run_state(run),
     )
 
 
