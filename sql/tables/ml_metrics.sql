@@ -5,7 +5,8 @@
 -- 'teff 4500 to 5000' of the held-out value, 'label teff 4500 to 5000' of the label. For
 -- recall and precision of a class the stratum is the class.
 -- Numbers: mae, rmse, bias, sigma (robust), sigma_corrected (the label's own error taken
--- out), r2, coverage_68, coverage_90, width_68, width_90. Classes: accuracy,
+-- out), r2, coverage_68, coverage_90, bare_coverage_68, bare_coverage_90 (labels in the
+-- interval as it stands: no stated error is used), width_68, width_90. Classes: accuracy,
 -- balanced_accuracy, recall, precision, log_loss, brier, ece (expected calibration
 -- error), coverage_90, set_size.
 -- key: run_id, target, metric, folds, stratum

@@ -22,6 +22,7 @@ from stellarwh.learning.groups import (
     snr_features,
 )
 from stellarwh.learning.importance import permutation_importance
+from stellarwh.learning.label_errors import ErrorFactor, fit_error_factor
 from stellarwh.learning.patterns import pattern_keys
 from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.sharpness import fit_sharpness
@@ -44,34 +45,57 @@ class PendingNumber:
         self._options = (seed, device)
         self._final, self._blocked, self._random = _submit(pool, make, rows)
         self._value: Floats = np.empty(0)
+        self._factor: Future[ErrorFactor] = Future()
         self._spreads: dict[int, Future[Floats]] = {}
         self._final_spread: Future[Any] = Future()
 
-    def submit_spreads(self) -> None:
-        """Wait for the values, then submit the fits of the spread."""
+    def submit_factor(self) -> None:
+        """Wait for the values, then submit the search for the factor on errors."""
         rows = self._rows
         self._value, _ = _gather(self._blocked, rows.fold, rows.label.shape)
         residuals = rows.label - self._value
-        self._final_spread = self._pool.submit(
-            fit_spread, rows.inputs, residuals, rows.errors, *self._options
-        )
-        for k in rows.folds:
-            self._spreads[k] = self._pool.submit(self._spread_of_fold, residuals, k)
-
-    def _spread_of_fold(self, residuals: Floats, k: int) -> Floats:
-        train = self._rows.fold != k
-        inputs = self._rows.inputs
-        booster = fit_spread(
-            inputs.filter(train),
-            residuals[train],
-            self._rows.errors[train],
+        self._factor = self._pool.submit(
+            fit_error_factor,
+            rows.inputs,
+            residuals,
+            rows.errors,
+            rows.fold,
             *self._options,
         )
-        return predict_spread(booster, inputs.filter(~train))
+
+    def submit_spreads(self) -> None:
+        """Wait for the factor, then submit the fits of the spread."""
+        rows = self._rows
+        residuals = rows.label - self._value
+        factor = self._factor.result()
+        self._final_spread = self._pool.submit(
+            fit_spread,
+            rows.inputs,
+            residuals,
+            min(factor.best, 1.0) * rows.errors,
+            *self._options,
+        )
+        for k in rows.folds:
+            # The factor of the fold itself was found without it.
+            believed = factor.used[rows.fold == k][0] * rows.errors
+            self._spreads[k] = self._pool.submit(
+                self._spread_of_fold, residuals, believed, k
+            )
+
+    def _spread_of_fold(self, residuals: Floats, errors: Floats, k: int) -> Floats:
+        train = self._rows.fold != k
+        features = self._rows.inputs
+        booster = fit_spread(
+            features.filter(train),
+            residuals[train],
+            errors[train],
+            *self._options,
+        )
+        return predict_spread(booster, features.filter(~train))
 
     @property
     def value(self) -> Floats:
-        """Held-out values, after `submit_spreads`."""
+        """Held-out values, after `submit_factor`."""
         return self._value
 
     def result(self, values: Mapping[str, Floats]) -> NumberResult:
@@ -94,8 +118,10 @@ class PendingNumber:
         grouping = Grouping(pattern_keys(rows.features), snr_features(names))
         own = {name: found[rows.rows] for name, found in values.items()}
         codes = grouping.codes(rows.features, own)
+        factor = self._factor.result()
+        believed = factor.used * rows.errors
         scores = {
-            level: interval_scores(residuals, spread, rows.errors, level)
+            level: interval_scores(residuals, spread, believed, level)
             for level in LEVELS
         }
         held_out = calibrate_by_fold(scores, codes, rows.fold)
@@ -108,6 +134,7 @@ class PendingNumber:
             value,
             {k: normal_quantile(k) * held_out[k] * spread for k in LEVELS},
             {k: scores[k] <= held_out[k] for k in LEVELS},
+            factor,
             random_value,
             importance,
         )
@@ -119,6 +146,9 @@ class PendingClass:
     def __init__(self, pool: Executor, make: Make, rows: TargetRows) -> None:
         self._rows = rows
         self._final, self._blocked, self._random = _submit(pool, make, rows)
+
+    def submit_factor(self) -> None:
+        """Do nothing: classes have no errors of their own."""
 
     def submit_spreads(self) -> None:
         """Do nothing: probabilities carry their own spread."""

@@ -10,6 +10,7 @@ import polars as pl
 from stellarwh.learning.artefacts import Artefact, estimator_artefact, json_artefact
 from stellarwh.learning.conformal import LEVELS, set_names
 from stellarwh.learning.groups import Factors, Grouping
+from stellarwh.learning.label_errors import ErrorFactor
 from stellarwh.learning.metrics import (
     Metric,
     class_metrics,
@@ -44,7 +45,10 @@ class NumberResult:
     half_widths : dict of int to ndarray of shape (n,)
         Half-width of the interval for the true value per level.
     covered : dict of int to ndarray of shape (n,)
-        Whether the label is in the interval widened by the label's own error.
+        Whether the label is in the interval widened by the label's own error, as far
+        as that is believed.
+    error_factor : ErrorFactor
+        How far that is.
     importance : ndarray of shape (n_features,) or None
         Share of each feature.
     """
@@ -57,6 +61,7 @@ class NumberResult:
     value: Floats
     half_widths: dict[int, Floats]
     covered: dict[int, Booleans]
+    error_factor: ErrorFactor
     random_value: Floats
     importance: Floats | None
 
@@ -70,8 +75,10 @@ class NumberResult:
             blocked |= interval_metrics(
                 {level: self.half_widths[level][inside] for level in LEVELS},
                 {level: self.covered[level][inside] for level in LEVELS},
+                np.abs(label - self.value[inside]),
             )
-            own = float(np.median(self.rows.errors[inside]))
+            believed = self.error_factor.used * self.rows.errors
+            own = float(np.median(believed[inside]))
             blocked["sigma_corrected"] = max(blocked["sigma"] ** 2 - own**2, 0.0) ** 0.5
             found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
             at_random = inside & np.isfinite(self.random_value)
@@ -112,7 +119,11 @@ class NumberResult:
 
     def artefacts(self) -> list[Artefact]:
         """Return what `predict` needs, as bytes."""
-        calibration = {"grouping": vars(self.grouping), **self.factors.as_json()}
+        calibration = {
+            "grouping": vars(self.grouping),
+            "error_factor": min(self.error_factor.best, 1.0),
+            **self.factors.as_json(),
+        }
         return [
             estimator_artefact(self.rows.target.name, "value", self.estimator),
             estimator_artefact(self.rows.target.name, "spread", self.spread),

@@ -44,12 +44,29 @@ def number_metrics(label: Floats, value: Floats) -> dict[str, float]:
 
 
 def interval_metrics(
-    half_widths: Mapping[int, Floats], covered: Mapping[int, Booleans]
+    half_widths: Mapping[int, Floats],
+    covered: Mapping[int, Booleans],
+    distances: Floats,
 ) -> dict[str, float]:
-    """Return coverage of the labels and median full width, per level."""
+    """Return coverage of the labels and median full width, per level.
+
+    ``coverage`` counts labels in the interval widened by their own errors, which also
+    calibrated it. ``bare_coverage`` counts labels in the interval as it stands and uses
+    no stated error: noise takes labels out of a central interval more often than it
+    brings them in, so that at least this share of the true values is in it (Anderson
+    1955, for errors that are symmetric about zero).
+
+    Parameters
+    ----------
+    half_widths, covered : mapping of int to ndarray of shape (n,)
+        Per level, half the width, and whether the widened interval holds the label.
+    distances : ndarray of shape (n,)
+        How far each label is from the predicted value.
+    """
     found: dict[str, float] = {}
     for level, half_width in half_widths.items():
         found[f"coverage_{level}"] = float(np.mean(covered[level]))
+        found[f"bare_coverage_{level}"] = float(np.mean(distances <= half_width))
         found[f"width_{level}"] = 2.0 * float(np.median(half_width))
     return found
 

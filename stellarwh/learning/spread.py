@@ -3,7 +3,8 @@
 A residual has two parts: the error of the prediction, which an interval has to tell,
 and the error of the label itself, which it must not. The predicted spread s(x) is found
 by maximum likelihood with residual ~ Normal(0, s(x)² + e²), e being the label's own
-published error: the part that e explains does not widen the intervals.
+published error times the factor of `stellarwh.learning.label_errors`: the part that e
+explains does not widen the intervals.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ import xgboost
 
 from stellarwh.learning.rows import Floats
 
-_ROUNDS = 40
+_ROUNDS, _RATE = 40, 0.2
 # Shallow trees learn nothing more of the spread from more stars than this; calibration
 # uses them all.
 MOST_ROWS = 100_000
@@ -22,6 +23,8 @@ MOST_ROWS = 100_000
 # a few outliers do not widen the intervals of the ordinary stars around them.
 _CLIP = 4.0
 _LEAST_SHARE = 1e-4
+# Of the squared scale, at the start: what is left where stated errors explain it all.
+_LEAST_EXCESS = 0.05
 
 
 def fit_spread(
@@ -36,7 +39,7 @@ def fit_spread(
     residuals : ndarray of shape (n,)
         Label minus out-of-fold prediction, in the label's unit.
     errors : ndarray of shape (n,)
-        The label's own 1-sigma error, zero if unknown.
+        The label's own 1-sigma error as far as it is believed, zero if unknown.
     seed : int
         Seed of row sampling.
     device : str
@@ -47,50 +50,94 @@ def fit_spread(
         chosen = np.sort(generator.permutation(len(residuals))[:MOST_ROWS])
         features = features[chosen]
         residuals, errors = residuals[chosen], errors[chosen]
-    scale = 1.4826 * float(np.median(np.abs(residuals)))
-    if scale == 0:
-        scale = float(np.std(residuals)) or 1.0
-    excess = np.maximum(scale**2 - errors**2, 0.05 * scale**2)
-    variance = errors**2
-    # In units of the robust scale, so that one set of limits fits Teff and [Fe/H].
-    matrix = xgboost.QuantileDMatrix(
-        features, label=residuals / scale, max_bin=64, nthread=1
-    )
-    noise = variance / scale**2
+    scale = robust_scale(residuals) or float(np.std(residuals)) or 1.0
+    fit = SpreadFit(features, residuals / scale, seed, device, _RATE, sampled=True)
+    booster = fit.boost(errors / scale, _ROUNDS)
+    booster.set_attr(scale=repr(scale))
+    return booster
 
-    def likelihood(margin: Floats, data: xgboost.DMatrix) -> tuple[Floats, Floats]:
-        own = np.exp(np.clip(margin, -12.0, 12.0))
-        total = own + noise
-        squared = np.minimum(data.get_label() ** 2 / total, _CLIP**2)
-        share = own / total
-        gradient = 0.5 * share * (1.0 - squared)
-        # Fisher information in place of the second derivative: always positive.
-        return gradient, np.maximum(0.5 * share**2, _LEAST_SHARE)
 
-    booster = xgboost.train(
-        {
+def robust_scale(residuals: Floats) -> float:
+    """Return 1.4826 times the median size of residuals: sigma of normal ones."""
+    return 1.4826 * float(np.median(np.abs(residuals)))
+
+
+class SpreadFit:
+    """Fits of log s²(x) to the same stars, under one or several sets of label errors.
+
+    Parameters
+    ----------
+    features : polars.DataFrame
+        n rows of features.
+    residuals : ndarray of shape (n,)
+        In units of their robust scale, so that one set of limits fits Teff and [Fe/H].
+    seed : int
+        Seed of row sampling.
+    device : str
+        ``cpu`` or ``cuda``.
+    rate : float
+        How much of its correction each tree makes.
+    sampled : bool
+        Whether each tree sees part of the stars and features only.
+    """
+
+    def __init__(
+        self,
+        features: pl.DataFrame,
+        residuals: Floats,
+        seed: int,
+        device: str,
+        rate: float,
+        *,
+        sampled: bool = False,
+    ) -> None:
+        self._squares = residuals**2
+        self._matrix = xgboost.QuantileDMatrix(
+            features, label=residuals, max_bin=64, nthread=1
+        )
+        self._settings = {
             "tree_method": "hist",
             "device": device,
             "nthread": 1,
             "seed": seed,
-            "eta": 0.2,
+            "eta": rate,
             "max_depth": 3,
             "max_bin": 64,
             # At least 60 stars in a leaf: of fewer, the spread itself is a matter of
             # chance, and intervals that hold the noisy labels miss the true values.
             "min_child_weight": 30,
-            "subsample": 0.7,
-            "colsample_bytree": 0.8,
+            "subsample": 0.7 if sampled else 1.0,
+            "colsample_bytree": 0.8 if sampled else 1.0,
             "lambda": 2.0,
-            "base_score": float(np.log(np.median(excess) / scale**2)),
             "disable_default_eval_metric": 1,
-        },
-        matrix,
-        num_boost_round=_ROUNDS,
-        obj=likelihood,
-    )
-    booster.set_attr(scale=repr(scale))
-    return booster
+        }
+
+    def boost(self, errors: Floats, rounds: int) -> xgboost.Booster:
+        """Fit with these label errors, in units of the scale of the residuals."""
+        noise = errors**2
+        # The scale is one by the choice of units.
+        excess = float(np.median(np.maximum(1.0 - noise, _LEAST_EXCESS)))
+
+        def likelihood(margin: Floats, _: xgboost.DMatrix) -> tuple[Floats, Floats]:
+            own = self.squares(margin)
+            total = own + noise
+            squared = np.minimum(self._squares / total, _CLIP**2)
+            share = own / total
+            gradient = 0.5 * share * (1.0 - squared)
+            # Fisher information in place of the second derivative: always positive.
+            return gradient, np.maximum(0.5 * share**2, _LEAST_SHARE)
+
+        return xgboost.train(
+            {**self._settings, "base_score": float(np.log(excess))},
+            self._matrix,
+            num_boost_round=rounds,
+            obj=likelihood,
+        )
+
+    @staticmethod
+    def squares(margin: Any) -> Floats:
+        """Return s² of what a booster gives for stars."""
+        return np.asarray(np.exp(np.clip(margin.astype(np.float64), -12.0, 12.0)))
 
 
 def predict_spread(booster: Any, features: Any) -> Floats:
@@ -113,5 +160,4 @@ def predict_spread(booster: Any, features: Any) -> Floats:
         predict_type="margin",
         validate_features=isinstance(features, pl.DataFrame),
     )
-    spread = scale * np.exp(0.5 * np.clip(margin.astype(np.float64), -12.0, 12.0))
-    return np.asarray(spread)
+    return np.asarray(scale * np.sqrt(SpreadFit.squares(margin)))

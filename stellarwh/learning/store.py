@@ -135,7 +135,8 @@ def _run_columns() -> tuple[str, ...]:
 def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
     """Return by target every parameter of its estimator that is not at None.
 
-    Those of a search are the chosen ones; what else was tried stands under ``tuning``.
+    Those of a search are the chosen ones; what else was tried stands under ``tuning``,
+    and what was found of the stated errors of labels under ``label_errors``.
     """
     found: dict[str, object] = {}
     for result in results:
@@ -149,6 +150,13 @@ def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
             for name, value in estimator.get_params().items()
             if value is not None and value == value
         }
+    errors = {
+        result.rows.target.name: result.error_factor.record()
+        for result in results
+        if isinstance(result, NumberResult) and result.error_factor.verdict != "none"
+    }
+    if errors:
+        found["label_errors"] = errors
     if run.tuning:
         found["tuning"] = run.tuning
     if run.collinear:

@@ -13,7 +13,7 @@ from stellarwh.freshness import sources_of
 from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
-from stellarwh.learning.evaluate import TargetResult
+from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.outliers import collinear_groups, find_outliers, told
 from stellarwh.learning.rows import (
     evaluated,
@@ -164,8 +164,18 @@ def train(
         seconds,
         summaries,
         tuple(found.summary() for found in tuned),
-        told(run.outliers, run.collinear),
+        told(run.outliers, run.collinear) + _errors_told(results),
     )
+
+
+def _errors_told(results: Sequence[TargetResult]) -> tuple[str, ...]:
+    """Return what stands out in the stated errors of labels, one line a target."""
+    lines = [
+        result.error_factor.told(result.rows.target.name)
+        for result in results
+        if isinstance(result, NumberResult)
+    ]
+    return tuple(line for line in lines if line)
 
 
 def _chooser(
@@ -197,6 +207,8 @@ def _fit_all(
             pending.append(PendingNumber(pool, make, rows, *options))
         else:
             pending.append(PendingClass(pool, make, rows))
+    for fits in pending:
+        fits.submit_factor()
     for fits in pending:
         fits.submit_spreads()
     values = {}

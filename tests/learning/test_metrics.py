@@ -69,6 +69,13 @@ def test_recall_and_precision_of_each_class_agree_with_scikit_learn():
 
 def test_width_is_the_full_width_of_the_median_interval():
     found = interval_metrics(
-        {90: np.array([1.0, 2.0, 9.0])}, {90: np.array([True, True, False])}
+        {90: np.array([1.0, 2.0, 9.0])},
+        {90: np.array([True, True, False])},
+        np.array([1.5, 1.5, 11.0]),
     )
-    assert found == {"coverage_90": pytest.approx(2 / 3), "width_90": 4.0}
+    # Bare: 1.5 > 1, 1.5 <= 2, 11 > 9.
+    assert found == {
+        "coverage_90": pytest.approx(2 / 3),
+        "bare_coverage_90": pytest.approx(1 / 3),
+        "width_90": 4.0,
+    }

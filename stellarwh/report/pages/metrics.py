@@ -23,12 +23,21 @@ _NAMES = {
     "brier": "Brier score",
     "ece": "calibration error",
     "coverage_68": "in 68 %",
+    "bare_coverage_68": "bare in 68 %",
     "coverage_90": "in 90 %",
+    "bare_coverage_90": "bare in 90 %",
     "set_size": "classes in set",
     "width_68": "68 % width",
     "width_90": "90 % width",
 }
-_SHARES = ("accuracy", "balanced_accuracy", "coverage_68", "coverage_90")
+_SHARES = (
+    "accuracy",
+    "balanced_accuracy",
+    "coverage_68",
+    "coverage_90",
+    "bare_coverage_68",
+    "bare_coverage_90",
+)
 _IN_UNITS = ("mae", "rmse", "bias", "sigma", "width_68", "width_90")
 # Groups that have these are classes, and have a table of their own.
 _ELSEWHERE = ("recall", "precision")

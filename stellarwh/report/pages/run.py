@@ -22,6 +22,7 @@ from stellarwh.report.formats import (
     plural,
 )
 from stellarwh.report.pages.bias import bias_bins, bias_summary, bias_table
+from stellarwh.report.pages.label_errors import label_error_sentences
 from stellarwh.report.pages.metrics import metrics_table, stratum_coverage
 from stellarwh.report.pages.page import Page, file_name
 from stellarwh.report.pages.run_sources import run_state, sources_table
@@ -59,6 +60,9 @@ def run_page(
             (quantity(target).symbol, metrics_table(target, rows))
             for target, rows in _in_run_order(run["targets"], metrics)
         ],
+        "label_errors": label_error_sentences(
+            _recorded(run["parameters"]).get("label_errors", {}), metrics
+        ),
         "regressions": _regressions(reader, run_id, run["targets"], metrics),
         "classifications": _classifications(reader, run_id, metrics),
         "importances": _importances(reader, run_id, run["targets"]),
@@ -145,6 +149,15 @@ def _pretty(text: str) -> str:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except json.JSONDecodeError:
         return text
+
+
+def _recorded(text: str) -> Row:
+    """Return the parameters as facts; none where another program wrote the run."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _flat(text: str) -> str:

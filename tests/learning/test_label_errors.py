@@ -1,0 +1,137 @@
+"""Stated errors of labels are not believed further than the residuals bear out."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from views import make_view
+
+from stellarwh.learning import train
+from stellarwh.learning.label_errors import fit_error_factor
+
+N = 3000
+
+
+def residuals_of(honest: bool, times: float, n: int = N) -> tuple:
+    """Return features, residuals, stated errors and folds; truth errs by 1 or 2."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 1, n)
+    errors = rng.uniform(0.5, 2.5, n) if honest else np.full(n, 1.5)
+    residuals = rng.normal(0, np.hypot(np.where(x < 0.5, 1.0, 2.0), errors))
+    frame = pl.DataFrame({"x": x, "noise": rng.normal(0, 1, n)})
+    return frame, residuals, times * errors, np.arange(n) % 5
+
+
+@pytest.mark.parametrize(
+    ("times", "factor", "used", "verdict"),
+    [
+        (2.0, 0.5, 0.5, "overstated"),
+        (1.0, 1.0, 1.0, "consistent"),
+        (0.3, 1 / 0.3, 1.0, "understated"),
+    ],
+)
+def test_factor_is_the_one_by_which_errors_are_wrong(times, factor, used, verdict):
+    found = fit_error_factor(*residuals_of(True, times), 0, "cpu")
+    assert found.best == pytest.approx(factor, rel=0.25)
+    assert found.used == pytest.approx(np.full(N, used), rel=0.3)
+    assert (found.used <= 1).all()
+    assert found.verdict == verdict
+
+
+def test_one_error_for_all_labels_is_used_as_stated_and_cannot_be_told():
+    found = fit_error_factor(*residuals_of(False, 0.5), 0, "cpu")
+    assert found.verdict == "untold"
+    assert found.used.tolist() == [1.0] * N
+
+
+def test_labels_without_errors_have_nothing_to_believe():
+    frame, residuals, errors, fold = residuals_of(True, 0.0)
+    found = fit_error_factor(frame, residuals, errors, fold, 0, "cpu")
+    assert (found.verdict, found.share, found.used.sum()) == ("none", 0.0, N)
+
+
+def test_the_factor_of_a_fold_is_found_without_it():
+    frame, residuals, errors, fold = residuals_of(True, 2.0)
+    before = fit_error_factor(frame, residuals, errors, fold, 0, "cpu").used[fold == 2]
+    changed = np.where(fold == 2, 3 * errors, errors)
+    after = fit_error_factor(frame, residuals, changed, fold, 0, "cpu")
+    # Its stars still tell in which half of the others the spread is fitted, no more.
+    assert after.used[fold == 2] == pytest.approx(before, rel=0.15)
+    assert after.used[fold == 1].max() < 0.85 * before.min()
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(7)
+    n = 3000
+    a, b = rng.uniform(-1, 1, (2, n))
+    true = 2 * a + b**2 + rng.normal(0, np.where(a > 0, 0.3, 0.1))
+    errors = rng.uniform(0.05, 0.3, n)
+    return {
+        "star_id": np.arange(n), "a": a, "b": b, "truth": true, "errors": errors,
+        "label_y": true + rng.normal(0, errors),
+        "healpix_group": rng.integers(0, 60, n),
+    }  # fmt: skip
+
+
+def train_with(connection, truth, times):
+    columns = {k: v for k, v in truth.items() if k not in ("truth", "errors")}
+    make_view(
+        connection, "mine", columns | {"label_y_err": times * truth["errors"]}
+    )
+    result = train(connection, "mine")
+    rows = pl.DataFrame(
+        connection.sql("from ml.out_of_fold order by star_id").to_arrow_table()
+    ).with_columns(truth=truth["truth"])
+    inside = {
+        level: rows.select(
+            pl.col("truth").is_between(f"lower_{level}", f"upper_{level}").mean()
+        ).item()
+        for level in (68, 90)
+    }
+    metrics = dict(
+        connection.execute(
+            "select metric, value from ml.metrics "
+            "where stratum = 'all' and folds = 'blocked'"
+        ).fetchall()
+    )
+    parameters = connection.execute("select parameters from ml.runs").fetchall()[0][0]
+    return result, inside, metrics, json.loads(parameters)["label_errors"]["y"]
+
+
+def test_intervals_hold_the_truth_though_errors_are_stated_twice_too_large(
+    connection, truth
+):
+    result, inside, metrics, recorded = train_with(connection, truth, 2.0)
+    assert inside[90] == pytest.approx(0.90, abs=0.04)
+    assert inside[68] == pytest.approx(0.68, abs=0.08)
+    assert recorded["verdict"] == "overstated"
+    assert recorded["used"] == pytest.approx(0.5, abs=0.1)
+    # Of true errors and spread of this size, the stated errors claim more than half.
+    assert recorded["stated_share"] > 0.5
+    (line,) = (n for n in result.notes if n.startswith("errors of label_y"))
+    assert "% of the observed one" in line
+    assert "overstated" in line
+    # What uses no stated error at all is the least share of true values inside.
+    assert metrics["bare_coverage_90"] < inside[90] + 0.01
+    assert metrics["bare_coverage_90"] > 0.6
+
+
+def test_intervals_are_too_wide_and_say_so_where_errors_are_stated_too_small(
+    connection, truth
+):
+    result, inside, metrics, recorded = train_with(connection, truth, 0.25)
+    assert inside[90] > 0.92
+    assert recorded["verdict"] == "understated"
+    assert recorded["used"] == 1.0
+    assert any("too wide rather than too narrow" in note for note in result.notes)
+    assert metrics["bare_coverage_90"] == pytest.approx(0.90, abs=0.02)
+
+
+def test_right_errors_are_used_as_stated_without_a_word(connection, truth):
+    result, inside, _, recorded = train_with(connection, truth, 1.0)
+    assert inside[90] == pytest.approx(0.90, abs=0.03)
+    assert recorded["verdict"] == "consistent"
+    assert recorded["used"] > 0.8
+    assert not any(note.startswith("errors of") for note in result.notes)
