@@ -174,8 +174,9 @@ def _best(losses: Floats) -> tuple[float, str]:
         low, middle, high = smooth[least - 1 : least + 2]
         place += 0.5 * float((low - high) / max(low - 2 * middle + high, 1e-9))
     factor = float(np.exp(np.interp(place, np.arange(len(GRID)), np.log(GRID))))
-    if cost > _WRONG:
-        return factor, "overstated" if least < _ONE else "understated"
+    # Less than half an octave off is a chance of the trees.
+    if cost > _WRONG and not GRID[_ONE - 1] < factor < GRID[_ONE + 1]:
+        return factor, "overstated" if factor < 1 else "understated"
     # Half an octave either side of one is what one factor can be told from.
     told = min(smooth[_ONE - 2], smooth[_ONE + 2]) - smooth[_ONE] > _TOLD
     verdict = "consistent" if told else "untold"

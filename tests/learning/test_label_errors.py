@@ -77,9 +77,7 @@ def truth() -> dict[str, np.ndarray]:
 
 def train_with(connection, truth, times):
     columns = {k: v for k, v in truth.items() if k not in ("truth", "errors")}
-    make_view(
-        connection, "mine", columns | {"label_y_err": times * truth["errors"]}
-    )
+    make_view(connection, "mine", columns | {"label_y_err": times * truth["errors"]})
     result = train(connection, "mine")
     rows = pl.DataFrame(
         connection.sql("from ml.out_of_fold order by star_id").to_arrow_table()

@@ -31,7 +31,7 @@ def test_the_page_says_which_of_the_two_holds(verdict, factor, share, said, warn
     }  # fmt: skip
     ((words, warned),) = label_error_sentences({"teff": recorded}, METRICS)
     assert said in words
-    assert "60.0 % and 85.4 % of the labels" in words
+    assert "60.0 % and 85.4 % of the labels" in words.replace("\u202f", " ")
     assert warned is warns
 
 
