@@ -64,12 +64,12 @@ shown as (
 )
 
 select -- noqa: disable=LT05, LT09
-    shown.star_id,
-    photometry.ks_mag, photometry.j_h_0, photometry.h_ks_0, photometry.j_ks_0, photometry.q_j_h_ks,
-    photometry.bp_rp_0, photometry.g_rp_0, photometry.g_ks_0, photometry.bp_ks_0,
-    photometry.q_bp_rp_j_ks, photometry.q_g_ks_j_ks, photometry.ebv, photometry.a_ks,
-    photometry.parallax_corrected, photometry.parallax_err, photometry.parallax_over_error,
-    photometry.abs_ks, photometry.abs_ks_err, photometry.abs_g, photometry.abl_ks, photometry.rpm_ks,
+    shown.star_id, photometry.ks_mag, photometry.j_h, photometry.h_ks, photometry.j_ks,
+    photometry.bp_rp, photometry.g_ks, photometry.j_h_0, photometry.h_ks_0, photometry.j_ks_0, photometry.q_j_h_ks, photometry.bp_rp_0,
+    photometry.g_rp_0, photometry.g_ks_0, photometry.bp_ks_0, photometry.q_bp_rp_j_ks,
+    photometry.q_g_ks_j_ks, photometry.ebv, photometry.a_ks, photometry.parallax_corrected,
+    photometry.parallax_err, photometry.parallax_over_error, photometry.abs_ks,
+    photometry.abs_ks_err, photometry.abs_g, photometry.abl_ks, photometry.rpm_ks,
     coalesce(galah.teff, lamost.teff) as spectro_teff, coalesce(galah.logg, lamost.logg) as spectro_logg,
     coalesce(galah.fe_h, lamost.fe_h) as spectro_fe_h, coalesce(galah.alpha_fe, lamost.alpha_fe) as spectro_alpha_fe,
     galah.teff as galah_teff, galah.irfm_teff as galah_irfm_teff, galah.logg as galah_logg, galah.fe_h as galah_fe_h,
@@ -96,5 +96,5 @@ left join lamost
 left join labels
     on shown.apogee_source_id = labels.source_id
 where
-    photometry.j_ks_0 is not null or photometry.bp_rp_0 is not null
+    photometry.j_ks is not null or photometry.bp_rp is not null
     or galah.source_id is not null or lamost.source_id is not null;

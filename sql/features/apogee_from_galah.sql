@@ -15,7 +15,7 @@ labels as (
 galah as (
     select
         *,
-        coalesce(a_ks, 0.36 * ebv, 0) as a,
+        ks_extinction(survey, a_ks, h_mag, w2_mag, ebv) as a,
         parallax - parallax_zero_point(survey) as parallax_corrected
     from main.measurements
     where survey = 'galah' and is_best and is_clean
@@ -43,6 +43,8 @@ select
     galah.snr,
     galah.ebv,
     galah.a_ks,
+    galah.j_mag - galah.ks_mag as j_ks,
+    galah.j_mag - galah.h_mag as j_h,
     galah.j_mag - galah.ks_mag - 1.5 * galah.a as j_ks_0,
     galah.j_mag - galah.h_mag - 0.95 * galah.a as j_h_0,
     galah.parallax_corrected / galah.parallax_err as parallax_over_error,

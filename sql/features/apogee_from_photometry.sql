@@ -18,6 +18,11 @@ labels as (
 select
     stars.star_id,
     photometry.ks_mag,
+    photometry.j_h,
+    photometry.h_ks,
+    photometry.j_ks,
+    photometry.bp_rp,
+    photometry.g_ks,
     photometry.j_h_0,
     photometry.h_ks_0,
     photometry.j_ks_0,
@@ -52,4 +57,4 @@ inner join main.star_photometry as photometry
     on stars.star_id = photometry.star_id
 left join labels
     on stars.apogee_source_id = labels.source_id
-where photometry.bp_rp_0 is not null and photometry.g_ks_0 is not null;
+where photometry.bp_rp is not null and photometry.g_ks is not null;

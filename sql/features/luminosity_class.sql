@@ -18,6 +18,9 @@ labels as (
 
 select
     stars.star_id,
+    stars.j_h,
+    stars.h_ks,
+    stars.j_ks,
     stars.j_h_0,
     stars.h_ks_0,
     stars.j_ks_0,
@@ -43,4 +46,4 @@ select
 from main.star_observables as stars
 left join labels
     on stars.star_id = labels.star_id
-where stars.j_h_0 is not null and stars.h_ks_0 is not null;
+where stars.j_h is not null and stars.h_ks is not null;

@@ -17,6 +17,11 @@ letters as (
 
 select
     star_id,
+    j_h,
+    h_ks,
+    j_ks,
+    bp_rp,
+    g_ks,
     j_h_0,
     h_ks_0,
     j_ks_0,
@@ -47,4 +52,4 @@ select
     nullif(letter, '') as label_spectral_type,
     healpix_group
 from letters
-where j_h_0 is not null and h_ks_0 is not null;
+where j_h is not null and h_ks is not null;

@@ -1,5 +1,5 @@
 -- One row per star with photometry: its magnitudes and parallax, dereddened colours,
--- reddening-free indices, and luminosity from parallax.
+-- indices, and luminosity from parallax.
 -- Taken from the catalogue row of the star with the most of them (of equal ones that with
 -- the best parallax); what they are is said in main.row_photometry.
 -- key: star_id

@@ -2,8 +2,10 @@
 -- offset is the median of left minus right over the stars whose best rows in both surveys
 -- are clean; scatter is 1.4826 times the median absolute deviation, the standard deviation
 -- of a normal distribution; offset_err = sqrt(pi / 2) scatter / sqrt(n), the error of a
--- median; one star has neither. The group ('all', 'giant', 'dwarf': macro giant_or_dwarf) is
--- decided by the left survey, the first of the two by name.
+-- median; one star has neither. The group ('all', 'giant', 'dwarf') is decided by
+-- the values of the right survey, moved to the scale of the left one by the offset of all
+-- stars (macro group_on_scale): main.parameters, which knows the left survey's values of no
+-- star that needs them, applies it by the same.
 -- key: survey_left, survey_right, quantity, stage_group
 create or replace view main.survey_offsets as
 with
@@ -11,7 +13,6 @@ best as (
     select
         star_id,
         survey,
-        giant_or_dwarf(teff, logg) as stage_group,
         teff,
         logg,
         fe_h,
@@ -26,7 +27,8 @@ pairs as (
     select
         left_row.survey as survey_left,
         right_row.survey as survey_right,
-        unnest(['all', left_row.stage_group]) as stage_group,
+        right_row.teff as right_teff,
+        right_row.logg as right_logg,
         left_row.teff - right_row.teff as teff,
         left_row.logg - right_row.logg as logg,
         left_row.fe_h - right_row.fe_h as fe_h,
@@ -40,8 +42,32 @@ pairs as (
             and left_row.survey < right_row.survey
 ),
 
+scales as materialized (
+    select
+        survey_left,
+        survey_right,
+        median(teff) as teff_offset,
+        median(logg) as logg_offset
+    from pairs
+    group by survey_left, survey_right
+),
+
+grouped as (
+    select
+        pairs.* exclude (right_teff, right_logg),
+        unnest([
+            'all',
+            group_on_scale(
+                pairs.right_teff, pairs.right_logg, scales.teff_offset, scales.logg_offset
+            )
+        ]) as stage_group
+    from pairs
+    inner join scales
+        on pairs.survey_left = scales.survey_left and pairs.survey_right = scales.survey_right
+),
+
 differences as (
-    unpivot pairs
+    unpivot grouped
     on teff, logg, fe_h, alpha_fe, mg_fe, radial_velocity
     into name quantity value difference
 )

@@ -77,7 +77,7 @@ select -- noqa: disable=LT05
     quality_flags, rejection_reasons, len(rejection_reasons) = 0 as is_clean,
     survey_name as programme, null_if_missing(ruwe) as ruwe,
     null_if_missing(vsini) as vbroad, null_if_missing_error(e_vsini) as vbroad_err,
-    null_if_missing_magnitude(w2mag) as w2_mag,
+    null_if_missing_magnitude(w2mag) as w2_mag, null_if_missing_magnitude(bp_rp) as bp_rp,
     abundance(sc_fe, flag_sc_fe, any_bit) as sc_fe, abundance_err(e_sc_fe, sc_fe, flag_sc_fe, any_bit) as sc_fe_err,
     abundance(zn_fe, flag_zn_fe, any_bit) as zn_fe, abundance_err(e_zn_fe, zn_fe, flag_zn_fe, any_bit) as zn_fe_err,
     abundance(y_fe, flag_y_fe, any_bit) as y_fe, abundance_err(e_y_fe, y_fe, flag_y_fe, any_bit) as y_fe_err,

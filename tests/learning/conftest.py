@@ -133,6 +133,10 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
     columns["w2_mag"] = photometry["h_mag"] - 0.05 if survey == "galah" else [None] * n
     for name, one, other in (("c_n", "c", "n"), ("mg_mn", "mg", "mn")):
         columns[name] = columns[f"{one}_fe"] - columns[f"{other}_fe"]
+    columns["ra"], columns["dec"] = rng.uniform(0, 360, n), rng.uniform(-60, 60, n)
+    # of other releases and surveys: NULL throughout
+    columns["bp_rp"] = [None] * n
+    columns["giant_class"] = [None] * n
     columns["pmra"] = rng.normal(0, 10, n) if survey == "apogee" else [None] * n
     columns["pmdec"] = rng.normal(0, 10, n) if survey == "apogee" else [None] * n
     columns["ebv"] = truth["ebv"] if has_parallax else [None] * n

@@ -95,14 +95,14 @@ def test_classes_of_known_places_on_the_kiel_diagram(
         ((5777, 4.44, 0.0, 0.0, 0.0), "dwarf"),
         ((6000, 4.2, 0.0, 0.0, 0.0), "turn-off"),
         ((5500, 3.8, 0.0, 0.0, 0.0), "subgiant"),
-        # ridge at log g 2.4, solar: 4412 K. 4600 K is 188 K above it: clump.
-        ((4600, 2.4, 0.0, -0.1, 0.2), "red clump"),
-        # 4350 K is below the ridge: giant branch.
-        ((4350, 2.4, 0.0, -0.1, 0.2), "RGB"),
+        # ridge at log g 2.4, solar: 4594 K. 4782 K is 188 K above it: clump.
+        ((4782, 2.4, 0.0, -0.1, 0.2), "red clump"),
+        # 4532 K is below the ridge: giant branch.
+        ((4532, 2.4, 0.0, -0.1, 0.2), "RGB"),
         # 50 K above: [C/N] decides at -0.2 and -0.35, and not in between.
-        ((4462.45, 2.4, 0.0, -0.1, 0.05), "red clump"),
-        ((4462.45, 2.4, 0.0, -0.2, 0.2), "RGB"),
-        ((4462.45, 2.4, 0.0, -0.15, 0.12), None),
+        ((4644.45, 2.4, 0.0, -0.1, 0.05), "red clump"),
+        ((4644.45, 2.4, 0.0, -0.2, 0.2), "RGB"),
+        ((4644.45, 2.4, 0.0, -0.15, 0.12), None),
         ((4000, 1.2, 0.0, 0.0, 0.0), "RGB"),
         ((8200, 3.2, -1.5, 0.0, 0.0), "horizontal branch"),
         ((None, 3.2, -1.5, 0.0, 0.0), None),

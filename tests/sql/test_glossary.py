@@ -56,6 +56,20 @@ def test_ucds_follow_the_controlled_vocabulary(glossary):
     assert wrong == []
 
 
+def test_ucds_say_what_kind_of_value_it_is(glossary):
+    """A valid word may still be the wrong one."""
+    ucd_of = {entry["name"]: entry["ucd"].split(";") for entry in glossary}
+    for name, words in ucd_of.items():
+        if name.startswith("abs_"):
+            assert "phys.magAbs" in words, name
+        elif name.endswith("_0"):
+            assert words[0] == "phot.color.reddFree", name
+        elif name.startswith("q_"):
+            assert words[0] == "phot.color", name
+    assert ucd_of["w2_mag"][1] == "em.IR.4-8um"  # 4.6 um
+    assert not any("phys.luminosity" in words for words in ucd_of.values())
+
+
 def test_units_are_vounits(glossary):
     for entry in glossary:
         if entry["unit"] not in FIELD_UNITS:
