@@ -40,7 +40,8 @@ best as (
 known_offsets as (
     select
         * replace (
-            unnest(if(stage_group = 'all', ['giant', 'dwarf'], [stage_group])) as stage_group
+            unnest(case when stage_group = 'all' then ['giant', 'dwarf'] else [stage_group] end)
+                as stage_group
         ),
         stage_group <> 'all' as is_of_group
     from offsets
@@ -60,16 +61,15 @@ scales as (
 with_scale as (
     select
         best.*,
-        if(best.survey = 'apogee', { 'offset': 0.0, 'err': 0.0, 'scatter': 0.0 }, scales.scale)
-            as to_apogee
+        case best.survey when 'apogee' then { 'offset': 0.0, 'err': 0.0, 'scatter': 0.0 }
+            else scales.scale end as to_apogee
     from best
     left join scales using (survey, quantity, stage_group)
 ),
 
 on_scale as (
     select
-        star_id,
-        quantity,
+        star_id, quantity,
         value + to_apogee.offset as moved,
         -- greatest() skips a missing error; an error of zero is none
         sqrt(pow(greatest(err, to_apogee.scatter), 2) + pow(to_apogee.err, 2)) as total_err,
