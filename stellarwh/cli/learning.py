@@ -3,6 +3,7 @@
 import webbrowser
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +53,7 @@ def train(
     ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
+    from stellarwh.learning import check_task
     from stellarwh.learning import train as train_task
 
     with open_warehouse(warehouse_of(context)) as connection:
@@ -68,18 +70,20 @@ def train(
             )
             report_training(result)
 
-        for_each_task(connection, tasks, train_one)
+        for_each_task(connection, tasks, train_one, partial(check_task, connection))
 
 
 def for_each_task(
     connection: duckdb.DuckDBPyConnection,
     tasks: list[str] | None,
     work: Callable[[str], None],
+    check: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Do the work for the tasks asked for, or for all there are.
 
-    Of all tasks, those that these catalogues cannot serve are named and passed over;
-    a task that was asked for must work.
+    Of all tasks, those that these catalogues cannot serve are named and passed over,
+    each in a line and before any work, as far as the check knows; tasks that were
+    asked for must work.
 
     Raises
     ------
@@ -90,21 +94,36 @@ def for_each_task(
 
     if tasks:
         for task in tasks:
+            check(task)
+        for task in tasks:
             work(task)
         return
-    refused = []
     known = task_names(connection)
     if not known:
         raise TaskError("There is no feature view; run 'stellarwh build' first.")
-    for task in known:
+    possible, refused = _try(known, check)
+    for reason in refused:
+        warn(reason)
+    _, failed = _try(possible, work)
+    for reason in failed:
+        warn(reason)
+    refused += failed
+    if len(refused) == len(known):
+        why = refused[0] if len(known) == 1 else "the lines above say why."
+        raise TaskError(f"None of the {len(known)} tasks is possible: {why}")
+
+
+def _try(tasks: list[str], work: Callable[[str], None]) -> tuple[list[str], list[str]]:
+    """Do some work for each task; return those it was possible for, and why not."""
+    done, refused = [], []
+    for task in tasks:
         try:
             work(task)
         except TaskError as error:
             refused.append(str(error))
-    if len(refused) == len(known):
-        raise TaskError(f"None of the {len(known)} tasks is possible: {refused[0]}")
-    for reason in refused:
-        warn(reason)
+        else:
+            done.append(task)
+    return done, refused
 
 
 def report_training(result: "TrainResult") -> None:
@@ -113,6 +132,8 @@ def report_training(result: "TrainResult") -> None:
         f"{result.task}: {result.rows:,} labelled stars, {result.estimator}, "
         f"{result.seconds:.1f} s, run {result.run_id}"
     )
+    for line in result.warnings:
+        warn(line)
     for line in (*result.notes, *result.tuning):
         say(f"  {line}")
     for summary in result.summaries:

@@ -3,8 +3,9 @@
 A task is a view in schema ``features``; everything learned is stored in schema ``ml``.
 """
 
+from stellarwh.learning.feasible import check_task
 from stellarwh.learning.prediction import predict
 from stellarwh.learning.task import task_names
 from stellarwh.learning.training import TrainResult, train
 
-__all__ = ["TrainResult", "predict", "task_names", "train"]
+__all__ = ["TrainResult", "check_task", "predict", "task_names", "train"]

@@ -1,5 +1,6 @@
 """Apply the latest run of a task to every star that has its features."""
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
@@ -146,7 +147,8 @@ def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
     rows = connection.execute(
-        "select run_id, features, feature_types, artefacts_sha256 from ml.runs "
+        "select run_id, features, feature_types, artefacts_sha256, parameters "
+        "from ml.runs "
         "where task = ? order by created_at desc, run_id desc limit 1",
         [task.name],
     ).fetchall()
@@ -154,9 +156,12 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
         raise TaskError(
             f"Task {task.name} was never trained; run 'stellarwh train {task.name}'."
         )
-    run_id, features, types, sealed = rows[0]
+    run_id, features, types, sealed, parameters = rows[0]
     before = dict(zip(features, types, strict=True))
+    # What no labelled row had then was not learned from, whatever it is now.
+    left_out = json.loads(parameters).get("left_out", {})
     now = dict(zip(task.features, task.feature_types, strict=True))
+    now = {name: now[name] for name in now if name not in left_out}
     if before != now:
         raise TaskError(
             f"features.{task.name} no longer fits run {run_id}: "

@@ -24,7 +24,7 @@ FEWEST_LABELS = 50
 MOST_CLASSES = 100
 # The largest number of single precision, in which most estimators count.
 LARGEST = float(np.finfo(np.float32).max)
-_EVALUATED = "evaluated_task"
+EVALUATED = "evaluated_task"
 _MARK = "\N{WORD JOINER}"
 
 
@@ -123,7 +123,7 @@ def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[Non
     try:
         # Columns are named outright: of "Teff as teff", DuckDB keeps the old name here.
         connection.execute(
-            f"create or replace temp table {_EVALUATED} ({columns}) as "  # noqa: S608 - quoted identifiers
+            f"create or replace temp table {EVALUATED} ({columns}) as "  # noqa: S608 - quoted identifiers
             f"select {values} from {task.table}"
         )
     except duckdb.Error as error:
@@ -131,7 +131,7 @@ def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[Non
     try:
         yield
     finally:
-        connection.execute(f"drop table if exists {_EVALUATED}")
+        connection.execute(f"drop table if exists {EVALUATED}")
 
 
 def read_labelled_rows(
@@ -147,13 +147,13 @@ def read_labelled_rows(
     """
     frame = read_frame(
         connection,
-        f"from {_EVALUATED} where {_is_labelled(task)} order by star_id",
+        f"from {EVALUATED} where {is_labelled(task)} order by star_id",
     )
     if frame.is_empty():
         raise TaskError(
             f"features.{task.name} has no labelled rows: no star has both the "
             f"features and a label ({', '.join(t.column for t in task.targets)}). "
-            "Ingest both surveys and run 'stellarwh build'."
+            "Ingest what it needs and run 'stellarwh build'."
         )
     _check_ids(frame, task)
     features = as_features(frame, task)
@@ -179,7 +179,7 @@ def read_unlabelled_features(
     """
     frame = read_frame(
         connection,
-        f"from {_EVALUATED} where not ({_is_labelled(task)}) "
+        f"from {EVALUATED} where not ({is_labelled(task)}) "
         "order by md5(star_id::varchar), star_id limit ?",
         [most],
     )
@@ -192,7 +192,7 @@ def feature_batches(
     """Yield ``star_id`` and features of all rows of an `evaluated` task, in batches."""
     columns = ", ".join(quote_identifier(plain_name(c)) for c in (STAR, *task.features))
     relation = connection.sql(
-        f"select {columns} from {_EVALUATED}"  # noqa: S608 - quoted identifiers
+        f"select {columns} from {EVALUATED}"  # noqa: S608 - quoted identifiers
     )
     for batch in relation.to_arrow_reader(rows):
         yield pl.DataFrame(pa.table(batch))
@@ -207,7 +207,7 @@ def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
         If star ids are missing or doubled.
     """
     rows, present, stars = connection.execute(
-        f"select count(*), count(star_id), count(distinct star_id) from {_EVALUATED}"  # noqa: S608 - constant name
+        f"select count(*), count(star_id), count(distinct star_id) from {EVALUATED}"  # noqa: S608 - constant name
     ).fetchall()[0]
     if rows > present:
         raise TaskError(
@@ -221,7 +221,8 @@ def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
         )
 
 
-def _is_labelled(task: Task) -> str:
+def is_labelled(task: Task) -> str:
+    """Return the SQL condition that a row has a label."""
     return " or ".join(
         f"{quote_identifier(target.column)} is not null" for target in task.targets
     )

@@ -50,6 +50,7 @@ class Run:
     seconds: float
     outliers: pl.DataFrame
     sources: list[Source]
+    left_out: dict[str, str] = field(default_factory=dict)
     tuning: dict[str, Any] = field(default_factory=dict)
     collinear: list[dict[str, Any]] = field(default_factory=list)
 
@@ -159,6 +160,8 @@ def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
         found["label_errors"] = errors
     if run.tuning:
         found["tuning"] = run.tuning
+    if run.left_out:
+        found["left_out"] = run.left_out
     if run.collinear:
         found["collinear"] = run.collinear
     return found

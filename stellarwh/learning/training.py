@@ -14,6 +14,7 @@ from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
+from stellarwh.learning.feasible import left_out_words, without_empty_features
 from stellarwh.learning.outliers import collinear_groups, find_outliers, told
 from stellarwh.learning.rows import (
     evaluated,
@@ -41,6 +42,7 @@ class TrainResult:
     seconds: float
     summaries: tuple[str, ...]  # one phrase a target, on held-out sky
     tuning: tuple[str, ...] = ()  # one line a target, if settings were searched for
+    warnings: tuple[str, ...] = ()  # what was not done as the view says
     notes: tuple[str, ...] = ()  # what stands out in the labelled rows, one line each
 
 
@@ -95,6 +97,7 @@ def train(
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
     with evaluated(connection, known):
+        known, left_out = without_empty_features(connection, known)
         rows = read_labelled_rows(connection, known)
         scaling = fit_scaling(rows.features)
         targets = [rows_of_target(rows, t, folds, seed, scaling) for t in known.targets]
@@ -141,6 +144,7 @@ def train(
         seconds=time.perf_counter() - started,
         tuning={found.target: found.record() for found in tuned},
         outliers=outliers.result(),
+        left_out=left_out,
         sources=sources_of(connection, f"from {known.table}"),
         collinear=groups.result(),
     )
@@ -164,6 +168,7 @@ def train(
         seconds,
         summaries,
         tuple(found.summary() for found in tuned),
+        (left_out_words(known, left_out),) if left_out else (),
         told(run.outliers, run.collinear) + _errors_told(results),
     )
 

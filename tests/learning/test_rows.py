@@ -25,7 +25,6 @@ def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:
         (with_value("a", float("inf")), "Column a of .* NaN or infinite in 1 rows"),
         (with_value("a", float("nan"), 3), "Column a of .* NaN or infinite in 3 rows"),
         (with_value("label_y", float("nan")), "Column label_y of .* NaN or infinite"),
-        (toy() | {"a": pl.Series([None] * 400, dtype=pl.Float64)}, "a .* is NULL in"),
         (with_value("star_id", 14), "1 rows whose star_id stands in an earlier row"),
         (with_value("star_id", None), "1 labelled rows without star_id"),
         (with_value("healpix_group", None, 2), "2 labelled rows without healpix_group"),

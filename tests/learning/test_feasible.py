@@ -1,0 +1,119 @@
+"""A task without all of its surveys is learned from what is there, or refused at once."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+from views import make_view, toy
+
+from stellarwh.build import build_views
+from stellarwh.cli import app
+from stellarwh.errors import TaskError
+from stellarwh.learning import check_task, predict, train
+
+
+@pytest.fixture
+def partly(
+    connection: duckdb.DuckDBPyConnection, few_trees: None
+) -> duckdb.DuckDBPyConnection:
+    """Return a task of 450 stars, the 200 labelled ones without the feature `empty`."""
+    columns = toy(450)
+    columns["label_y"] = [
+        y if i < 200 else None for i, y in enumerate(columns["label_y"])
+    ]
+    columns["empty"] = [None if i < 200 else float(i) for i in range(450)]
+    make_view(connection, "mine", columns)
+    return connection
+
+
+def test_a_feature_that_no_labelled_row_has_is_left_out(
+    partly: duckdb.DuckDBPyConnection,
+) -> None:
+    (warning,) = train(partly, "mine", folds=3).warnings
+    assert "left out, as they are NULL in every labelled row: empty." in warning
+    features, parameters = partly.execute(
+        "select features, parameters from ml.runs"
+    ).fetchall()[0]
+    assert "empty" not in features
+    assert json.loads(parameters)["left_out"] == {"empty": "DOUBLE"}
+    assert predict(partly, "mine") == 450
+    # The training stars keep their held-out values, as nothing else has changed.
+    kept = "select count(*) from ml.predictions where is_out_of_fold"
+    assert partly.execute(kept).fetchall() == [(200,)]
+
+
+def test_a_run_says_the_same_as_one_of_a_view_without_the_feature(
+    partly: duckdb.DuckDBPyConnection,
+) -> None:
+    partly.execute(
+        "create view features.without as select * exclude (empty) from features.mine"
+    )
+    values = []
+    for task in ("mine", "without"):
+        train(partly, task, folds=3)
+        predict(partly, task)
+        values.append(
+            partly.execute(
+                "select star_id, value, lower_90 from ml.predictions "
+                "where run_id like ? || '-%' order by star_id",
+                [task],
+            ).fetchall()
+        )
+    assert values[0] == values[1]
+
+
+def test_nothing_but_empty_features_is_refused(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    none = pl.Series([None] * 120, dtype=pl.Float64)
+    make_view(connection, "mine", toy(120) | {"a": none, "b": none})
+    with pytest.raises(TaskError, match=r"Every feature of features\.mine is NULL"):
+        train(connection, "mine")
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("null::double", "no labelled rows"),
+        ("case when star_id < 20 then star_id end::double", "labels; at least 50"),
+        ("1.5", "the same wherever it is known"),
+        ("'giant'", "the same wherever it is known"),
+    ],
+)
+def test_a_task_without_labels_enough_is_named(
+    connection: duckdb.DuckDBPyConnection, label: str, said: str
+) -> None:
+    connection.execute(
+        f"create view features.mine as select *, {label} as label_y from (select i as "
+        "star_id, i % 9 as healpix_group, i / 2 as x from range(200) as r(i))"
+    )
+    with pytest.raises(TaskError, match=said) as refused:
+        check_task(connection, "mine")
+    assert "\n" not in str(refused.value)
+
+
+def test_every_task_is_checked_before_any_is_trained(
+    connection: duckdb.DuckDBPyConnection, few_trees: None, warehouse_path: Path
+) -> None:
+    build_views(connection)
+    make_view(connection, "zz_mine", toy(120))
+    connection.execute(
+        "insert into raw.apogee (APOGEE_ID) values ('2M00000000+0000000')"
+    )
+    build_views(connection)
+    connection.close()
+    train_all = ["--warehouse", str(warehouse_path), "train", "--folds", "2"]
+    result = CliRunner().invoke(app, train_all)
+    assert result.exit_code == 0
+    lines = result.stderr.splitlines()
+    refused = [line for line in lines if "has no labelled rows" in line]
+    assert len(refused) == 7
+    assert all("Surveys here: apogee" in line for line in refused)
+    assert result.stdout.startswith("zz_mine: 120 labelled stars")
+    # A task that is asked for must be possible, before another one is trained.
+    both = CliRunner().invoke(app, [*train_all, "zz_mine", "spectral_type"])
+    assert isinstance(both.exception, TaskError)
+    assert both.stdout == ""
