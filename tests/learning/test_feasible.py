@@ -1,4 +1,4 @@
-"""A task without all of its surveys is learned from what is there, or refused at once."""
+"""A task without all its surveys is learned from what is there, or refused at once."""
 
 import json
 from pathlib import Path
