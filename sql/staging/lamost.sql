@@ -14,7 +14,11 @@ judged as (
         coalesce(obsid::varchar, 'row ' || lamost.rowid) as row_id,
         doubled.place,
         coalesce(ra between 0 and 360 and dec between -90 and 90, false) as is_placed,
-        try_cast(gaia_source_id as bigint) as gaia_id,
+        -- An id written as a float ('3.64e+18') has lost its last digits.
+        case
+            when regexp_full_match(trim(gaia_source_id::varchar), '[0-9]+')
+                then try_cast(gaia_source_id as bigint)
+        end as gaia_id,
         list_filter([
             case when null_if_missing(snrg) <= 20 then 'snr_low' end,
             case when null_if_missing(snrg) is null then 'snr_missing' end,
