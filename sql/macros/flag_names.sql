@@ -20,11 +20,11 @@ create or replace macro flag_family(of_survey, of_column) as
     end;
 
 create or replace macro known_bits(of_survey, of_column) as (
-    select coalesce(bit_or(1::bigint << bits.bit), 0)
-    from meta.flag_bits as bits
+    select coalesce(bit_or(1::bigint << stellarwh_bits.stellarwh_bit), 0)
+    from flag_bit_rows() as stellarwh_bits
     where
-        bits.survey = of_survey
-        and lower(bits.flag) = lower(flag_family(of_survey, of_column))
+        stellarwh_bits.stellarwh_survey = of_survey
+        and stellarwh_bits.stellarwh_flag = lower(flag_family(of_survey, of_column))
 );
 
 create or replace macro flag_names(of_survey, of_column, flags) as

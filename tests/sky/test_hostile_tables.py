@@ -19,7 +19,7 @@ NAMES = (
     "place zone n_cells separation pair_radius magnitude position_error lacks_motion "
     "healpix c s x y p named usual names otherwise id_name ra_name dec_name id_on_left "
     "radius_arcsec common_epoch crossmatch_nothing is_moved is_elsewhere first_cell"
-).split()
+)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def found(connection, sql):
 
 def test_columns_of_any_name_are_left_alone(macros, sky):
     other = np.full(60, 45.0)
-    columns = {name: other for name in NAMES if name not in ("id", "ra", "dec")}
+    columns = {name: other for name in NAMES.split() if name not in ("id", "ra", "dec")}
     put(macros, "hostile", sky, **columns)
     put(macros, "plain", sky)
     expected = pairs_within(sky, sky, 5.0)
@@ -113,7 +113,10 @@ def test_right_ascensions_are_wrapped(macros, rng, turn):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("crossmatch('rows', 'rows', 1, left_magnitude := 'k_mag')", "no column 'k_mag'"),
+        (
+            "crossmatch('rows', 'rows', 1, left_magnitude := 'k_mag')",
+            "no column 'k_mag'",
+        ),
         ("crossmatch('rows', 'rows', 1, right_error := 'eror')", "no column 'eror'"),
         ("crossmatch('rows', 'rows', 1, left_id := 'nam')", "no column 'nam'"),
         ("crossmatch('rows', 'rows', 1, right_ra := 'lon')", "no column 'lon'"),
@@ -173,7 +176,9 @@ def test_says_what_is_wrong_in_one_sentence(macros, query, said):
 
 def test_nan_and_fillers_are_no_values(macros, sky):
     nan = np.full(60, np.nan)
-    put(macros, "nulls", sky, e=pa.nulls(60, pa.float64()), m=pa.nulls(60, pa.float64()))
+    put(
+        macros, "nulls", sky, e=pa.nulls(60, pa.float64()), m=pa.nulls(60, pa.float64())
+    )
     put(macros, "nans", sky, e=nan, m=nan)
     put(macros, "fillers", sky, e=np.full(60, -9999.0), m=np.full(60, 99.999))
     put(macros, "right_side", sky, e=np.full(60, 0.5), m=np.full(60, 12.0))
@@ -267,8 +272,8 @@ def test_a_flag_in_columns_called_as_those_of_the_bits_is_read(connection):
 def test_a_cell_in_columns_called_as_what_lambdas_bind(macros):
     rows = macros.execute(
         "select healpix_parent(c, b, a), healpix_valid_cell(c, b), "
-        "len(healpix_neighbours(c, b)), healpix_to_radec(c, b) = healpix_to_radec(3, 100) "
-        "from (select 3 as c, 100 as b, 2 as a)"
+        "len(healpix_neighbours(c, b)), "
+        "healpix_to_radec(c, b) = healpix_to_radec(3, 100) from (select 3 as c, 100 as b, 2 as a)"
     ).fetchall()
     assert rows == [(25, 100, 8, True)]
 
