@@ -273,7 +273,8 @@ def test_a_cell_in_columns_called_as_what_lambdas_bind(macros):
     rows = macros.execute(
         "select healpix_parent(c, b, a), healpix_valid_cell(c, b), "
         "len(healpix_neighbours(c, b)), "
-        "healpix_to_radec(c, b) = healpix_to_radec(3, 100) from (select 3 as c, 100 as b, 2 as a)"
+        "healpix_to_radec(c, b) = healpix_to_radec(3, 100) "
+        "from (select 3 as c, 100 as b, 2 as a)"
     ).fetchall()
     assert rows == [(25, 100, 8, True)]
 
