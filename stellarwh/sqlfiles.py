@@ -47,6 +47,7 @@ class SqlFile:
 def read_header(sql: str) -> tuple[str, dict[str, str]]:
     """Return the description and the ``-- key: value`` lines of a file's header."""
     description: list[str] = []
+    same: list[str] = []
     fields: dict[str, str] = {}
     for line in sql.splitlines():
         if not line.startswith("--"):
@@ -55,9 +56,12 @@ def read_header(sql: str) -> tuple[str, dict[str, str]]:
         field = re.fullmatch(r"(key|stored|severity):\s*(.+)", text)
         if field:
             fields[field[1]] = field[2].strip()
+        elif text.startswith("same:"):
+            # Learning reads it from the comment of the view, where it ends with a sign.
+            same.append(f"{text};")
         else:
             description.append(text)
-    return " ".join(filter(None, description)), fields
+    return " ".join(filter(None, [*description, *same])), fields
 
 
 def code_of(sql: str) -> str:

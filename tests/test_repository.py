@@ -15,7 +15,7 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "console", "units"},
-    {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
+    {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter"},
     {"database", "lineage", "plain_columns"},
     {"survey_description"},
     {"tables", "survey", "readers"},

@@ -1,13 +1,13 @@
 -- One row per star with photometry, a clean GALAH or a clean LAMOST row: APOGEE's parameters
 -- from whatever the star has, NULL where nothing gives a feature. [Fe/H] comes out to 0.07-0.09
 -- dex with a spectrum and to 0.2 without (simulated): broad bands hardly show it.
--- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
--- APOGEE row where it is clean. Features: every other column but star_id and healpix_group;
--- spectro_ ones are GALAH's, else LAMOST's.
+-- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best APOGEE row
+-- where it is clean. Features: all else but star_id and healpix_group; spectro_ is GALAH or LAMOST.
 -- Nearly all labelled stars have APOGEE's photometry, and most others do not (decision 20): so
 -- a labelled star is shown, by its share (0-3, from star_id), 0 with all it has, 1 with the
 -- photometry of its GALAH row, 2 as LAMOST alone would have it, 3 with photometry alone (its
 -- GALAH row's, if any). Without a label a star is shown with all it has.
+-- same: teff = spectro_teff, logg = spectro_logg, fe_h = spectro_fe_h, alpha_fe = spectro_alpha_fe
 -- key: star_id
 create or replace view features.apogee_from_any as
 with

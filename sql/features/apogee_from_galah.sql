@@ -3,6 +3,7 @@
 -- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
 -- APOGEE row where it is clean. Features: every other column but star_id and
 -- healpix_group; all of them from the GALAH row.
+-- same: teff = teff, logg = logg, fe_h = fe_h, alpha_fe = alpha_fe
 -- key: star_id
 create or replace view features.apogee_from_galah as
 with

@@ -43,15 +43,12 @@ create or replace macro healpix_to_radec(healpix_order, cell) as
         list_transform(
             list_transform(
                 [healpix_valid_cell(healpix_order, cell)],
-                lambda stellarwh_cell: [
+                lambda c: [
                     1::bigint << healpix_valid_order(healpix_order),
-                    stellarwh_cell >> (2 * healpix_valid_order(healpix_order)),
+                    c >> (2 * healpix_valid_order(healpix_order)),
+                    healpix_axis(c & (3 * healpix_mask(healpix_valid_order(healpix_order)))),
                     healpix_axis(
-                        stellarwh_cell
-                        & (3 * healpix_mask(healpix_valid_order(healpix_order)))
-                    ),
-                    healpix_axis(
-                        (stellarwh_cell & (3 * healpix_mask(healpix_valid_order(healpix_order)))) >> 1
+                        (c & (3 * healpix_mask(healpix_valid_order(healpix_order)))) >> 1
                     )
                 ]
             ),

@@ -7,11 +7,11 @@ create or replace macro healpix_valid_order(healpix_order) as
 create or replace macro healpix_valid_cell(healpix_order, cell) as
     list_transform(
         [try_cast(cell as bigint)],
-        lambda stellarwh_cell: case
+        lambda c: case
             when
-                stellarwh_cell between 0 and 12 * (
+                c between 0 and 12 * (
                     1::bigint << (2 * healpix_valid_order(healpix_order))
                 ) - 1
-                then stellarwh_cell
+                then c
         end
     )[1];

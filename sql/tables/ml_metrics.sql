@@ -6,7 +6,9 @@
 -- recall and precision of a class the stratum is the class.
 -- Numbers: mae, rmse, bias, sigma (robust), sigma_corrected (the label's own error taken
 -- out), r2, coverage_68, coverage_90, bare_coverage_68, bare_coverage_90 (labels in the
--- interval as it stands: no stated error is used), width_68, width_90. Classes: accuracy,
+-- interval as it stands: no stated error is used), width_68, width_90, copy_mae, copy_sigma,
+-- linear_mae, linear_sigma (what the feature that is the same quantity gives as it is, and a
+-- robust linear model, over the same held-out stars). Classes: accuracy,
 -- balanced_accuracy, recall, precision, log_loss, brier, ece (expected calibration
 -- error), coverage_90, set_size.
 -- key: run_id, target, metric, folds, stratum

@@ -9,6 +9,7 @@ import polars as pl
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.artefacts import SHARED
+from stellarwh.learning.baseline import Baseline
 from stellarwh.learning.conformal import LEVELS, in_set, normal_quantile, set_names
 from stellarwh.learning.distance import TrainingDistance
 from stellarwh.learning.domain import Domain, assess
@@ -60,6 +61,9 @@ class StoredRun:
         needed = {"number": {"grouping", "shared", "own"}, "class": {"sharpness"}}
         known = all(
             needed[k] <= parts[t, "calibration"].keys() for t, k in kinds.items()
+        )
+        known = known and all(
+            (t, "baseline") in parts for t, k in kinds.items() if k == "number"
         )
         if not known or (SHARED, "scaling") not in parts:
             raise TaskError(
@@ -126,7 +130,7 @@ def apply_run(
         matrix = matrix[some]
     asked = {target: own[some] for target, own in wanted.items() if own.any()}
     values = {
-        target: _apply(run.parts[target, "value"], inputs, matrix)
+        target: _number(run, target, inputs, matrix)
         for target, kind in run.kinds.items()
         if kind == "number"
     }
@@ -138,6 +142,13 @@ def apply_run(
             found = _classes(run, target, inputs, matrix)
         columns[target] = found if own.all() else found.filter(own)
     return Predicted(inside, distance, columns)
+
+
+def _number(run: StoredRun, target: str, inputs: pl.DataFrame, matrix: Any) -> Floats:
+    facts = run.parts[target, "baseline"]
+    baseline = Baseline(**facts["baseline"])
+    rest = _apply(run.parts[target, "value"], inputs, matrix)
+    return np.asarray(baseline.of(inputs) + facts["share"] * baseline.scale * rest)
 
 
 def _matrix(features: pl.DataFrame) -> Any:

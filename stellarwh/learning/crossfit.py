@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from stellarwh.learning.baselines_by_fold import PendingBaselines
 from stellarwh.learning.conformal import (
     LEVELS,
     class_thresholds,
@@ -13,6 +15,7 @@ from stellarwh.learning.conformal import (
     interval_scores,
     normal_quantile,
 )
+from stellarwh.learning.corrected import SHARES, Corrected, Steps, fit_corrected
 from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.evaluate import ClassResult, NumberResult
 from stellarwh.learning.groups import (
@@ -38,21 +41,61 @@ class PendingNumber:
     """The fits of a numeric target, submitted and then gathered."""
 
     def __init__(
-        self, pool: Executor, make: Make, rows: TargetRows, seed: int, device: str
+        self,
+        pool: Executor,
+        make: Make,
+        rows: TargetRows,
+        baselines: PendingBaselines,
+        seed: int,
+        device: str,
     ) -> None:
         self._pool = pool
         self._rows = rows
         self._options = (seed, device)
-        self._final, self._blocked, self._random = _submit(pool, make, rows)
+        degrees, self._compared = baselines.result()
+        self._final = pool.submit(
+            fit_corrected, make(None), rows.inputs, rows.label, rows.weights,
+            rows.plan, degrees[None],
+        )  # fmt: skip
+        self._blocked = {
+            k: pool.submit(fit_number, make(k), rows, rows.fold, k, degrees[k])
+            for k in rows.folds
+        }
+        self._random = {
+            k: pool.submit(
+                fit_number, make(None), rows, rows.random_fold, k, degrees[None]
+            )
+            for k in rows.random_folds
+        }
         self._value: Floats = np.empty(0)
         self._factor: Future[ErrorFactor] = Future()
+        self._shares: dict[int | None, float] = {}
+        self._importance: Future[Floats] = Future()
         self._spreads: dict[int, Future[Floats]] = {}
         self._final_spread: Future[Any] = Future()
 
     def submit_factor(self) -> None:
         """Wait for the values, then submit the search for the factor on errors."""
         rows = self._rows
-        self._value, _ = _gather(self._blocked, rows.fold, rows.label.shape)
+        baseline, rest = _gather_parts(self._blocked, rows.fold)
+        steps = Steps(
+            np.array([baseline + share * rest for share in SHARES]),
+            rows.label, rows.weights, rows.fold,
+        )  # fmt: skip
+        chosen = steps.by_fold()
+        self._shares = {k: SHARES[i] for k, i in chosen.items()}
+        self._value = np.empty_like(rows.label)
+        for k in rows.folds:
+            inside = rows.fold == k
+            self._value[inside] = steps.values[chosen[k]][inside]
+        first = self._blocked[rows.folds[0]].result()[2]
+        inside = rows.fold == rows.folds[0]
+        self._importance = self._pool.submit(
+            permutation_importance,
+            replace(first, share=self._shares[rows.folds[0]]),
+            rows.inputs.filter(inside),
+            rows.label[inside],
+        )
         residuals = rows.label - self._value
         self._factor = self._pool.submit(
             fit_error_factor,
@@ -108,8 +151,8 @@ class PendingNumber:
             NaN where a row has no label of the target.
         """
         rows, value = self._rows, self._value
-        _, importance = _gather(self._blocked, rows.fold, rows.label.shape)
-        random_value, _ = _gather(self._random, rows.random_fold, rows.label.shape)
+        baseline, rest = _gather_parts(self._random, rows.random_fold)
+        random_value = baseline + self._shares[None] * rest
         spread = np.empty_like(value)
         for k, future in self._spreads.items():
             spread[rows.fold == k] = future.result()
@@ -127,7 +170,7 @@ class PendingNumber:
         held_out = calibrate_by_fold(scores, codes, rows.fold)
         return NumberResult(
             rows,
-            self._final.result(),
+            replace(self._final.result(), share=self._shares[None]),
             self._final_spread.result(),
             grouping,
             calibrate(scores, codes),
@@ -136,7 +179,8 @@ class PendingNumber:
             {k: scores[k] <= held_out[k] for k in LEVELS},
             factor,
             random_value,
-            importance,
+            self._importance.result(),
+            self._compared,
         )
 
 
@@ -186,50 +230,61 @@ def _submit(
     pool: Executor, make: Make, rows: TargetRows
 ) -> tuple[Future[Any], _Fits, _Fits]:
     """Submit the fit of all stars and those without each blocked and random fold."""
-    label = rows.codes if rows.classes else rows.label
     return (
-        pool.submit(fit_estimator, make(None), rows.inputs, label, rows.weights),
+        pool.submit(fit_estimator, make(None), rows.inputs, rows.codes, rows.weights),
+        {k: pool.submit(fit_class, make(k), rows, rows.fold, k) for k in rows.folds},
         {
-            k: pool.submit(fit_and_predict, make(k), rows, rows.fold, k)
-            for k in rows.folds
-        },
-        {
-            k: pool.submit(
-                fit_and_predict, make(None), rows, rows.random_fold, k, False
-            )
+            k: pool.submit(fit_class, make(None), rows, rows.random_fold, k, False)
             for k in rows.random_folds
         },
     )
 
 
-def fit_and_predict(
-    unfitted: Any, rows: TargetRows, fold: Integers, k: int, importances: bool = True
-) -> tuple[Floats, Floats | None]:
-    """Fit without fold ``k``; return its predictions and, of one fold, importances."""
+def fit_number(
+    unfitted: Any, rows: TargetRows, fold: Integers, k: int, degree: int
+) -> tuple[Floats, Floats, Corrected]:
+    """Fit without fold ``k``; return its baseline, what is to be added, and the fit."""
     train = fold != k
     held_out = rows.inputs.filter(~train)
-    weights = rows.weights[train]
-    present: Integers | None = None
-    label: Any = rows.codes if rows.classes else rows.label
-    if not rows.classes:
-        features = rows.inputs.filter(train)
-        estimator = fit_estimator(unfitted, features, label[train], weights)
-        predicted = np.asarray(estimator.predict(held_out), dtype=np.float64)
-    else:
-        # Estimators want codes without gaps; a rare class may be absent here.
-        present, codes = np.unique(label[train], return_inverse=True)
-        predicted = np.zeros((len(held_out), len(rows.classes)))
-        if len(present) == 1:
-            predicted[:, present[0]] = 1.0
-            return predicted, None
-        features = rows.inputs.filter(train)
-        estimator = fit_estimator(unfitted, features, codes, weights)
-        predicted[:, present] = estimator.predict_proba(held_out)
-        predicted = unweighted(predicted, rows.class_weights)
+    fitted = fit_corrected(
+        unfitted, rows.inputs.filter(train), rows.label[train], rows.weights[train],
+        rows.plan, degree,
+    )  # fmt: skip
+    return fitted.baseline.of(held_out), fitted.rest(held_out), fitted
+
+
+def fit_class(
+    unfitted: Any, rows: TargetRows, fold: Integers, k: int, importances: bool = True
+) -> tuple[Floats, Floats | None]:
+    """Fit without fold ``k``; return its probabilities and, of one, importances."""
+    train = fold != k
+    held_out = rows.inputs.filter(~train)
+    # Estimators want codes without gaps; a rare class may be absent here.
+    present, codes = np.unique(rows.codes[train], return_inverse=True)
+    predicted = np.zeros((len(held_out), len(rows.classes)))
+    if len(present) == 1:
+        predicted[:, present[0]] = 1.0
+        return predicted, None
+    inputs = rows.inputs.filter(train)
+    estimator = fit_estimator(unfitted, inputs, codes, rows.weights[train])
+    predicted[:, present] = estimator.predict_proba(held_out)
+    predicted = unweighted(predicted, rows.class_weights)
     importance = None
     if importances and k == 0:
-        importance = permutation_importance(estimator, held_out, label[~train], present)
+        importance = permutation_importance(
+            estimator, held_out, rows.codes[~train], present
+        )
     return predicted, importance
+
+
+def _gather_parts(
+    futures: Mapping[int, Future[tuple[Floats, Floats, Corrected]]], fold: Integers
+) -> tuple[Floats, Floats]:
+    """Return baselines and what is to be added, NaN in folds that were not fitted."""
+    baseline, rest = np.full((2, len(fold)), np.nan)
+    for k, future in futures.items():
+        baseline[fold == k], rest[fold == k], _ = future.result()
+    return baseline, rest
 
 
 def _gather(

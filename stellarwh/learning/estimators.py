@@ -4,7 +4,6 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import polars as pl
 import xgboost
 from sklearn.ensemble import (
@@ -25,7 +24,7 @@ from sklearn.preprocessing import (
 
 from stellarwh.errors import TaskError, did_you_mean
 from stellarwh.learning.rows import Floats
-from stellarwh.learning.selection import CollinearSelector
+from stellarwh.learning.selection import CollinearSelector, bend
 from stellarwh.learning.task import Kind
 from stellarwh.learning.workers import finds_gpu
 
@@ -37,6 +36,7 @@ TRUSTED_TYPES = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "stellarwh.learning.selection.CollinearSelector",
+    "stellarwh.learning.selection.bend",
 )
 
 
@@ -115,9 +115,7 @@ def _ridge(kind: Kind, seed: int, device: str) -> Any:
             ("impute", _imputer()),
             ("select", CollinearSelector()),
             ("scale", RobustScaler()),
-            # Straight near the median, logarithmic far out: a parallax of 400 sigma
-            # must not rule the quadratic terms.
-            ("bend", FunctionTransformer(np.arcsinh)),
+            ("bend", FunctionTransformer(bend)),
             ("square", PolynomialFeatures(degree=2, include_bias=False)),
             *linear,
         ]

@@ -1,7 +1,7 @@
 """What held-out stars got: as rows of ``ml.out_of_fold`` and figures of merit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import polars as pl
 
 from stellarwh.learning.artefacts import Artefact, estimator_artefact, json_artefact
 from stellarwh.learning.conformal import LEVELS, set_names
+from stellarwh.learning.corrected import Corrected
 from stellarwh.learning.groups import Factors, Grouping
 from stellarwh.learning.label_errors import ErrorFactor
 from stellarwh.learning.metrics import (
@@ -19,6 +20,7 @@ from stellarwh.learning.metrics import (
     per_class_metrics,
     strata_of,
 )
+from stellarwh.learning.names import shown_name
 from stellarwh.learning.rows import Booleans, Floats, Integers
 from stellarwh.learning.sharpness import Sharpness
 from stellarwh.learning.targets import TargetRows
@@ -32,7 +34,9 @@ class NumberResult:
     ----------
     rows : TargetRows
         The n stars it was trained on.
-    estimator, spread : object
+    estimator : Corrected
+        Baseline and estimator, fitted on all of them.
+    spread : object
         Fitted on all of them.
     grouping : Grouping
         What divides stars into groups.
@@ -51,10 +55,13 @@ class NumberResult:
         How far that is.
     importance : ndarray of shape (n_features,) or None
         Share of each feature.
+    compared : dict of str to ndarray of shape (n,)
+        What to compare with: ``copy``, the feature that is the same quantity, and
+        ``linear``, a robust linear model held out alike; NaN where there is none.
     """
 
     rows: TargetRows
-    estimator: Any
+    estimator: Corrected
     spread: Any
     grouping: Grouping
     factors: Factors
@@ -64,6 +71,7 @@ class NumberResult:
     error_factor: ErrorFactor
     random_value: Floats
     importance: Floats | None
+    compared: dict[str, Floats] = field(default_factory=dict)
 
     def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
         """Return figures of merit, overall and in each stratum."""
@@ -81,12 +89,26 @@ class NumberResult:
             own = float(np.median(believed[inside]))
             blocked["sigma_corrected"] = max(blocked["sigma"] ** 2 - own**2, 0.0) ** 0.5
             found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
+            found += self._comparisons(stratum, inside)
             at_random = inside & np.isfinite(self.random_value)
             if n := int(at_random.sum()):
                 random = number_metrics(
                     self.rows.label[at_random], self.random_value[at_random]
                 )
                 found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
+        return found
+
+    def _comparisons(self, stratum: str, inside: Booleans) -> list[Metric]:
+        """Return how far off doing nothing and a linear model are."""
+        found = []
+        for name, values in self.compared.items():
+            known = inside & np.isfinite(values)
+            if n := int(known.sum()):
+                merit = number_metrics(self.rows.label[known], values[known])
+                found += [
+                    Metric(f"{name}_{metric}", "blocked", stratum, n, merit[metric])
+                    for metric in ("mae", "sigma")
+                ]
         return found
 
     def bias_metrics(self, bins: Mapping[str, Integers]) -> list[Metric]:
@@ -124,8 +146,15 @@ class NumberResult:
             "error_factor": min(self.error_factor.best, 1.0),
             **self.factors.as_json(),
         }
+        baseline = {
+            "baseline": self.estimator.baseline.as_json(),
+            "share": self.estimator.share,
+        }
         return [
-            estimator_artefact(self.rows.target.name, "value", self.estimator),
+            json_artefact(self.rows.target.name, "baseline", baseline),
+            estimator_artefact(
+                self.rows.target.name, "value", self.estimator.estimator
+            ),
             estimator_artefact(self.rows.target.name, "spread", self.spread),
             json_artefact(self.rows.target.name, "calibration", calibration),
         ]
@@ -137,8 +166,29 @@ class NumberResult:
         error = f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
         return (
             f"{self.rows.target.name}: mean absolute error {error}, "
-            f"90 % intervals hold {covered:.1f} %"
+            f"90 % intervals hold {covered:.1f} %{self._compared_with(unit)}"
         )
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What the value is made of, as ``ml.runs`` keeps it."""
+        name = self.rows.plan.name
+        return {
+            "same": shown_name(name) if name else None,
+            "degree": self.estimator.baseline.degree,
+            "share": self.estimator.share,
+        }
+
+    def _compared_with(self, unit: str) -> str:
+        """Return how far off the feature is that is the same quantity, if any."""
+        copied = self.compared.get("copy", np.empty(0))
+        known = np.isfinite(copied)
+        name = self.recipe["same"]
+        if name is None or not known.any():
+            return ""
+        mae = float(np.mean(np.abs(copied[known] - self.rows.label[known])))
+        error = f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
+        return f" ({name} as it is: {error})"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import duckdb
 from stellarwh.database import first_line
 from stellarwh.errors import TaskError
 from stellarwh.freshness import count_raw_rows
-from stellarwh.learning.rows import EVALUATED, FEWEST_LABELS, is_labelled, shown_name
+from stellarwh.learning.names import shown_name
+from stellarwh.learning.rows import EVALUATED, FEWEST_LABELS, is_labelled
 from stellarwh.learning.task import Task, read_task
 from stellarwh.quoting import quote_identifier
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import LabelledRows, shown_name
+from stellarwh.learning.names import shown_name
+from stellarwh.learning.rows import LabelledRows
 from stellarwh.learning.selection import MOST_ROWS, groups_of, rank_correlations
 from stellarwh.learning.task import LABEL, STAR
 

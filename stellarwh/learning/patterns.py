@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import Booleans, Integers, shown_name
+from stellarwh.learning.names import shown_name
+from stellarwh.learning.rows import Booleans, Integers
 
 # Features that come from one source are missing together, but for single bad values.
 _AGREE = 0.97

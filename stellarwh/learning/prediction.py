@@ -20,6 +20,7 @@ from stellarwh.learning.applying import Predicted, StoredRun, apply_run
 from stellarwh.learning.artefacts import read_artefacts
 from stellarwh.learning.changes import changed_words, column_changes
 from stellarwh.learning.conformal import LEVELS
+from stellarwh.learning.fingerprints import fingerprint
 from stellarwh.learning.rows import (
     Booleans,
     Integers,
@@ -27,7 +28,6 @@ from stellarwh.learning.rows import (
     check_stars,
     evaluated,
     feature_batches,
-    fingerprint,
     read_frame,
     read_labelled_rows,
 )

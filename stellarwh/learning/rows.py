@@ -1,6 +1,5 @@
 """The labelled rows of a task, read and checked before any long work."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from stellarwh.errors import TaskError
+from stellarwh.learning.names import plain_name, shown_name
 from stellarwh.learning.task import GROUP, STAR, Target, Task, unreadable
 from stellarwh.quoting import quote_identifier
 
@@ -25,7 +25,6 @@ MOST_CLASSES = 100
 # The largest number of single precision, in which most estimators count.
 LARGEST = float(np.finfo(np.float32).max)
 EVALUATED = "evaluated_task"
-_MARK = "\N{WORD JOINER}"
 
 
 @dataclass(frozen=True)
@@ -73,21 +72,6 @@ def as_features(frame: pl.DataFrame, task: Task) -> pl.DataFrame:
     features = frame[[plain_name(name) for name in task.features]]
     _refuse_not_finite(features, task)
     return features
-
-
-def plain_name(name: str) -> str:
-    """Return the name of a feature within polars, which reads ``*`` as all columns.
-
-    What is between ``^`` and ``$`` it reads as a pattern, even of a single series. An
-    invisible character in front makes a name of either; `shown_name` takes it away.
-    """
-    is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
-    return _MARK + name if is_pattern else name
-
-
-def shown_name(name: str) -> str:
-    """Return the name that a feature has in its view."""
-    return name.removeprefix(_MARK)
 
 
 def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
@@ -300,26 +284,3 @@ def _errors(frame: pl.DataFrame, target: Target, task: Task) -> Floats:
     typical = errors.median()
     fill = float(typical) if isinstance(typical, float) else 0.0
     return errors.fill_null(fill).to_numpy()
-
-
-def fingerprint(rows: LabelledRows) -> str:
-    """Return the SHA-256 of the ordered labelled rows, names included."""
-    digest = hashlib.sha256()
-
-    def add(name: str, series: pl.Series) -> None:
-        digest.update(f"{name}:{series.dtype}:{len(series)}\n".encode())
-        values: Any = series
-        if series.dtype == pl.String:
-            digest.update("\0".join(values.fill_null("\1").to_list()).encode())
-            return
-        digest.update(series.is_null().to_numpy().tobytes())
-        digest.update(np.ascontiguousarray(values.fill_null(0).to_numpy()).tobytes())
-
-    add(STAR, pl.Series(rows.stars))
-    add(GROUP, pl.Series(rows.cells))
-    for column in rows.features.columns:
-        add(column, rows.features[column])
-    for name, labels in rows.labels.items():
-        add(f"label {name}", labels)
-        add(f"error {name}", pl.Series(rows.errors[name]))
-    return digest.hexdigest()

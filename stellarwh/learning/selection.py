@@ -14,6 +14,7 @@ from stellarwh.learning.rows import Booleans, Floats
 
 MOST_ROWS = 20_000
 _FEWEST_PAIRS = 30
+_STRAIGHT = 3.0
 
 
 class CollinearSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
@@ -60,6 +61,22 @@ class CollinearSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     def _get_support_mask(self) -> Booleans:
         check_is_fitted(self)
         return self.support_
+
+
+def bend(values: Floats) -> Floats:
+    """Return the values, straight to three widths from zero and logarithmic beyond.
+
+    What is linear stays so where nearly all stars are; a parallax of 400 sigma does not
+    rule the quadratic terms.
+
+    Parameters
+    ----------
+    values : ndarray
+        Features in widths from their median.
+    """
+    size = np.abs(values)
+    far = _STRAIGHT * (1.0 + np.log(np.maximum(size, _STRAIGHT) / _STRAIGHT))
+    return np.asarray(np.where(size <= _STRAIGHT, values, np.copysign(far, values)))
 
 
 def rank_correlations(values: Floats) -> Floats:

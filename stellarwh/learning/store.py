@@ -133,13 +133,13 @@ def _run_columns() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
+def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, Any]:
     """Return by target every parameter of its estimator that is not at None.
 
     Those of a search are the chosen ones; what else was tried stands under ``tuning``,
     and what was found of the stated errors of labels under ``label_errors``.
     """
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for result in results:
         target = result.rows.target
         estimator = make_estimator(
@@ -151,6 +151,8 @@ def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, object]:
             for name, value in estimator.get_params().items()
             if value is not None and value == value
         }
+        if isinstance(result, NumberResult):
+            found[target.name]["baseline"] = result.recipe
     errors = {
         result.rows.target.name: result.error_factor.record()
         for result in results

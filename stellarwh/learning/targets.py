@@ -1,10 +1,11 @@
 """The labelled rows of one target, and the folds they fall in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
+from stellarwh.learning.baseline import Plan
 from stellarwh.learning.folds import blocked_folds, class_codes, random_folds
 from stellarwh.learning.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.scaling import Scaling
@@ -36,6 +37,8 @@ class TargetRows:
         Fold by sky cell, and fold at random.
     weights : ndarray
         What each star counts in a fit; one on average.
+    plan : Plan
+        What the baseline of a number may rest on.
     """
 
     target: Target
@@ -49,6 +52,7 @@ class TargetRows:
     fold: Integers
     random_fold: Integers
     weights: Floats
+    plan: Plan = field(default_factory=Plan)
 
     @property
     def folds(self) -> list[int]:
@@ -88,7 +92,12 @@ class TargetRows:
 
 
 def rows_of_target(
-    rows: LabelledRows, target: Target, folds: int, seed: int, scaling: Scaling
+    rows: LabelledRows,
+    target: Target,
+    folds: int,
+    seed: int,
+    scaling: Scaling,
+    plan: Plan,
 ) -> TargetRows:
     """Return the rows that have this label, divided into folds.
 
@@ -120,6 +129,7 @@ def rows_of_target(
         blocked_folds(rows.cells[select], strata, folds, seed),
         random_folds(strata, folds, seed),
         class_weights(codes, len(classes))[codes] if classes else error_weights(errors),
+        plan,
     )
 
 

@@ -10,18 +10,21 @@ from typing import Any
 import duckdb
 
 from stellarwh.freshness import sources_of
+from stellarwh.learning.baseline import Plan
+from stellarwh.learning.baselines_by_fold import PendingBaselines
 from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.feasible import left_out_words, without_empty_features
+from stellarwh.learning.fingerprints import fingerprint
 from stellarwh.learning.outliers import collinear_groups, find_outliers, told
 from stellarwh.learning.rows import (
     evaluated,
-    fingerprint,
     read_labelled_rows,
     read_unlabelled_features,
 )
+from stellarwh.learning.sameness import declared_same, plans
 from stellarwh.learning.scaling import fit_scaling
 from stellarwh.learning.store import Run, store_run
 from stellarwh.learning.targets import TargetRows, rows_of_target
@@ -96,11 +99,16 @@ def train(
     known = read_task(connection, task)
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
+    declared = declared_same(connection, known)
     with evaluated(connection, known):
         known, left_out = without_empty_features(connection, known)
         rows = read_labelled_rows(connection, known)
         scaling = fit_scaling(rows.features)
-        targets = [rows_of_target(rows, t, folds, seed, scaling) for t in known.targets]
+        planned = plans(rows, known, scaling, declared)
+        targets = [
+            rows_of_target(rows, t, folds, seed, scaling, planned.get(t.name, Plan()))
+            for t in known.targets
+        ]
         unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
     with workers(device) as pool:
         domain = pool.submit(
@@ -207,9 +215,15 @@ def _fit_all(
 ) -> list[TargetResult]:
     """Fit all targets side by side, and evaluate them."""
     pending: list[PendingNumber | PendingClass] = []
+    baselines = {
+        rows.target.name: PendingBaselines(pool, rows)
+        for rows in targets
+        if rows.target.kind == "number"
+    }
     for rows, make in zip(targets, makes, strict=True):
         if rows.target.kind == "number":
-            pending.append(PendingNumber(pool, make, rows, *options))
+            own = baselines[rows.target.name]
+            pending.append(PendingNumber(pool, make, rows, own, *options))
         else:
             pending.append(PendingClass(pool, make, rows))
     for fits in pending:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from stellarwh.learning.crossfit import fit_and_predict
+from stellarwh.learning.crossfit import fit_class, fit_number
 from stellarwh.learning.metrics import class_metrics
 from stellarwh.learning.rows import Booleans, Floats, Integers
 from stellarwh.learning.targets import TargetRows
@@ -148,14 +148,11 @@ def tune(
         {}, *ParameterSampler(space, draws, random_state=seed)
     ]  # fmt: skip
     pending = [
-        {
-            k: pool.submit(fit_and_predict, make(settings), inner, inner.fold, k, False)
-            for k in inner.folds
-        }
+        {k: pool.submit(_predict_fold, make(settings), inner, k) for k in inner.folds}
         for settings in drawn
     ]
     losses = [
-        [_loss(inner, inner.fold == k, fit.result()[0]) for k, fit in fits.items()]
+        [_loss(inner, inner.fold == k, fit.result()) for k, fit in fits.items()]
         for fits in pending
     ]
     weights = np.bincount(inner.fold, weights=None if inner.classes else inner.weights)
@@ -164,6 +161,15 @@ def tune(
         rows.target.name, measure, len(inner.codes), drawn, np.array(losses),
         weights.astype(np.float64),
     )  # fmt: skip
+
+
+def _predict_fold(unfitted: Any, rows: TargetRows, k: int) -> Floats:
+    """Return what a fold gets of all others, on a linear baseline if there is one."""
+    if rows.classes:
+        return fit_class(unfitted, rows, rows.fold, k, False)[0]
+    degree = min(rows.plan.degrees[-1], 1)
+    baseline, rest, _ = fit_number(unfitted, rows, rows.fold, k, degree)
+    return baseline + rest
 
 
 def _some_cells(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:

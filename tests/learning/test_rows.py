@@ -7,7 +7,7 @@ from views import labelled_rows, make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import train
-from stellarwh.learning.rows import fingerprint
+from stellarwh.learning.fingerprints import fingerprint
 
 
 def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:

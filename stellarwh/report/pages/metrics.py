@@ -17,6 +17,10 @@ _NAMES = {
     "bias": "bias",
     "sigma": "σ",
     "r2": "R²",
+    "copy_mae": "MAE, feature copied",
+    "copy_sigma": "σ, feature copied",
+    "linear_mae": "MAE, linear",
+    "linear_sigma": "σ, linear",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "log_loss": "log loss",
@@ -38,7 +42,10 @@ _SHARES = (
     "bare_coverage_68",
     "bare_coverage_90",
 )
-_IN_UNITS = ("mae", "rmse", "bias", "sigma", "width_68", "width_90")
+_IN_UNITS = (
+    "mae", "rmse", "bias", "sigma", "width_68", "width_90",
+    "copy_mae", "copy_sigma", "linear_mae", "linear_sigma",
+)  # fmt: skip
 # Groups that have these are classes, and have a table of their own.
 _ELSEWHERE = ("recall", "precision")
 _FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
