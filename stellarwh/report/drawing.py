@@ -2,17 +2,22 @@
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from html import escape
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from stellarwh.report.names import slug
 from stellarwh.report.palette import CSS_VARIABLES
 
 HALF_WIDTH = 5.3
 FULL_WIDTH = 10.6
 
+# The only labels that are formulas.
+_FORMULAS = ("(BP − RP)$_0$", "(J − Ks)$_0$", "M$_G$", "M$_{Ks}$")
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
 _IDENTIFIER = re.compile(r'\sid="([^"]+)"')
 _PLACEHOLDER = re.compile("|".join(CSS_VARIABLES))
@@ -74,12 +79,19 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
         Text alternative.
     """
     buffer = io.StringIO()
-    figure.savefig(
-        buffer,
-        format="svg",
-        transparent=False,
-        metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-    )
+    for text in figure.findobj(Text):
+        # A dollar sign in a name of the user's is one.
+        text.set_parse_math(any(own in text.get_text() for own in _FORMULAS))
+    with warnings.catch_warnings():
+        # The browser draws the text, with fonts that have more signs than ours.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not")
+        figure.savefig(
+            buffer,
+            format="svg",
+            transparent=False,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
@@ -94,12 +106,17 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
     # An inline SVG needs neither namespaces nor a size: the page gives the width.
     opening = f'<svg {view_box.group()} role="img" aria-label="{escape(alt)}">'
     svg = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
-    svg = _rename_identifiers(svg, re.sub(r"[^\w-]", "-", name))
+    svg = _rename_identifiers(svg, _identifier(name))
     svg = _PLACEHOLDER.sub(lambda match: CSS_VARIABLES[match.group()], svg)
     svg = _FONT.sub(r"\1var(--font)", svg)
     return Drawing(
         svg=svg.strip(), alt=alt, wide=figure.get_figwidth() > HALF_WIDTH + 0.1
     )
+
+
+def _identifier(name: str) -> str:
+    """Return a name as an identifier; two names never have the same."""
+    return "-".join(slug(part) for part in name.split("-", 1)).replace(".", "-")
 
 
 def _rename_identifiers(svg: str, name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from stellarwh.content import content_dir
+from stellarwh.report.names import cut
 
 # Symbol and decimals are typography and live here; the unit is the glossary's.
 _TYPOGRAPHY: dict[str, tuple[str, int]] = {
@@ -56,6 +57,6 @@ def quantity(name: str) -> Quantity:
     unit = _units().get(name, "")
     if name.endswith("_fe") and name not in _TYPOGRAPHY:
         element = name.removesuffix("_fe").capitalize()
-        return Quantity(name, f"[{element}/Fe]", unit or "dex", 3)
-    symbol, digits = _TYPOGRAPHY.get(name, (name.replace("_", " "), 3))
+        return Quantity(name, f"[{cut(element)}/Fe]", unit or "dex", 3)
+    symbol, digits = _TYPOGRAPHY.get(name, (cut(name.replace("_", " ")), 3))
     return Quantity(name, symbol, _PRINTED_UNITS.get(unit, unit), digits)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from stellarwh.errors import UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.report.formats import FILTERS
+from stellarwh.report.names import cut, short
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, file_name
@@ -173,6 +174,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(FILTERS)
     environment.filters["page_of"] = file_name
+    environment.filters |= {"short": short, "cut": cut}
     # The drawings and the style sheet are ours, not text from a catalogue.
     environment.filters["inline"] = lambda text: Markup(text)
     environment.globals["css"] = (_TEMPLATES / "report.css").read_text("utf-8")

@@ -6,6 +6,8 @@ import pytest
 from stellarwh.database import open_warehouse
 from stellarwh.errors import SqlError, UsageError
 from stellarwh.report import write_report
+from stellarwh.report.pages.page import file_name
+from stellarwh.report.pages.run import run_file
 from stellarwh.report.provenance import read_provenance
 from stellarwh.report.reader import Reader
 from tests.report.conftest import one_survey, record_ingest, standin
@@ -25,7 +27,7 @@ FULL = {
     "run-apogee-from-photometry.html",
     "run-evolutionary-stage.html",
 }
-EARLIER = "run-apogee-from-photometry-1.html"
+EARLIER = run_file({"is_latest": False, "run_id": "apogee_from_photometry-1"})
 REPORTS = ("full_report", "one_survey_report", "empty_report")
 
 
@@ -285,3 +287,59 @@ def test_size_of_the_warehouse_counts_what_is_not_merged_yet(
     assert before == warehouse_path.stat().st_size
     connection.execute("create table more as select random() from range(100)")
     assert read_provenance(Reader(connection)).bytes > before
+
+
+HOSTILE = [
+    "x" * 3000,
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd" * 200,
+    "<b>$_bold$</b> & \"'\u0007$x^$",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=["long", "right to left", "markup"])
+def test_any_name_is_shown_cut_and_whole_in_a_title(name: str, tmp_path: Path) -> None:
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        for table in ("ml.runs", "ml.metrics", "ml.out_of_fold", "ml.predictions"):
+            if table == "ml.runs":
+                connection.execute(
+                    "update ml.runs set task = ?, targets = [?], features = [?, 'ebv'] "
+                    "where task = 'evolutionary_stage'",
+                    [name, name, name],
+                )
+            else:
+                connection.execute(
+                    f"update {table} set target = ? where target = 'stage'", [name]
+                )
+        connection.execute(
+            "update ml.out_of_fold set class = ? where class = 'RGB'", [name]
+        )
+        connection.execute(
+            "update ml.feature_importance set feature = ? where feature = 'ebv'", [name]
+        )
+        connection.execute(
+            "update main.measurements set survey = ? where survey = 'lamost'", [name]
+        )
+        connection.execute(
+            "update main.overlaps set survey_right = ? where survey_right = 'lamost'",
+            [name],
+        )
+        connection.execute(
+            "update main.stars set surveys = list_transform(surveys, "
+            "lambda s: case when s = 'lamost' then ? else s end)",
+            [name],
+        )
+        write_report(connection, tmp_path / "reports")
+    for page in pages(tmp_path / "reports"):
+        check_page(page)
+        assert len(page.path.name) < 255
+        assert not page.of("b")
+        assert len(page.title) < 200
+    titles = {b.get("title") for p in pages(tmp_path / "reports") for b in p.of("bdi")}
+    assert len(name) < 160 or any(name in str(title) for title in titles)
+
+
+def test_names_that_differ_in_signs_only_have_pages_of_their_own() -> None:
+    names = ["a_b", "a-b", "a b", "A_b", "a.b", "a__b", "\u00e4_b", "x" * 99, "x" * 98]
+    assert len({file_name("run", name) for name in names}) == len(names)
+    assert file_name("overlap", "a", "b_c") != file_name("overlap", "a_b", "c")
+    assert file_name("run", "apogee_from_any") == "run-apogee-from-any.html"

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
+from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED
 
 
@@ -25,6 +26,7 @@ def draw_bars(
     if not values:
         return None
     rows = len(values)
+    labels = [cut(label) for label in labels]
     height = 0.75 + 0.225 * rows
     longest = max(len(label) for label in labels)
     left = min(0.3 + 0.075 * longest, width * 0.48)

@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.formats import count, percent
+from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, PANEL, SERIES
 
 # Orders that the field reads classes in; any other set of names stays alphabetical.
@@ -45,7 +46,8 @@ def draw_confusion(name: str, names: Sequence[str], matrix: np.ndarray) -> Drawi
     """Draw the share of each true class that got each predicted class."""
     n_classes = len(names)
     size = 4.4
-    longest = max(len(text) for text in names)
+    labels = [cut(text, 24) for text in names]
+    longest = max(len(text) for text in labels)
     left = 0.5 + 0.075 * longest
     figure = Figure(figsize=(5.3, size))
     axes = figure.add_axes(
@@ -60,10 +62,10 @@ def draw_confusion(name: str, names: Sequence[str], matrix: np.ndarray) -> Drawi
     axes.set_ylim(n_classes - 0.5, -0.5)
     turned = longest > 6
     axes.set_xticks(
-        range(n_classes), names, rotation=25 if turned else 0,
+        range(n_classes), labels, rotation=25 if turned else 0,
         ha="right" if turned else "center",
     )  # fmt: skip
-    axes.set_yticks(range(n_classes), names)
+    axes.set_yticks(range(n_classes), labels)
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.set_xlabel("Predicted class")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
 from stellarwh.report.formats import percent
+from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, SERIES, WARNING
 
 
@@ -26,7 +27,7 @@ def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing 
     if not shown:
         return None
     height = 1.1 + 0.26 * len(shown)
-    left = 0.35 + 0.072 * max(len(s.stratum) for s in shown)
+    left = 0.35 + 0.072 * max(len(cut(s.stratum)) for s in shown)
     figure = Figure(figsize=(HALF_WIDTH, height))
     axes = figure.add_axes(
         (
@@ -52,7 +53,7 @@ def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing 
             ],
             linewidths=1.5,
         )  # fmt: skip
-    axes.set_yticks(rows, [s.stratum for s in shown])
+    axes.set_yticks(rows, [cut(s.stratum) for s in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     low = min(100 * (s.inside_68 or 0) for s in shown)
     axes.set_xlim(min(55, low - 4), 100)

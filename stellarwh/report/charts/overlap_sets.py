@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.formats import count
+from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED
 
 _MOST = 12
@@ -52,8 +53,8 @@ def draw_overlap_sets(
     for row, survey in enumerate(surveys):
         lower.scatter(places, [row] * len(shown), s=58, color=GRID, zorder=1)
         lower.text(
-            -0.75, row, f"{survey.upper()}  {count(totals[survey])}", ha="right",
-            va="center", fontsize=8.5, color=INK,
+            -0.75, row, f"{cut(survey.upper(), 24)}  {count(totals[survey])}",
+            ha="right", va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
     for place, (names, _) in zip(places, shown, strict=True):
         rows = [surveys.index(survey) for survey in names]

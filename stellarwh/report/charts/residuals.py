@@ -17,6 +17,7 @@ from stellarwh.report.charts.cells import (
 )
 from stellarwh.report.drawing import FULL_WIDTH, HALF_WIDTH, Drawing, finish
 from stellarwh.report.formats import count, number, signed
+from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, WARNING
 from stellarwh.report.quantities import Quantity, quantity
 from stellarwh.report.reader import Reader
@@ -55,7 +56,7 @@ def draw_pair_residuals(
         )
         axes = figure.add_axes(box)
         _draw_difference(reader, axes, extent, "pair_residual", parameters)
-        axes.set_xlabel(f"{quantity(against).label} of {left.upper()}")
+        axes.set_xlabel(f"{quantity(against).label} of {cut(left.upper(), 24)}")
         if column == 0:
             axes.set_ylabel(f"Δ {shown.label}")
     alt = (

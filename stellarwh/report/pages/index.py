@@ -92,7 +92,11 @@ def _cards(
     n_shared = sum(row["n"] for row in groups if len(row["surveys"]) > 1)
     n_triple = sum(row["n"] for row in groups if len(row["surveys"]) > 2)
     return [
-        ("Catalogue rows", count(n_rows), f"of {len(provenance.ingests)} catalogues"),
+        (
+            "Catalogue rows",
+            count(sum(row["rows"] for row in provenance.ingests)),
+            f"of {len(provenance.ingests)} catalogues",
+        ),
         ("Physical stars", count(n_stars), "after cross-match"),
         ("Clean rows", percent(n_clean, n_rows), f"{count(n_clean)} rows"),
         (

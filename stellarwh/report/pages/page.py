@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from stellarwh.report.names import slug
 from stellarwh.report.provenance import Provenance
 
 
@@ -38,9 +39,12 @@ class Page:
 
 
 def file_name(*words: str) -> str:
-    """Return the file name of a page; other signs than letters become hyphens."""
-    clean = (
-        "".join(c if c.isalnum() else "-" for c in word.lower().replace("_", "-"))
-        for word in words
-    )
-    return "-".join(clean) + ".html"
+    """Return the file name of a page; no two pages have the same.
+
+    Underscores become hyphens where one word alone has them: of two, nobody could
+    tell where the first ends.
+    """
+    slugs = [slug(word) for word in words]
+    if len(slugs) < 3:
+        slugs = [word.replace("_", "-") for word in slugs]
+    return "-".join(slugs) + ".html"
