@@ -1,12 +1,17 @@
 """Write Arrow record batches as ECSV, one batch in memory at a time."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from stellarwh.csvlines import write_lines
+from stellarwh.outputcolumn import structure_of
+
+# What YAML does not take as it is, or takes for the end of a line.
+_NO_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NAMES = {
     pa.bool_(): "bool",
     pa.uint8(): "uint8",
@@ -21,8 +26,9 @@ _NAMES = {
 def write_ecsv(
     batches: pa.RecordBatchReader,
     path: Path,
+    header: str,
     schema: pa.Schema,
-    facts: dict[str, dict[str, str]],
+    facts: Mapping[str, Mapping[str, str]],
     *,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
@@ -31,9 +37,11 @@ def write_ecsv(
     Parameters
     ----------
     batches : pyarrow.RecordBatchReader
-        The rows; truth values and arrays as the texts that ECSV has for them.
+        A line in each row.
     path : Path
         The file to write.
+    header : str
+        The line of column names.
     schema : pyarrow.Schema
         Names and types of the columns.
     facts : dict
@@ -41,30 +49,40 @@ def write_ecsv(
     progress : callable
         Called with the number of rows after each batch.
     """
-    lines = ["%ECSV 1.0", "---", "delimiter: ','", "datatype:"]
-    lines += [f"- {_describe(field, facts.get(field.name, {}))}" for field in schema]
+    lines = ["%ECSV 1.0", "---", "delimiter: ','", *header_lines(schema, facts)]
     lines += ["schema: astropy-2.0"]
     with path.open("wb") as file:
         file.write("".join(f"# {line}\n" for line in lines).encode("utf-8"))
-        with pa_csv.CSVWriter(file, batches.schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-                progress(batch.num_rows)
+        file.write(header.encode("utf-8"))
+        write_lines(file, batches, progress)
 
 
-def _describe(field: pa.Field, facts: dict[str, str]) -> str:
+def header_lines(
+    schema: pa.Schema, facts: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """Return the lines of YAML that say what the columns are."""
+    return [
+        "datatype:",
+        *(f"- {_describe(field, facts.get(field.name, {}))}" for field in schema),
+    ]
+
+
+def _describe(field: pa.Field, facts: Mapping[str, str]) -> str:
     """Return the header line of a column: JSON, which is YAML too."""
     kind = field.type
     entry: dict[str, object] = {"name": field.name}
     if facts.get("unit"):
         entry["unit"] = facts["unit"]
-    if pa.types.is_fixed_size_list(kind):
+    element, shape, varies = structure_of(kind)
+    if varies or shape:
         entry["datatype"] = "string"
-        entry["subtype"] = f"{_NAMES[kind.value_type]}[{kind.list_size}]"
+        sizes = json.dumps([None] if varies else shape, separators=(",", ":"))
+        entry["subtype"] = f"{_NAMES.get(element, 'string')}{sizes}"
     else:
         entry["datatype"] = _NAMES.get(kind, "string")
     if facts.get("description"):
         entry["description"] = facts["description"]
     if facts.get("ucd"):
         entry["meta"] = {"ucd": facts["ucd"]}
-    return json.dumps(entry, ensure_ascii=False)
+    text = json.dumps(entry, ensure_ascii=False)
+    return _NO_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,33 +1,36 @@
-"""Write a table of the warehouse to a file, with its units and descriptions."""
+"""Write rows of the warehouse to a file, with their units and descriptions."""
 
-import json
+import gzip
 import os
-from collections.abc import Callable, Iterator
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from stellarwh.console import progress
+from stellarwh.csvlines import header_line, row_line, row_of, write_lines
 from stellarwh.database import ROW_GROUP_ROWS, first_line
 from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError, WarehouseError
-from stellarwh.fitswriter import write_fits
+from stellarwh.exportsource import Source, find_source, kept
+from stellarwh.fitswriter import check_fits_columns, write_fits
 from stellarwh.freshness import require_current_table
-from stellarwh.plain_columns import (
-    ecsv_text,
-    fits_column,
-    plain_relation,
-    votable_column,
-)
-from stellarwh.quoting import quote_identifier, quote_table, quote_text
-from stellarwh.tables import find_table
-from stellarwh.votablewriter import declare, fields_xml, write_votable
+from stellarwh.parquetwriter import parquet_has, write_parquet
+from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
+from stellarwh.quoting import quote_identifier
+from stellarwh.votablewriter import write_votable
 
 _BATCH_ROWS = 50_000
+STANDARD_OUTPUT = Path("-")
+_BINARY = (".parquet", ".fits", ".csv.gz")
 
 
 def export_table(
@@ -35,19 +38,26 @@ def export_table(
     table: str,
     path: Path,
     *,
+    columns: Sequence[str] = (),
+    kind: str | None = None,
     overwrite: bool = False,
 ) -> int:
-    """Write a table or view to ``path``; the file appears whole or not at all.
+    """Write a table, a view or the result of a SELECT to ``path``, whole or not at all.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         An open warehouse.
     table : str
-        A table or view, with or without its schema.
+        A table or view, with or without its schema; or one SELECT.
     path : Path
         The file; its ending chooses the format: .parquet, .csv, .csv.gz, .fits, .ecsv,
-        .vot, .votable or .xml.
+        .vot, .votable or .xml. ``-`` is standard output.
+    columns : sequence of str
+        Columns to write; with a minus before each, columns to leave out.
+    kind : str, optional
+        The format, in place of the ending: ``csv``, ``fits`` and so on. Standard
+        output gets CSV unless this says otherwise.
     overwrite : bool
         Replace a file that exists.
 
@@ -59,35 +69,45 @@ def export_table(
     Raises
     ------
     UsageError
-        If the ending is unknown or the file exists already.
+        If the ending is unknown, the file exists already, or the format cannot hold
+        the columns.
     WarehouseError
-        If there is no such table, it shows what is stored of other data than stand in
-        the warehouse, or the file cannot be written.
+        If there is no such table or column, it shows what is stored of other data than
+        stand in the warehouse, or the file cannot be written.
     """
-    name = find_table(connection, table)
-    require_current_table(connection, name)
-    write = _writer_of(path)
+    to_output = path == STANDARD_OUTPUT
+    ending, write = _writer_of(path, kind or ("csv" if to_output else None))
+    source = find_source(connection, table, columns)
+    for name in source.reads:
+        require_current_table(connection, name)
+    if to_output:
+        if ending in _BINARY and sys.stdout.isatty():
+            raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
+        with _to_standard_output(ending) as partial:
+            return write(connection, source, partial)
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
     with _whole_file(path) as partial:
-        return write(connection, name, partial)
+        return write(connection, source, partial)
 
 
 def write_arrow(table: pa.Table, path: Path) -> int:
     """Write an Arrow table to a new file as `export_table` does."""
-    write = _writer_of(path)
+    _, write = _writer_of(path)
     if path.exists():
         raise UsageError(f"{path} exists already; name another file.")
     with _whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
-        return write(connection, "pairs", partial)
+        source = Source(connection.table("pairs"), "pairs", "", is_stored=True)
+        return write(connection, source, partial)
 
 
-_Writer = Callable[[duckdb.DuckDBPyConnection, str, Path], int]
+_Writer = Callable[[duckdb.DuckDBPyConnection, Source, Path], int]
 
 
-def _writer_of(path: Path) -> _Writer:
+def _writer_of(path: Path, kind: str | None = None) -> tuple[str, _Writer]:
+    """Return the ending that a file has or that is asked for, and its writer."""
     writers: dict[str, _Writer] = {
         ".parquet": _write_parquet,
         ".csv": _write_csv,
@@ -98,14 +118,14 @@ def _writer_of(path: Path) -> _Writer:
         ".votable": _write_votable_table,
         ".xml": _write_votable_table,
     }
+    name = path.name.lower() if kind is None else f".{kind.lower().lstrip('.')}"
     for ending, write in writers.items():
-        if path.name.lower().endswith(ending):
-            return write
-    if path.suffix.lower() == ".hats":
+        if name == ending or (kind is None and name.endswith(ending)):
+            return ending, write
+    if name.endswith(".hats"):
         raise UsageError("HATS cannot be written yet; export to .parquet instead.")
-    raise UsageError(
-        f"The ending of {path.name} names no format; use {', '.join(writers)}."
-    )
+    what = f"The ending of {path.name}" if kind is None else f"'{kind}'"
+    raise UsageError(f"{what} names no format; use {', '.join(writers)}.")
 
 
 @contextmanager
@@ -114,6 +134,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(path)
         yield partial
         partial.replace(path)
     except (duckdb.Error, OSError, pa.ArrowException) as error:
@@ -124,25 +145,58 @@ def _whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    counted = connection.execute(
-        f"select count(*) from {quote_table(name)}"  # noqa: S608 - quoted identifier
-    ).fetchall()
-    return int(counted[0][0])
+def _remove_left_over(path: Path) -> None:
+    """Remove what killed exports of the same name left behind."""
+    ours = re.compile(rf"\.(\d+)\.partial\.{re.escape(path.name)}")
+    for other in path.parent.iterdir():
+        match = ours.fullmatch(other.name)
+        if match and not _is_running(int(match[1])):
+            other.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        # Somebody else's, or a number that no process has.
+        return True
+    return True
+
+
+@contextmanager
+def _to_standard_output(ending: str) -> Iterator[Path]:
+    """Give a name to write to and copy the file to standard output, once whole."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
+            whole = Path(folder, f"output{ending}")
+            yield whole
+            sys.stdout.flush()
+            with whole.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough; nothing more must be flushed at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        raise WarehouseError(
+            f"The rows cannot be written: {first_line(str(error))}"
+        ) from None
 
 
 def _column_facts(
-    connection: duckdb.DuckDBPyConnection, name: str, *, vounits: bool = False
+    connection: duckdb.DuckDBPyConnection, table: str, *, vounits: bool = False
 ) -> dict[str, dict[str, str]]:
     """Return unit, ucd and description of each column that has them.
 
     The unit is the one written, or with ``vounits`` the VOUnit where there is one.
     """
-    if "." not in name:
+    if not table:
         return {}
     # All of the columns: a warehouse opened to be read may be too old for VOUnits.
     found = connection.execute(
-        "select * from meta.columns where schema_name || '.' || table_name = ?", [name]
+        "select * from meta.columns where schema_name || '.' || table_name = ?", [table]
     )
     names = [column[0] for column in found.description or ()]
     facts = {}
@@ -155,46 +209,52 @@ def _column_facts(
     return facts
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> int:
-    facts = _column_facts(connection, name)
-    in_vounits = _column_facts(connection, name, vounits=True)
-    relation = connection.sql(f"from {quote_table(name)}")
-    schema = relation.limit(0).to_arrow_table().schema
-    columns = [
-        # Readers want texts of a known length.
-        votable_column(relation, field, in_vounits.get(field.name, {}))
-        if pa.types.is_string(field.type)
-        else declare(field.name, field.type, in_vounits.get(field.name, {}))
-        for field in schema
-    ]
-    # VOParquet (IVOA note 1.0): a VOTable without rows describes the columns.
-    described = fields_xml(
-        columns, name.rpartition(".")[2], '<PARQUET type="Parquet-local-XML"/>'
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
+) -> int:
+    found = source.relation
+    schema = found.limit(0).to_arrow_table().schema
+    relation = found.select(
+        ", ".join(
+            _parquet_sql(field, str(kind))
+            for field, kind in zip(schema, found.types, strict=True)
+        )
     )
-    metadata = {
-        "columns": json.dumps(facts, ensure_ascii=False),
-        "IVOA.VOTable-Parquet.version": "1.0",
-        "IVOA.VOTable-Parquet.content": described,
-    }
-    # Not by COPY: DuckDB 2.0 writes arrays of fixed length that are NULL as files
-    # that no other reader takes.
-    rows = 0
-    with pq.ParquetWriter(
-        to, schema.with_metadata(metadata), compression="zstd"
-    ) as out:
-        for batch in relation.to_arrow_reader(ROW_GROUP_ROWS):
-            out.write_batch(batch.replace_schema_metadata(metadata))
-            rows += batch.num_rows
-    return rows
+    # Asked first: a connection has one result at a time.
+    facts = _column_facts(connection, source.table)
+    in_vounits = _column_facts(connection, source.table, vounits=True)
+    with progress(f"write {to.name}", None) as bar:
+        return write_parquet(
+            relation.to_arrow_reader(ROW_GROUP_ROWS),
+            to,
+            name=source.name,
+            facts=facts,
+            in_vounits=in_vounits,
+            progress=bar.advance,
+        )
 
 
-def _write_csv(connection: duckdb.DuckDBPyConnection, name: str, to: Path) -> int:
-    compression = "gzip" if to.name.lower().endswith(".gz") else "none"
-    connection.execute(
-        f"copy {quote_table(name)} to {quote_text(str(to))} "
-        f"(format csv, header, compression {compression})"
-    )
-    return _count(connection, name)
+def _parquet_sql(field: pa.Field, kind: str) -> str:
+    name = quote_identifier(field.name)
+    # Integers of 128 bits have more digits than decimals, and bits are no bytes.
+    is_text = kind in ("HUGEINT", "UHUGEINT", "BIT") or not parquet_has(field.type)
+    return f"{name}::varchar as {name}" if is_text else name
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, source: Source, to: Path) -> int:
+    names = source.relation.columns
+    ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
+    schema = source.relation.limit(0).to_arrow_table().schema
+    lines = source.relation.select(row_of(schema))
+    with _open_to_write(to) as file, progress(f"write {to.name}", None) as bar:
+        file.write(header.encode("utf-8"))
+        return write_lines(file, lines.to_arrow_reader(_BATCH_ROWS), bar.advance)
+
+
+def _open_to_write(path: Path) -> BinaryIO:
+    if path.name.lower().endswith(".gz"):
+        return cast(BinaryIO, gzip.open(path, "wb", 6))
+    return path.open("wb")
 
 
 @dataclass(frozen=True)
@@ -202,7 +262,6 @@ class _PlainTable:
     """A table whose columns have types that FITS, VOTable and ECSV have."""
 
     relation: duckdb.DuckDBPyRelation
-    schema: pa.Schema
     facts: dict[str, dict[str, str]]
     rows: int
     advance: Callable[[int], None]
@@ -210,68 +269,73 @@ class _PlainTable:
 
 @contextmanager
 def _plain_table(
-    connection: duckdb.DuckDBPyConnection, name: str, to: Path, *, vounits: bool
+    connection: duckdb.DuckDBPyConnection,
+    found: Source,
+    to: Path,
+    *,
+    vounits: bool,
+    text_arrays: str,
 ) -> Iterator[_PlainTable]:
     """Give a table in plain types, with a progress bar for writing it."""
-    rows = _count(connection, name)
-    relation = plain_relation(connection, name)
-    facts = _column_facts(connection, name, vounits=vounits)
-    schema = relation.limit(0).to_arrow_table().schema
+    source = kept(connection, found)
+    ((rows,),) = source.relation.aggregate("count(*)").fetchall()
+    relation = plain_relation(source.relation, text_arrays=text_arrays)
+    facts = _column_facts(connection, source.table, vounits=vounits)
     with progress(f"write {to.name}", rows) as bar:
-        yield _PlainTable(relation, schema, facts, rows, bar.advance)
+        yield _PlainTable(relation, facts, rows, bar.advance)
 
 
 def _write_fits_table(
-    connection: duckdb.DuckDBPyConnection, name: str, to: Path
+    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
 ) -> int:
-    with _plain_table(connection, name, to, vounits=False) as table:
-        columns = [
-            fits_column(table.relation, field, table.facts.get(field.name, {}))
-            for field in table.schema
-        ]
+    check_fits_columns(source.relation.columns)
+    with _plain_table(
+        connection, source, to, vounits=False, text_arrays="fixed"
+    ) as table:
+        relation, columns = output_columns(table.relation, table.facts)
         write_fits(
-            table.relation.to_arrow_reader(_BATCH_ROWS),
+            relation.to_arrow_reader(_BATCH_ROWS),
             to,
             columns,
             table.rows,
-            name=name.rpartition(".")[2],
+            name=source.name,
             progress=table.advance,
         )
         return table.rows
 
 
 def _write_votable_table(
-    connection: duckdb.DuckDBPyConnection, name: str, to: Path
+    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
 ) -> int:
-    with _plain_table(connection, name, to, vounits=True) as table:
-        columns = [
-            votable_column(table.relation, field, table.facts.get(field.name, {}))
-            for field in table.schema
-        ]
+    with _plain_table(
+        connection, source, to, vounits=True, text_arrays="none"
+    ) as table:
+        relation, columns = output_columns(table.relation, table.facts)
         write_votable(
-            table.relation.to_arrow_reader(_BATCH_ROWS),
+            relation.to_arrow_reader(_BATCH_ROWS),
             to,
             columns,
-            name=name.rpartition(".")[2],
+            name=source.name,
             progress=table.advance,
         )
         return table.rows
 
 
 def _write_ecsv_table(
-    connection: duckdb.DuckDBPyConnection, name: str, to: Path
+    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
 ) -> int:
-    with _plain_table(connection, name, to, vounits=True) as table:
-        texts = table.relation.select(
-            ", ".join(
-                f"{ecsv_text(field)} as {quote_identifier(field.name)}"
-                for field in table.schema
-            )
+    with _plain_table(connection, source, to, vounits=True, text_arrays="all") as table:
+        schema = table.relation.limit(0).to_arrow_table().schema
+        names = table.relation.columns
+        ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
+        lines = table.relation.select(
+            row_line([(ecsv_text(field), field.type) for field in schema])
         )
         write_ecsv(
-            texts.to_arrow_reader(_BATCH_ROWS),
+            lines.to_arrow_reader(_BATCH_ROWS),
             to,
-            table.schema,
+            header,
+            schema,
             table.facts,
             progress=table.advance,
         )

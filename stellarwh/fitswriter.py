@@ -1,70 +1,79 @@
 """Write Arrow record batches as a FITS binary table, one batch in memory at a time."""
 
-import warnings
+import math
+import shutil
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-from astropy.io import fits
 
-_BLOCK = 2880
-_NUMBERS = {
-    pa.bool_(): ("L", "S1"),
-    pa.uint8(): ("B", "u1"),
-    pa.int16(): ("I", ">i2"),
-    pa.int32(): ("J", ">i4"),
-    pa.int64(): ("K", ">i8"),
-    pa.float32(): ("E", ">f4"),
-    pa.float64(): ("D", ">f8"),
+from stellarwh.errors import UsageError
+from stellarwh.fitscards import BLOCK, CARD_TEXT, card, header_block
+from stellarwh.outputcolumn import (
+    NUMPY_CODES,
+    OutputColumn,
+    fixed_cells,
+    varying_cells,
+)
+
+_CODES = {
+    pa.bool_(): "L",
+    pa.uint8(): "B",
+    pa.int16(): "I",
+    pa.int32(): "J",
+    pa.int64(): "K",
+    pa.float32(): "E",
+    pa.float64(): "D",
+    pa.string(): "A",
 }
+_MAX_COLUMNS = 999
 # How units are spelled in ASCII; the micro sign has two code points.
 _SPELLED_OUT = str.maketrans(
     {"\u00b5": "u", "\u03bc": "u", "°": "deg", "Å": "Angstrom", "☉": "Sun"}
 )
+# A truth value that is missing is a zero byte (FITS 4.0, 7.3.3.1).
+_UNSET = ""
 
 
-@dataclass(frozen=True)
-class FitsColumn:
-    """One column of the table to write."""
+def check_fits_columns(names: list[str]) -> None:
+    """Refuse columns that no FITS table can have.
 
-    name: str
-    type: pa.DataType  # after `plain_type`: a number, text, or a list of numbers
-    width: int = 1  # bytes of text; elements of an array
-    null: int | None = None  # TNULL of an integer column that has missing values
-    unit: str = ""
-    ucd: str = ""
-    description: str = ""
-
-    @property
-    def tform(self) -> str:
-        """FITS format code such as ``18A`` or ``9E``."""
-        if pa.types.is_string(self.type):
-            return f"{max(self.width, 1)}A"
-        code = _NUMBERS[self._element][0]
-        return f"{self.width}{code}" if self.width != 1 else code
-
-    @property
-    def dtype(self) -> tuple[str, str, tuple[int, ...]]:
-        """Field of the big-endian row: name, type, shape."""
-        if pa.types.is_string(self.type):
-            return (self.name, f"S{max(self.width, 1)}", ())
-        shape = (self.width,) if self.width != 1 else ()
-        return (self.name, _NUMBERS[self._element][1], shape)
-
-    @property
-    def _element(self) -> pa.DataType:
-        is_list = pa.types.is_fixed_size_list(self.type)
-        return self.type.value_type if is_list else self.type
+    Raises
+    ------
+    UsageError
+        If there are too many, or a name is too long or like another one once it is
+        written in ASCII.
+    """
+    advice = "or export to .parquet, .vot or .ecsv"
+    if len(names) > _MAX_COLUMNS:
+        raise UsageError(
+            f"A FITS table has at most {_MAX_COLUMNS} columns, not {len(names):,}; "
+            f"choose some with --columns, {advice}."
+        )
+    written: dict[str, str] = {}
+    for name in names:
+        text = _ascii(name)
+        if len(text.replace("'", "''")) > CARD_TEXT:
+            raise UsageError(
+                f"A column name in FITS has at most {CARD_TEXT} characters, "
+                f"'{name[:40]}…' has {len(text)}; rename it in a SELECT, {advice}."
+            )
+        other = written.setdefault(text.lower(), name)
+        if other != name:
+            raise UsageError(
+                f"The columns {other!r} and {name!r} would have one name in FITS; "
+                f"rename one in a SELECT, {advice}."
+            )
 
 
 def write_fits(
     batches: pa.RecordBatchReader,
     path: Path,
-    columns: list[FitsColumn],
+    columns: list[OutputColumn],
     rows: int,
     *,
     name: str,
@@ -78,8 +87,8 @@ def write_fits(
         The rows; columns in the order of ``columns``.
     path : Path
         The file to write.
-    columns : list of FitsColumn
-        Names, formats, units and descriptions.
+    columns : list of OutputColumn
+        Names, types, shapes, units and descriptions.
     rows : int
         Number of rows that the batches hold together.
     name : str
@@ -90,81 +99,130 @@ def write_fits(
     Raises
     ------
     ValueError
-        If the batches hold another number of rows.
+        If the batches hold another number of rows or elements than announced.
     """
-    dtype = np.dtype([column.dtype for column in columns])
+    heap_bytes = sum(c.elements * _item_bytes(c) for c in columns if c.varies)
+    pointer = "P" if heap_bytes < 2**31 else "Q"
+    dtype = np.dtype([_field(column, pointer) for column in columns])
     written = 0
-    with path.open("wb") as file:
-        file.write(fits.PrimaryHDU().header.tostring().encode("ascii"))
-        file.write(_table_header(columns, rows, name).tostring().encode("ascii"))
+    with (
+        path.open("wb") as file,
+        tempfile.TemporaryFile(dir=path.parent, prefix=".heap-") as opened,
+    ):
+        heap = cast(BinaryIO, opened)
+        file.write(_primary_header())
+        file.write(_table_header(columns, dtype, rows, heap_bytes, pointer, name))
         for batch in batches:
             block = np.zeros(batch.num_rows, dtype=dtype)
             for column, values in zip(columns, batch.columns, strict=True):
-                block[column.name] = _as_fits(column, values)
+                block[column.name] = (
+                    _to_heap(column, values, heap)
+                    if column.varies
+                    else fixed_cells(column, values, _UNSET)
+                )
             file.write(block.tobytes())
             written += batch.num_rows
             progress(batch.num_rows)
-        file.write(b"\0" * (-(written * dtype.itemsize) % _BLOCK))
+        found = heap.tell()
+        heap.seek(0)
+        shutil.copyfileobj(heap, file, 1 << 20)
+        file.write(b"\0" * (-(written * dtype.itemsize + found) % BLOCK))
     if written != rows:
         raise ValueError(f"{written} rows came, {rows} were announced")
+    if found != heap_bytes:
+        raise ValueError(f"{found} bytes of arrays came, {heap_bytes} were announced")
 
 
-def _table_header(columns: list[FitsColumn], rows: int, name: str) -> fits.Header:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table = fits.BinTableHDU.from_columns(
-            [
-                fits.Column(f"c{index}", c.tform, null=c.null)
-                for index, c in enumerate(columns, start=1)
-            ],
-            nrows=0,
-            name=name,
-        )
-    header = table.header
-    header["NAXIS2"] = rows
-    for index, column in enumerate(columns, start=1):
+def _field(column: OutputColumn, pointer: str) -> tuple[str, str, tuple[int, ...]]:
+    """Return the field of a row: name, big-endian type, shape."""
+    if column.varies:
+        return (column.name, ">i4" if pointer == "P" else ">i8", (2,))
+    if column.is_text:
+        return (column.name, f"S{column.width}", column.shape)
+    return (column.name, NUMPY_CODES[column.element], column.shape)
+
+
+def _item_bytes(column: OutputColumn) -> int:
+    return np.dtype(NUMPY_CODES[column.element]).itemsize
+
+
+def _to_heap(
+    column: OutputColumn, values: pa.Array, heap: BinaryIO
+) -> npt.NDArray[np.int64]:
+    """Write cells to the heap; return how many elements each has and where it is."""
+    flat, counts = varying_cells(column, values, _UNSET)
+    starts = heap.tell() + (np.cumsum(counts) - counts) * flat.dtype.itemsize
+    heap.write(flat.tobytes())
+    return np.stack([counts, starts], axis=1)
+
+
+def _primary_header() -> bytes:
+    return header_block(
+        [
+            card("SIMPLE", True, "conforms to FITS standard"),
+            card("BITPIX", 8, "array data type"),
+            card("NAXIS", 0, "number of array dimensions"),
+            card("EXTEND", True),
+        ]
+    )
+
+
+def _table_header(
+    columns: list[OutputColumn],
+    dtype: np.dtype[np.void],
+    rows: int,
+    heap_bytes: int,
+    pointer: str,
+    name: str,
+) -> bytes:
+    cards = [
+        card("XTENSION", "BINTABLE", "binary table extension"),
+        card("BITPIX", 8),
+        card("NAXIS", 2),
+        card("NAXIS1", dtype.itemsize, "bytes of a row"),
+        card("NAXIS2", rows, "rows"),
+        card("PCOUNT", heap_bytes, "bytes of arrays of varying length"),
+        card("GCOUNT", 1),
+        card("TFIELDS", len(columns)),
+        card("EXTNAME", _ascii(name)),
+    ]
+    for number, column in enumerate(columns, start=1):
         # Names and units as the catalogue has them, standard or not.
-        header[f"TTYPE{index}"] = _ascii(column.name)
+        cards.append(card(f"TTYPE{number}", _ascii(column.name)))
+        cards.append(card(f"TFORM{number}", _tform(column, pointer)))
+        if tdim := _tdim(column):
+            cards.append(card(f"TDIM{number}", tdim))
+        if column.null is not None:
+            cards.append(card(f"TNULL{number}", column.null))
         for keyword, text in (
             ("TUNIT", column.unit),
             ("TUCD", column.ucd),
             ("TCOMM", column.description),
         ):
             if text:
-                header[f"{keyword}{index}"] = _ascii(text)
-    return header
+                cards.append(card(f"{keyword}{number}", _ascii(text)))
+    return header_block(cards)
+
+
+def _tform(column: OutputColumn, pointer: str) -> str:
+    code = _CODES[column.element]
+    if column.varies:
+        return f"1{pointer}{code}({column.longest})"
+    count = math.prod(column.shape) * (column.width if column.is_text else 1)
+    return f"{count}{code}" if count != 1 else code
+
+
+def _tdim(column: OutputColumn) -> str:
+    """Return the axes of a cell, fastest first; a text's characters are one."""
+    axes = column.shape[::-1]
+    if column.is_text and axes:
+        axes = (column.width, *axes)
+    # An array of one element is told from a single value only so.
+    return f"({','.join(map(str, axes))})" if len(axes) > 1 or axes == (1,) else ""
 
 
 def _ascii(text: str) -> str:
     """Return a text in what a header can hold: printable ASCII."""
     plain = " ".join(text.translate(_SPELLED_OUT).split())
-    return plain.encode("ascii", "backslashreplace").decode()
-
-
-def _as_fits(column: FitsColumn, values: pa.Array) -> npt.NDArray[np.generic]:
-    """Return the values in the row's own type, missing ones by FITS convention."""
-    kind = values.type
-    if pa.types.is_string(kind):
-        # The strings become bytes in Arrow: NumPy alone would refuse non-ASCII ones.
-        filled = pc.fill_null(values, "").cast(pa.binary())
-        return np.asarray(filled.to_numpy(zero_copy_only=False)).astype(column.dtype[1])
-    if pa.types.is_boolean(kind):
-        letters = pc.if_else(values, "T", "F")
-        text = pc.fill_null(letters, "").to_numpy(zero_copy_only=False)
-        return np.asarray(text).astype("S1")
-    if pa.types.is_fixed_size_list(kind):
-        flat = FitsColumn(column.name, kind.value_type, null=column.null)
-        # A missing array has slots too: its elements are written as missing.
-        element = pa.FixedSizeListArray.from_arrays(values.values, column.width)
-        numbers = _as_fits(flat, element.values).reshape(-1, column.width)
-        numbers = numbers[values.offset : values.offset + len(values)].copy()
-        if values.null_count and np.issubdtype(numbers.dtype, np.floating):
-            numbers[values.is_null().to_numpy(zero_copy_only=False)] = np.nan
-        return numbers
-    if pa.types.is_floating(kind):
-        return np.asarray(
-            pc.fill_null(values, float("nan")).to_numpy(zero_copy_only=False)
-        )
-    if column.null is not None:
-        values = pc.fill_null(values, pa.scalar(column.null, kind))
-    return np.asarray(values.to_numpy(zero_copy_only=False))
+    spelled = plain.encode("ascii", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in spelled)

@@ -199,9 +199,13 @@ def stale_runs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     connection : duckdb.DuckDBPyConnection
         An open warehouse.
     table : str
-        As a user names it.
+        As a user names it; or a SELECT.
     """
-    read = tables_read(connection, f"from {quote_table(find_table(connection, table))}")
+    try:
+        sql = f"from {quote_table(find_table(connection, table))}"
+    except WarehouseError:
+        sql = table
+    read = tables_read(connection, sql)
     if not any(name.startswith("ml.") for name in read):
         return []
     try:

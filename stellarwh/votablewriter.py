@@ -1,8 +1,9 @@
 """Write Arrow record batches as a VOTable (BINARY2), one batch in memory at a time."""
 
 import base64
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
@@ -12,15 +13,28 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NUMBERS = {
-    pa.bool_(): ("boolean", "S1"),
-    pa.uint8(): ("unsignedByte", "u1"),
-    pa.int16(): ("short", ">i2"),
-    pa.int32(): ("int", ">i4"),
-    pa.int64(): ("long", ">i8"),
-    pa.float32(): ("float", ">f4"),
-    pa.float64(): ("double", ">f8"),
+from stellarwh.outputcolumn import (
+    OutputColumn,
+    fixed_cells,
+    structure_of,
+    varying_cells,
+)
+
+# Bytes, and how many of them each row has.
+_Part = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+_NAMES = {
+    pa.bool_(): "boolean",
+    pa.uint8(): "unsignedByte",
+    pa.int16(): "short",
+    pa.int32(): "int",
+    pa.int64(): "long",
+    pa.float32(): "float",
+    pa.float64(): "double",
 }
+# A truth value that is missing.
+_UNSET = "?"
+# What XML 1.0 has no place for, not even escaped.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">\n'
@@ -30,85 +44,54 @@ _HEAD = (
 _LINE_BYTES = 57
 
 
-@dataclass(frozen=True)
-class VotableColumn:
-    """One column: its values are a number, text, or an array of numbers."""
-
-    name: str
-    type: pa.DataType
-    width: int = 1  # characters of text, elements of an array; 0 if it varies
-    is_ascii: bool = True
-    null: int | None = None  # a missing element of an array of integers
-    unit: str = ""
-    ucd: str = ""
-    description: str = ""
-
-    @property
-    def is_array(self) -> bool:
-        """Whether a cell holds several numbers."""
-        return bool(pa.types.is_fixed_size_list(self.type))
-
-    @property
-    def element(self) -> pa.DataType:
-        """Type of one number."""
-        return self.type.value_type if self.is_array else self.type
-
-    @property
-    def dtype(self) -> tuple[str, str, tuple[int, ...]]:
-        """Field of the big-endian row: name, type, shape."""
-        if pa.types.is_string(self.type):
-            return (self.name, f"S{self.width * (1 if self.is_ascii else 2)}", ())
-        shape = (self.width,) if self.is_array else ()
-        return (self.name, _NUMBERS[self.element][1], shape)
-
-    def field_xml(self) -> str:
-        """Return the FIELD element."""
-        if pa.types.is_string(self.type):
-            kind = "char" if self.is_ascii else "unicodeChar"
-            size = f' arraysize="{self.width or "*"}"'
-        else:
-            kind = _NUMBERS[self.element][0]
-            size = f' arraysize="{self.width}"' if self.is_array else ""
-        known = {"unit": self.unit, "ucd": self.ucd}
-        extra = "".join(f" {key}={quoteattr(v)}" for key, v in known.items() if v)
-        values = f'<VALUES null="{self.null}"/>' if self.null is not None else ""
-        text = self.description
-        described = f"<DESCRIPTION>{escape(text)}</DESCRIPTION>" if text else ""
-        return (
-            f'<FIELD name={quoteattr(self.name)} datatype="{kind}"{size}{extra}>'
-            f"{described}{values}</FIELD>\n"
-        )
-
-
-def declare(name: str, kind: pa.DataType, facts: dict[str, str]) -> VotableColumn:
+def declare(name: str, kind: pa.DataType, facts: Mapping[str, str]) -> OutputColumn:
     """Return a column whose values another format holds, in the nearest type."""
-    plain = VotableColumn(
-        name,
-        kind,
-        unit=facts.get("unit", ""),
-        ucd=facts.get("ucd", ""),
-        description=facts.get("description", ""),
-    )
-    element, width = kind, 1
-    if pa.types.is_fixed_size_list(kind):
-        element, width = kind.value_type, kind.list_size
-    elif pa.types.is_list(kind):
-        element, width = kind.value_type, 0
-    if pa.types.is_integer(element) and element not in _NUMBERS:
+    plain = OutputColumn(name, pa.string(), width=0, is_ascii=False).described(facts)
+    element, shape, varies = structure_of(kind)
+    if pa.types.is_integer(element) and element not in _NAMES:
         bits = element.bit_width * (1 if pa.types.is_signed_integer(element) else 2)
         element = {8: pa.int16(), 32: pa.int32()}.get(bits, pa.int64())
-    if element not in _NUMBERS:
-        return replace(plain, type=pa.string(), width=0, is_ascii=False)
-    # Of the two kinds of arrays only the length differs here.
-    made = element if element is kind or width == 1 else pa.list_(element, width)
-    return replace(plain, type=made, width=width)
+    if element not in _NAMES:
+        return plain
+    return replace(plain, element=element, shape=shape, varies=varies, is_ascii=True)
 
 
-def fields_xml(columns: Iterable[VotableColumn], name: str, data: str) -> str:
-    """Return a VOTable of one table that has ``data`` in the place of its rows."""
-    fields = "".join(column.field_xml() for column in columns)
+def _field_xml(column: OutputColumn) -> str:
+    """Return the FIELD element of a column."""
+    if column.is_text:
+        kind = "char" if column.is_ascii else "unicodeChar"
+        size = str(column.width or "*")
+    else:
+        kind = _NAMES[column.element]
+        # The first axis varies fastest.
+        size = "*" if column.varies else "x".join(map(str, column.shape[::-1]))
+    known = {"arraysize": size, "unit": column.unit, "ucd": column.ucd}
+    extra = "".join(f" {key}={_quoted(text)}" for key, text in known.items() if text)
+    # A missing cell has a mark of its own, a missing element has none.
+    marked = column.is_array and column.null is not None
+    values = f'<VALUES null="{column.null}"/>' if marked else ""
+    text = escape(_xml(column.description))
+    described = f"<DESCRIPTION>{text}</DESCRIPTION>" if text else ""
     return (
-        f"{_HEAD}<TABLE name={quoteattr(name)}>\n{fields}{data}\n"
+        f'<FIELD name={_quoted(column.name)} datatype="{kind}"{extra}>'
+        f"{described}{values}</FIELD>\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_xml(text))
+
+
+def _xml(text: str) -> str:
+    """Return a text with a sign of replacement where XML has no place for it."""
+    return _NO_XML.sub("\ufffd", text)
+
+
+def fields_xml(columns: Iterable[OutputColumn], name: str, data: str) -> str:
+    """Return a VOTable of one table that has ``data`` in the place of its rows."""
+    fields = "".join(_field_xml(column) for column in columns)
+    return (
+        f"{_HEAD}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
         "</TABLE>\n</RESOURCE>\n</VOTABLE>\n"
     )
 
@@ -116,7 +99,7 @@ def fields_xml(columns: Iterable[VotableColumn], name: str, data: str) -> str:
 def write_votable(
     batches: pa.RecordBatchReader,
     path: Path,
-    columns: list[VotableColumn],
+    columns: list[OutputColumn],
     *,
     name: str,
     progress: Callable[[int], None] = lambda rows: None,
@@ -129,34 +112,82 @@ def write_votable(
         The rows; columns in the order of ``columns``.
     path : Path
         The file to write.
-    columns : list of VotableColumn
-        Names, types, units and descriptions.
+    columns : list of OutputColumn
+        Names, types, shapes, units and descriptions.
     name : str
         Name of the table.
     progress : callable
         Called with the number of rows after each batch.
     """
-    # Each row begins with one bit for each column: whether it is NULL.
-    masks = -(-len(columns) // 8)
-    dtype = np.dtype([("\0nulls", "u1", (masks,)), *(c.dtype for c in columns)])
     rows = '<DATA><BINARY2><STREAM encoding="base64">\n|\n</STREAM></BINARY2></DATA>'
     before, after = fields_xml(columns, name, rows).rsplit("|", 1)
     with path.open("wb") as file:
         file.write(before.encode("utf-8"))
         left = b""
         for batch in batches:
-            block = np.zeros(batch.num_rows, dtype=dtype)
-            nulls = np.zeros((batch.num_rows, 8 * masks), bool)
-            for i, (column, values) in enumerate(
-                zip(columns, batch.columns, strict=True)
-            ):
-                nulls[:, i] = values.is_null().to_numpy(zero_copy_only=False)
-                block[column.name] = _as_binary(column, values)
-            block["\0nulls"] = np.packbits(nulls, axis=1)
-            left = _write_lines(file, left + block.tobytes())
+            left = _write_lines(file, left + _rows(columns, batch))
             progress(batch.num_rows)
         file.write(base64.b64encode(left))
         file.write(after.encode("utf-8"))
+
+
+def _rows(columns: list[OutputColumn], batch: pa.RecordBatch) -> bytes:
+    """Return rows as BINARY2 has them."""
+    if not batch.num_rows:
+        return b""
+    # Each row begins with one bit for each column: whether it is NULL.
+    nulls = np.zeros((batch.num_rows, 8 * -(-len(columns) // 8)), bool)
+    fixed: list[npt.NDArray[np.generic]] = [np.packbits(nulls, axis=1)]
+    parts: list[_Part] = []
+    for i, (column, values) in enumerate(zip(columns, batch.columns, strict=True)):
+        if values.null_count:
+            nulls[:, i] = values.is_null().to_numpy(zero_copy_only=False)
+        if column.varies:
+            parts.append(_side_by_side(fixed))
+            fixed = []
+            flat, counts = varying_cells(column, values, _UNSET)
+            parts.append(_side_by_side([counts.astype(">i4")]))
+            parts.append((_bytes(flat), counts * flat.dtype.itemsize))
+        else:
+            fixed.append(_cells(column, values))
+    masks = np.packbits(nulls, axis=1)
+    if not parts:
+        fixed[0] = masks
+        return _side_by_side(fixed)[0].tobytes()
+    parts.append(_side_by_side(fixed))
+    parts[0][0].reshape(batch.num_rows, -1)[:, : masks.shape[1]] = masks
+    return _interleave(parts)
+
+
+def _side_by_side(fields: list[npt.NDArray[np.generic]]) -> _Part:
+    """Return the bytes of fields of fixed width, row by row, and those of each row."""
+    if not fields:
+        return np.empty(0, np.uint8), np.zeros(0, np.int64)
+    rows = len(fields[0])
+    dtype = np.dtype(
+        [(f"f{i}", cells.dtype, cells.shape[1:]) for i, cells in enumerate(fields)]
+    )
+    block = np.empty(rows, dtype)
+    for i, cells in enumerate(fields):
+        block[f"f{i}"] = cells
+    return _bytes(block), np.full(rows, dtype.itemsize, np.int64)
+
+
+def _bytes(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(values.tobytes(), np.uint8).copy()
+
+
+def _interleave(parts: list[_Part]) -> bytes:
+    """Return rows made of their parts, each of so many bytes for each row."""
+    used = [part for part in parts if len(part[1])]
+    lengths = np.stack([counts for _, counts in used])
+    ends = np.cumsum(lengths.T.ravel()).reshape(lengths.T.shape)
+    whole = np.empty(int(lengths.sum()), np.uint8)
+    for (content, counts), end in zip(used, ends.T, strict=True):
+        before = np.cumsum(counts) - counts
+        at = np.repeat(end - counts - before, counts) + np.arange(len(content))
+        whole[at] = content
+    return whole.tobytes()
 
 
 def _write_lines(file: BinaryIO, data: bytes) -> bytes:
@@ -169,32 +200,10 @@ def _write_lines(file: BinaryIO, data: bytes) -> bytes:
     return data[whole:]
 
 
-def _as_binary(column: VotableColumn, values: pa.Array) -> npt.NDArray[np.generic]:
-    """Return the values in the row's own type; missing ones may be anything."""
-    kind = values.type
-    if pa.types.is_string(kind):
-        return _as_text(column, values)
-    if pa.types.is_fixed_size_list(kind):
-        size = kind.list_size
-        items = values.values.slice(values.offset * size, len(values) * size)
-        return _numbers(items, column.null or 0).reshape(-1, size)
-    return _numbers(values, 0)
-
-
-def _as_text(column: VotableColumn, values: pa.Array) -> npt.NDArray[np.generic]:
-    dtype = column.dtype[1]
+def _cells(column: OutputColumn, values: pa.Array) -> npt.NDArray[np.generic]:
+    """Return cells of fixed width; missing ones may be anything."""
+    if not column.is_text or column.is_ascii:
+        return fixed_cells(column, values, _UNSET)
     filled = pc.fill_null(values, "")
-    if column.is_ascii:
-        return np.asarray(filled.to_numpy(zero_copy_only=False)).astype(dtype)
     texts = (text.encode("utf-16-be") for text in filled.to_pylist())
-    return np.array(list(texts), dtype=dtype)
-
-
-def _numbers(values: pa.Array, null: int) -> npt.NDArray[np.generic]:
-    kind = values.type
-    if pa.types.is_boolean(kind):
-        letters = pc.fill_null(pc.if_else(values, "T", "F"), "?")
-        return np.asarray(letters.to_numpy(zero_copy_only=False)).astype("S1")
-    missing = float("nan") if pa.types.is_floating(kind) else null
-    filled = pc.fill_null(values, pa.scalar(missing, kind))
-    return np.asarray(filled.to_numpy(zero_copy_only=False))
+    return np.array(list(texts), dtype=f"S{2 * column.width}")

@@ -3,7 +3,8 @@ import pyarrow as pa
 import pytest
 from astropy.io import fits
 
-from stellarwh.fitswriter import FitsColumn, write_fits
+from stellarwh.fitswriter import write_fits
+from stellarwh.outputcolumn import OutputColumn
 from stellarwh.readers import open_table
 
 
@@ -30,11 +31,11 @@ def table() -> pa.Table:
 
 
 COLUMNS = [
-    FitsColumn("source_id", pa.int64(), null=-(2**63), description="Gaia id"),
-    FitsColumn("teff", pa.float32(), unit="K", ucd="phys.temperature.effective"),
-    FitsColumn("name", pa.string(), width=8),
-    FitsColumn("flag", pa.bool_()),
-    FitsColumn("param", pa.list_(pa.float32(), 2), width=2),
+    OutputColumn("source_id", pa.int64(), null=-(2**63), description="Gaia id"),
+    OutputColumn("teff", pa.float32(), unit="K", ucd="phys.temperature.effective"),
+    OutputColumn("name", pa.string(), width=8),
+    OutputColumn("flag", pa.bool_()),
+    OutputColumn("param", pa.float32(), (2,)),
 ]
 
 
@@ -86,7 +87,7 @@ def test_a_wrong_number_of_rows_is_an_error(tmp_path, table):
 def test_any_name_and_unit_can_be_written(tmp_path, name, found, unit, ascii_unit):
     path = tmp_path / "t.fits"
     made = pa.table({"x": [1.5]})
-    column = FitsColumn(
+    column = OutputColumn(
         name, pa.float64(), unit=unit, ucd="u" * 99, description="é " * 99
     )
     write_fits(made.to_reader(), path, [column], 1, name="t")

@@ -11,7 +11,7 @@ import typer
 from stellarwh.build import build_views
 from stellarwh.check import CheckResult, run_checks
 from stellarwh.cli.app import app, warehouse_of
-from stellarwh.console import say, warn
+from stellarwh.console import note, say, warn
 from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
 from stellarwh.freshness import stale_runs, stale_surveys
@@ -108,20 +108,40 @@ def shell(context: typer.Context) -> None:
 @app.command()
 def export(
     context: typer.Context,
-    table: Annotated[str, typer.Argument(help="A table or view, e.g. main.stars.")],
-    file: Annotated[
-        Path, typer.Argument(help="Ends in .parquet, .csv, .fits, .vot or .ecsv.")
+    table: Annotated[
+        str, typer.Argument(help="A table or view, e.g. main.stars, or one SELECT.")
     ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Ends in .parquet, .csv, .fits, .vot or .ecsv; - is standard output.",
+            allow_dash=True,
+        ),
+    ],
+    columns: Annotated[
+        str | None,
+        typer.Option(help="Columns to write: 'ra,dec'; to leave out: '-ra,-dec'."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", help="Format whatever the ending, e.g. csv or fits."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a file that exists.")
     ] = False,
 ) -> None:
-    """Write a table or view to a file, units and descriptions with it."""
-    from stellarwh.export import export_table
+    """Write a table, a view or a SELECT to a file, units and descriptions with it."""
+    from stellarwh.export import STANDARD_OUTPUT, export_table
 
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
-        rows = export_table(connection, table, file, overwrite=overwrite)
+        rows = export_table(
+            connection, table, file, columns=wanted, kind=kind, overwrite=overwrite
+        )
         stale = stale_runs(connection, table)
     for text in stale:
         warn(text)
-    say(f"Wrote {rows:,} rows to {file}.")
+    if file == STANDARD_OUTPUT:
+        note(f"Wrote {rows:,} rows.")
+    else:
+        say(f"Wrote {rows:,} rows to {file}.")

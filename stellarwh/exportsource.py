@@ -1,0 +1,170 @@
+"""What an export writes: a table, a view or the result of a SELECT, in full or in part.
+
+Units, UCDs and descriptions belong to the columns of tables: those of a SELECT that
+takes a column as it is are not known to be that column, and have none.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from stellarwh.database import first_line
+from stellarwh.errors import UsageError, WarehouseError, did_you_mean
+from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.tables import find_table, table_names
+
+_KEPT = "stellarwh_exported"
+_SELECT = re.compile(r"\s*(\(|--|/\*|(select|from|with|values|table|pivot)\b)", re.I)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows to export.
+
+    Parameters
+    ----------
+    relation : duckdb.DuckDBPyRelation
+        The rows.
+    name : str
+        What the table in the file is called.
+    table : str
+        The table of the warehouse that they are of, as ``schema.name``; or empty.
+    is_stored : bool
+        Whether each look at the rows finds the same ones.
+    reads : tuple of str
+        Tables and views that the rows come from, as ``schema.name``.
+    """
+
+    relation: duckdb.DuckDBPyRelation
+    name: str
+    table: str
+    is_stored: bool
+    reads: tuple[str, ...] = ()
+
+
+def find_source(
+    connection: duckdb.DuckDBPyConnection, asked: str, columns: Sequence[str] = ()
+) -> Source:
+    """Return the rows that a user asked for.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    asked : str
+        A table or view, with or without its schema, or one SELECT.
+    columns : sequence of str
+        Columns to keep, in this order; with a minus before each, columns to leave
+        out. All if empty.
+
+    Raises
+    ------
+    WarehouseError
+        If there is no such table or column, or the SELECT fails.
+    UsageError
+        If it is no SELECT, or more than one; or it names two columns alike.
+    """
+    try:
+        table = find_table(connection, asked)
+    except WarehouseError:
+        if not _SELECT.match(asked):
+            raise
+        relation = _selected(connection, asked)
+        reads = _read_by(connection, asked)
+        source = Source(relation, "query", "", is_stored=False, reads=reads)
+    else:
+        relation = connection.sql(f"from {quote_table(table)}")
+        source = Source(
+            relation,
+            table.rpartition(".")[2],
+            table,
+            _is_stored(connection, table),
+            (table,),
+        )
+    chosen = _chosen(relation.columns, [c for c in columns if c])
+    if chosen != relation.columns:
+        relation = relation.select(", ".join(map(quote_identifier, chosen)))
+    return replace(source, relation=relation)
+
+
+def kept(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    """Return a source that can be looked at several times, and is computed once.
+
+    What is chosen at random would otherwise be another row at each look.
+    """
+    if source.is_stored:
+        return source
+    source.relation.create_view(f"{_KEPT}_view", replace=True)
+    connection.execute(
+        f"create or replace temporary table {_KEPT} as from {_KEPT}_view"
+    )
+    relation = connection.sql(f"from temp.main.{_KEPT}")
+    return replace(source, relation=relation, is_stored=True)
+
+
+def _selected(
+    connection: duckdb.DuckDBPyConnection, sql: str
+) -> duckdb.DuckDBPyRelation:
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise WarehouseError(first_line(str(error))) from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise UsageError("An export takes a table or one SELECT, nothing else.")
+    try:
+        # Within brackets DuckDB would rename columns that are named alike.
+        named = connection.sql(statements[0].query).columns
+        # On a line of its own: the last one may be a comment.
+        relation = connection.sql(f"from (\n{statements[0].query.rstrip(' ;')}\n)")
+    except duckdb.Error as error:
+        raise WarehouseError(first_line(str(error))) from None
+    counted = Counter(name.lower() for name in named)
+    name, count = counted.most_common(1)[0]
+    if count > 1:
+        raise UsageError(
+            f"The SELECT gives {count} columns named '{name}'; tell them apart with AS."
+        )
+    return relation
+
+
+def _read_by(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
+    """Return the tables of the warehouse that a SELECT reads."""
+    known = set(table_names(connection))
+    found = connection.get_table_names(sql, qualified=True)
+    return tuple(
+        sorted(n for name in found for n in (name, f"main.{name}") if n in known)
+    )
+
+
+def _is_stored(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    schema, _, name = table.partition(".")
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
+        [schema, name],
+    ).fetchall()
+    return bool(found)
+
+
+def _chosen(there: list[str], asked: Sequence[str]) -> list[str]:
+    """Return the columns to keep."""
+    by_lower = {name.lower(): name for name in there}
+    found: list[str] = []
+    left_out: list[str] = []
+    for name in asked:
+        lower = name.lower()
+        if lower not in by_lower and lower.startswith("-") and lower[1:] in by_lower:
+            left_out.append(by_lower[lower[1:]])
+        elif lower in by_lower:
+            found.append(by_lower[lower])
+        else:
+            hint = did_you_mean(name.removeprefix("-"), there)
+            raise WarehouseError(f"There is no column '{name}' to export. {hint}")
+    if left_out and found:
+        raise UsageError("--columns names columns to keep or, with -, to leave out.")
+    kept = list(dict.fromkeys(found)) or [c for c in there if c not in left_out]
+    if not kept:
+        raise UsageError("--columns leaves no column to export.")
+    return kept
