@@ -95,7 +95,9 @@ def plans(
             name = _found(rows, target.name)
         elif name != "none":
             name = plain_name(name)
-        if name and name != "none":
+        # What is declared may be NULL where there is one survey only.
+        there = name in rows.features.columns
+        if name and there and _known(rows, target.name, name) >= _FEWEST:
             same[target.name] = name
     names = rows.features.columns
     terms = tuple(f"f{names.index(n)}" for n in dict.fromkeys(same.values()))
@@ -137,6 +139,12 @@ def _found(rows: LabelledRows, target: str) -> str | None:
         if narrower and left.mean() < least:
             best, least = name, float(left.mean())
     return best
+
+
+def _known(rows: LabelledRows, target: str, name: str) -> int:
+    """Return how many stars have both the label and the feature."""
+    there = rows.labels[target].is_not_null() & rows.features[name].is_not_null()
+    return int(there.sum())
 
 
 def _range(values: Floats) -> float:

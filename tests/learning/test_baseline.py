@@ -126,6 +126,19 @@ def test_a_wrong_declaration_is_refused(connection, said, message):
         train(connection, "mine")
 
 
+@pytest.mark.parametrize("known", [0, 1, 49])
+def test_a_declared_feature_that_hardly_a_star_has_is_not_used(connection, known):
+    columns = two_surveys()
+    teff = list(np.asarray(columns["galah_teff"]))
+    columns["galah_teff"] = pl.Series(
+        teff[:known] + [None] * (466 - known), dtype=float
+    )
+    make_view(connection, "mine", columns)
+    connection.execute("comment on view features.mine is 'same: teff = galah_teff'")
+    run = train(connection, "mine", folds=3)
+    assert recipe_of(connection, run.run_id, "teff")["same"] is None
+
+
 def test_a_label_that_no_feature_resembles_has_no_copy(connection):
     make_view(connection, "mine", toy())
     run = train(connection, "mine", folds=3)
