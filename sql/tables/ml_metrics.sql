@@ -8,7 +8,9 @@
 -- out), r2, coverage_68, coverage_90, bare_coverage_68, bare_coverage_90 (labels in the
 -- interval as it stands: no stated error is used), width_68, width_90, copy_mae, copy_sigma,
 -- linear_mae, linear_sigma (what the feature that is the same quantity gives as it is, and a
--- robust linear model, over the same held-out stars). Classes: accuracy,
+-- robust linear model, over the same held-out stars), cell_correlation, border_correlation
+-- (of residuals of two stars in one sky cell and in neighbouring cells; n counts pairs).
+-- Classes: accuracy,
 -- balanced_accuracy, recall, precision, log_loss, brier, ece (expected calibration
 -- error), coverage_90, set_size.
 -- key: run_id, target, metric, folds, stratum

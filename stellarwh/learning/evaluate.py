@@ -10,6 +10,7 @@ import polars as pl
 from stellarwh.learning.artefacts import Artefact, estimator_artefact, json_artefact
 from stellarwh.learning.conformal import LEVELS, set_names
 from stellarwh.learning.corrected import Corrected
+from stellarwh.learning.correlation import correlation_metrics
 from stellarwh.learning.groups import Factors, Grouping
 from stellarwh.learning.label_errors import ErrorFactor
 from stellarwh.learning.metrics import (
@@ -75,7 +76,7 @@ class NumberResult:
 
     def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
         """Return figures of merit, overall and in each stratum."""
-        found = []
+        found = correlation_metrics(self.rows.label - self.value, self.rows.cells)
         for stratum, inside in strata_of(memberships, len(self.rows.label)).items():
             n = int(inside.sum())
             label = self.rows.label[inside]

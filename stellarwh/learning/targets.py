@@ -33,6 +33,8 @@ class TargetRows:
         Number and its own error; empty for classes.
     codes, classes : ndarray, list of str
         Class of each star as a position in the sorted names; empty for numbers.
+    cells : ndarray
+        Sky cell of each star.
     fold, random_fold : ndarray
         Fold by sky cell, and fold at random.
     weights : ndarray
@@ -49,6 +51,7 @@ class TargetRows:
     errors: Floats
     codes: Integers
     classes: list[str]
+    cells: Integers
     fold: Integers
     random_fold: Integers
     weights: Floats
@@ -126,6 +129,7 @@ def rows_of_target(
         errors,
         codes,
         classes,
+        rows.cells[select],
         blocked_folds(rows.cells[select], strata, folds, seed),
         random_folds(strata, folds, seed),
         class_weights(codes, len(classes))[codes] if classes else error_weights(errors),

@@ -123,7 +123,7 @@ def test_folds_share_no_sky_cell_though_the_catalogue_has_no_positions(opened):
         "group by healpix_group)",
         [run_id],
     ).fetchone()
-    assert cells == 22  # the Kepler field, 115 square degrees in cells of 13.4
+    assert cells == 8  # the Kepler field, 115 square degrees in cells of 53.7
     assert most == 1
 
 
@@ -152,7 +152,7 @@ def test_two_matched_real_tables_train_on_a_number(opened, warehouse, realdata):
             "stello.jmag - stello.kmag as j_ks, "
             "stello.tgas_parallax * pow(10, 0.2 * stello.kmag - 2) as abl_ks, "
             "apokasc.LOGG_SEIS as label_logg, apokasc.SIG_LOGG_SEIS as label_logg_err, "
-            "stello.healpix >> 50 as healpix_group from raw.apokasc as apokasc "
+            "stello.healpix >> 52 as healpix_group from raw.apokasc as apokasc "
             "join raw.stello as stello on apokasc.KIC_ID = stello.kepid"
         )
         result = train(connection, "seismic_logg")

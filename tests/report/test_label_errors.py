@@ -3,6 +3,7 @@
 import pytest
 
 from stellarwh.report.pages.label_errors import label_error_sentences
+from stellarwh.report.pages.metrics import correlation_sentence
 
 METRICS = [
     {
@@ -39,3 +40,16 @@ def test_labels_without_errors_say_so():
     ((words, warned),) = label_error_sentences({}, METRICS)
     assert "state no errors" in words
     assert not warned
+
+
+def test_correlation_of_neighbours_is_stated_with_what_chance_would_give():
+    rows = [
+        {
+            "target": "teff", "stratum": "all", "folds": "blocked",
+            "metric": "border_correlation", "n": 40_000, "value": 0.0312,
+        }
+    ]  # fmt: skip
+    words = correlation_sentence("teff", rows).replace("\u202f", " ")
+    assert "neighbouring cells" in words
+    assert "0.031 ± 0.005" in words
+    assert correlation_sentence("logg", rows) == ""

@@ -48,6 +48,11 @@ _IN_UNITS = (
 )  # fmt: skip
 # Groups that have these are classes, and have a table of their own.
 _ELSEWHERE = ("recall", "precision")
+# Of pairs of stars, not of stars: said in words.
+_OF_PAIRS = {
+    "cell_correlation": "in one sky cell",
+    "border_correlation": "in neighbouring cells, across the border of what is held out,",
+}
 _FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
 
 
@@ -65,7 +70,9 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
     rows = [
         row
         for row in rows
-        if row["stratum"] not in classes and not is_bin(row["stratum"])
+        if row["stratum"] not in classes
+        and not is_bin(row["stratum"])
+        and row["metric"] not in _OF_PAIRS
     ]
     found = {row["metric"] for row in rows}
     metrics = [name for name in _NAMES if name in found]
@@ -86,6 +93,24 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
             for (stratum, folds), line in lines.items()
         ),
         text_columns=2,
+    )
+
+
+def correlation_sentence(target: str, metrics: Sequence[Row]) -> str:
+    """Return how far residuals of neighbours agree; nothing where it is not stored."""
+    found = {row["metric"]: row for row in metrics if row["target"] == target}
+    parts = [
+        f"of two stars {where} by {number(row['value'], 3)} ± "
+        f"{number(row['n'] ** -0.5, 3)} ({count(row['n'])} pairs)"
+        for metric, where in _OF_PAIRS.items()
+        if (row := found.get(metric)) is not None and row["value"] is not None
+    ]
+    if not parts:
+        return ""
+    return (
+        f"Held-out residuals of {quantity(target).symbol} correlate: "
+        + "; ".join(parts)
+        + "."
     )
 
 

@@ -23,7 +23,11 @@ from stellarwh.report.formats import (
 )
 from stellarwh.report.pages.bias import bias_bins, bias_summary, bias_table
 from stellarwh.report.pages.label_errors import label_error_sentences
-from stellarwh.report.pages.metrics import metrics_table, stratum_coverage
+from stellarwh.report.pages.metrics import (
+    correlation_sentence,
+    metrics_table,
+    stratum_coverage,
+)
 from stellarwh.report.pages.page import Page, file_name
 from stellarwh.report.pages.run_sources import run_state, sources_table
 from stellarwh.report.provenance import Provenance
@@ -59,6 +63,11 @@ def run_page(
         "metrics": [
             (quantity(target).symbol, metrics_table(target, rows))
             for target, rows in _in_run_order(run["targets"], metrics)
+        ],
+        "correlations": [
+            words
+            for target in run["targets"]
+            if (words := correlation_sentence(target, metrics))
         ],
         "label_errors": label_error_sentences(
             _recorded(run["parameters"]).get("label_errors", {}), metrics

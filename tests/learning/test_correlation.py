@@ -1,0 +1,69 @@
+"""Residuals of neighbours: correlation against a double loop and a known one."""
+
+import re
+from itertools import combinations
+
+import duckdb
+import numpy as np
+import pytest
+from scipy.stats import pearsonr
+
+from stellarwh.content import content_dir
+from stellarwh.learning.correlation import correlation_metrics
+
+
+def test_correlations_are_those_of_all_pairs():
+    rng = np.random.default_rng(0)
+    cells = rng.integers(0, 12, 90)
+    residuals = rng.normal(0, 1, 90) + 0.8 * rng.normal(0, 1, 12)[cells]
+    pairs = {"cell_correlation": [], "border_correlation": []}
+    for i, j in combinations(range(90), 2):
+        if cells[i] == cells[j]:
+            pairs["cell_correlation"] += [(i, j), (j, i)]
+        elif cells[i] // 4 == cells[j] // 4:
+            pairs["border_correlation"] += [(i, j), (j, i)]
+    middle = np.median(residuals)
+    scale = 1.4826 * np.median(np.abs(residuals - middle))
+    score = np.clip((residuals - middle) / scale, -4, 4)
+    found = {m.metric: m for m in correlation_metrics(residuals, cells)}
+    for name, both in pairs.items():
+        left, right = np.array(both).T
+        assert found[name].n == len(both) // 2
+        # The same pairs about the mean of all stars instead of the pairs' own.
+        expected = np.mean(
+            (score[left] - score.mean()) * (score[right] - score.mean())
+        ) / np.var(score)
+        assert found[name].value == pytest.approx(expected)
+        assert found[name].value == pytest.approx(
+            pearsonr(score[left], score[right])[0], abs=0.1
+        )
+
+
+def test_what_a_cell_has_in_common_is_found_and_what_it_has_not_is_not():
+    rng = np.random.default_rng(1)
+    cells = rng.integers(0, 700, 20_000)
+    # A fifth of the variance is the cell's own; neighbours share nothing.
+    shared = rng.normal(0, np.sqrt(0.2), 768)
+    residuals = shared[cells] + rng.normal(0, np.sqrt(0.8), 20_000)
+    found = {m.metric: m.value for m in correlation_metrics(residuals, cells)}
+    assert found["cell_correlation"] == pytest.approx(0.2, abs=0.03)
+    assert found["border_correlation"] == pytest.approx(0.0, abs=0.03)
+
+
+def test_residuals_without_scatter_or_pairs_have_no_correlation():
+    assert correlation_metrics(np.ones(500), np.zeros(500, dtype=np.int64)) == []
+    assert correlation_metrics(np.arange(50.0), np.arange(50) * 4) == []
+
+
+def test_every_shipped_task_is_blocked_by_cells_of_order_three():
+    views = sorted((content_dir("sql") / "features").iterdir())
+    shared = (content_dir("sql") / "marts/star_observables.sql").read_text()
+    assert len(views) >= 7
+    for view in views:
+        text = view.read_text()
+        if "star_observables" in text:
+            text += shared
+        assert re.findall(r"healpix >> (\d+) as healpix_group", text) == ["52"], view
+    # Order 29 less 26 levels of two bits is order 3.
+    ((shift, order),) = duckdb.sql("select 2 * (29 - 3), 768 = 12 * 4**3").fetchall()
+    assert (shift, order) == (52, True)
