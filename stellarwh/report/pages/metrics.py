@@ -51,7 +51,7 @@ _ELSEWHERE = ("recall", "precision")
 # Of pairs of stars, not of stars: said in words.
 _OF_PAIRS = {
     "cell_correlation": "in one sky cell",
-    "border_correlation": "in neighbouring cells, across the border of what is held out,",
+    "border_correlation": "in neighbouring cells, across the border of a fold,",
 }
 _FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
 
