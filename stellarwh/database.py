@@ -71,6 +71,19 @@ def open_warehouse(
         connection.close()
 
 
+@contextmanager
+def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty warehouse in memory, for what needs none of a file."""
+    connection = duckdb.connect()  # noqa: TID251 - as `open_warehouse`
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        _set_up(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
 def _holds_nothing(connection: duckdb.DuckDBPyConnection) -> bool:
     """Say whether nothing was ever ingested or built, so that nothing can be lost."""
     try:

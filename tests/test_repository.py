@@ -14,7 +14,7 @@ from stellarwh import __version__
 
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
-    {"errors", "content", "quoting", "console", "units"},
+    {"errors", "content", "quoting", "console", "units", "epochs"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter"},
     {"database", "lineage", "plain_columns"},
     {"survey_description"},

@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from stellarwh.cli.app import app, warehouse_of
-from stellarwh.console import say, warn
-from stellarwh.database import open_warehouse
+from stellarwh.console import note, say, warn
+from stellarwh.database import open_scratch, open_warehouse
 from stellarwh.errors import UsageError
+
+# Pairs that are shown where they are not written to a file.
+_SHOWN = 20
 
 
 class MatchMode(StrEnum):
@@ -27,7 +30,7 @@ Epoch = Annotated[
     str | None, typer.Option(help="Epoch of its positions: a year, or a column.")
 ]
 Motion = Annotated[
-    str | None, typer.Option(help="Its proper motion columns (mas/yr), 'pmra,pmdec'.")
+    str | None, typer.Option(help="Its proper motion columns ('pmra,pmdec').")
 ]
 PositionError = Annotated[
     str | None, typer.Option(help="Its column of positional errors (arcsec).")
@@ -84,7 +87,12 @@ def match(
             (right, right_id, right_epoch, right_motion, right_error, right_magnitude),
         )
     ]
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+    path = warehouse_of(context)
+    # Two files need no warehouse.
+    alone = not path.exists() and all(Path(side.source).is_file() for side in sides)
+    with (
+        open_scratch() if alone else open_warehouse(path, read_only=True)
+    ) as connection:
         matched = match_tables(
             connection,
             sides[0],
@@ -97,8 +105,14 @@ def match(
         )
         if out is not None:
             write_arrow(matched.pairs, out)
+        elif matched.pairs.num_rows:
+            connection.register("stellarwh_matched", matched.pairs)
+            connection.sql("from stellarwh_matched").show(max_rows=_SHOWN)
+            connection.unregister("stellarwh_matched")
     for warning in matched.warnings:
         warn(warning)
+    for line in matched.notes:
+        note(line)
     how = f"{mode}, at {matched.epoch:g}" if matched.epoch is not None else mode
     where = f" to {out}" if out else ""
     found = f"{matched.pairs.num_rows:,} pairs within {radius:g} arcsec"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import InputFileError, SurveyError, UsageError, did_you_mean
 from stellarwh.ingest.load import PositionColumns
 from stellarwh.ingest.position import check_position_column
@@ -52,6 +53,8 @@ def check_name(
     no_position: bool = False,
 ) -> bool:
     """Return whether ``name`` is a known survey; refuse what cannot be meant."""
+    if epoch is not None and not is_year(epoch):
+        raise UsageError(no_year(epoch))
     if no_position and (ra, dec, epoch) != (None, None, None):
         raise UsageError("--no-position goes without --ra, --dec and --epoch.")
     if name in survey_names():

@@ -1,10 +1,10 @@
 """Which columns of a table or file a match uses."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stellarwh.errors import SurveyError, did_you_mean
+from stellarwh.epochs import is_year, no_year
+from stellarwh.errors import SurveyError, UsageError, did_you_mean
 
 # What id and position columns are called, best first; case does not matter.
 # star_id is last: it is a physical star of main.stars, but a 2MASS name in raw.galah.
@@ -19,6 +19,13 @@ _POSITIONS = (
     ("ra_deg", "dec_deg"),
 )
 _EPOCHS = ("epoch", "ref_epoch")
+_MOTIONS = (
+    ("pmra", "pmdec"),
+    ("pmra", "pmde"),
+    ("pm_ra", "pm_dec"),
+    ("pm_ra", "pm_de"),
+    ("pm_ra_cosdec", "pm_dec"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,11 @@ class Side:
         Epoch of the positions: a Julian year, or the column that holds it. By default
         what the ingest recorded, else a column ``epoch`` or ``ref_epoch``.
     pmra, pmdec : str, optional
-        Proper motions (mas/yr, pmra times cos dec); by default those of the survey,
-        else columns of these names.
+        Proper motions (mas/yr, or in the unit that the file states; pmra times cos
+        dec); by default those of the survey, else columns of usual names.
     error : str, optional
-        Error of the position (arcsec), for a radius of each pair's own.
+        Error of the position (arcsec, or in the unit that the file states), for a
+        radius of each pair's own.
     magnitude : str, optional
         A magnitude to compare with the other side's.
     """
@@ -63,7 +71,10 @@ def use_columns(
     if epoch is None:
         epoch = next((n for n in (_named(names, e) for e in _EPOCHS) if n), None)
     elif isinstance(epoch, str):
-        epoch = _year(epoch) or _wanted(names, epoch, where)
+        year = _number(epoch)
+        epoch = _wanted(names, epoch, where) if year is None else year
+    if isinstance(epoch, float | int) and not is_year(epoch):
+        raise UsageError(f"{where}: {no_year(epoch)}")
     used: dict[str, str | float | None] = {
         "id": _wanted(names, side.id, where)
         or next((n for n in (_named(names, i) for i in _IDS) if n), None),
@@ -71,20 +82,27 @@ def use_columns(
         "position_error": _wanted(names, side.error, where),
         "magnitude": _wanted(names, side.magnitude, where),
     }
-    for column, given in (("pmra", side.pmra), ("pmdec", side.pmdec)):
+    usual = next(
+        (pair for pair in _MOTIONS if all(_named(names, name) for name in pair)),
+        (None, None),
+    )
+    for column, given, name in zip(
+        ("pmra", "pmdec"), (side.pmra, side.pmdec), usual, strict=True
+    ):
         used[column] = (
-            _wanted(names, given, where) or told.get(column) or _named(names, column)
+            _wanted(names, given, where)
+            or told.get(column)
+            or (_named(names, name) if name else None)
         )
     return used
 
 
-def _year(text: str) -> float | None:
-    """Return the year that a text is, None if it is none."""
+def _number(text: str) -> float | None:
+    """Return the number that a text is, None if it is none."""
     try:
-        year = float(text)
+        return float(text)
     except ValueError:
         return None
-    return year if math.isfinite(year) else None
 
 
 def _wanted(names: Sequence[str], wanted: str | None, where: str) -> str | None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from stellarwh.database import first_line
+from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import UsageError, WarehouseError, did_you_mean
 from stellarwh.match.columns import Side
 from stellarwh.match.sides import LoadedSide, load_side
@@ -35,11 +38,15 @@ class Matched:
         That common epoch, a Julian year; None if positions were compared as they are.
     warnings : tuple of str
         What the user should know.
+    notes : tuple of str
+        How many rows had no position, or a negative right ascension, and how many
+        pairs lack a motion.
     """
 
     pairs: pa.Table
     epoch: float | None
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def match_tables(
@@ -72,7 +79,7 @@ def match_tables(
         ``one-to-one`` (nearest first).
     epoch : float, optional
         The common epoch, a Julian year; by default that of the side without proper
-        motions, else that of the right side.
+        motions, else the later one.
     sigmas : float
         How many of their positional errors two rows may lie apart, where a side names
         such errors.
@@ -82,8 +89,8 @@ def match_tables(
     Raises
     ------
     UsageError
-        If the mode is unknown, a number out of range, or the epoch of a side unknown
-        and the radius below `SAFE_RADIUS`.
+        If the mode is unknown, a number out of range, an epoch no year, or the epoch
+        of a side unknown, the radius below `SAFE_RADIUS` and one side moving.
     WarehouseError
         If there is no such table, or it has no such column or no positions.
     InputFileError
@@ -103,6 +110,8 @@ def match_tables(
             "The cross-match of this warehouse is of another version; "
             "run 'stellarwh build'."
         ) from None
+    except duckdb.Error as error:
+        raise WarehouseError(f"The match failed: {first_line(str(error))}") from None
     finally:
         for loaded in sides:
             loaded.drop(connection)
@@ -122,8 +131,8 @@ def _check(
             f"The radius is {radius:g} arcsec; it must be above 0 and at most "
             f"{LARGEST_RADIUS:g} (180 degrees)."
         )
-    if epoch is not None and not math.isfinite(epoch):
-        raise UsageError(f"The epoch is {epoch:g}; give a year, such as 2016.0.")
+    if epoch is not None and not is_year(epoch):
+        raise UsageError(no_year(epoch))
     if not 0 < sigmas < math.inf:
         raise UsageError(f"The number of sigmas is {sigmas:g}; it must be above 0.")
     if magnitude_limit is not None and not magnitude_limit >= 0:
@@ -147,7 +156,9 @@ def _matched(
     common = epoch
     unknown = [side for side in (left, right) if side.epochs is None]
     if unknown and not (len(unknown) == 2 and left.source == right.source):
-        _check_safe(unknown, radius)
+        # Where nothing could be moved anyway, there is nothing to ask for.
+        if left.has_motions or right.has_motions:
+            _check_safe(unknown, radius)
         common = None
         names = " and ".join(side.source for side in unknown)
         warnings.append(
@@ -185,7 +196,31 @@ def _matched(
         f"inner join {right.table} as r on pairs.right_id = r.row "
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
-    return Matched(pairs, common, tuple(warnings))
+    return Matched(pairs, common, tuple(warnings), _notes(left, right, pairs))
+
+
+def _notes(left: LoadedSide, right: LoadedSide, pairs: pa.Table) -> tuple[str, ...]:
+    """Return what was left out, wrapped or not moved."""
+    notes = []
+    for side in (left, right):
+        if side.unplaced:
+            notes.append(
+                f"{side.unplaced:,} of {side.rows:,} rows of {side.source} have no "
+                "position; they match nothing."
+            )
+        if side.negative:
+            notes.append(
+                f"{side.negative:,} right ascensions of {side.source} are negative; "
+                "360 was added to them."
+            )
+    if "lacks_motion" in pairs.column_names:
+        lacking = pc.sum(pairs["lacks_motion"]).as_py() or 0
+        if lacking:
+            notes.append(
+                f"{lacking:,} of {pairs.num_rows:,} pairs lack a proper motion or an "
+                "epoch: one of the two is compared where it was."
+            )
+    return tuple(notes)
 
 
 def _check_safe(unknown: list[LoadedSide], radius: float) -> None:
@@ -205,9 +240,11 @@ def _common_epoch(left: LoadedSide, right: LoadedSide) -> float | None:
         return None
     if left.epochs == right.epochs and left.epochs[0] == left.epochs[1]:
         return None
-    # A side that cannot move stays; else the right one, as the more precise catalogue
-    # usually stands there.
-    for side in sorted((right, left), key=lambda side: side.has_motions):
+    # A side that cannot move stays; else the later epoch, usually that of the more
+    # precise catalogue, whichever way round the two are given.
+    for side in sorted(
+        (right, left), key=lambda side: (side.has_motions, -(side.epochs or (0,))[0])
+    ):
         if side.epochs and side.epochs[0] == side.epochs[1]:
             return side.epochs[0]
     return _USUAL_EPOCH

@@ -8,19 +8,26 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from stellarwh.errors import InputFileError, WarehouseError
+from stellarwh.epochs import is_year, no_year
+from stellarwh.errors import InputFileError, UsageError, WarehouseError
 from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
+from stellarwh.match.units import factor_of
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.readers import FileColumn, TableFile, no_nulls, open_table
-from stellarwh.tables import find_table
+from stellarwh.tables import find_table, table_names
 
 _FILE_ENDINGS = {".fits", ".fit", ".csv", ".txt", ".dat", ".gz", ".parquet", ".tsv"}
 _FILE_ENDINGS |= {".ecsv", ".vot", ".votable", ".xml"}
+# Types of DuckDB that are numbers, by how they begin.
+_NUMBERS = (
+    *("DOUBLE", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
+    *("HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
 _INCOMING = "stellarwh_match_incoming"
-# Columns of a side beside its row, id, ra, dec and healpix.
+# Columns of a side beside its row, id, ra and dec.
 _OPTIONAL = ("epoch", "pmra", "pmdec", "position_error", "magnitude")
 
 
@@ -33,13 +40,17 @@ class LoadedSide:
     name, source : str
         ``left`` or ``right``, and what it was loaded from.
     table : str
-        The temporary table or view: ``row``, ``id``, ``ra``, ``dec``, ``healpix`` and
-        ``epoch``, ``pmra``, ``pmdec``, ``position_error``, ``magnitude``, which may
-        be NULL.
+        The temporary table or view: ``row``, ``id``, ``ra``, ``dec`` and ``epoch``,
+        ``pmra``, ``pmdec``, ``position_error``, ``magnitude``, which may be NULL.
     epochs : tuple of (float, float) or None
         First and last epoch of its positions; None if none is known.
-    has_motions, has_errors, has_magnitudes : bool
+    has_motions : bool
+        Whether any row has a proper motion: columns that are empty move nothing.
+    has_errors, has_magnitudes : bool
         Whether it names such columns.
+    rows, unplaced, negative : int
+        How many rows it has, how many of them no position, and how many a negative
+        right ascension, which is wrapped.
     """
 
     name: str
@@ -50,6 +61,9 @@ class LoadedSide:
     has_motions: bool
     has_errors: bool
     has_magnitudes: bool
+    rows: int
+    unplaced: int
+    negative: int
 
     def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Drop the temporary table or view."""
@@ -69,7 +83,12 @@ def load_side(
         what is stored of other data than stand in the warehouse.
     """
     try:
-        found = find_table(connection, side.source)
+        # The catalogue itself has epochs, motions and units, which its views lack.
+        raw = f"raw.{side.source.strip()}"
+        is_raw = "." not in side.source and raw.lower() in map(
+            str.lower, table_names(connection)
+        )
+        found = find_table(connection, raw if is_raw else side.source)
     except WarehouseError:
         if not Path(side.source).exists():
             if _looks_like_a_file(side.source):
@@ -87,16 +106,20 @@ def _load_table(
     connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: str
 ) -> LoadedSide:
     require_current_table(connection, table)
-    columns = [
-        row[0]
+    types = dict(
+        row[:2]
         for row in connection.execute(f"describe {quote_table(table)}").fetchall()
-    ]
+    )
+    columns = list(types)
     told = _told_at_ingest(connection, table)
     ra, dec = (told.get("ra"), told.get("dec")) if "ra" in told else (None, None)
     if ra is None or dec is None:
         ra, dec = position(columns, table)
     used = use_columns(side, columns, table, told) | {"ra": ra, "dec": dec}
-    healpix = next((c for c in columns if c.lower() == "healpix"), None)
+    for role, column in used.items():
+        kind = types.get(str(column), "DOUBLE") if isinstance(column, str) else "DOUBLE"
+        if role != "id" and not kind.startswith(_NUMBERS):
+            raise _no_number(str(column), table, kind)
     # Rows of a stored table have numbers already; those of a view get them in a copy.
     schema, _, bare = table.partition(".")
     stored = connection.execute(
@@ -104,8 +127,15 @@ def _load_table(
         "and database_name = current_database()",
         [schema, bare],
     ).fetchall()
+    units = dict(
+        connection.execute(
+            "select column_name, unit from meta.columns where schema_name = ? "
+            "and table_name = ? and unit is not null",
+            [schema, bare],
+        ).fetchall()
+    )
     return _create(
-        connection, name, side, quote_table(table), used, healpix, stored=bool(stored)
+        connection, name, side, quote_table(table), used, units, stored=bool(stored)
     )
 
 
@@ -131,17 +161,22 @@ def _load_file(
                 f"{column.unreadable}."
             )
         if column.name != used["id"] and not _is_number(kind):
-            raise InputFileError(
-                f"The column {column.name} of {path} is {kind}, not a number; "
-                "positions must be in decimal degrees, and what goes with them numbers."
-            )
+            raise _no_number(column.name, str(path), str(kind))
+    units = {column.name: column.unit for column in columns if column.unit}
     schema = pa.schema(zip(wanted, types, strict=True))
     reader = pa.RecordBatchReader.from_batches(schema, _batches(file, columns, schema))
     connection.register(_INCOMING, reader)
     try:
-        return _create(connection, name, side, _INCOMING, used, None, stored=False)
+        return _create(connection, name, side, _INCOMING, used, units, stored=False)
     finally:
         connection.unregister(_INCOMING)
+
+
+def _no_number(column: str, where: str, kind: str) -> InputFileError:
+    return InputFileError(
+        f"The column {column} of {where} is {kind}, not a number; "
+        "positions must be in decimal degrees, and what goes with them numbers."
+    )
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -167,7 +202,7 @@ def _create(
     side: Side,
     source: str,
     used: Mapping[str, str | float | None],
-    healpix: str | None,
+    units: Mapping[str, str],
     *,
     stored: bool,
 ) -> LoadedSide:
@@ -177,25 +212,35 @@ def _create(
     """
     table = f"stellarwh_match_{name}"
     row = "rowid + 1" if stored else "row_number() over ()"
-    ra, dec = (f"{quote_identifier(str(used[c]))}::double" for c in ("ra", "dec"))
     items = [f"{row} as row", f"{_expression(used['id']) or row} as id"]
-    items += [f"{ra} as ra", f'{dec} as "dec"']
-    cell = quote_identifier(healpix) if healpix else f"healpix_nested(29, {ra}, {dec})"
-    items.append(f"{cell} as healpix")
-    items += [f"{_expression(used[c]) or 'null'}::double as {c}" for c in _OPTIONAL]
+    for role in ("ra", "dec", *_OPTIONAL):
+        column = used[role]
+        value = f"{_expression(column) or 'null'}::double"
+        if isinstance(column, str):
+            factor = factor_of(role, units.get(column, ""), column, side.source)
+            value += f" * {factor!r}::double" if factor != 1 else ""
+        items.append(f"{value} as {quote_identifier(role)}")
     connection.execute(
         f"create or replace temp {'view' if stored else 'table'} {table} as "  # noqa: S608 - quoted identifiers
         f"select {', '.join(items)} from {source}"
     )
+    rows, placed, negative, moving = connection.execute(
+        "select count(*), count_if(isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
+        "count_if(ra < 0 and abs(dec) <= 90), "
+        f"count_if(has_motion(pmra, pmdec, 2000)) from {table}"
+    ).fetchall()[0]
     return LoadedSide(
         name=name,
         source=side.source,
         table=table,
         is_view=stored,
-        epochs=_epochs(connection, table, used["epoch"]),
-        has_motions=used["pmra"] is not None and used["pmdec"] is not None,
+        epochs=_epochs(connection, table, side.source, used["epoch"]),
+        has_motions=bool(moving),
         has_errors=used["position_error"] is not None,
         has_magnitudes=used["magnitude"] is not None,
+        rows=rows,
+        unplaced=rows - placed,
+        negative=negative,
     )
 
 
@@ -207,14 +252,21 @@ def _expression(used: str | float | None) -> str | None:
 
 
 def _epochs(
-    connection: duckdb.DuckDBPyConnection, table: str, epoch: str | float | None
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    source: str,
+    epoch: str | float | None,
 ) -> tuple[float, float] | None:
     """Return the first and the last epoch of a side; None if none is known."""
     if not isinstance(epoch, str):
         return None if epoch is None else (epoch, epoch)
     first, last = connection.execute(
-        f"select min(epoch), max(epoch) from {table} where isfinite(epoch)"  # noqa: S608 - fixed name
+        "select min(known), max(known) from (select null_if_missing(epoch) as known "  # noqa: S608 - fixed name
+        f"from {table})"
     ).fetchall()[0]
+    for year in (first, last):
+        if year is not None and not is_year(year):
+            raise UsageError(f"The column {epoch} of {source}: {no_year(year)}")
     return None if first is None else (first, last)
 
 

@@ -1,8 +1,12 @@
 """`match_tables` on tables and files of every kind."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from astropy import units as u
 from astropy.table import Table
 
 from stellarwh.errors import StellarwhError
@@ -103,10 +107,8 @@ def test_positions_are_those_that_ingest_was_told(connection, tmp_path):
         (("raw.stars", "raw.stars"), {"radius": -1.0}, "-1 arcsec"),
         (("raw.stars", "raw.stars"), {"radius": float("nan")}, "nan arcsec"),
         (("raw.stars", "meta.builds"), {}, "no position columns"),
-        (("raw.stars", STARS), {}, "epoch of raw.stars is not known.*--left-epoch"),
-        ((STARS, "raw.stars"), {"radius": 2.9}, "--right-epoch .*3 arcsec or more"),
         ((Side("raw.stars", epoch="epoc"), STARS), {}, "no column 'epoc'"),
-        ((STARS, STARS), {"epoch": float("inf")}, "epoch is inf"),
+        ((STARS, STARS), {"epoch": float("inf")}, "epoch inf is no year"),
         ((STARS, STARS), {"sigmas": 0.0}, "sigmas is 0"),
         ((STARS, STARS), {"magnitude_limit": -1.0}, "magnitude limit is -1"),
         ((STARS, STARS), {"magnitude_limit": 1.0}, "--left-magnitude"),
@@ -129,3 +131,94 @@ def test_leaves_nothing_behind(stars):
     match_tables(stars, "raw.stars", "raw.stars")
     temporary = stars.execute("select table_name from duckdb_tables() where temporary")
     assert temporary.fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("ra", "dec", "motion", "names"),
+    [
+        ("deg", "deg", "mas/yr", ("RA_ICRS", "DE_ICRS", "pmRA", "pmDE")),
+        ("deg", "deg", "arcsec/yr", ("ra", "dec", "pmra", "pmdec")),
+        ("rad", "rad", "mas/yr", ("ra", "dec", "pm_ra", "pm_dec")),
+        ("h", "deg", "deg/yr", ("ra", "dec", "pmra", "pmdec")),
+    ],
+)
+def test_units_of_a_file_are_honoured(stars, tmp_path, ra, dec, motion, names):
+    """One star, 16 years of 1,000 mas/yr north of the second of `stars`, by hand."""
+    values = (10.0003 * u.deg, 16 / 3600 * u.deg, 0 * u.mas / u.yr, 1000 * u.mas / u.yr)
+    units = (ra, dec, motion, motion)
+    path = tmp_path / "mine.fits"
+    columns = zip(names, values, units, strict=True)
+    Table(
+        {
+            n: [v.to_value("hourangle" if k == "h" else k)] * u.Unit(k)
+            for n, v, k in columns
+        }
+    ).write(path)
+    matched = match_tables(stars, STARS, Side(str(path), epoch=2016.0), radius=0.01)
+    assert matched.epoch == 2000.0
+    assert matched.pairs["left_id"].to_pylist() == [6]
+
+
+def test_an_unknown_unit_is_refused(stars, tmp_path):
+    path = tmp_path / "mine.fits"
+    Table({"ra": [10.0] * u.K, "dec": [0.0] * u.deg}).write(path)
+    with pytest.raises(StellarwhError, match=r"column ra of .*mine\.fits is in 'K'"):
+        match_tables(stars, STARS, Side(str(path), epoch=2000))
+
+
+@pytest.mark.parametrize("year", [51544.5, 2451545.0])
+def test_dates_are_no_epochs(stars, tmp_path, year):
+    path = tmp_path / "dated.csv"
+    path.write_text(f"ra,dec,epoch\n10,0,{year}\n")
+    for side in (Side("raw.stars", epoch=str(year)), Side(str(path))):
+        with pytest.raises(StellarwhError, match=r"date it is 2000\.0"):
+            match_tables(stars, STARS, side)
+    with pytest.raises(StellarwhError, match=r"date it is 2000\.0"):
+        ingest_survey(stars, "dated", path, ra="ra", dec="dec", epoch=year)
+
+
+def test_empty_motions_move_nothing_whichever_way_round(connection):
+    connection.execute(
+        "create table raw.still as select 1 as id, 10.0 as ra, 0.0 as dec, "
+        "null::double as pmra, null::double as pmdec"
+    )
+    connection.execute(
+        "create table raw.moving as select 2 as id, 10.0 as ra, 16 / 3600 as dec, "
+        "0.0 as pmra, 1000.0 as pmdec union all select 3, 20.0, 95.0, null, null "
+        "union all select 4, -10.0, 0.0, -9999, -9999"
+    )
+    sides = [Side("still", epoch=2000.0), Side("moving", epoch=2016.0)]
+    for pair in (sides, sides[::-1]):
+        matched = match_tables(connection, *pair, radius=0.01)
+        assert matched.epoch == 2000.0
+        assert matched.pairs.num_rows == 1
+        assert matched.notes == (
+            "1 of 3 rows of moving have no position; they match nothing.",
+            "1 right ascensions of moving are negative; 360 was added to them.",
+        )
+
+
+def test_unknown_epochs_are_no_matter_where_nothing_moves(stars):
+    stars.execute("create table raw.other as select id, RA, Dec from raw.stars")
+    matched = match_tables(stars, "raw.stars", "raw.other", radius=0.1)
+    assert matched.pairs.num_rows == 4
+    assert "epoch of raw.stars and raw.other is not known" in matched.warnings[0]
+    stars.execute("alter table raw.other add column pmra double default 5.0")
+    stars.execute("alter table raw.other add column pmdec double default 5.0")
+    with pytest.raises(StellarwhError, match=r"--left-epoch .*3 arcsec or more"):
+        match_tables(stars, "raw.stars", Side("raw.other", epoch=2000), radius=2.9)
+
+
+def test_the_command_matches_two_files_without_a_warehouse(tmp_path):
+    path = written(tmp_path, "mine.fits")
+    absent = tmp_path / "none.duckdb"
+    done = subprocess.run(
+        [sys.executable, "-m", "stellarwh", "--warehouse", absent, "match", path, path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "3 pairs within 1 arcsec" in done.stdout
+    assert "left_id" in done.stdout
+    assert not absent.exists()
