@@ -9,6 +9,7 @@ from stellarwh.content import content_dir
 from stellarwh.database import create_tables, first_line, transaction
 from stellarwh.errors import SqlError
 from stellarwh.freshness import count_raw_rows, read_sources
+from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.sqlfiles import (
     SqlFile,
@@ -64,6 +65,7 @@ def build_views(
             _make(connection, file)
             if file.kind == "table":
                 _check_key(connection, file)
+        write_ingested_positions(connection)
         _write_comments(connection, files)
         counts = [
             sum(file.kind == kind for file in files)

@@ -10,6 +10,7 @@ import duckdb
 
 from stellarwh.content import content_dir
 from stellarwh.errors import WarehouseError
+from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.sqlfiles import read_sql_files
 
@@ -212,6 +213,7 @@ def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
             ).fetchone()
             if not known:
                 create_macros(connection)
+                write_ingested_positions(connection)
     except duckdb.Error as error:
         raise WarehouseError(
             f"The warehouse cannot be set up: {first_line(str(error))}"

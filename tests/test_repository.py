@@ -15,7 +15,7 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "console", "units", "epochs"},
-    {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter"},
+    {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"database", "lineage", "plain_columns"},
     {"survey_description"},
     {"tables", "survey", "readers"},

@@ -2,13 +2,13 @@
 -- radius (arcsec, any) of each other: left_id, right_id, separation (arcsec),
 -- magnitude_difference, lacks_motion (see crossmatch_positions).
 --     from crossmatch('raw.apogee', 'raw.mytargets', 1.0, right_id := 'name');
--- The tables or views, the smaller one left, are named as text and have the column healpix (order
--- 29, as ingest writes it; rows where it is NULL match nothing) and positions in degrees. Columns
--- go by their usual names or are named: left_id, left_ra, right_dec and so on. Options:
+-- The tables or views, the smaller one left, are named as text and have positions in degrees; no
+-- column healpix is needed. Columns are those that the ingest was told, or go by their usual
+-- names, or are named: left_id, left_ra, right_dec and so on. Options:
 -- mode := 'all' pairs; 'best': the nearest right row of each left one; 'best-right': the nearest
 -- left row of each right one; 'mutual': pairs that are both; 'one-to-one': the nearest pair of
 -- all, then the nearest of what is left without its two rows, and so on (what STILTS calls
--- best). Of equally near rows the smaller id wins; ids must be unique.
+-- best). Of equally near rows the smaller id wins; rows of one id are rows of their own.
 -- epoch, left_epoch, right_epoch, left_pmra, left_pmdec, …: bring both sides to one epoch
 -- by their proper motions (mas/yr) first. An epoch is a year or the column that holds it.
 -- left_error, right_error, sigmas: columns of positional errors (arcsec); only pairs within sigmas
@@ -40,161 +40,119 @@ create or replace macro crossmatch(
     right_magnitude := null,
     magnitude_limit := null
 ) as table
-with recursive left_positions as (
+with recursive stellarwh_near as (
     select *
-    from crossmatch_positions(
-        left_table, left_id, left_ra, left_dec, left_epoch, epoch,
-        left_pmra, left_pmdec, left_error, left_magnitude
+    from crossmatch_pairs(
+        left_table, right_table, radius, mode, left_id, right_id, left_ra, left_dec,
+        right_ra, right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec,
+        right_pmra, right_pmdec, left_error, right_error, sigmas, left_magnitude,
+        right_magnitude, magnitude_limit
     )
 ),
 
-right_positions as (
+-- Rows of one id that are as near are told apart by what is compared, before their place, which
+-- a view may give otherwise each time.
+stellarwh_ranked as (
     select
         *,
-        healpix >> crossmatch_shift(radius) as bucket
-    from crossmatch_positions(
-        right_table, right_id, right_ra, right_dec, right_epoch, epoch,
-        right_pmra, right_pmdec, right_error, right_magnitude
-    )
-),
-
-left_near_edges as (
-    select
-        *,
-        crossmatch_edge(
-            healpix,
-            healpix_mask(crossmatch_shift(radius) // 2),
-            healpix_spread(crossmatch_margin(radius))
-        ) as x_edge,
-        crossmatch_edge(
-            healpix,
-            2 * healpix_mask(crossmatch_shift(radius) // 2),
-            2 * healpix_spread(crossmatch_margin(radius))
-        ) as y_edge
-    from left_positions
-    where x_edge <> 0 or y_edge <> 0
-),
-
-left_buckets as (
-    select
-        *,
-        healpix >> crossmatch_shift(radius) as bucket
-    from left_positions
-    union all
-    select
-        left_near_edges.* exclude (x_edge, y_edge),
-        crossmatch_step(
-            left_near_edges.healpix >> crossmatch_shift(radius),
-            crossmatch_order(radius),
-            left_near_edges.x_edge * steps.x,
-            left_near_edges.y_edge * steps.y
-        ) as bucket
-    from left_near_edges
-    inner join (values (1, 0), (0, 1), (1, 1)) as steps (x, y)
-        on
-            (steps.x = 0 or left_near_edges.x_edge <> 0)
-            and (steps.y = 0 or left_near_edges.y_edge <> 0)
-),
-
-pairs as (
-    select
-        left_buckets.id as left_id,
-        right_positions.id as right_id,
-        angular_separation(
-            left_buckets.ra, left_buckets."dec", right_positions.ra, right_positions."dec"
-        ) as separation,
-        abs(left_buckets.magnitude - right_positions.magnitude) as magnitude_difference,
-        left_buckets.lacks_motion or right_positions.lacks_motion as lacks_motion,
-        case
-            when left_error is null and right_error is null then radius::double
-            else least(
-                radius::double,
-                sigmas::double * sqrt(
-                    coalesce(
-                        pow(left_buckets.position_error, 2)
-                        + pow(right_positions.position_error, 2),
-                        pow(left_buckets.position_error, 2),
-                        pow(right_positions.position_error, 2)
-                    )
-                )
-            )
-        end as pair_radius
-    from left_buckets
-    inner join right_positions
-        on
-            left_buckets.bucket = right_positions.bucket
-            and abs(left_buckets."dec" - right_positions."dec")
-            <= radius::double / 3600 + 1e-12::double
-),
-
-ranked as (
-    select
-        pairs.* exclude (pair_radius),
         row_number() over (
-            partition by pairs.left_id order by pairs.separation, pairs.right_id
-        ) = 1 as is_best,
+            partition by left_place
+            order by separation, id_on_right, magnitude_difference, lacks_motion, right_place
+        ) as right_rank,
         row_number() over (
-            partition by pairs.right_id order by pairs.separation, pairs.left_id
-        ) = 1 as is_best_right
-    from pairs
-    where
-        pairs.separation <= pairs.pair_radius
-        and (
-            magnitude_limit is null
-            or coalesce(pairs.magnitude_difference <= magnitude_limit::double, true)
-        )
+            partition by right_place
+            order by separation, id_on_left, magnitude_difference, lacks_motion, left_place
+        ) as left_rank
+    from stellarwh_near
+    where mode <> 'all'
 ),
 
--- Pairs that are each other's nearest stay whatever else there is: each round takes them all.
-rounds as (
-    select *
-    from ranked
+-- One order of all pairs. Among equally near ones those come first that are as far down the one
+-- list as down the other, so that many rows at one place find their partners at once: the
+-- first left one the first right one, and so on. The digest settles what is left, for by the
+-- ids, rows in a regular grid would wait for each other.
+stellarwh_ordered as (
+    select
+        *,
+        row_number() over (
+            order by
+                separation,
+                abs(left_rank - right_rank),
+                md5(concat_ws(' ', id_on_left, id_on_right)),
+                left_place,
+                right_place
+        ) as pair_rank
+    from stellarwh_ranked
     where mode = 'one-to-one'
-    union all
-    select
-        rest.*,
-        row_number() over (
-            partition by rest.left_id order by rest.separation, rest.right_id
-        ) = 1 as is_best,
-        row_number() over (
-            partition by rest.right_id order by rest.separation, rest.left_id
-        ) = 1 as is_best_right
-    from (
-        select rounds.* exclude (is_best, is_best_right)
-        from rounds
-        qualify
-            not bool_or(rounds.is_best and rounds.is_best_right)
-                over (partition by rounds.left_id)
-            and not bool_or(rounds.is_best and rounds.is_best_right)
-                over (partition by rounds.right_id)
-    ) as rest
 ),
 
-kept as (
-    select *
-    from ranked
+-- Pairs that are each other's first stay whatever else there is: each round takes them all.
+stellarwh_rounds as (
+    select
+        left_place,
+        right_place,
+        pair_rank,
+        left_rank = 1 and right_rank = 1 and false as is_taken
+    from stellarwh_ordered
+    union all
+    select
+        left_place,
+        right_place,
+        pair_rank,
+        pair_rank = min(pair_rank) over (partition by left_place)
+        and pair_rank = min(pair_rank) over (partition by right_place) as is_taken
+    from (
+        select
+            left_place,
+            right_place,
+            pair_rank
+        from stellarwh_rounds
+        qualify
+            not bool_or(is_taken) over (partition by left_place)
+            and not bool_or(is_taken) over (partition by right_place)
+    )
+),
+
+stellarwh_kept as (
+    select
+        id_on_left,
+        id_on_right,
+        separation,
+        magnitude_difference,
+        lacks_motion
+    from stellarwh_near
+    where coalesce(mode not in ('best', 'best-right', 'mutual', 'one-to-one'), true)
+    union all
+    select
+        id_on_left,
+        id_on_right,
+        separation,
+        magnitude_difference,
+        lacks_motion
+    from stellarwh_ranked
     where
         case mode
-            when 'all' then true
-            when 'best' then is_best
-            when 'best-right' then is_best_right
-            when 'mutual' then is_best and is_best_right
-            when 'one-to-one' then false
-            else error(
-                'There is no mode ' || mode
-                || '; there are all, best, best-right, mutual and one-to-one.'
-            )
+            when 'best' then right_rank = 1
+            when 'best-right' then left_rank = 1
+            when 'mutual' then left_rank = 1 and right_rank = 1
+            else false
         end
     union all
-    select *
-    from rounds
-    where is_best and is_best_right
+    select
+        id_on_left,
+        id_on_right,
+        separation,
+        magnitude_difference,
+        lacks_motion
+    from stellarwh_ordered
+    where
+        pair_rank in (select stellarwh_rounds.pair_rank from stellarwh_rounds where is_taken)
 )
 
 select
-    kept.left_id,
-    kept.right_id,
-    kept.separation,
-    kept.magnitude_difference,
-    kept.lacks_motion
-from kept;
+    id_on_left as left_id,
+    id_on_right as right_id,
+    separation,
+    magnitude_difference,
+    lacks_motion
+from stellarwh_kept;

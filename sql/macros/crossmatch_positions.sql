@@ -1,15 +1,24 @@
 -- crossmatch_positions(table_name, …): what crossmatch compares of one table: its rows that
--- have a position, at the common epoch. Columns are found by their usual names or
--- named; crossmatch_nothing stands for those that are not.
+-- have a position, at the common epoch. Columns are those that are named, else those that the
+-- ingest of the table was told, else the usual ones (column_of); one that is not there is an error.
+-- NaN is NULL, as are the surveys' fillers, in
+-- motions, errors and magnitudes; right ascensions are wrapped to 0..360.
 -- lacks_motion: a common epoch is asked for, but the row cannot be brought to it, for want
 -- of a proper motion (mas/yr) or of its own epoch, and is taken where it is; NULL where
 -- none is asked for.
--- crossmatch_names(named, usual), crossmatch_optional(named): names to look a column up by.
-create or replace macro crossmatch_names(named, usual) as
-    case when named is null then usual else [lower(named)] end;
+-- crossmatch_number(named), crossmatch_named(named): an epoch that is a number, and one that is
+-- the name of a column.
+-- no_such_column(table_name, named, what): what the user is told.
+create or replace macro crossmatch_number(named) as try_cast(named::varchar as double);
 
-create or replace macro crossmatch_optional(named) as
-    ['crossmatch_nothing', lower(coalesce(named::varchar, ''))];
+create or replace macro crossmatch_named(named) as
+    case when try_cast(named::varchar as double) is null then named::varchar end;
+
+create or replace macro no_such_column(table_name, named, what) as
+    error(coalesce(
+        table_name || ' has no column ''' || named || '''; describe it to see which it has.',
+        table_name || ' has no column ' || what
+    ));
 
 create or replace macro crossmatch_positions(
     table_name,
@@ -23,45 +32,116 @@ create or replace macro crossmatch_positions(
     error_name,
     magnitude_name
 ) as table
-with found as (
+with stellarwh_found as (
     select
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            id_name, ['source_id', 'id', 'apogee_id', 'sobject_id', 'obsid']
-        ))) as id,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            ra_name, ['ra', 'ra_dr2']
-        )))::double as ra,
-        coalesce(*columns(lambda c: lower(c) in crossmatch_names(
-            dec_name, ['dec', 'dec_dr2']
-        )))::double as "dec",
-        -- A year, or the column that holds it.
-        coalesce(
-            try_cast(epoch_named::varchar as double),
-            *columns(lambda c: lower(c) in crossmatch_optional(epoch_named))
-        )::double as epoch,
-        coalesce(
-            *columns(lambda c: lower(c) in crossmatch_optional(pmra_name))
-        )::double as pmra,
-        coalesce(
-            *columns(lambda c: lower(c) in crossmatch_optional(pmdec_name))
-        )::double as pmdec,
-        coalesce(
-            *columns(lambda c: lower(c) in crossmatch_optional(error_name))
-        )::double as position_error,
-        coalesce(
-            *columns(lambda c: lower(c) in crossmatch_optional(magnitude_name))
-        )::double as magnitude,
-        healpix
-    from (select *, null as crossmatch_nothing from query_table(table_name))
-    where healpix is not null
+        columns(column_of((*), id_name, usual_ids(), 'stellarwh no id')) as id,
+        columns(position_column((*), ra_name, table_name, 1, 'stellarwh no ra'))::double as ra,
+        columns(position_column((*), dec_name, table_name, 2, 'stellarwh no dec'))::double
+            as "dec",
+        columns(column_of(
+            (*),
+            crossmatch_named(epoch_named),
+            [],
+            case
+                when crossmatch_named(epoch_named) is null then 'stellarwh nothing'
+                else 'stellarwh no epoch'
+            end
+        ))::double as epoch,
+        columns(column_of(
+            (*),
+            pmra_name,
+            [],
+            case when pmra_name is null then 'stellarwh nothing' else 'stellarwh no pmra' end
+        ))::double as pmra,
+        columns(column_of(
+            (*),
+            pmdec_name,
+            [],
+            case when pmdec_name is null then 'stellarwh nothing' else 'stellarwh no pmdec' end
+        ))::double as pmdec,
+        columns(column_of(
+            (*),
+            error_name,
+            [],
+            case when error_name is null then 'stellarwh nothing' else 'stellarwh no error' end
+        ))::double as position_error,
+        columns(column_of(
+            (*),
+            magnitude_name,
+            [],
+            case
+                when magnitude_name is null then 'stellarwh nothing'
+                else 'stellarwh no magnitude'
+            end
+        ))::double as magnitude,
+        -- Also those that are not used for what is asked must be there.
+        columns(list_value(case
+            when column_of((*), id_name, usual_ids(), '')[1] = '' then 'stellarwh no id'
+            when not has_column((*), crossmatch_named(epoch_named)) then 'stellarwh no epoch'
+            when not has_column((*), pmra_name) then 'stellarwh no pmra'
+            when not has_column((*), pmdec_name) then 'stellarwh no pmdec'
+            when not has_column((*), error_name) then 'stellarwh no error'
+            when not has_column((*), magnitude_name) then 'stellarwh no magnitude'
+            else 'stellarwh fine'
+        end)) as is_fine
+    from (
+        select
+            *,
+            null as "stellarwh nothing",
+            true as "stellarwh fine",
+            no_such_column(
+                table_name,
+                id_name,
+                'that names its rows (' || array_to_string(usual_ids(), ', ')
+                || '); name one with left_id or right_id.'
+            ) as "stellarwh no id",
+            no_such_column(
+                table_name,
+                ra_name,
+                'of right ascension (ra or a usual variant); name one with left_ra or right_ra.'
+            ) as "stellarwh no ra",
+            no_such_column(
+                table_name,
+                dec_name,
+                'of declination (dec or a usual variant); name one with left_dec or right_dec.'
+            ) as "stellarwh no dec",
+            no_such_column(table_name, epoch_named::varchar, '') as "stellarwh no epoch",
+            no_such_column(table_name, pmra_name, '') as "stellarwh no pmra",
+            no_such_column(table_name, pmdec_name, '') as "stellarwh no pmdec",
+            no_such_column(table_name, error_name, '') as "stellarwh no error",
+            no_such_column(table_name, magnitude_name, '') as "stellarwh no magnitude"
+        from query_table(table_name)
+    )
 ),
 
-moved as (
+stellarwh_known as (
+    select
+        id,
+        ra - 360::double * floor(ra / 360::double) as ra,
+        "dec",
+        -- A year, or the column that holds it.
+        year_of_epoch(coalesce(
+            crossmatch_number(epoch_named), null_if_missing(epoch)
+        )) as epoch,
+        pmra,
+        pmdec,
+        case when position_error >= 0 then null_if_missing(position_error) end
+            as position_error,
+        null_if_missing_magnitude(magnitude) as magnitude
+    from stellarwh_found
+    where
+        is_fine
+        and valid_epoch(crossmatch_number(epoch_named))
+        and valid_epoch(common_epoch)
+        and isfinite(ra)
+        and abs("dec") <= 90
+),
+
+stellarwh_moved as (
     select
         id,
         position_error,
         magnitude,
-        healpix,
         coalesce(epoch <> common_epoch::double, true) as is_elsewhere,
         is_elsewhere and has_motion(pmra, pmdec, epoch) as is_moved,
         case
@@ -74,18 +154,14 @@ moved as (
                 then propagate_dec(ra, "dec", pmra, pmdec, epoch, common_epoch)
             else "dec"
         end as "dec"
-    from found
+    from stellarwh_known
 )
 
 select
     id,
     ra,
     "dec",
-    case
-        when common_epoch is not null and is_moved then healpix_nested(29, ra, "dec")
-        else healpix
-    end as healpix,
     position_error,
     magnitude,
     case when common_epoch is not null then is_elsewhere and not is_moved end as lacks_motion
-from moved;
+from stellarwh_moved;

@@ -20,11 +20,11 @@ create or replace macro flag_family(of_survey, of_column) as
     end;
 
 create or replace macro known_bits(of_survey, of_column) as (
-    select coalesce(bit_or(1::bigint << bits.bit), 0)
-    from meta.flag_bits as bits
+    select coalesce(bit_or(1::bigint << stellarwh_bits.stellarwh_bit), 0)
+    from flag_bit_rows() as stellarwh_bits
     where
-        bits.survey = of_survey
-        and lower(bits.flag) = lower(flag_family(of_survey, of_column))
+        stellarwh_bits.stellarwh_survey = of_survey
+        and stellarwh_bits.stellarwh_flag = lower(flag_family(of_survey, of_column))
 );
 
 create or replace macro flag_names(of_survey, of_column, flags) as
@@ -36,13 +36,16 @@ create or replace macro flag_names(of_survey, of_column, flags) as
                         (
                             select
                                 list(
-                                    { 'bit': bits.bit, 'name': bits.name }
-                                    order by bits.bit
+                                    {
+                                        'bit': stellarwh_bits.stellarwh_bit,
+                                        'name': stellarwh_bits.stellarwh_name
+                                    }
+                                    order by stellarwh_bits.stellarwh_bit
                                 )
-                            from meta.flag_bits as bits
+                            from flag_bit_rows() as stellarwh_bits
                             where
-                                bits.survey = of_survey
-                                and lower(bits.flag)
+                                stellarwh_bits.stellarwh_survey = of_survey
+                                and stellarwh_bits.stellarwh_flag
                                 = lower(flag_family(of_survey, of_column))
                         ),
                         error(
@@ -50,9 +53,9 @@ create or replace macro flag_names(of_survey, of_column, flags) as
                             || '; select distinct survey, flag from meta.flag_bits.'
                         )
                     ),
-                    lambda named: has_bit(flags, named.bit)
+                    lambda stellarwh_bit: has_bit(flags, stellarwh_bit.bit)
                 ),
-                lambda named: named.name
+                lambda stellarwh_bit: stellarwh_bit.name
             ) || case
                 when flag_word(flags) & ~known_bits(of_survey, of_column) <> 0
                     then ['UNKNOWN_BIT']
@@ -65,7 +68,7 @@ create or replace macro flag_labels(of_survey, of_column, flags) as
         when flags <> 0
             then list_transform(
                 flag_names(of_survey, of_column, flags),
-                lambda name: of_column || ':' || name
+                lambda stellarwh_name: of_column || ':' || stellarwh_name
             )
         else []
     end;

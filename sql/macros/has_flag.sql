@@ -6,12 +6,12 @@ create or replace macro has_flag(of_survey, of_column, flags, of_name) as
         flags,
         coalesce(
             (
-                select max(bits.bit)
-                from meta.flag_bits as bits
+                select max(stellarwh_bits.stellarwh_bit)
+                from flag_bit_rows() as stellarwh_bits
                 where
-                    bits.survey = of_survey
-                    and lower(bits.flag) = lower(flag_family(of_survey, of_column))
-                    and lower(bits.name) = lower(of_name)
+                    stellarwh_bits.stellarwh_survey = of_survey
+                    and stellarwh_bits.stellarwh_flag = lower(flag_family(of_survey, of_column))
+                    and lower(stellarwh_bits.stellarwh_name) = lower(of_name)
             ),
             error(
                 'No bit ' || of_name || ' is known in ' || of_survey || ' ' || of_column

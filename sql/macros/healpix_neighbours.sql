@@ -5,12 +5,15 @@
 create or replace macro healpix_neighbours(healpix_order, cell) as
     list_transform(
         [healpix_valid_cell(healpix_order, cell)],
-        lambda c: case
-            when c is not null
+        lambda stellarwh_cell: case
+            when stellarwh_cell is not null
                 then list_transform(
                     [[-1, 0], [-1, 1], [0, 1], [1, 1], [1, 0], [1, -1], [0, -1], [-1, -1]],
-                    lambda step: healpix_neighbour(
-                        healpix_valid_order(healpix_order), c, step[1], step[2]
+                    lambda stellarwh_step: healpix_neighbour(
+                        healpix_valid_order(healpix_order),
+                        stellarwh_cell,
+                        stellarwh_step[1],
+                        stellarwh_step[2]
                     )
                 )
         end

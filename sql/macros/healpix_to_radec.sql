@@ -43,12 +43,15 @@ create or replace macro healpix_to_radec(healpix_order, cell) as
         list_transform(
             list_transform(
                 [healpix_valid_cell(healpix_order, cell)],
-                lambda c: [
+                lambda stellarwh_cell: [
                     1::bigint << healpix_valid_order(healpix_order),
-                    c >> (2 * healpix_valid_order(healpix_order)),
-                    healpix_axis(c & (3 * healpix_mask(healpix_valid_order(healpix_order)))),
+                    stellarwh_cell >> (2 * healpix_valid_order(healpix_order)),
                     healpix_axis(
-                        (c & (3 * healpix_mask(healpix_valid_order(healpix_order)))) >> 1
+                        stellarwh_cell
+                        & (3 * healpix_mask(healpix_valid_order(healpix_order)))
+                    ),
+                    healpix_axis(
+                        (stellarwh_cell & (3 * healpix_mask(healpix_valid_order(healpix_order)))) >> 1
                     )
                 ]
             ),

@@ -7,11 +7,11 @@ create or replace macro healpix_valid_order(healpix_order) as
 create or replace macro healpix_valid_cell(healpix_order, cell) as
     list_transform(
         [try_cast(cell as bigint)],
-        lambda c: case
+        lambda stellarwh_cell: case
             when
-                c between 0 and 12 * (
+                stellarwh_cell between 0 and 12 * (
                     1::bigint << (2 * healpix_valid_order(healpix_order))
                 ) - 1
-                then c
+                then stellarwh_cell
         end
     )[1];

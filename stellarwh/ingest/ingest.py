@@ -36,6 +36,7 @@ from stellarwh.ingest.request import (
     request_catalogue,
     request_survey,
 )
+from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, no_nulls, notes_of, open_table
 
@@ -256,4 +257,5 @@ def _write(
         version=__version__,
     )
     write_record(connection, record)
+    write_ingested_positions(connection)
     return result

@@ -30,12 +30,12 @@ def test_a_clustered_table_is_read_in_part(macros):
         "create or replace table clustered as select "
         "*, healpix_nested(29, ra, dec) as healpix from (select range as id, "
         "360 * random() as ra, degrees(asin(2 * random() - 1)) as dec "
-        "from range(500_000)) order by healpix"
+        "from range(2_000_000)) order by healpix"
     )
     plan = macros.execute(
         "explain analyze from cone_search('clustered', 45.0, 10.0, 60)"
     ).fetchall()[0][1]
     scanned = re.search(r"Row Groups Scanned: (\d+) / (\d+)", plan)
     assert scanned is not None, plan
-    assert int(scanned[1]) == 1
-    assert int(scanned[2]) >= 4
+    assert int(scanned[1]) <= 5
+    assert int(scanned[2]) >= 16

@@ -164,19 +164,3 @@ def test_position_columns_may_be_named(macros):
         "left_ra := 'lon', left_dec := 'lat', right_ra := 'lon', right_dec := 'lat')"
     ).fetchall()
     assert pairs == [("x", "x", 0.0, None, None)]
-
-
-@pytest.mark.parametrize("order", [0, 1, 2, 3, 13, 29])
-def test_a_step_between_buckets_is_a_step_between_cells(macros, order):
-    cells = f"12 * (1::bigint << (2 * {order}))"
-    chosen = f"range(({cells})::bigint)" if order <= 3 else "range(20000)"
-    differing = macros.execute(
-        "select count(*), count_if(crossmatch_step(cell, $1, x, y) is distinct from "
-        "healpix_neighbour($1, cell, x, y)) "
-        "from (select case when $1 <= 3 then range "
-        f"else (hash(range) % ({cells})::ubigint)::bigint end as cell from {chosen}), "
-        "(values (-1), (0), (1)) as a (x), (values (-1), (0), (1)) as b (y)",
-        [order],
-    ).fetchall()
-    assert differing[0][0] >= 9 * 12
-    assert differing[0][1] == 0
