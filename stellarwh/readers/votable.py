@@ -6,6 +6,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -26,6 +27,7 @@ from stellarwh.readers.fits import open_fits
 from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import FileColumn, no_nulls
 from stellarwh.readers.votable_binary import check_binary_rows
+from stellarwh.readers.votable_scan import no_network, scan_votable
 
 _START = rb"<(?:\w+:)?"
 _ELSEWHERE = re.compile(
@@ -67,12 +69,13 @@ def open_votable(path: Path, *, zipped: bool) -> AstropyTable:
     """
     content = read_whole(path, "VOTable", zipped=zipped)
     _check_rows_are_here(path, content)
+    said = scan_votable(path, content.getvalue())
     inline = _FITS.search(content.getbuffer())
     rows_in_fits = inline and (inline[1], inline[2], inline[3])
     if inline:
         content = io.BytesIO(_without(content.getvalue(), inline.span()))
     del inline
-    with astropy_errors(path, "VOTable", _REFUSED):
+    with no_network(), astropy_errors(path, "VOTable", _REFUSED):
         found = parse(content, verify="warn")
         everything = list(found.iter_tables())
         tables = [table for table in everything if table.fields]
@@ -86,14 +89,17 @@ def open_votable(path: Path, *, zipped: bool) -> AstropyTable:
                     f"{path} holds several tables and rows as FITS; write the one that "
                     "you want to a file of its own, for example with STILTS."
                 )
-            return _rows_in_fits(path, table, _units(content, table), *rows_in_fits)
+            rows = _rows_in_fits(path, table, _units(content, table), *rows_in_fits)
+            return replace(rows, notes=said)
         described = [
             Described(*facts, *to_arrow(table.array[field.ID], _varying_type(field)))
             for field, facts in zip(
                 table.fields, _facts(table, _units(content, table)), strict=True
             )
         ]
-    return described_table(path, "VOTable", described, _notes(path, table, tables))
+    return described_table(
+        path, "VOTable", described, (*said, *_notes(path, table, tables))
+    )
 
 
 def _without(content: bytes, span: tuple[int, int]) -> bytes:

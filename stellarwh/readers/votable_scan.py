@@ -1,0 +1,107 @@
+"""What a VOTable says before its rows are read: by events of parsed XML, never bytes.
+
+A search for bytes misses what XML can spell in other ways: prefixes, entities, defaults
+of attributes, encodings.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from stellarwh.errors import InputFileError
+
+_NETWORK: tuple[str, ...] = (
+    "socket.connect",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "urllib.Request",
+    "ftplib.connect",
+    "http.client.connect",
+)
+_offline = threading.local()
+_hooked = threading.Event()
+
+
+def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
+    """Refuse a VOTable that refers elsewhere or reports an error; return warnings.
+
+    Raises
+    ------
+    InputFileError
+        If it has a document type, names an address for its rows, or its server says
+        that the query failed.
+    """
+    notes: list[str] = []
+    status: list[str] = []
+
+    def doctype(*_: object) -> None:
+        raise InputFileError(
+            f"{path} has a document type declaration (DTD), which may change what it "
+            "says; remove it, for example with STILTS."
+        )
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2].upper()
+        local = {k.rpartition(":")[2].lower(): v for k, v in attributes.items()}
+        if tag == "STREAM" and "href" in local:
+            raise InputFileError(
+                f"{path} refers to another file for its rows ({local['href'][:200]}); "
+                "nothing is fetched: ingest that one, or write both to one file, for "
+                "example with STILTS."
+            )
+        if tag == "INFO" and local.get("name", "").upper() == "QUERY_STATUS":
+            status[:] = [local.get("value", "").strip().upper()]
+
+    def text(data: str) -> None:
+        if status:
+            status.append(data)
+
+    def end(name: str) -> None:
+        if not status or name.rpartition(":")[2].upper() != "INFO":
+            return
+        said = " ".join("".join(status[1:]).split())[:300]
+        if status[0] == "ERROR":
+            raise InputFileError(
+                f"{path} is the answer to a query that failed; the server says: "
+                f"{said or 'nothing more'}."
+            )
+        if status[0] == "OVERFLOW":
+            notes.append(
+                f"{path.name} is cut off: the server had more rows than it sent "
+                f"(QUERY_STATUS=OVERFLOW){f': {said}' if said else ''}."
+            )
+        status.clear()
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = text
+    parser.EndElementHandler = end
+    try:
+        parser.Parse(bytes(content), True)
+    except expat.ExpatError as error:
+        raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
+    return tuple(notes)
+
+
+@contextmanager
+def no_network() -> Iterator[None]:
+    """Refuse every connection that this thread would make within the block."""
+    if not _hooked.is_set():
+        _hooked.set()
+        sys.addaudithook(_refuse)
+    before = getattr(_offline, "on", False)
+    _offline.on = True
+    try:
+        yield
+    finally:
+        _offline.on = before
+
+
+def _refuse(event: str, _: Any) -> None:
+    if event in _NETWORK and getattr(_offline, "on", False):
+        raise InputFileError("A file refers to an address; nothing is fetched.")
