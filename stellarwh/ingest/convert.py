@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stellarwh.errors import InputFileError
+from stellarwh.readers.words import NULL_WORDS, WEAK_NULL_WORDS
 
 _ARROW_OF_DUCKDB = {
     "BOOLEAN": pa.bool_(), "TINYINT": pa.int8(), "SMALLINT": pa.int16(),
@@ -15,8 +16,11 @@ _ARROW_OF_DUCKDB = {
     "DOUBLE": pa.float64(), "VARCHAR": pa.string(),
 }  # fmt: skip
 _INTEGERS = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
-# What text files write for "no value" in columns of numbers.
-_NULL_WORDS = ("null", "none", "\\n", "n/a", "na", "--")
+# Why a whole number that came as a float is NULL: it may have been another one.
+ROUNDED = "rounded by a float"
+_NULL_WORDS = pa.array([*NULL_WORDS, *WEAK_NULL_WORDS])
+# Whole numbers as texts: 5, +5, 5. and 5.00 are the same.
+_WHOLE = r"^\+?(-?\d+)(?:\.0*)?$"
 
 
 class InexactError(InputFileError):
@@ -86,7 +90,20 @@ def convert(array: pa.Array, target: pa.DataType, rules: Counter[str]) -> pa.Arr
         if pa.types.is_floating(found):
             raise InexactError("holds numbers with a fraction where text is expected")
         return pc.cast(array, target)
+    if pa.types.is_floating(found) and pa.types.is_integer(target):
+        array = _without_rounded(array, rules)
     return _exactly(array, target, lambda part: pc.cast(part, target, safe=True))
+
+
+def _without_rounded(numbers: pa.Array, rules: Counter[str]) -> pa.Array:
+    """Return whole numbers without those that a float does not hold exactly."""
+    limit = 2.0**24 if numbers.type == pa.float32() else 2.0**53
+    rounded = pc.and_(pc.greater_equal(pc.abs(numbers), limit), pc.is_finite(numbers))
+    count = pc.sum(rounded).as_py() or 0
+    if not count:
+        return numbers
+    rules[ROUNDED] += count
+    return pc.if_else(rounded, pa.scalar(None, numbers.type), numbers)
 
 
 def _convert_cells(
@@ -107,29 +124,52 @@ def _convert_texts(
     texts = pc.utf8_trim_whitespace(array)
     if not pa.types.is_string(target):
         texts = _without_null_words(texts, rules)
+    if pa.types.is_integer(target):
+        return _exactly(texts, target, lambda part: _whole(part, target, rules))
     return _exactly(texts, target, lambda part: _parse(part, target))
 
 
-def _parse(texts: pa.StringArray, target: pa.DataType) -> pa.Array:
-    try:
-        return pc.cast(texts, target)
-    except pa.ArrowInvalid:
-        if not pa.types.is_integer(target):
-            raise
-    # Only values that are not plain integers may pass through a float.
-    plain = pc.match_substring_regex(texts, r"^[+-]?\d+$")
-    whole = pc.cast(pc.if_else(plain, texts, None), target)
+def _whole(texts: pa.StringArray, target: pa.DataType, rules: Counter[str]) -> pa.Array:
+    """Return whole numbers; only those with an exponent pass through a float."""
+    if not pc.any(pc.match_substring(texts, "x", ignore_case=True)).as_py():
+        try:
+            return pc.cast(texts, target)
+        except pa.ArrowInvalid:
+            pass
+    digits = pc.replace_substring_regex(texts, _WHOLE, r"\1")
+    plain = pc.match_substring_regex(digits, r"^-?\d+$")
+    whole = pc.cast(pc.if_else(plain, digits, None), target)
     rest = pc.cast(pc.if_else(plain, None, texts), pa.float64())
-    return pc.coalesce(whole, pc.cast(rest, target, safe=True))
+    exact = pc.cast(_without_rounded(rest, Counter()), target, safe=True)
+    _without_rounded(rest, rules)
+    return pc.coalesce(whole, exact)
+
+
+def _parse(texts: pa.StringArray, target: pa.DataType) -> pa.Array:
+    numbers = pc.cast(texts, target)
+    if pa.types.is_floating(target) and pc.any(pc.is_inf(numbers)).as_py():
+        said = pc.match_substring_regex(texts, r"^[+-]?[iI]")
+        if pc.any(pc.and_not(pc.is_inf(numbers), said)).as_py():
+            raise pa.ArrowInvalid("a number beyond the largest one")
+    return numbers
+
+
+def without_null_words(
+    texts: pa.StringArray, words: pa.StringArray
+) -> tuple[pa.StringArray, int]:
+    """Return texts with NULL in place of words for no value, and how many they are."""
+    found = pc.is_in(pc.utf8_lower(texts), value_set=words)
+    count = pc.sum(found).as_py() or 0
+    if not count:
+        return texts, 0
+    return pc.if_else(found, pa.scalar(None, pa.string()), texts), count
 
 
 def _without_null_words(texts: pa.StringArray, rules: Counter[str]) -> pa.StringArray:
-    words = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(_NULL_WORDS))
-    count = pc.sum(words).as_py() or 0
-    if not count:
-        return texts
-    rules["null word"] += count
-    return pc.if_else(words, pa.scalar(None, pa.string()), texts)
+    texts, count = without_null_words(texts, _NULL_WORDS)
+    if count:
+        rules["null word"] += count
+    return texts
 
 
 def _exactly(

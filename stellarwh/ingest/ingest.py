@@ -10,6 +10,7 @@ import duckdb
 from stellarwh import __version__
 from stellarwh.database import first_line, row_groups_of, transaction
 from stellarwh.errors import WarehouseError
+from stellarwh.ingest.ids import rounded_ids
 from stellarwh.ingest.load import (
     StoragePlan,
     count_nulls,
@@ -214,6 +215,7 @@ def _write(
         *notes_of(request.table),
         *(text for text in request.plan.warnings if text not in settled),
         *check_positions(connection, table, position, rows),
+        *rounded_ids(connection, table, columns, nulls, request.needed),
     )
     absent = [(c.name, "column absent", rows) for c in columns if not c.source]
     write_null_audit(

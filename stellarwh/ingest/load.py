@@ -142,7 +142,8 @@ def load_rows(
         reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
         connection.register(_INCOMING, reader)
         try:
-            connection.execute(_create_sql(table, columns, position, sort=plan.sorted))
+            sort = plan.sorted and position.ra is not None
+            connection.execute(_create_sql(table, columns, position, sort=sort))
         except duckdb.Error as error:
             if isinstance(ahead.error, StellarwhError):
                 raise ahead.error from None

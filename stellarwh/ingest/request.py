@@ -41,6 +41,7 @@ class Request:
     epoch: float | None  # None: the user did not say; matching must not guess
     sentinels: tuple[Sentinel, ...]
     selection: str
+    needed: frozenset[str] = frozenset()  # columns that must hold what the file says
 
 
 def check_name(
@@ -154,6 +155,9 @@ def request_survey(
         epoch=place.epoch if place else None,
         sentinels=survey.sentinels,
         selection=",".join(selection),
+        needed=frozenset(
+            [*survey.id_columns, *(c.name for c in survey.columns if c.required)]
+        ),
     )
 
 
@@ -187,7 +191,9 @@ def request_catalogue(
             )
     wanted = None if columns is None else [*columns, *(place.name for place in places)]
     plan = plan_catalogue(table.path, table.columns, wanted)
-    planned = _with_text_types(table, plan, plan.columns)
+    planned = _with_text_types(
+        table, plan, plan.columns, [place.index for place in places]
+    )
     names = {c.source.index: c.name for c in planned if c.source is not None}
     for column in planned:
         if column.source in places:
@@ -209,12 +215,15 @@ def request_catalogue(
 
 
 def _with_text_types(
-    table: TableFile, plan: Plan, undeclared: Sequence[PlannedColumn]
+    table: TableFile,
+    plan: Plan,
+    undeclared: Sequence[PlannedColumn],
+    numbers: Sequence[int] = (),
 ) -> tuple[PlannedColumn, ...]:
     """Return the plan's columns; text files tell the types of undeclared ones."""
     sources = [column.source for column in undeclared if column.source is not None]
     if not sources or not table.format.startswith("text"):
         return plan.columns
-    types = narrowest_types(table, sources)
+    types = narrowest_types(table, sources, numbers)
     found = zip((source.index for source in sources), types, strict=True)
     return with_types(plan, dict(found))

@@ -52,7 +52,31 @@ def recognise_format(path: Path) -> tuple[str, bool]:
     return _name_format(path, start), zipped
 
 
+def wide_encoding(start: bytes) -> tuple[str, int]:
+    """Return the encoding of a file in UTF-16, and the bytes of its mark.
+
+    Returns
+    -------
+    tuple of (str, int)
+        An empty text if it is not in UTF-16.
+    """
+    for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if start.startswith(mark) and start[2:4] != b"\0\0":
+            return name, 2
+    # Without a mark, the zeros of its ASCII characters tell.
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros, others = start[first:16:2], start[1 - first : 16 : 2]
+        if len(start) >= 6 and not any(zeros) and all(others):
+            return name, 0
+    return "", 0
+
+
 def _name_format(path: Path, start: bytes) -> str:
+    encoding, mark = wide_encoding(start)
+    if encoding:
+        wide = start[mark:].decode(encoding, "replace").lstrip()
+        if not wide.startswith(("<", "# %ECSV")):
+            return "text"
     for magic, name in _MAGIC:
         if start.startswith(magic):
             if name in ("fits", "parquet", "ecsv"):

@@ -85,3 +85,13 @@ def test_words_for_no_value_are_null_and_counted_in_numbers_only():
     assert convert(words, F64, rules).to_pylist() == [None, None, 1.0]
     assert rules == {"null word": 2}
     assert convert(words, TEXT, rules).to_pylist() == ["null", "N/A", "1"]
+
+
+def test_whole_numbers_that_a_float_rounded_are_null_and_exact_texts_stay():
+    rules: Counter[str] = Counter()
+    floats = pa.array([5.784542626622937e18, 7.0])
+    assert convert(floats, pa.int64(), rules).to_pylist() == [None, 7]
+    texts = pa.array(["5784542626622937341.0", "5.78e18"])
+    found = convert(texts, pa.int64(), rules).to_pylist()
+    assert found == [5784542626622937341, None]
+    assert rules == {"rounded by a float": 2}
