@@ -1,7 +1,9 @@
 """Write the simulated catalogue files, chunk by chunk."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -76,10 +78,27 @@ def simulate(
     folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _write(folder, stars, seed, full_width, progress)
+        with _alone_in(folder):
+            return _write(folder, stars, seed, full_width, progress)
     except OSError as error:
         message = f"Cannot write the simulated files to {folder}: {error.strerror}."
         raise StellarwhError(message) from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Refuse to write where another process does: files of both would mix."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        message = (
+            f"Another 'stellarwh simulate' writes to {folder}; wait, or name --out."
+        )
+        raise StellarwhError(message) from None
+    finally:
+        os.close(opened)
 
 
 def _write(
