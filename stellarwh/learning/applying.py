@@ -14,6 +14,7 @@ from stellarwh.learning.conformal import LEVELS, in_set, normal_quantile, set_na
 from stellarwh.learning.distance import TrainingDistance
 from stellarwh.learning.domain import Domain, assess
 from stellarwh.learning.groups import Factors, Grouping
+from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import Booleans, Floats
 from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.sharpness import Sharpness
@@ -84,6 +85,16 @@ class StoredRun:
         distance = TrainingDistance(**facts.pop("distance"))
         support = self.parts.get((SHARED, "support"))
         return Domain(**facts, distance=distance, support=support)
+
+    def try_out(self) -> None:
+        """Predict a star without features and one whose features are all zero.
+
+        What does not fit together raises here, before anything is written.
+        """
+        columns = {plain_name(name): [None, 0.0] for name in self.features}
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Float64))
+        both = np.ones(2, dtype=np.bool_)
+        apply_run(self, frame, dict.fromkeys(self.kinds, both))
 
 
 @dataclass(frozen=True)

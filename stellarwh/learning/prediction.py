@@ -37,6 +37,8 @@ from stellarwh.learning.workers import workers
 
 BATCH_ROWS = 50_000
 BATCHES_AHEAD = 3
+# What parts raise that were altered.
+_DAMAGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _VALUES = [
     "value",
     *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")),
@@ -147,7 +149,7 @@ def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
     rows = connection.execute(
-        "select run_id, features, feature_types, artefacts_sha256, parameters "
+        "select run_id, features, feature_types, artefacts_sha256, parameters, targets "
         "from ml.runs "
         "where task = ? order by created_at desc, run_id desc limit 1",
         [task.name],
@@ -156,7 +158,7 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
         raise TaskError(
             f"Task {task.name} was never trained; run 'stellarwh train {task.name}'."
         )
-    run_id, features, types, sealed, parameters = rows[0]
+    run_id, features, types, sealed, parameters, targets = rows[0]
     before = dict(zip(features, types, strict=True))
     # What no labelled row had then was not learned from, whatever it is now.
     left_out = json.loads(parameters).get("left_out", {})
@@ -167,9 +169,19 @@ def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
             f"features.{task.name} no longer fits run {run_id}: "
             f"{column_changes(before, now)}. Train the task again."
         )
-    return StoredRun.of(
-        run_id, tuple(features), read_artefacts(connection, run_id, sealed)
-    )
+    names = tuple(features)
+    # Whoever can write the file can write the hashes too: the parts are tried first.
+    try:
+        run = StoredRun.of(run_id, names, read_artefacts(connection, run_id, sealed))
+        if set(run.kinds) != set(targets):
+            raise ValueError
+        run.try_out()
+    except (*_DAMAGED, pl.exceptions.PolarsError):
+        raise TaskError(
+            f"What is stored for run {run_id} does not fit together; it is not used. "
+            "Train the task again."
+        ) from None
+    return run
 
 
 def _out_of_fold(
