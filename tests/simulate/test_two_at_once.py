@@ -14,4 +14,4 @@ def test_two_simulations_do_not_share_a_folder(tmp_path):
         simulate(tmp_path, stars=1, seed=1)
     assert list(tmp_path.iterdir()) == []
     os.close(other)
-    assert simulate(tmp_path, stars=1, seed=1)["apogee"].exists()
+    assert simulate(tmp_path, stars=100, seed=1)["apogee"].exists()
