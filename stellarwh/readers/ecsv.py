@@ -98,7 +98,10 @@ def _parts(content: bytes, begin: int) -> Iterator[bytes]:
 
 
 def _arrays(part: bytes, header: list[Mapping[str, Any]]) -> list[tuple[pa.Array, str]]:
-    table = Table.read(io.BytesIO(part), format="ascii.ecsv")
+    # The Gaia archive writes null; within a column of texts it is a text.
+    plain = [str(f["name"]) for f in header if f.get("datatype") != "string"]
+    fills = [("", "0"), *([("null", "0", *plain)] if plain else [])]
+    table = Table.read(io.BytesIO(part), format="ascii.ecsv", fill_values=fills)
     return [
         to_arrow(values, _varying_type(facts))
         for facts, values in zip(header, table.columns.values(), strict=True)

@@ -198,3 +198,15 @@ def test_objects_of_several_kinds_are_named_as_unreadable(tmp_path):
     read(tmp_path / "t", declared, 'x\n"{""a"":1}"\n1\n')
     (column,) = open_table(tmp_path / "t").columns
     assert column.unreadable == "its cells are objects of several kinds"
+
+
+def test_null_as_the_gaia_archive_writes_it_is_no_number_but_a_text(tmp_path):
+    path = tmp_path / "t.ecsv"
+    path.write_text(
+        "# %ECSV 1.0\n# ---\n# delimiter: ','\n# datatype:\n"
+        "# - {name: a, datatype: int64}\n# - {name: b, datatype: string}\n"
+        'a,b\n4611686018427387905,"x"\nnull,"null"\n'
+    )
+    table = open_table(path)
+    batch = next(iter(table.batches(table.columns, no_nulls())))
+    assert batch.to_pydict() == {"0": [4611686018427387905, None], "1": ["x", "null"]}
