@@ -1,11 +1,7 @@
 """Write rows of the warehouse to a file, with their units and descriptions."""
 
 import gzip
-import os
-import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +13,9 @@ import pyarrow as pa
 
 from stellarwh.console import progress
 from stellarwh.csvlines import header_line, row_line, row_of, write_lines
-from stellarwh.database import ROW_GROUP_ROWS, first_line
+from stellarwh.database import ROW_GROUP_ROWS
 from stellarwh.ecsvwriter import write_ecsv
-from stellarwh.errors import UsageError, WarehouseError
+from stellarwh.errors import UsageError
 from stellarwh.exportsource import Source, find_source, kept
 from stellarwh.fitswriter import check_fits_columns, write_fits
 from stellarwh.freshness import require_current_table
@@ -27,6 +23,7 @@ from stellarwh.parquetwriter import parquet_has, write_parquet
 from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
 from stellarwh.quoting import quote_identifier
 from stellarwh.votablewriter import write_votable
+from stellarwh.wholefile import to_standard_output, whole_file
 
 _BATCH_ROWS = 50_000
 STANDARD_OUTPUT = Path("-")
@@ -83,11 +80,11 @@ def export_table(
     if to_output:
         if ending in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
-        with _to_standard_output(ending) as partial:
+        with to_standard_output(ending) as partial:
             return write(connection, source, partial)
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
-    with _whole_file(path) as partial:
+    with whole_file(path) as partial:
         return write(connection, source, partial)
 
 
@@ -96,7 +93,7 @@ def write_arrow(table: pa.Table, path: Path) -> int:
     _, write = _writer_of(path)
     if path.exists():
         raise UsageError(f"{path} exists already; name another file.")
-    with _whole_file(path) as partial:
+    with whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
         source = Source(connection.table("pairs"), "pairs", "", is_stored=True)
@@ -126,63 +123,6 @@ def _writer_of(path: Path, kind: str | None = None) -> tuple[str, _Writer]:
         raise UsageError("HATS cannot be written yet; export to .parquet instead.")
     what = f"The ending of {path.name}" if kind is None else f"'{kind}'"
     raise UsageError(f"{what} names no format; use {', '.join(writers)}.")
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """Give a partial name beside ``path`` and rename it when the block succeeds."""
-    partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left_over(path)
-        yield partial
-        partial.replace(path)
-    except (duckdb.Error, OSError, pa.ArrowException) as error:
-        raise WarehouseError(
-            f"{path} cannot be written: {first_line(str(error))}"
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _remove_left_over(path: Path) -> None:
-    """Remove what killed exports of the same name left behind."""
-    ours = re.compile(rf"\.(\d+)\.partial\.{re.escape(path.name)}")
-    for other in path.parent.iterdir():
-        match = ours.fullmatch(other.name)
-        if match and not _is_running(int(match[1])):
-            other.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        # Somebody else's, or a number that no process has.
-        return True
-    return True
-
-
-@contextmanager
-def _to_standard_output(ending: str) -> Iterator[Path]:
-    """Give a name to write to and copy the file to standard output, once whole."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
-            whole = Path(folder, f"output{ending}")
-            yield whole
-            sys.stdout.flush()
-            with whole.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads has enough; nothing more must be flushed at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (duckdb.Error, OSError, pa.ArrowException) as error:
-        raise WarehouseError(
-            f"The rows cannot be written: {first_line(str(error))}"
-        ) from None
 
 
 def _column_facts(

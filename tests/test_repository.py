@@ -15,10 +15,11 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "console", "units", "epochs"},
+    {"outputcolumn", "fitscards", "csvlines"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
-    {"database", "lineage", "plain_columns"},
-    {"survey_description"},
-    {"tables", "survey", "readers"},
+    {"database", "lineage", "plain_columns", "parquetwriter"},
+    {"survey_description", "wholefile"},
+    {"tables", "survey", "readers", "exportsource"},
     {"freshness"},
     {"build", "query", "status", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},

@@ -1,0 +1,73 @@
+"""Files that appear whole or not at all."""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.database import first_line
+from stellarwh.errors import WarehouseError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a partial name beside ``path`` and rename it when the block succeeds."""
+    partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(path)
+        yield partial
+        partial.replace(path)
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        raise WarehouseError(
+            f"{path} cannot be written: {first_line(str(error))}"
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove what killed exports of the same name left behind."""
+    ours = re.compile(rf"\.(\d+)\.partial\.{re.escape(path.name)}")
+    for other in path.parent.iterdir():
+        match = ours.fullmatch(other.name)
+        if match and not _is_running(int(match[1])):
+            other.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        # Somebody else's, or a number that no process has.
+        return True
+    return True
+
+
+@contextmanager
+def to_standard_output(ending: str) -> Iterator[Path]:
+    """Give a name to write to and copy the file to standard output, once whole."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
+            whole = Path(folder, f"output{ending}")
+            yield whole
+            sys.stdout.flush()
+            with whole.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough; nothing more must be flushed at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        raise WarehouseError(
+            f"The rows cannot be written: {first_line(str(error))}"
+        ) from None
