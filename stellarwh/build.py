@@ -1,15 +1,17 @@
 """Build every view, stored table and macro of ``sql/`` in one transaction."""
 
+import csv
 import time
 from dataclasses import dataclass
 
 import duckdb
 
 from stellarwh.content import content_dir
-from stellarwh.database import create_tables, first_line, transaction
+from stellarwh.database import first_line, transaction
 from stellarwh.errors import SqlError
 from stellarwh.freshness import count_raw_rows, read_sources
 from stellarwh.ingested_positions import write_ingested_positions
+from stellarwh.objects import create_tables, drop_shadows
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.sqlfiles import (
     SqlFile,
@@ -56,6 +58,7 @@ def build_views(
     started = time.perf_counter()
     files = read_sql_files(content_dir("sql"))
     with transaction(connection):
+        drop_shadows(connection)
         create_tables(connection)
         create_raw_tables(connection)
         _load_flag_bits(connection)
@@ -119,12 +122,28 @@ def _prepare_incremental_tables(
 
 
 def _load_flag_bits(connection: duckdb.DuckDBPyConnection) -> None:
-    path = content_dir("sql") / "flag_bits.csv"
     connection.execute("delete from meta.flag_bits")
-    connection.execute(
-        "insert into meta.flag_bits by name select * from read_csv(?, header = true)",
-        [str(path)],
+    rows, texts = _csv_of_ours("flag_bits.csv")
+    connection.execute(f"insert into meta.flag_bits by name {rows}", texts)
+
+
+def _csv_of_ours(name: str) -> tuple[str, dict[str, list[str | None]]]:
+    """Return a file of ``sql/`` as a query of texts and the values it needs.
+
+    The connection itself reaches no file.
+    """
+    path = content_dir("sql") / name
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    texts = {
+        column: [value or None for value in values]
+        for column, values in zip(header, zip(*rows, strict=True), strict=True)
+    }
+    columns = ", ".join(
+        f"unnest(${column}::varchar[]) as {quote_identifier(column)}"
+        for column in header
     )
+    return f"select {columns}", texts
 
 
 def _make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
@@ -192,18 +211,17 @@ def _write_comments(
                 f"comment on {kind} {quote_identifier(short)} "
                 f"is {quote_text(file.description)}"
             )
-    glossary = content_dir("sql") / "columns.csv"
     connection.execute("delete from meta.columns where schema_name <> 'raw'")
+    glossary, texts = _csv_of_ours("columns.csv")
     connection.execute(
-        "insert into meta.columns by name "
+        "insert into meta.columns by name "  # noqa: S608 - texts are bound
         "select c.schema_name, c.table_name, c.column_name, "
         "g.unit, g.ucd, g.description "
         "from duckdb_columns() as c "
-        "inner join read_csv(?, header = true, all_varchar = true) as g "
-        "on g.name = c.column_name "
+        f"inner join ({glossary}) as g on g.name = c.column_name "
         "where c.database_name = current_database() and not c.internal "
         "and c.schema_name <> 'raw'",
-        [str(glossary)],
+        texts,
     )
     _write_vounits(connection)
     rows = connection.execute(

@@ -1,24 +1,36 @@
 """The warehouse file: how it is opened, created and set up."""
 
-import os
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from stellarwh.content import content_dir
 from stellarwh.errors import WarehouseError
+from stellarwh.foreign import check_macros, check_tables
 from stellarwh.ingested_positions import write_ingested_positions
+from stellarwh.messages import first_line
+from stellarwh.objects import (
+    STORAGE_VERSION,
+    create_macros,
+    create_tables,
+    shadow_macros,
+)
 from stellarwh.quoting import quote_identifier, quote_text
-from stellarwh.sqlfiles import read_sql_files
+from stellarwh.warehouse_file import check_path, connect_file, reason_not_opened
+
+__all__ = [
+    "DEFAULT_WAREHOUSE",
+    "ROW_GROUP_ROWS",
+    "VECTOR_ROWS",
+    "first_line",
+    "open_scratch",
+    "open_warehouse",
+    "row_groups_of",
+    "transaction",
+]
 
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
-SCHEMAS = ("raw", "staging", "matching", "features", "ml", "meta")
-# Released duckdb shells refuse files of a newer storage version than their own, so
-# the file is written in the oldest one that can hold what we store.
-STORAGE_VERSION = "v1.2.0"
 # DuckDB's own size of a row group, and of the vectors that it consists of.
 ROW_GROUP_ROWS = 122_880
 VECTOR_ROWS = 2048
@@ -26,9 +38,19 @@ VECTOR_ROWS = 2048
 
 @contextmanager
 def open_warehouse(
-    path: Path, *, read_only: bool = False
+    path: Path,
+    *,
+    read_only: bool = False,
+    create: bool = True,
+    computes: bool = True,
+    builds: bool = False,
+    files: Sequence[Path] = (),
+    allow_files: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a warehouse file and close it when the block ends.
+
+    Its SQL may be anybody's, so the connection reaches no file but the warehouse and
+    those named here, no network and no extension, and its settings are locked.
 
     Parameters
     ----------
@@ -36,6 +58,16 @@ def open_warehouse(
         The DuckDB file. A writable open creates it, with its folder.
     read_only : bool
         Open without a lock on the file; it must exist.
+    create : bool
+        False where the file must exist although it is written.
+    computes : bool
+        False where no macro is run, only rows are counted.
+    builds : bool
+        True where stored tables are about to be made anew, whatever stands there.
+    files : sequence of Path
+        Files that SQL may read and write all the same.
+    allow_files : bool
+        Let SQL read and write any file.
 
     Yields
     ------
@@ -45,20 +77,28 @@ def open_warehouse(
     Raises
     ------
     WarehouseError
-        If the file is missing (read-only), locked, not writable or not a warehouse.
+        If the file is missing, locked, not writable or not a warehouse, or holds
+        something in place of what is ours.
     """
     existed = path.exists()
-    if read_only and not existed:
+    if not existed and (read_only or not create):
         raise WarehouseError(
             f"There is no warehouse at {path}; run 'stellarwh demo' or "
             "'stellarwh ingest SURVEY FILE' first, or name one with --warehouse."
         )
-    connection = _connect(path, read_only=read_only)
+    check_path(path)
+    connection = connect_file(path, read_only=read_only)
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        if not allow_files:
+            _lock(connection, files)
+        check_macros(connection)
+        check_tables(connection, stored=not builds)
         if not read_only:
             _set_up(connection)
+        if computes:
+            shadow_macros(connection)
         yield connection
     except BaseException:
         # A first command that failed leaves no empty warehouse behind.
@@ -79,10 +119,25 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        _lock(connection, ())
         _set_up(connection)
         yield connection
     finally:
         connection.close()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Close everything outside the warehouse to the SQL of this connection."""
+    connection.execute(
+        "set allowed_paths = $paths", {"paths": [str(f.absolute()) for f in files]}
+    )
+    connection.execute("set python_enable_replacements = false")
+    connection.execute("set enable_external_access = false")
+    # How an ingest stores its rows depends on the file.
+    connection.execute(
+        "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order']"
+    )
+    connection.execute("set lock_configuration = true")
 
 
 def _holds_nothing(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -95,61 +150,6 @@ def _holds_nothing(connection: duckdb.DuckDBPyConnection) -> bool:
     except duckdb.Error:
         return True
     return bool(counted[0][0] == 0)
-
-
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if path.is_dir():
-        raise WarehouseError(f"{path} is a folder; name the warehouse file itself.")
-    config: dict[str, str | bool | int | float | list[str]] = {}
-    if not read_only:
-        config["storage_compatibility_version"] = STORAGE_VERSION
-    try:
-        if not read_only and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _create(path, config)
-        return duckdb.connect(  # noqa: TID251 - the one place that may
-            str(path), read_only=read_only, config=config
-        )
-    except (duckdb.Error, OSError) as error:
-        raise WarehouseError(_reason_not_opened(path, str(error))) from None
-
-
-def _create(
-    path: Path, config: dict[str, str | bool | int | float | list[str]]
-) -> None:
-    """Make an empty database, under its name only once its file is whole.
-
-    DuckDB never again opens a file whose first blocks a full disk or a kill cut short.
-    """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        duckdb.connect(str(fresh), config=config).close()  # noqa: TID251 - as below
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            return  # another process was faster
-        except OSError:  # a file system without hard links
-            fresh.rename(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-        fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
-
-
-def _reason_not_opened(path: Path, message: str) -> str:
-    if "lock" in message.lower():
-        holder = re.search(r"held in (.+?) \(PID (\d+)\)", message)
-        by = f"by {holder[1]} (process {holder[2]})" if holder else "by another process"
-        return f"{path} is in use {by}; wait for it to end or close it, then try again."
-    if "not a valid DuckDB database" in message:
-        return f"{path} is not a DuckDB file; name another one with --warehouse."
-    return f"{path} cannot be opened: {first_line(message)}"
-
-
-def first_line(message: str) -> str:
-    """Return a DuckDB message as one line, without its class and source excerpt."""
-    text = message.split("\n\nLINE ")[0].strip() or "unknown error"
-    joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
-    return re.sub(r"^[\w ]+ Error: ", "", joined)
 
 
 @contextmanager
@@ -197,7 +197,7 @@ def _attach_again(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
                 f"(row_group_size {rows}, storage_version '{STORAGE_VERSION}')"
             )
         except duckdb.Error as error:
-            raise WarehouseError(_reason_not_opened(Path(path), str(error))) from None
+            raise WarehouseError(reason_not_opened(Path(path), str(error))) from None
         connection.execute(f"use {quoted}")
         connection.execute("detach stellarwh_aside")
 
@@ -208,8 +208,8 @@ def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
         with transaction(connection):
             create_tables(connection)
             known = connection.execute(
-                "select 1 from duckdb_functions() "
-                "where function_name = 'healpix_nested' and not internal"
+                "select 1 from duckdb_functions() where database_name <> 'temp' "
+                "and function_name = 'healpix_nested' and not internal"
             ).fetchone()
             if not known:
                 create_macros(connection)
@@ -218,21 +218,6 @@ def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
         raise WarehouseError(
             f"The warehouse cannot be set up: {first_line(str(error))}"
         ) from None
-
-
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every schema and every table of ``sql/tables`` that is missing."""
-    for schema in SCHEMAS:
-        connection.execute(f"create schema if not exists {schema}")
-    for path in sorted((content_dir("sql") / "tables").glob("*.sql")):
-        connection.execute(path.read_text(encoding="utf-8"))
-
-
-def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create or replace every macro of ``sql/macros`` that needs no view."""
-    for file in read_sql_files(content_dir("sql")):
-        if file.kind == "macro":
-            connection.execute(file.sql)
 
 
 @contextmanager

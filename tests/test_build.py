@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 from stellarwh import build as build_module
 from stellarwh.build import BuildResult, build_views
 from stellarwh.cli import app, warehouse
+from stellarwh.database import open_warehouse
 from stellarwh.errors import SqlError
 
 
@@ -81,6 +82,8 @@ def test_a_view_may_take_the_place_of_a_table(built):
 def test_the_command_says_which_surveys_were_matched_anew(
     warehouse_path, monkeypatch, matched, said
 ):
+    with open_warehouse(warehouse_path):
+        pass
     result = BuildResult(1, 2, 3, 0.1, matched)
     monkeypatch.setattr(warehouse, "build_views", lambda _, anew: result)
     run = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "build"])

@@ -17,6 +17,8 @@ LAYERS = [
     {"errors", "content", "quoting", "console", "units", "epochs"},
     {"outputcolumn", "fitscards", "csvlines"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
+    {"objects", "messages"},
+    {"foreign", "warehouse_file"},
     {"database", "lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},

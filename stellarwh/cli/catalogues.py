@@ -58,7 +58,7 @@ def ingest(
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     size = file.stat().st_size if file is not None and file.is_file() else None
     with (
-        open_warehouse(warehouse_of(context)) as connection,
+        open_warehouse(warehouse_of(context), builds=True) as connection,
         progress(f"ingest {survey}", size, in_bytes=True) as bar,
     ):
         result = ingest_survey(

@@ -56,7 +56,7 @@ def train(
     from stellarwh.learning import check_task
     from stellarwh.learning import train as train_task
 
-    with open_warehouse(warehouse_of(context)) as connection:
+    with open_warehouse(warehouse_of(context), create=False) as connection:
 
         def train_one(task: str) -> None:
             result = train_task(
@@ -145,7 +145,7 @@ def predict(context: typer.Context, tasks: Tasks = None) -> None:
     """Write predictions with intervals for every star that has the features."""
     from stellarwh.learning import predict as predict_task
 
-    with open_warehouse(warehouse_of(context)) as connection:
+    with open_warehouse(warehouse_of(context), create=False) as connection:
 
         def predict_one(task: str) -> None:
             rows = predict_task(connection, task)

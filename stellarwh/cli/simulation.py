@@ -61,7 +61,7 @@ def demo(
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
     files = simulate_surveys(data, stars=stars, seed=seed)
-    with open_warehouse(path) as connection:
+    with open_warehouse(path, builds=True) as connection:
         for survey in ("apogee", "galah", "lamost"):
             result = ingest_survey(connection, survey, files[survey], replace=True)
             report_ingest(result)
@@ -90,7 +90,7 @@ def _refuse_real_data(path: Path) -> None:
     """Stop before the demo replaces catalogues that are not simulated."""
     if not path.exists():
         return
-    with open_warehouse(path, read_only=True) as connection:
+    with open_warehouse(path, read_only=True, computes=False) as connection:
         real = connection.execute(
             "select distinct survey from meta.ingests where not is_simulated"
         ).fetchall()

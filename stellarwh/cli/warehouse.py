@@ -27,7 +27,7 @@ def build(
     ] = False,
 ) -> None:
     """Build every view, match and table of sql/ in one transaction."""
-    with open_warehouse(warehouse_of(context)) as connection:
+    with open_warehouse(warehouse_of(context), create=False, builds=True) as connection:
         result = build_views(connection, anew=anew)
     say(
         f"Built {result.views} views, {result.tables} stored tables and "
@@ -66,7 +66,7 @@ def report_checks(results: list[CheckResult]) -> None:
 def status(context: typer.Context) -> None:
     """Say what is in the warehouse: files, releases, rows, builds, runs."""
     path = warehouse_of(context)
-    with open_warehouse(path, read_only=True) as connection:
+    with open_warehouse(path, read_only=True, computes=False) as connection:
         for line in describe_warehouse(connection, path):
             say(line)
 

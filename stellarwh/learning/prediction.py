@@ -34,6 +34,7 @@ from stellarwh.learning.rows import (
 from stellarwh.learning.store import registered
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
+from stellarwh.objects import shadow_macros
 
 BATCH_ROWS = 50_000
 BATCHES_AHEAD = 3
@@ -78,6 +79,7 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
     reader = connection.cursor()
+    shadow_macros(reader)
     stars = 0
     try:
         with (

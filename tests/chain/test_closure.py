@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import polars as pl
 import pytest
 
 from stellarwh.database import open_warehouse
@@ -20,9 +21,7 @@ PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe")
 @pytest.fixture(scope="module")
 def warehouse(chain: Chain) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_warehouse(chain.warehouse, read_only=True) as connection:
-        connection.execute(
-            f"create temp view truth as from read_parquet('{chain.data}/truth.parquet')"
-        )
+        connection.register("truth", pl.read_parquet(chain.data / "truth.parquet"))
         yield connection
 
 

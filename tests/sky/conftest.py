@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from stellarwh.database import create_macros, create_tables
+from stellarwh.objects import create_macros, create_tables
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,218 @@
+"""Warehouses from somebody else: no command reads what their SQL asks for."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stellarwh.build import build_views
+from stellarwh.cli import main
+from stellarwh.database import open_warehouse
+from stellarwh.errors import WarehouseError
+
+SECRET = "top-secret-5772"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("foreign") / "built.duckdb"
+    with open_warehouse(path) as connection:
+        build_views(connection)
+    return path
+
+
+@pytest.fixture
+def spoil(built, tmp_path):
+    """Return a function that runs SQL on a copy of a built warehouse, as anybody may."""
+    (tmp_path / "secret.txt").write_text(SECRET)
+
+    def run_sql(sql: str) -> Path:
+        path = Path(shutil.copy(built, tmp_path / "theirs.duckdb"))
+        with duckdb.connect(str(path)) as connection:  # noqa: TID251 - the stranger's
+            connection.execute(sql.replace("SECRET", str(tmp_path / "secret.txt")))
+        return path
+
+    return run_sql
+
+
+@pytest.fixture
+def command(monkeypatch, capfd, tmp_path):
+    def run_command(path: Path, *arguments: str) -> tuple[int, str]:
+        monkeypatch.chdir(tmp_path)
+        line = ["stellarwh", "--warehouse", str(path), *arguments]
+        monkeypatch.setattr(sys, "argv", line)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capfd.readouterr()
+        return int(left.value.code or 0), said.out + said.err
+
+    return run_command
+
+
+READS = {
+    "status": (
+        "drop table meta.ingests; create view meta.ingests as "
+        "select content as survey, * from read_text('SECRET')",
+        ("status",),
+    ),
+    "report": (
+        "drop table meta.ingests; create view meta.ingests as "
+        "select content as survey, * from read_text('SECRET')",
+        ("report", "--out", "pages"),
+    ),
+    "export": (
+        "create view main.mine as select content from read_text('SECRET')",
+        ("export", "main.mine", "out.csv"),
+    ),
+    "export of a stored table": (
+        "drop table main.stars cascade; create view main.stars as "
+        "select content from read_text('SECRET')",
+        ("export", "main.stars", "out.csv"),
+    ),
+    "query": (
+        "create view main.mine as select content from read_text('SECRET')",
+        ("query", "from main.mine"),
+    ),
+    "query by a macro": (
+        "create macro mine(f) as table select content from read_text(f)",
+        ("query", "from mine('SECRET')"),
+    ),
+    "match": (
+        "create view main.mine as select content as id, 1.0 as ra, 2.0 as dec, "
+        "2000.0 as epoch from read_text('SECRET')",
+        ("match", "main.mine", "main.mine", "--out", "out.csv"),
+    ),
+    "train": (
+        "create view features.mine as select 1 as star_id, 2 as healpix_group, "
+        "size as x, content as label_y from read_text('SECRET')",
+        ("train", "mine"),
+    ),
+    "predict": (
+        "create or replace view features.mine as select 1 as star_id, "
+        "2 as healpix_group, size as x, content as label_y from read_text('SECRET')",
+        ("predict", "mine"),
+    ),
+    "check": (
+        "create or replace view main.parameters as "
+        "select 1 as star_id, content as teff from read_text('SECRET')",
+        ("check",),
+    ),
+    "build": (
+        "drop table raw.apogee cascade; create view raw.apogee as "
+        "select * from read_text('SECRET')",
+        ("build",),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", READS)
+def test_a_view_that_reads_a_file_is_refused_in_one_line(
+    spoil, command, tmp_path, case
+):
+    sql, arguments = READS[case]
+    path = spoil(sql)
+    arguments = tuple(
+        a.replace("SECRET", str(tmp_path / "secret.txt")) for a in arguments
+    )
+    status, said = command(path, *arguments)
+    assert status == 1
+    assert said.count("\n") == 1
+    assert said.startswith("Error: ")
+    for written in tmp_path.rglob("*"):
+        if written.is_file() and written.name not in ("secret.txt", path.name):
+            assert SECRET not in written.read_text(errors="replace")
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("status",),
+        ("check",),
+        ("build",),
+        ("query", "select abs(-1)"),
+        ("report",),
+        ("train",),
+        ("predict",),
+        ("export", "main.stars", "out.csv"),
+        ("match", "main.stars", "main.stars"),
+    ],
+)
+def test_a_macro_in_place_of_a_function_of_duckdb_is_refused(spoil, command, line):
+    status, said = command(spoil("create macro abs(x) as 42"), *line)
+    assert status == 1
+    assert "macro 'abs'" in said
+    assert said.count("\n") == 1
+
+
+def test_macros_of_ours_come_from_the_program(spoil):
+    path = spoil(
+        "create or replace macro angular_separation(a, b, c, d) as 1e9;"
+        "create or replace macro crossmatch(a, b, radius, mode := 'none') as table "
+        "select 1 as left_id"
+    )
+    for read_only in (True, False):
+        with open_warehouse(path, read_only=read_only) as connection:
+            # One degree along the equator is 3600 arcsec.
+            (found,) = connection.execute(
+                "select angular_separation(0, 0, 1, 0)"
+            ).fetchall()
+            assert found[0] == pytest.approx(3600)
+            described = connection.execute(
+                "describe from crossmatch('main.stars', 'main.stars', 1.0)"
+            ).fetchall()
+            assert "separation" in [row[0] for row in described]
+
+
+def test_settings_are_locked_and_files_named_are_reached(built, tmp_path):
+    allowed, other = tmp_path / "allowed.csv", tmp_path / "other.csv"
+    with open_warehouse(built, read_only=True, files=[allowed]) as connection:
+        connection.execute(f"copy (select 1 as x) to '{allowed}'")
+        for sql in (
+            f"copy (select 1 as x) to '{other}'",
+            f"from read_csv('{built}')",
+            "set enable_external_access = true",
+            "set lock_configuration = false",
+            "load httpfs",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(sql)
+    assert allowed.read_text() == "x\n1\n"
+    assert not other.exists()
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.json", "empty.duckdb"])
+@pytest.mark.parametrize("read_only", [True, False])
+def test_another_file_is_no_warehouse(tmp_path, name, read_only):
+    path = tmp_path / name
+    content = b"" if name.startswith("empty") else b"a,b\n1,2\n" * 10
+    path.write_bytes(content)
+    with (
+        pytest.raises(WarehouseError, match="is not a DuckDB file"),
+        open_warehouse(path, read_only=read_only),
+    ):
+        pass
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [(":memory:", "is a file"), ("raw.duckdb", "cannot be called")]
+)
+def test_names_that_hold_nothing_are_refused(tmp_path, monkeypatch, name, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WarehouseError, match=said), open_warehouse(Path(name)):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line", [("build",), ("check",), ("train",), ("predict",), ("status",)]
+)
+def test_a_mistyped_path_makes_no_warehouse(command, tmp_path, line):
+    status, said = command(tmp_path / "stelar.duckdb", *line)
+    assert status == 1
+    assert "There is no warehouse at" in said
+    assert not (tmp_path / "stelar.duckdb").exists()
