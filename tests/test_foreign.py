@@ -25,7 +25,7 @@ def built(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def spoil(built, tmp_path):
-    """Return a function that runs SQL on a copy of a built warehouse, as anybody may."""
+    """Return a function that runs anybody's SQL on a copy of a built warehouse."""
     (tmp_path / "secret.txt").write_text(SECRET)
 
     def run_sql(sql: str) -> Path:
@@ -162,7 +162,8 @@ def test_macros_of_ours_come_from_the_program(spoil):
             ).fetchall()
             assert found[0] == pytest.approx(3600)
             described = connection.execute(
-                "describe from crossmatch('main.stars', 'main.stars', 1.0)"
+                "describe from crossmatch('main.stars', 'main.stars', 1.0, "
+                "left_id := 'star_id', right_id := 'star_id')"
             ).fetchall()
             assert "separation" in [row[0] for row in described]
 
