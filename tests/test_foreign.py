@@ -168,6 +168,16 @@ def test_macros_of_ours_come_from_the_program(spoil):
             assert "separation" in [row[0] for row in described]
 
 
+def test_what_a_warehouse_was_told_of_positions_is_not_hidden_by_our_macros(spoil):
+    path = spoil(
+        "create or replace macro ingested_positions() as "
+        "[['raw.mine', 'RA1', 'DE1']]::varchar[][]"
+    )
+    with open_warehouse(path, read_only=True) as connection:
+        found = connection.execute("select ingested_positions()").fetchall()
+    assert found == [([["raw.mine", "RA1", "DE1"]],)]
+
+
 def test_settings_are_locked_and_files_named_are_reached(built, tmp_path):
     allowed, other = tmp_path / "allowed.csv", tmp_path / "other.csv"
     with open_warehouse(built, read_only=True, files=[allowed]) as connection:
