@@ -133,9 +133,10 @@ def _lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     )
     connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_external_access = false")
-    # How an ingest stores its rows depends on the file.
+    # How an ingest stores its rows depends on the file; plans are read as JSON.
     connection.execute(
-        "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order']"
+        "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order', "
+        "'explain_output']"
     )
     connection.execute("set lock_configuration = true")
 
