@@ -1,33 +1,18 @@
 """Where the header of a text file is, what its delimiter is, and where rows begin."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stellarwh.errors import InputFileError
+from stellarwh.readers.text_lines import fields_of, next_line, rows_of, shown
+from stellarwh.readers.text_units import are_units, has_numbers_only, units_below
 from stellarwh.readers.words import is_null_word, is_number, is_value
 
 TRIED_DELIMITERS = ",|\t;"
-# No header line is longer.
-_HEADER_CHARACTERS = 1 << 16
-_ROWS_LOOKED_AT = 100
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-_RULE = re.compile(r"[-=]+")
 _NAME = re.compile(r"[^\W\d][\w.:/()\[\]+*-]*")
-# Units as VizieR and others write them in a line of their own.
-_UNIT = re.compile(
-    r"(?:[\[(]?(?:log|\d+\*?\*?[+-]?\d* ?)?[\[(]?"
-    r"(?:[afpnumkMGT]?(?:arcsec|arcmin|as|deg|degrees?|rad|mag|s|h|d|a|yr|K|m|Hz|Jy|eV|W"
-    r"|pc|g|J|pix|ct|Angstrom)|km|cm|cm2|mm|mas|uas|dex|Sun|Msun|Rsun|Lsun|sol\w+|%"
-    r"|h:m:s|d:m:s|\"h:m:s\"|\"d:m:s\"|min|date|days?|years?|unitless|none)"
-    r"(?:[ ./*^]|[+-]?\d"
-    r"|[afpnumkMGT]?(?:yr|s|h|d|pc|m|cm|Hz|g|K|deg|A|Angstrom)(?![a-z]))*"
-    r"[\])]*)|[\u00b0'\"]"
-)
 
 
 @dataclass(frozen=True)
@@ -73,21 +58,21 @@ def find_layout(path: Path, text: str) -> TextLayout:
         raise InputFileError(f"{path} holds no table, only comments.")
     delimiter = said or _delimiter(header, text[after:])
     notes: list[str] = []
-    here = _fields(header, delimiter)
+    here = fields_of(header, delimiter)
     above = [line for line in comments if _same_length(line, here, delimiter)]
-    rows = _rows(text[after:], delimiter)
+    rows = rows_of(text[after:], delimiter)
     if above and (found := _header_above(path, above, here, rows, delimiter)):
         rows = [here, *rows]
         after = _begin_of(text, begin)
         header = found
-        notes.append(f"The comment line '{_shown(found)}' was taken as the header.")
+        notes.append(f"The comment line '{shown(found)}' was taken as the header.")
     elif not _may_be_table(header, delimiter):
         raise InputFileError(_no_table(path, header))
-    names = [" ".join(n.split()) for n in _fields(header, delimiter)]
+    names = [" ".join(n.split()) for n in fields_of(header, delimiter)]
     _check_names(path, names, header, notes)
-    units, skipped = _units_below(names, rows)
+    units, skipped = units_below(names, rows)
     for _ in range(skipped):
-        _, after = _next_line(text, after)
+        _, after = next_line(text, after)
         rows = rows[1:]
     count, notes_on_fields = _count(path, names, rows)
     notes += notes_on_fields
@@ -106,7 +91,7 @@ def find_layout(path: Path, text: str) -> TextLayout:
 
 def _delimiter_said(path: Path, text: str) -> tuple[str, int]:
     """Return the delimiter that a line ``sep=,`` names, as Excel does."""
-    line, end = _next_line(text, 0)
+    line, end = next_line(text, 0)
     found = _SEP.fullmatch(line.strip(" ")) or _SEP.fullmatch(line)
     if found is None:
         return "", 0
@@ -121,11 +106,11 @@ def _delimiter_said(path: Path, text: str) -> tuple[str, int]:
 def _first_lines(text: str, begin: int) -> tuple[list[str], str, int]:
     """Return comment lines, the first other line that is not blank, and its end."""
     comments = []
-    line, end = _next_line(text, begin)
+    line, end = next_line(text, begin)
     while (line.startswith("#") or not line.strip()) and end < len(text):
         if line.startswith("#"):
             comments.append(line.lstrip("#"))
-        line, end = _next_line(text, end)
+        line, end = next_line(text, end)
     if line.startswith("#"):
         return comments, line.lstrip("#"), end
     if not line.strip() and comments:
@@ -136,10 +121,10 @@ def _first_lines(text: str, begin: int) -> tuple[list[str], str, int]:
 
 def _begin_of(text: str, begin: int) -> int:
     """Return where the first line begins that is no comment and not blank."""
-    line, end = _next_line(text, begin)
-    while line.startswith("#") or not line.strip():
+    line, end = next_line(text, begin)
+    while (line.startswith("#") or not line.strip()) and end < len(text):
         begin = end
-        line, end = _next_line(text, begin)
+        line, end = next_line(text, begin)
     return begin
 
 
@@ -147,8 +132,8 @@ def _delimiter(header: str, below: str) -> str:
     """Return what most likely stands between the fields, outside of quotes."""
 
     def likelihood(delimiter: str) -> tuple[bool, int]:
-        count = len(_fields(header, delimiter))
-        rows = _rows(below, delimiter)[:20]
+        count = len(fields_of(header, delimiter))
+        rows = rows_of(below, delimiter)[:20]
         same = bool(rows) and all(len(row) == count for row in rows)
         return same and count > 1, count
 
@@ -156,7 +141,7 @@ def _delimiter(header: str, below: str) -> str:
 
 
 def _same_length(comment: str, fields: Sequence[str], delimiter: str) -> bool:
-    return len(_fields(comment, delimiter)) == len(fields) > 1
+    return len(fields_of(comment, delimiter)) == len(fields) > 1
 
 
 def _header_above(
@@ -171,17 +156,17 @@ def _header_above(
     A row of values has numbers, blanks or words for no value; a header has none where
     the rows below have them.
     """
-    named = [line for line in above if not _are_units(_fields(line, delimiter))]
+    named = [line for line in above if not are_units(fields_of(line, delimiter))]
     best = (named or above)[-1]
     if any(is_value(field) for field in here):
         return best
     is_header = any(
         field
         and not is_null_word(field)
-        and _has_numbers_only([row[i] for row in rows if i < len(row)])
+        and has_numbers_only([row[i] for row in rows if i < len(row)])
         for i, field in enumerate(here)
     )
-    may_be_names = [field for field in _fields(best, delimiter) if field]
+    may_be_names = [field for field in fields_of(best, delimiter) if field]
     if is_header or not all(_NAME.fullmatch(name) for name in may_be_names):
         return None
     if any(not field or is_null_word(field) for field in here):
@@ -197,20 +182,15 @@ def _header_above(
         return None
     if not rows:
         raise InputFileError(
-            f"{path}: '{_shown(best)}' and the line below may both be the header; "
+            f"{path}: '{shown(best)}' and the line below may both be the header; "
             "take the other one out, or the # before it."
         )
     return best
 
 
-def _has_numbers_only(texts: Sequence[str]) -> bool:
-    values = [text for text in texts if text and not is_null_word(text)]
-    return bool(values) and all(is_number(text) for text in values)
-
-
 def _may_be_table(header: str, delimiter: str) -> bool:
     """Say whether it is a header: of several fields, or the name of one column."""
-    if len(_fields(header, delimiter)) > 1:
+    if len(fields_of(header, delimiter)) > 1:
         return True
     return not re.search(r"\s", header.strip()) or header.strip().startswith('"')
 
@@ -233,61 +213,13 @@ def _check_names(
     if fractions or (values and len(values) == sum(1 for name in names if name)):
         raise InputFileError(
             f"{path} has no header line of column names: its first line is "
-            f"'{_shown(header)}'; put one before it."
+            f"'{shown(header)}'; put one before it."
         )
     if values:
         notes.append(
             f"The first line was taken as the header; it names columns {values[0]}"
             f"{', …' if len(values) > 1 else ''}."
         )
-
-
-def _units_below(
-    names: Sequence[str], rows: Sequence[Sequence[str]]
-) -> tuple[list[str], int]:
-    """Return the units of a line below the header, and how many lines are no rows.
-
-    VizieR writes a line of units and one of dashes.
-    """
-    none = [""] * len(names)
-    if rows and _is_rule(rows[0], names):
-        return none, 1
-    if not rows or any(is_number(field) for field in rows[0]):
-        return none, 0
-    first = rows[0]
-    if len(rows) > 1 and _is_rule(rows[1], names):
-        skipped = 2
-    elif _are_units(first) and _numbers_below(first, rows[1:]):
-        skipped = 1
-    else:
-        return none, 0
-    units = [re.sub(r"^-+$|^unitless$|^none$", "", unit) for unit in first]
-    return (units + none)[: len(names)], skipped
-
-
-def _is_rule(row: Sequence[str], names: Sequence[str]) -> bool:
-    """Say whether a row is a line of dashes."""
-    fields = [field for field in row if field]
-    return (
-        len(row) >= len(names)
-        and len(fields) >= max(1, len(row) - 1)
-        and all(_RULE.fullmatch(field) for field in fields)
-        and any(len(field) > 1 for field in fields)
-    )
-
-
-def _are_units(fields: Sequence[str]) -> bool:
-    written = [field for field in fields if field and not re.fullmatch("-+", field)]
-    return bool(written) and all(
-        len(field) <= 24 and _UNIT.fullmatch(field) for field in written
-    )
-
-
-def _numbers_below(units: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Say whether columns that have a unit hold numbers."""
-    columns = [i for i, unit in enumerate(units) if unit and unit.strip("-")]
-    below = [[row[i] for row in rows if i < len(row)] for i in columns]
-    return all(_has_numbers_only(texts) for texts in below)
 
 
 def _count(
@@ -335,47 +267,3 @@ def _is_padded(header: str, below: str, delimiter: str) -> bool:
     return bool(lines) and all(
         len(blank.findall(line)) == line.count(delimiter) for line in lines
     )
-
-
-def _next_line(text: str, begin: int) -> tuple[str, int]:
-    """Return the line that begins there, and where the next one does.
-
-    A line break within quotes does not end it.
-    """
-    first = None
-    for found in _LINE_END.finditer(text, begin):
-        first = first or found
-        if text.count('"', begin, found.start()) % 2 == 0:
-            return text[begin : found.start()], found.end()
-        if found.start() > begin + _HEADER_CHARACTERS:
-            break
-    if first is None:
-        return text[begin:], len(text)
-    return text[begin : first.start()], first.end()
-
-
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    """Return the fields of the first rows; blank and comment lines are none."""
-    found = []
-    lines = io.StringIO(text, newline="")
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-            is_comment = len(row) == 1 and row[0].startswith("#")
-            if (len(row) > 1 or "".join(row).strip()) and not is_comment:
-                found.append([field.strip() for field in row])
-            if len(found) >= _ROWS_LOOKED_AT:
-                break
-    except csv.Error:
-        # Reading finds it again, and says so.
-        pass
-    return found
-
-
-def _fields(line: str, delimiter: str) -> list[str]:
-    rows = _rows(line.strip() if delimiter != "\t" else line.strip(" "), delimiter)
-    return rows[0] if rows else [line.strip()]
-
-
-def _shown(line: str) -> str:
-    text = " ".join(line.split())
-    return text if len(text) <= 60 else f"{text[:59]}…"

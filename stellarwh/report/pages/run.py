@@ -1,6 +1,5 @@
 """The page of one training run."""
 
-import json
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -29,6 +28,7 @@ from stellarwh.report.pages.metrics import (
     stratum_coverage,
 )
 from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.run_facts import flat, moment, pretty, recorded, run_facts
 from stellarwh.report.pages.run_sources import run_state, sources_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
@@ -53,13 +53,13 @@ def run_page(
     predicted = reader.rows("prediction_counts", run_id=run_id)
     content = {
         "run": run,
-        "earlier": [(run_file(row), _moment(row)) for row in earlier],
+        "earlier": [(run_file(row), moment(row)) for row in earlier],
         "description": _description(reader, run["task"]),
-        "facts": _facts(run),
+        "facts": run_facts(run),
         "sources": sources_table(run),
         "view_sql": run["view_sql"],
-        "parameters": _pretty(run["parameters"]),
-        "versions": _flat(run["versions"]),
+        "parameters": pretty(run["parameters"]),
+        "versions": flat(run["versions"]),
         "metrics": [
             (quantity(target).symbol, metrics_table(target, rows))
             for target, rows in _in_run_order(run["targets"], metrics)
@@ -70,7 +70,7 @@ def run_page(
             if (words := correlation_sentence(target, metrics))
         ],
         "label_errors": label_error_sentences(
-            _recorded(run["parameters"]).get("label_errors", {}), metrics
+            recorded(run["parameters"]).get("label_errors", {}), metrics
         ),
         "regressions": _regressions(reader, run_id, run["targets"], metrics),
         "classifications": _classifications(reader, run_id, metrics),
@@ -99,7 +99,7 @@ def run_page(
     title = run["task"].replace("_", " ")
     return Page(
         file=run_file(run),
-        title=title if run["is_latest"] else f"{title}, earlier run of {_moment(run)}",
+        title=title if run["is_latest"] else f"{title}, earlier run of {moment(run)}",
         # Earlier runs are reached from their task's page, not from the navigation.
         group="Training runs" if run["is_latest"] else "Earlier runs",
         template="run",
@@ -131,52 +131,6 @@ def _description(reader: Reader, task: str) -> str:
         row["task"]: row["description"] for row in reader.rows("task_descriptions")
     }
     return str(found.get(task, ""))
-
-
-def _facts(run: Row) -> list[tuple[str, str]]:
-    return [
-        ("Task", run["task"]),
-        ("Kind", run["kind"]),
-        ("Estimator", f"{run['estimator']} on {run['device']}"),
-        ("Labelled stars", count(run["rows_labelled"])),
-        ("Features", count(len(run["features"]))),
-        ("Folds", f"{run['folds']}, blocked by sky cell"),
-        ("Seed", str(run["seed"])),
-        ("Trained", _moment(run)),
-        ("Time", f"{number(run['seconds'], 1)} s"),
-        ("Run", run["run_id"]),
-        ("Data fingerprint (SHA-256)", run["data_fingerprint"]),
-    ]
-
-
-def _moment(run: Row) -> str:
-    return f"{run['created_at']:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except json.JSONDecodeError:
-        return text
-
-
-def _recorded(text: str) -> Row:
-    """Return the parameters as facts; none where another program wrote the run."""
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _flat(text: str) -> str:
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    if not isinstance(found, dict):
-        return text
-    return ", ".join(f"{name} {value}" for name, value in sorted(found.items()))
 
 
 def _regressions(
