@@ -7,7 +7,7 @@ import duckdb
 from stellarwh.database import first_line
 from stellarwh.errors import TaskError
 from stellarwh.freshness import count_raw_rows
-from stellarwh.learning.names import shown_name
+from stellarwh.learning.names import plain_name, shown_name
 from stellarwh.learning.rows import EVALUATED, FEWEST_LABELS, is_labelled
 from stellarwh.learning.task import Task, read_task
 from stellarwh.quoting import quote_identifier
@@ -80,7 +80,9 @@ def without_empty_features(
     TaskError
         If no feature is left.
     """
-    counts = ", ".join(f"count({quote_identifier(name)})" for name in task.features)
+    counts = ", ".join(
+        f"count({quote_identifier(plain_name(name))})" for name in task.features
+    )
     found = connection.execute(
         f"select count(*), {counts} from {EVALUATED} where {is_labelled(task)}"  # noqa: S608 - quoted identifiers
     ).fetchall()[0]

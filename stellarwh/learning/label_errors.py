@@ -1,12 +1,15 @@
 """Whether the stated errors of labels are believed: one factor on all of them.
 
 Surveys state errors that are too large or too small by a common factor more often than
-errors that are right. With k the factor, s(x) the predicted spread and e the stated
-error, residuals are Normal(0, s(x)² + k² e²): what varies with e and not with the
-features tells k. For each k of a grid s(x) is fitted to one half of the folds, and the
-likelihood is that of the other half, as a spread that has seen a star explains its
-residual without any e. A k above one is never used: it would take variance from the
-intervals on the strength of a fit. They stay too wide instead, and the run says so.
+errors that are right. With k the factor, s(x) the spread of the predictions and e the
+stated error, squared residuals are s(x)² + k² e² in the mean: what varies with e and
+not with the features tells k. Where e itself follows from the features (giants have
+smaller ones than dwarfs), a fit of s(x) and k together takes what s(x) fits poorly for
+k, so both squares first have their mean at the features taken out, fitted on other
+folds (Robinson 1988, Econometrica 56, 931; Chernozhukov et al. 2018, Econometrics
+Journal 21, C1). The slope of one rest on the other is k², and it has a standard error.
+A k above one is never used: it would take variance from the intervals on the strength
+of a fit. They stay too wide instead, and the run says so.
 """
 
 from dataclasses import dataclass
@@ -14,23 +17,22 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import xgboost
 
 from stellarwh.learning.rows import Floats, Integers
-from stellarwh.learning.spread import SpreadFit, robust_scale
+from stellarwh.learning.spread import robust_scale
 
-# Half an octave of k apart; one is among them.
-GRID = 2.0 ** np.arange(-2.0, 3.0, 0.5)
-_ONE = int(np.flatnonzero(GRID == 1.0)[0])
-_ROUNDS, _RATE = 20, 0.3
-# More stars than this tell k no better than its grid can say.
-_MOST_ROWS = 6_000
+# More stars than this cost more time than they tell.
+_MOST_ROWS = 12_000
+_ROUNDS = 60
 # A stated variance below this share of the observed one changes nothing whatever k is.
 _LEAST_SHARE = 0.01
-# Differences of log likelihood: below the first, k = 1 is as good; above the second,
-# other k are worse than trees that differ by chance; above the third, the stated errors
-# are called wrong: one Gaussian parameter off by four standard errors costs 8.
-_AS_GOOD, _TOLD, _WRONG = 2.0, 5.0, 8.0
-_CLIP = 4.0
+# The stated errors are called wrong where k² = 1 is this many standard errors off, and
+# k itself a factor of sqrt(2); they are consistent where halved and doubled ones are.
+_WRONG, _TOLD = 3.5, 3.0
+_LEAST, _MOST = 0.25, 4.0
+# Residuals beyond this many sigma are outliers, which would decide alone.
+_CLIP = 5.0
 # Above this share of the observed variance, intervals rest more on the stated errors
 # than on anything that was measured.
 MOST_STATED = 0.5
@@ -43,7 +45,7 @@ class ErrorFactor:
     Attributes
     ----------
     best : float
-        Factor that fits best, whatever its size; one where nothing can tell.
+        Factor that fits best where the stated errors are wrong beyond chance, else one.
     used : ndarray of shape (n,)
         Per star, the factor on its stated error, at most one, found without the star's
         own fold.
@@ -124,60 +126,76 @@ def fit_error_factor(
     if n > _MOST_ROWS:
         generator = np.random.default_rng([seed, 9])
         some = np.sort(generator.permutation(n)[:_MOST_ROWS])
-    losses = _losses(
+    rests = _rests(
         features[some], residuals[some] / scale, errors[some] / scale, fold[some],
         seed, device,
     )  # fmt: skip
+    best, verdict = _judge(*rests)
     used = np.ones(n)
     for k in np.unique(fold):
-        best, _ = _best(losses[:, fold[some] != k].sum(axis=1))
-        used[fold == k] = min(best, 1.0)
-    best, verdict = _best(losses.sum(axis=1))
+        others = fold[some] != k
+        used[fold == k] = min(_judge(*(rest[others] for rest in rests))[0], 1.0)
     return ErrorFactor(best, used, share, verdict)
 
 
-def _losses(
+def _rests(
     features: pl.DataFrame,
     residuals: Floats,
     errors: Floats,
     fold: Integers,
     seed: int,
     device: str,
-) -> Floats:
-    """Return minus the log likelihood of each star under each k of the grid."""
-    losses = np.empty((len(GRID), len(residuals)))
+) -> tuple[Floats, Floats, Floats]:
+    """Return squares of residuals and errors less their means, and weights.
+
+    The means are those at the features; each half of the folds has the means of the other one.
+    """
+    squares, stated = np.minimum(residuals**2, _CLIP**2), errors**2
+    mean, expected = np.empty_like(squares), np.empty_like(squares)
     half = np.searchsorted(np.unique(fold), fold) % 2
     for side in (0, 1):
         inside = half == side
-        held_out = features.filter(inside)
-        fit = SpreadFit(
-            features.filter(~inside), residuals[~inside], seed, device, _RATE
-        )
-        for row, k in enumerate(GRID):
-            booster = fit.boost(k * errors[~inside], _ROUNDS)
-            own = fit.squares(booster.inplace_predict(held_out, predict_type="margin"))
-            total = own + (k * errors[inside]) ** 2
-            squared = np.minimum(residuals[inside] ** 2 / total, _CLIP**2)
-            losses[row, inside] = 0.5 * (np.log(total) + squared)
-    return losses
+        others, own = features.filter(~inside), features.filter(inside)
+        settings = {"seed": seed, "device": device}
+        mean[inside] = _mean_at(others, squares[~inside], own, settings)
+        expected[inside] = _mean_at(others, stated[~inside], own, settings)
+    squares = np.minimum(squares, _CLIP**2 * mean)
+    unexpected = stated - expected
+    unexpected = np.clip(unexpected, *np.quantile(unexpected, [0.005, 0.995]))
+    # The variance of a squared normal residual goes with its mean squared.
+    return squares - mean, unexpected, 1 / mean**2
 
 
-def _best(losses: Floats) -> tuple[float, str]:
-    """Return the k of least loss, and what it says of the stated errors."""
-    # Trees grow a little differently for each k; neighbours even that out.
-    padded = np.concatenate([losses[:1], losses, losses[-1:]])
-    smooth = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
-    least = int(np.argmin(smooth))
-    cost = float(smooth[_ONE] - smooth[least])
-    place = float(least)
-    if 0 < least < len(GRID) - 1:
-        low, middle, high = smooth[least - 1 : least + 2]
-        place += 0.5 * float((low - high) / max(low - 2 * middle + high, 1e-9))
-    factor = float(np.exp(np.interp(place, np.arange(len(GRID)), np.log(GRID))))
-    # Less than half an octave off is a chance of the trees.
-    if cost > _WRONG and not GRID[_ONE - 1] < factor < GRID[_ONE + 1]:
+def _mean_at(
+    features: pl.DataFrame, values: Floats, at: pl.DataFrame, settings: dict[str, Any]
+) -> Floats:
+    """Fit the mean of positive values to features, and return it at others."""
+    floor = 1e-3 * float(values.mean()) + 1e-12
+    booster = xgboost.train(
+        {
+            "objective": "reg:gamma", "tree_method": "hist", "nthread": 1, "eta": 0.1,
+            "max_depth": 4, "max_bin": 64, "min_child_weight": 30,
+            "base_score": float(values.mean()) + floor, **settings,
+        },
+        xgboost.QuantileDMatrix(features, label=values + floor, max_bin=64, nthread=1),
+        _ROUNDS,
+    )  # fmt: skip
+    found: Floats = np.asarray(booster.inplace_predict(at), dtype=float)
+    return np.maximum(found, floor)
+
+
+def _judge(squares: Floats, errors: Floats, weights: Floats) -> tuple[float, str]:
+    """Return k, one unless the errors are wrong beyond chance, and what it says."""
+    errors = errors - np.average(errors, weights=weights)
+    squares = squares - np.average(squares, weights=weights)
+    content = float((weights * errors**2).sum())
+    if content <= 0:
+        return 1.0, "untold"
+    slope = float((weights * errors * squares).sum()) / content
+    chance = (weights * errors * (squares - slope * errors)) ** 2
+    error = max(float(np.sqrt(chance.sum())) / content, 1e-9)
+    factor = float(np.clip(np.sqrt(max(slope, 0.0)), _LEAST, _MOST))
+    if abs(slope - 1) > _WRONG * error and not np.sqrt(0.5) < factor < np.sqrt(2.0):
         return factor, "overstated" if factor < 1 else "understated"
-    # Half an octave either side of one is what one factor can be told from.
-    told = min(smooth[_ONE - 2], smooth[_ONE + 2]) - smooth[_ONE] > _TOLD
-    verdict = "consistent" if told else "untold"
-    return (1.0 if cost < _AS_GOOD else factor), verdict
+    told = min(slope - 0.25, 4 - slope) > _TOLD * error
+    return 1.0, "consistent" if told else "untold"

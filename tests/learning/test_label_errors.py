@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from views import make_view
 
-from stellarwh.learning import train
+from stellarwh.learning import label_errors, train
 from stellarwh.learning.label_errors import fit_error_factor
 
 N = 3000
@@ -51,14 +51,30 @@ def test_labels_without_errors_have_nothing_to_believe():
     assert (found.verdict, found.share, found.used.sum()) == ("none", 0.0, N)
 
 
-def test_the_factor_of_a_fold_is_found_without_it():
+def test_the_factor_of_a_fold_is_found_without_it(monkeypatch):
     frame, residuals, errors, fold = residuals_of(True, 2.0)
-    before = fit_error_factor(frame, residuals, errors, fold, 0, "cpu").used[fold == 2]
-    changed = np.where(fold == 2, 3 * errors, errors)
-    after = fit_error_factor(frame, residuals, changed, fold, 0, "cpu")
-    # Its stars still tell in which half of the others the spread is fitted, no more.
-    assert after.used[fold == 2] == pytest.approx(before, rel=0.15)
-    assert after.used[fold == 1].max() < 0.85 * before.min()
+    before = fit_error_factor(frame, residuals, errors, fold, 0, "cpu").used
+    rests_of = label_errors._rests
+
+    def other_errors_in_fold_2(*arguments):
+        squares, rests, weights = rests_of(*arguments)
+        return squares, np.where(fold == 2, 3 * rests, rests), weights
+
+    monkeypatch.setattr(label_errors, "_rests", other_errors_in_fold_2)
+    after = fit_error_factor(frame, residuals, errors, fold, 0, "cpu").used
+    assert after[fold == 2].tolist() == before[fold == 2].tolist()
+    assert after[fold == 1].max() < 0.85 * before[fold == 1].min()
+
+
+def test_honest_errors_that_follow_from_the_features_are_believed():
+    """Giants have small errors, dwarfs large ones: a joint fit took that for k < 1."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0, 1, N)
+    errors = np.where(x < 0.4, 0.5, 2.0) * rng.lognormal(0, 0.1, N)
+    residuals = rng.normal(0, np.hypot(np.where(x < 0.4, 2.0, 1.0), errors))
+    frame = pl.DataFrame({"x": x, "noise": rng.normal(0, 1, N)})
+    found = fit_error_factor(frame, residuals, errors, np.arange(N) % 5, 0, "cpu")
+    assert found.used.tolist() == [1.0] * N
 
 
 @pytest.fixture(scope="module")

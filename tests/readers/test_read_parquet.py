@@ -9,8 +9,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from stellarwh.errors import WarehouseError
-from stellarwh.export import export_table
 from stellarwh.ingest import ingest_survey
 from stellarwh.readers import no_nulls, open_table
 
@@ -74,14 +72,3 @@ def test_what_polars_writes_is_read_cell_by_cell(tmp_path):
         "id": 1, "log(g)": 1, "name": 1, "kind": 0, "many": 1, "names": 2, "pair": 2,
         "good": 1,
     }  # fmt: skip
-
-
-def test_what_parquet_has_no_type_for_is_one_clear_line(connection, tmp_path):
-    # The message is long, and of words only, which once took for ever to shorten.
-    ingest(connection, tmp_path / "t.parquet", pa.array([datetime.timedelta(1), None]))
-    with pytest.raises(
-        WarehouseError, match=r"out\.parquet cannot be written"
-    ) as found:
-        export_table(connection, "raw.mine", tmp_path / "out.parquet")
-    assert "\n" not in str(found.value)
-    assert not list(tmp_path.glob("*out*"))
