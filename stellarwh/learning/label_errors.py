@@ -148,7 +148,8 @@ def _rests(
 ) -> tuple[Floats, Floats, Floats]:
     """Return squares of residuals and errors less their means, and weights.
 
-    The means are those at the features; each half of the folds has the means of the other one.
+    The means are those at the features; each half of the folds has those of the
+    other one.
     """
     squares, stated = np.minimum(residuals**2, _CLIP**2), errors**2
     mean, expected = np.empty_like(squares), np.empty_like(squares)
