@@ -85,7 +85,7 @@ def test_intervals_hold_where_features_are_missing_too(connection):
         for (share,) in held_out:
             assert share == pytest.approx(level / 100, abs=0.03)
         for (share,) in covered:  # the final fit has seen these stars
-            assert share == pytest.approx(level / 100, abs=0.08)
+            assert share == pytest.approx(level / 100, abs=0.1)
 
 
 def test_score_leaves_to_the_label_what_its_own_error_explains():
