@@ -5,8 +5,9 @@
 -- (macro gaia_r_g). In indices named q_ reddening cancels, nearly: q_j_h_ks by the
 -- ratio above, those with Gaia's bands by that of the star's dereddened colour. They change by
 -- less than 0.04 mag per mag of E(B-V) where the extinction is right; where it is wrong by 30 %,
--- q_bp_rp_j_ks by 0.18 and q_g_ks_j_ks by 0.27 (BP-RP dereddened by 0.4, G-Ks by 1.9). abl_ks is 10^(0.2 M_Ks), defined for any
--- parallax. All that rests on parallax takes it less its zero point (parallax_zero_point).
+-- q_bp_rp_j_ks by 0.18 and q_g_ks_j_ks by 0.27 (BP-RP dereddened by 0.4, G-Ks by 1.9). abl_ks is
+-- 10^(0.2 M_Ks), defined for any parallax. All that rests on parallax takes it less its zero
+-- point (parallax_zero_point).
 -- key: survey, source_id
 create or replace view main.row_photometry as
 with

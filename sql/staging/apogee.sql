@@ -1,11 +1,11 @@
 -- One row per APOGEE catalogue row (a star seen by one telescope in one field).
 -- source_id is TELESCOPE.FIELD.APOGEE_ID; a commissioning spectrum (EXTRATARG bit 1) of the
--- same field has '.commissioning' behind it, a further row of one id '#2'. alpha_fe is [alpha/M] (ALPHA_M); giant_class is
--- APOGEE's own spectroscopic 'RC' or 'RGB' (PARAMFLAG of LOGG, bits 24 and 25).
--- Rejected: STARFLAG and ASPCAPFLAG bits so marked in sql/flag_bits.csv or not known there,
--- low S/N, rows without Teff, log g, [Fe/H] or position, and further rows of one id. Binaries, telluric standards and duplicates stay.
--- Absent columns and NULL flags do not reject. An abundance is NULL where its flag rejects,
--- a_ks where it is below -1 mag, as some targeting colours give.
+-- same field has '.commissioning' behind it, a further row of one id '#2'. alpha_fe is [alpha/M]
+-- (ALPHA_M); giant_class is APOGEE's own spectroscopic 'RC' or 'RGB' (PARAMFLAG of LOGG, bits 24
+-- and 25). Rejected: STARFLAG and ASPCAPFLAG bits so marked in sql/flag_bits.csv or not known
+-- there, low S/N, rows without Teff, log g, [Fe/H] or position, and further rows of one id.
+-- Binaries, telluric standards and duplicates stay. Absent columns and NULL flags do not reject.
+-- An abundance is NULL where its flag rejects, a_ks (of targeting colours) below -1 mag.
 -- key: survey, source_id
 create or replace view staging.apogee as
 with

@@ -3,8 +3,8 @@
 -- radial_velocity that of the primary (rv_comp_1), vbroad what DR4 calls vsini. DR4 has no
 -- [alpha/Fe]; its flag_fe_h is not read, as the survey says not to use it.
 -- Rejected, as the survey recommends: any bit of flag_sp, S/N not above 30; also rows without
--- flag_sp, Teff, log g, [Fe/H] or position, and further rows of one id ('1234#2'). Any bit of flag_X_fe makes that abundance NULL.
--- A star of DR3, too, has rows in both, as in two surveys.
+-- flag_sp, Teff, log g, [Fe/H] or position, and further rows of one id ('1234#2'). Any bit of
+-- flag_X_fe makes that abundance NULL. A star of DR3, too, has rows in both, as in two surveys.
 -- key: survey, source_id
 create or replace view staging.galah_dr4 as
 with

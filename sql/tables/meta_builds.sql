@@ -10,7 +10,7 @@ create table if not exists meta.builds (
     seconds double not null,
     surveys_matched varchar[],
     fingerprint varchar,
-    raw_rows map(varchar, bigint),
+    raw_rows map (varchar, bigint),
     sources struct(
         survey varchar,
         file varchar,
@@ -23,7 +23,7 @@ create table if not exists meta.builds (
 -- Warehouses made before builds were incremental, or said of what they are, lack them.
 alter table meta.builds add column if not exists surveys_matched varchar[];
 alter table meta.builds add column if not exists fingerprint varchar;
-alter table meta.builds add column if not exists raw_rows map(varchar, bigint);
+alter table meta.builds add column if not exists raw_rows map (varchar, bigint);
 alter table meta.builds add column if not exists sources struct(
     survey varchar,
     file varchar,
