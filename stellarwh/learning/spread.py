@@ -51,7 +51,7 @@ def fit_spread(
         features = features[chosen]
         residuals, errors = residuals[chosen], errors[chosen]
     scale = robust_scale(residuals) or float(np.std(residuals)) or 1.0
-    fit = SpreadFit(features, residuals / scale, seed, device, _RATE, sampled=True)
+    fit = SpreadFit(features, residuals / scale, seed, device)
     booster = fit.boost(errors / scale, _ROUNDS)
     booster.set_attr(scale=repr(scale))
     return booster
@@ -63,7 +63,7 @@ def robust_scale(residuals: Floats) -> float:
 
 
 class SpreadFit:
-    """Fits of log s²(x) to the same stars, under one or several sets of label errors.
+    """Fits of log s²(x) to the same stars under their label errors.
 
     Parameters
     ----------
@@ -75,10 +75,6 @@ class SpreadFit:
         Seed of row sampling.
     device : str
         ``cpu`` or ``cuda``.
-    rate : float
-        How much of its correction each tree makes.
-    sampled : bool
-        Whether each tree sees part of the stars and features only.
     """
 
     def __init__(
@@ -87,9 +83,6 @@ class SpreadFit:
         residuals: Floats,
         seed: int,
         device: str,
-        rate: float,
-        *,
-        sampled: bool = False,
     ) -> None:
         self._squares = residuals**2
         self._matrix = xgboost.QuantileDMatrix(
@@ -100,14 +93,14 @@ class SpreadFit:
             "device": device,
             "nthread": 1,
             "seed": seed,
-            "eta": rate,
+            "eta": _RATE,
             "max_depth": 3,
             "max_bin": 64,
             # At least 60 stars in a leaf: of fewer, the spread itself is a matter of
             # chance, and intervals that hold the noisy labels miss the true values.
             "min_child_weight": 30,
-            "subsample": 0.7 if sampled else 1.0,
-            "colsample_bytree": 0.8 if sampled else 1.0,
+            "subsample": 0.7,
+            "colsample_bytree": 0.8,
             "lambda": 2.0,
             "disable_default_eval_metric": 1,
         }
