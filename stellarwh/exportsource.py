@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from stellarwh.columnchoice import choose
 from stellarwh.database import first_line
 from stellarwh.errors import UsageError, WarehouseError, did_you_mean
 from stellarwh.quoting import quote_identifier, quote_table
@@ -150,21 +151,13 @@ def _is_stored(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 def _chosen(there: list[str], asked: Sequence[str]) -> list[str]:
     """Return the columns to keep."""
-    by_lower = {name.lower(): name for name in there}
-    found: list[str] = []
-    left_out: list[str] = []
-    for name in asked:
-        lower = name.lower()
-        if lower not in by_lower and lower.startswith("-") and lower[1:] in by_lower:
-            left_out.append(by_lower[lower[1:]])
-        elif lower in by_lower:
-            found.append(by_lower[lower])
-        else:
-            hint = did_you_mean(name.removeprefix("-"), there)
-            raise WarehouseError(f"There is no column '{name}' to export. {hint}")
-    if left_out and found:
-        raise UsageError("--columns names columns to keep or, with -, to leave out.")
-    kept = list(dict.fromkeys(found)) or [c for c in there if c not in left_out]
+
+    def unknown(name: str) -> WarehouseError:
+        hint = did_you_mean(name, there)
+        return WarehouseError(f"There is no column '{name}' to export. {hint}")
+
+    choice = choose(asked, there, unknown)
+    kept = list(choice.kept) or [c for c in there if c not in choice.left_out]
     if not kept:
         raise UsageError("--columns leaves no column to export.")
     return kept

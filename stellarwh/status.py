@@ -7,7 +7,7 @@ import duckdb
 from stellarwh.freshness import stale_surveys
 from stellarwh.quoting import quote_table
 from stellarwh.survey import staged_surveys, survey_names
-from stellarwh.tables import table_names
+from stellarwh.tables import count_rows, table_names
 
 
 def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
@@ -40,8 +40,17 @@ def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
         f"{', SIMULATED' if is_simulated else ''}, "
         f"from {file} on {at:%Y-%m-%d %H:%M}"
         f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
+        f"{_changed(count, count_rows(connection, f'raw.{survey}'))}"
         for survey, count, columns, release, is_simulated, file, at in rows
     ]
+
+
+def _changed(read: int, there: int | None) -> str:
+    """Return what to say where a raw table is no longer as it was read."""
+    if there == read:
+        return ""
+    now = "the table is gone" if there is None else f"it has {there:,} rows"
+    return f"; CHANGED SINCE: {now}"
 
 
 def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:

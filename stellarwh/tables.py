@@ -3,6 +3,7 @@
 import duckdb
 
 from stellarwh.errors import WarehouseError, did_you_mean
+from stellarwh.quoting import quote_table
 
 # Where a bare name is looked for, in this order.
 _SEARCHED = ("main", "staging", "raw", "matching", "features", "ml", "meta")
@@ -44,3 +45,19 @@ def find_table(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     raise WarehouseError(
         f"There is no table '{name}' in the warehouse. {did_you_mean(name, shown)}"
     )
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int | None:
+    """Return the rows of a stored table, ``schema.table``; None if there is none."""
+    schema, _, name = table.partition(".")
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ? "
+        "and database_name = current_database()",
+        [schema, name],
+    ).fetchone()
+    if found is None:
+        return None
+    counted = connection.execute(
+        f"select count(*) from {quote_table(table)}"  # noqa: S608 - quoted identifiers
+    ).fetchall()
+    return int(counted[0][0])

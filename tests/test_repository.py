@@ -15,6 +15,7 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "console", "units", "epochs"},
+    {"columnchoice"},
     {"outputcolumn", "fitscards", "csvlines"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages"},

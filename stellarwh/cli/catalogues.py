@@ -27,7 +27,11 @@ def ingest(
         bool, typer.Option("--all-columns", help="Keep every column of the file.")
     ] = False,
     columns: Annotated[
-        str | None, typer.Option(help="Further columns to keep, e.g. 'GLON,GLAT'.")
+        str | None,
+        typer.Option(
+            help="Further columns to keep (of your own catalogue: the only ones), "
+            "e.g. 'GLON,GLAT'; or columns to leave out: '-SPEC,-FLUX*'."
+        ),
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace what the survey held before.")

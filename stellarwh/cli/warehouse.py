@@ -120,7 +120,7 @@ def export(
     ],
     columns: Annotated[
         str | None,
-        typer.Option(help="Columns to write: 'ra,dec'; to leave out: '-ra,-dec'."),
+        typer.Option(help="Columns to write: 'ra,*_mag'; to leave out: '-ra,-*_err'."),
     ] = None,
     kind: Annotated[
         str | None,

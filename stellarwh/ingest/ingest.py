@@ -23,9 +23,7 @@ from stellarwh.ingest.position import check_positions
 from stellarwh.ingest.provenance import (
     FileFingerprint,
     IngestRecord,
-    Previous,
     count_sentinels,
-    read_previous,
     write_columns,
     write_null_audit,
     write_record,
@@ -37,6 +35,7 @@ from stellarwh.ingest.request import (
     request_catalogue,
     request_survey,
 )
+from stellarwh.ingest.standing import HeldFile, read_held
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, no_nulls, notes_of, open_table
@@ -139,8 +138,8 @@ def ingest_survey(
     else:
         request = request_catalogue(name, table, columns, ra, dec, epoch)
     fingerprint = FileFingerprint(path, opened)
-    previous = read_previous(connection, name)
-    if previous is not None and not replace:
+    previous = read_held(connection, name, replace=replace)
+    if previous is not None:
         _check_same(name, request, fingerprint, previous)
         return IngestResult(
             survey=name,
@@ -168,7 +167,7 @@ def ingest_survey(
 
 
 def _check_same(
-    name: str, request: Request, fingerprint: FileFingerprint, previous: Previous
+    name: str, request: Request, fingerprint: FileFingerprint, previous: HeldFile
 ) -> None:
     """Refuse unless the table was read from this very file in this very way."""
     same_file = (

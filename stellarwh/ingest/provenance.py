@@ -47,20 +47,6 @@ class IngestRecord:
     version: str
 
 
-@dataclass(frozen=True)
-class Previous:
-    """What a raw table was read from before."""
-
-    size: int
-    sha256: str
-    file: str
-    selection: str
-    release: str
-    rows: int
-    columns: int
-    is_simulated: bool
-
-
 class FileFingerprint:
     """The identity of a file: its size and SHA-256, computed in the background.
 
@@ -105,16 +91,6 @@ def _identity(stat: os.stat_result) -> tuple[int, ...]:
 def _sha256(path: Path) -> str:
     with read_errors(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_previous(connection: duckdb.DuckDBPyConnection, name: str) -> Previous | None:
-    """Return what ``raw.<name>`` was read from, or None."""
-    row = connection.execute(
-        "select size, sha256, file, selection, release, rows, columns, is_simulated "
-        "from meta.ingests where survey = ?",
-        [name],
-    ).fetchone()
-    return Previous(*row) if row else None
 
 
 def write_record(connection: duckdb.DuckDBPyConnection, record: IngestRecord) -> None:

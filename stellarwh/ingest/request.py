@@ -7,13 +7,13 @@ from pathlib import Path
 
 from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import InputFileError, SurveyError, UsageError, did_you_mean
+from stellarwh.ingest.find import find_column
 from stellarwh.ingest.load import PositionColumns
 from stellarwh.ingest.position import check_position_column
 from stellarwh.ingest.releases import recognise_release
 from stellarwh.ingest.resolve import (
     Plan,
     PlannedColumn,
-    find_column,
     plan_catalogue,
     plan_survey,
     with_types,
@@ -189,8 +189,7 @@ def request_catalogue(
                 f"{table.path}: the position column {source.name} cannot be read: "
                 f"{source.unreadable}."
             )
-    wanted = None if columns is None else [*columns, *(place.name for place in places)]
-    plan = plan_catalogue(table.path, table.columns, wanted)
+    plan = plan_catalogue(table.path, table.columns, columns, places)
     planned = _with_text_types(
         table, plan, plan.columns, [place.index for place in places]
     )

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stellarwh.errors import SurveyError, did_you_mean
+from stellarwh.columnchoice import Choice
+from stellarwh.errors import SurveyError
 from stellarwh.ingest.convert import arrow_type_of, widen
+from stellarwh.ingest.find import chosen, find_declared
 from stellarwh.ingest.releases import listed, settle_release
 from stellarwh.readers import FileColumn
 from stellarwh.survey_description import ColumnDescription, Survey
@@ -56,7 +58,8 @@ def plan_survey(
     columns : sequence of FileColumn
         The columns of the file.
     more : sequence of str
-        Further columns of the file to keep under their own names.
+        Further columns of the file to keep under their own names; with a minus before
+        each, columns to leave out.
     all_columns : bool
         Keep every further column of the file.
     stated : str, optional
@@ -72,12 +75,19 @@ def plan_survey(
     warnings = []
     missing = []
     for declared in survey.columns:
-        if _find(declared, columns, path) is None:
+        if find_declared(declared, columns, path) is None:
             _check_not_required(declared, survey, path, columns)
     release = settle_release(survey, path, columns, stated)
+    choice = chosen(more, columns, path)
     omits = []
+    unwanted = []
     for declared in survey.columns:
-        source = _find(declared, columns, path)
+        source = find_declared(declared, columns, path)
+        if source is not None and source.name in choice.left_out:
+            _refuse_if_needed(declared, survey)
+            unwanted.append(declared.name)
+            planned.append(_planned(declared, None))
+            continue
         if source is not None and release.lacks(declared):
             omits.append(declared.name)
             source = None
@@ -93,12 +103,19 @@ def plan_survey(
             f"{len(missing)} columns are not in the file and stay NULL: "
             f"{listed(missing)}."
         )
+    if unwanted:
+        warnings.append(f"Left out as asked, and NULL: {listed(unwanted)}.")
+    elif choice.left_out and not all_columns:
+        warnings.append(
+            "--columns leaves out what is not kept anyway "
+            f"({listed(choice.left_out)}); --all-columns would keep all others."
+        )
     if omits:
         warnings.append(f"{listed(omits)}: not read, it may mean another thing there.")
     if release.warning:
         warnings.append(release.warning)
     used = {p.source.index for p in planned if p.source is not None}
-    others, left_out = _others(columns, used, path, more, all_columns=all_columns)
+    others, left_out = _others(columns, used, choice, all_columns=all_columns)
     if left_out:
         warnings.append(f"Left out: {left_out}.")
     taken = [p.name for p in planned]
@@ -108,7 +125,10 @@ def plan_survey(
 
 
 def plan_catalogue(
-    path: Path, columns: Sequence[FileColumn], wanted: Sequence[str] | None
+    path: Path,
+    columns: Sequence[FileColumn],
+    wanted: Sequence[str] | None,
+    places: Sequence[FileColumn] = (),
 ) -> Plan:
     """Take the columns of a user's catalogue as they are found.
 
@@ -119,15 +139,26 @@ def plan_catalogue(
     columns : sequence of FileColumn
         Those of the file.
     wanted : sequence of str or None
-        Keep only these; None keeps all.
+        Keep only these, or with a minus before each all but these; None keeps all.
+    places : sequence of FileColumn
+        Columns of the position, which are kept in any case.
 
     Raises
     ------
     SurveyError
-        If a wanted column is not in the file.
+        If a wanted column is not in the file, or one of the position is not wanted.
     """
-    everything = wanted is None
-    kept, left_out = _others(columns, set(), path, wanted or (), all_columns=everything)
+    choice = chosen(wanted or (), columns, path)
+    for place in places:
+        if place.name in choice.left_out:
+            raise SurveyError(
+                f"--columns leaves out {place.name}, which the position is taken from."
+            )
+    if choice.kept:
+        choice = Choice((*choice.kept, *(place.name for place in places)))
+    kept, left_out = _others(columns, set(), choice, all_columns=not choice.kept)
+    if not kept:
+        raise SurveyError(f"--columns leaves no column of {path}.")
     warnings = []
     if left_out:
         warnings.append(f"Left out: {left_out}.")
@@ -142,44 +173,6 @@ def plan_catalogue(
 def stored_as(name: str, new_name: str) -> str:
     """Return what to say of a column that gets another name."""
     return f"The column '{name}' is stored as '{new_name}'."
-
-
-def find_column(
-    name: str, columns: Sequence[FileColumn], path: Path, option: str
-) -> FileColumn:
-    """Return the column that a user named: exactly, or ignoring case.
-
-    Raises
-    ------
-    SurveyError
-        If there is none, naming the nearest; or if several differ only by case.
-    """
-    exact = [column for column in columns if column.name == name]
-    found = exact or [c for c in columns if c.name.lower() == name.lower()]
-    if len(found) == 1 or (exact and found):
-        return found[0]
-    if found:
-        spelled = ", ".join(column.name for column in found)
-        raise SurveyError(f"{option} '{name}' fits several columns: {spelled}.")
-    hint = did_you_mean(name, {column.name for column in columns})
-    raise SurveyError(f"{path} has no column '{name}' ({option}). {hint}")
-
-
-def _find(
-    declared: ColumnDescription, columns: Sequence[FileColumn], path: Path
-) -> FileColumn | None:
-    """Return the file's column for a declared one: exact case before any case."""
-    for fold in (str, str.lower):
-        for name in declared.source_names:
-            found = [c for c in columns if fold(c.name) == fold(name)]
-            if len(found) > 1:
-                spelled = ", ".join(column.name for column in found)
-                raise SurveyError(
-                    f"{path} has {len(found)} columns for {declared.name}: {spelled}."
-                )
-            if found:
-                return found[0]
-    return None
 
 
 def _check_not_required(
@@ -207,6 +200,15 @@ def _refuse_if_required(
         )
 
 
+def _refuse_if_needed(declared: ColumnDescription, survey: Survey) -> None:
+    place = survey.position
+    positions = (place.ra, place.dec) if place else ()
+    if declared.required or declared.name in (*survey.id_columns, *positions):
+        raise SurveyError(
+            f"--columns leaves out {declared.name}, which {survey.name} needs."
+        )
+
+
 def _planned(declared: ColumnDescription, source: FileColumn | None) -> PlannedColumn:
     wanted = arrow_type_of(declared.type)
     return PlannedColumn(
@@ -228,17 +230,17 @@ def _as_found(source: FileColumn, name: str) -> PlannedColumn:
 def _others(
     columns: Sequence[FileColumn],
     used: set[int],
-    path: Path,
-    more: Sequence[str],
+    choice: Choice,
     *,
     all_columns: bool,
 ) -> tuple[list[FileColumn], str]:
     """Return further columns to keep, and the names of those that cannot be read."""
-    named = {find_column(name, columns, path, "--columns").index for name in more}
     wanted = [
         column
         for column in columns
-        if column.index not in used and (all_columns or column.index in named)
+        if column.index not in used
+        and column.name not in choice.left_out
+        and (all_columns or column.name in choice.kept)
     ]
     left_out = [f"{c.name} ({c.unreadable})" for c in wanted if c.unreadable]
     return [c for c in wanted if not c.unreadable], listed(left_out)
