@@ -1,7 +1,7 @@
 """The warehouse file: how it is opened, created and set up."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from stellarwh.objects import (
     create_tables,
     shadow_macros,
 )
+from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.warehouse_file import check_path, connect_file, reason_not_opened
 
@@ -80,7 +81,8 @@ def open_warehouse(
         If the file is missing, locked, not writable or not a warehouse, or holds
         something in place of what is ours.
     """
-    existed = path.exists()
+    check_local(path, WarehouseError, "Name a path with --warehouse.")
+    existed, had_folder = path.exists(), path.parent.exists()
     if not existed and (read_only or not create):
         raise WarehouseError(
             f"There is no warehouse at {path}; run 'stellarwh demo' or "
@@ -107,6 +109,9 @@ def open_warehouse(
         if is_empty:
             path.unlink(missing_ok=True)
             path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            if not had_folder:
+                with suppress(OSError):  # somebody else's files are in it by now
+                    path.parent.rmdir()
         raise
     finally:
         connection.close()

@@ -64,7 +64,7 @@ def write_parquet(
     # Not by COPY: DuckDB 2.0 writes arrays of fixed length that are NULL as files that
     # no other reader takes. Without dictionaries of numbers this is as fast.
     with pq.ParquetWriter(
-        path,
+        path.absolute(),  # Arrow takes 's3:/name' for an address
         schema,
         compression="zstd",
         store_schema=False,

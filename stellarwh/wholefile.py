@@ -13,12 +13,14 @@ import duckdb
 import pyarrow as pa
 
 from stellarwh.database import first_line
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import UsageError, WarehouseError
+from stellarwh.offline import check_local
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a partial name beside ``path`` and rename it when the block succeeds."""
+    check_local(path, UsageError, "Name a file here, and copy it there yourself.")
     partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

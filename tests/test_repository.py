@@ -18,7 +18,7 @@ LAYERS = [
     {"columnchoice"},
     {"outputcolumn", "fitscards", "csvlines"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
-    {"objects", "messages"},
+    {"objects", "messages", "offline"},
     {"foreign", "warehouse_file"},
     {"database", "lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},

@@ -7,6 +7,7 @@ import typer
 
 from stellarwh import __version__
 from stellarwh.database import DEFAULT_WAREHOUSE
+from stellarwh.offline import no_network
 
 app = typer.Typer(
     name="stellarwh",
@@ -41,6 +42,8 @@ def _shared_options(
     ] = False,
 ) -> None:
     context.obj = warehouse
+    if context.invoked_subcommand != "download":
+        context.with_resource(no_network(everywhere=True))
 
 
 def warehouse_of(context: typer.Context) -> Path:

@@ -10,6 +10,7 @@ from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import note, say, warn
 from stellarwh.database import open_scratch, open_warehouse
 from stellarwh.errors import UsageError
+from stellarwh.offline import check_local
 
 # Pairs that are shown where they are not written to a file.
 _SHOWN = 20
@@ -87,6 +88,8 @@ def match(
             (right, right_id, right_epoch, right_motion, right_error, right_magnitude),
         )
     ]
+    for side in sides:
+        check_local(Path(side.source))
     path = warehouse_of(context)
     # Two files need no warehouse.
     alone = not path.exists() and all(Path(side.source).is_file() for side in sides)

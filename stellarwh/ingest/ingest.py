@@ -37,6 +37,7 @@ from stellarwh.ingest.request import (
 )
 from stellarwh.ingest.standing import HeldFile, read_held
 from stellarwh.ingested_positions import write_ingested_positions
+from stellarwh.offline import no_network
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, no_nulls, notes_of, open_table
 
@@ -76,6 +77,7 @@ class IngestResult:
     unchanged: bool = False
 
 
+@no_network()
 def ingest_survey(
     connection: duckdb.DuckDBPyConnection,
     name: str,

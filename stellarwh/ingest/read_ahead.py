@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Self
 
 import pyarrow as pa
@@ -25,7 +26,10 @@ class ReadAhead:
         self._batches = batches
         self._queue: queue.Queue[pa.RecordBatch | None] = queue.Queue(_DEPTH)
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        # In a copy of this context: what is out of reach here is so there, too.
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._work,), daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

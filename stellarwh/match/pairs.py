@@ -12,6 +12,7 @@ from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import UsageError, WarehouseError, did_you_mean
 from stellarwh.match.columns import Side
 from stellarwh.match.sides import LoadedSide, load_side
+from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
 
 MODES = ("all", "best", "best-right", "mutual", "one-to-one")
@@ -49,6 +50,7 @@ class Matched:
     notes: tuple[str, ...] = ()
 
 
+@no_network()
 def match_tables(
     connection: duckdb.DuckDBPyConnection,
     left: str | Side,

@@ -15,6 +15,7 @@ from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
 from stellarwh.match.units import factor_of
+from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.readers import FileColumn, TableFile, no_nulls, open_table
 from stellarwh.tables import find_table, table_names
@@ -91,6 +92,7 @@ def load_side(
         found = find_table(connection, raw if is_raw else side.source)
     except WarehouseError:
         if not Path(side.source).exists():
+            check_local(Path(side.source))
             if _looks_like_a_file(side.source):
                 raise InputFileError(f"There is no file {side.source}.") from None
             raise

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from isal import igzip_threaded, isal_zlib
 
 from stellarwh.errors import InputFileError, nearest_name
+from stellarwh.offline import check_local
 
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_ERROR = cast(type[Exception], isal_zlib.IsalError)
@@ -104,6 +105,7 @@ def _name_format(path: Path, start: bytes) -> str:
 
 
 def _check_is_file(path: Path) -> None:
+    check_local(path)
     if path.is_dir():
         raise InputFileError(f"{path} is a folder; name the catalogue file in it.")
     if not path.exists():

@@ -51,7 +51,7 @@ class ParquetTable:
         try:
             with (
                 read_errors(self.path),
-                pq.ParquetFile(self.path, page_checksum_verification=True) as file,
+                _open(self.path, page_checksum_verification=True) as file,
             ):
                 for batch in file.iter_batches(
                     _BATCH_ROWS, columns=None if repeats else names
@@ -70,6 +70,11 @@ class ParquetTable:
             raise _damaged(self.path, error) from None
 
 
+def _open(path: Path, **options: bool) -> pq.ParquetFile:
+    # Arrow takes a path such as 's3:/name' for an address, and asks there.
+    return pq.ParquetFile(path.absolute(), **options)
+
+
 def open_parquet(path: Path) -> ParquetTable:
     """Open a Parquet file.
 
@@ -79,7 +84,7 @@ def open_parquet(path: Path) -> ParquetTable:
         If it is damaged.
     """
     try:
-        with read_errors(path), pq.ParquetFile(path) as file:
+        with read_errors(path), _open(path) as file:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
             metadata = file.metadata.metadata or {}

@@ -15,6 +15,7 @@ from astropy.io.votable import exceptions, parse
 from astropy.io.votable.tree import Field, TableElement
 
 from stellarwh.errors import InputFileError
+from stellarwh.offline import no_network
 from stellarwh.readers.astropy_tables import (
     AstropyTable,
     Described,
@@ -27,7 +28,7 @@ from stellarwh.readers.fits import open_fits
 from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import FileColumn, no_nulls
 from stellarwh.readers.votable_binary import check_binary_rows
-from stellarwh.readers.votable_scan import no_network, scan_votable
+from stellarwh.readers.votable_scan import scan_votable
 
 _START = rb"<(?:\w+:)?"
 _ELSEWHERE = re.compile(

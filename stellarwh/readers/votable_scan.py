@@ -4,26 +4,10 @@ A search for bytes misses what XML can spell in other ways: prefixes, entities, 
 of attributes, encodings.
 """
 
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 from stellarwh.errors import InputFileError
-
-_NETWORK: tuple[str, ...] = (
-    "socket.connect",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "urllib.Request",
-    "ftplib.connect",
-    "http.client.connect",
-)
-_offline = threading.local()
-_hooked = threading.Event()
 
 
 def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
@@ -86,22 +70,3 @@ def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
     except expat.ExpatError as error:
         raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
     return tuple(notes)
-
-
-@contextmanager
-def no_network() -> Iterator[None]:
-    """Refuse every connection that this thread would make within the block."""
-    if not _hooked.is_set():
-        _hooked.set()
-        sys.addaudithook(_refuse)
-    before = getattr(_offline, "on", False)
-    _offline.on = True
-    try:
-        yield
-    finally:
-        _offline.on = before
-
-
-def _refuse(event: str, _: Any) -> None:
-    if event in _NETWORK and getattr(_offline, "on", False):
-        raise InputFileError("A file refers to an address; nothing is fetched.")

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from stellarwh.errors import UsageError
 from stellarwh.freshness import require_current_build
+from stellarwh.offline import check_local
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short
 from stellarwh.report.pages.index import index_page
@@ -95,6 +96,7 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
 
 
 def _make_folder(out: Path) -> None:
+    check_local(out, UsageError, "Name a folder here with --out.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

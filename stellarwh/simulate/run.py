@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stellarwh.errors import StellarwhError, UsageError
+from stellarwh.offline import check_local
 from stellarwh.simulate import bits
 from stellarwh.simulate.apogee import observe_apogee
 from stellarwh.simulate.catalogues import observe_catalogues
@@ -76,6 +77,7 @@ def simulate(
         message = f"The seed is {seed}; give a whole number that is not negative."
         raise UsageError(message)
     folder = Path(out)
+    check_local(folder, UsageError, "Name a folder here with --out.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone_in(folder):

@@ -49,7 +49,9 @@ class TruthFile:
         self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
-        self._writer = pq.ParquetWriter(self._part, SCHEMA, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            self._part.absolute(), SCHEMA, compression="zstd"
+        )
         return self
 
     def write(
