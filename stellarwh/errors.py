@@ -24,6 +24,10 @@ class WarehouseError(StellarwhError):
     """The warehouse file cannot be opened, written or is not complete."""
 
 
+class NoTableError(WarehouseError):
+    """There is no table or view of a name."""
+
+
 class SqlError(StellarwhError):
     """A SQL file or a query that DuckDB refused."""
 

@@ -18,10 +18,11 @@ from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError
 from stellarwh.exportsource import Source, find_source, kept
 from stellarwh.fitswriter import check_fits_columns, write_fits
-from stellarwh.freshness import require_current_table
+from stellarwh.freshness import require_current_build
 from stellarwh.parquetwriter import parquet_has, write_parquet
 from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
 from stellarwh.quoting import quote_identifier
+from stellarwh.tables import TableName
 from stellarwh.votablewriter import write_votable
 from stellarwh.wholefile import to_standard_output, whole_file
 
@@ -75,8 +76,7 @@ def export_table(
     to_output = path == STANDARD_OUTPUT
     ending, write = _writer_of(path, kind or ("csv" if to_output else None))
     source = find_source(connection, table, columns)
-    for name in source.reads:
-        require_current_table(connection, name)
+    require_current_build(connection, source.sql)
     if to_output:
         if ending in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
@@ -96,7 +96,7 @@ def write_arrow(table: pa.Table, path: Path) -> int:
     with whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
-        source = Source(connection.table("pairs"), "pairs", "", is_stored=True)
+        source = Source(connection.table("pairs"), "pairs", None, is_stored=True)
         return write(connection, source, partial)
 
 
@@ -126,17 +126,21 @@ def _writer_of(path: Path, kind: str | None = None) -> tuple[str, _Writer]:
 
 
 def _column_facts(
-    connection: duckdb.DuckDBPyConnection, table: str, *, vounits: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    table: TableName | None,
+    *,
+    vounits: bool = False,
 ) -> dict[str, dict[str, str]]:
     """Return unit, ucd and description of each column that has them.
 
     The unit is the one written, or with ``vounits`` the VOUnit where there is one.
     """
-    if not table:
+    if table is None:
         return {}
     # All of the columns: a warehouse opened to be read may be too old for VOUnits.
     found = connection.execute(
-        "select * from meta.columns where schema_name || '.' || table_name = ?", [table]
+        "select * from meta.columns where schema_name = ? and table_name = ?",
+        list(table),
     )
     names = [column[0] for column in found.description or ()]
     facts = {}

@@ -13,9 +13,9 @@ import duckdb
 
 from stellarwh.columnchoice import choose
 from stellarwh.database import first_line
-from stellarwh.errors import UsageError, WarehouseError, did_you_mean
-from stellarwh.quoting import quote_identifier, quote_table
-from stellarwh.tables import find_table, table_names
+from stellarwh.errors import NoTableError, UsageError, WarehouseError, did_you_mean
+from stellarwh.quoting import quote_identifier
+from stellarwh.tables import TableName, find_table
 
 _KEPT = "stellarwh_exported"
 _SELECT = re.compile(r"\s*(\(|--|/\*|(select|from|with|values|table|pivot)\b)", re.I)
@@ -31,19 +31,19 @@ class Source:
         The rows.
     name : str
         What the table in the file is called.
-    table : str
-        The table of the warehouse that they are of, as ``schema.name``; or empty.
+    table : TableName or None
+        The table of the warehouse that they are of, if they are of one.
     is_stored : bool
         Whether each look at the rows finds the same ones.
-    reads : tuple of str
-        Tables and views that the rows come from, as ``schema.name``.
+    sql : str
+        What gives the rows.
     """
 
     relation: duckdb.DuckDBPyRelation
     name: str
-    table: str
+    table: TableName | None
     is_stored: bool
-    reads: tuple[str, ...] = ()
+    sql: str = ""
 
 
 def find_source(
@@ -70,21 +70,16 @@ def find_source(
     """
     try:
         table = find_table(connection, asked)
-    except WarehouseError:
+    except NoTableError:
         if not _SELECT.match(asked):
             raise
         relation = _selected(connection, asked)
-        reads = _read_by(connection, asked)
-        source = Source(relation, "query", "", is_stored=False, reads=reads)
+        source = Source(relation, "query", None, is_stored=False, sql=asked)
     else:
-        relation = connection.sql(f"from {quote_table(table)}")
-        source = Source(
-            relation,
-            table.rpartition(".")[2],
-            table,
-            _is_stored(connection, table),
-            (table,),
-        )
+        sql = f"from {table.quoted}"
+        relation = connection.sql(sql)
+        stored = _is_stored(connection, table)
+        source = Source(relation, table.name, table, is_stored=stored, sql=sql)
     chosen = _chosen(relation.columns, [c for c in columns if c])
     if chosen != relation.columns:
         relation = relation.select(", ".join(map(quote_identifier, chosen)))
@@ -131,20 +126,11 @@ def _selected(
     return relation
 
 
-def _read_by(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
-    """Return the tables of the warehouse that a SELECT reads."""
-    known = set(table_names(connection))
-    found = connection.get_table_names(sql, qualified=True)
-    return tuple(
-        sorted(n for name in found for n in (name, f"main.{name}") if n in known)
-    )
-
-
-def _is_stored(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    schema, _, name = table.partition(".")
+def _is_stored(connection: duckdb.DuckDBPyConnection, table: TableName) -> bool:
     found = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
-        [schema, name],
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ? "
+        "and database_name = current_database()",
+        list(table),
     ).fetchall()
     return bool(found)
 

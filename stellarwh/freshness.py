@@ -16,14 +16,13 @@ from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.sqlfiles import read_sql_files
 from stellarwh.survey import staged_surveys
-from stellarwh.tables import find_table
+from stellarwh.tables import TableName, find_table, parts_of
 
 # What of meta.ingests a build, a run and its predictions remember of each file.
 SOURCE_COLUMNS = (
     "survey", "file", "sha256", "release", "is_simulated", "ingest_id",
 )  # fmt: skip
 _SCANNED = re.compile(r'"Table":\s*("(?:[^"\\]|\\.)*")')
-_NAME_PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 
 Source = dict[str, Any]
 
@@ -57,9 +56,11 @@ def require_current_build(
     )
 
 
-def require_current_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def require_current_table(
+    connection: duckdb.DuckDBPyConnection, table: TableName
+) -> None:
     """Refuse a table or view as `require_current_build` does."""
-    require_current_build(connection, f"from {quote_table(table)}")
+    require_current_build(connection, f"from {table.quoted}")
 
 
 def stale_surveys(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -202,7 +203,7 @@ def stale_runs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
         As a user names it; or a SELECT.
     """
     try:
-        sql = f"from {quote_table(find_table(connection, table))}"
+        sql = f"from {find_table(connection, table).quoted}"
     except WarehouseError:
         sql = table
     read = tables_read(connection, sql)
@@ -262,16 +263,9 @@ def tables_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
             except duckdb.Error:
                 continue
             for text in {name for _, plan in plans for name in _SCANNED.findall(plan)}:
-                first, *rest = _parts(json.loads(text))
+                first, *rest = parts_of(json.loads(text))
                 if first == database:
                     found.add(".".join(rest))
     finally:
         connection.execute("reset explain_output")
     return found
-
-
-def _parts(name: str) -> list[str]:
-    """Return the parts of a qualified name, which DuckDB quotes where it must."""
-    return [
-        quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(name)
-    ]

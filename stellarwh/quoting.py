@@ -7,8 +7,8 @@ def quote_identifier(name: str) -> str:
 
 
 def quote_table(name: str) -> str:
-    """Return a dotted table name with each part quoted: ``"raw"."apogee"``."""
-    return ".".join(quote_identifier(part) for part in name.split("."))
+    """Return ``schema.table`` with each part quoted: ``"raw"."apogee"``."""
+    return ".".join(quote_identifier(part) for part in name.split(".", 1))
 
 
 def quote_text(value: str) -> str:

@@ -64,7 +64,7 @@ def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:
             f"STALE: that build is of other data: {'; '.join(stale)}; "
             "run 'stellarwh build'."
         )
-    known = table_names(connection)
+    known = {str(table) for table in table_names(connection)}
     for table in ("main.stars", "main.measurements", "matching.matches"):
         if table in known:
             counted = connection.execute(

@@ -5,9 +5,10 @@ from typing import Literal
 
 import duckdb
 
-from stellarwh.errors import TaskError, did_you_mean
+from stellarwh.errors import NoTableError, TaskError, did_you_mean
 from stellarwh.freshness import require_current_table
 from stellarwh.quoting import quote_table
+from stellarwh.tables import find_table
 
 Kind = Literal["number", "class"]
 LABEL = "label_"
@@ -78,18 +79,18 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     WarehouseError
         If it reads what is stored of other data than stand in the warehouse.
     """
-    known = task_names(connection)
-    short = name.removeprefix("features.")
-    if short not in known:
+    try:
+        view = find_table(connection, name, schema="features")
+    except NoTableError:
+        short = name.removeprefix("features.")
         raise TaskError(
             f"There is no task '{short}': no view of that name in schema features. "
-            f"{did_you_mean(short, known)}"
-        )
-    require_current_table(connection, f"features.{short}")
+            f"{did_you_mean(short, task_names(connection))}"
+        ) from None
+    short = view.name
+    require_current_table(connection, view)
     try:
-        described = connection.execute(
-            f"describe {quote_table(f'features.{short}')}"
-        ).fetchall()
+        described = connection.execute(f"describe {view.quoted}").fetchall()
     except duckdb.Error as error:
         raise unreadable(short, error) from None
     types = {_as_contract(row[0]): str(row[1]) for row in described}

@@ -9,16 +9,16 @@ import duckdb
 import pyarrow as pa
 
 from stellarwh.epochs import is_year, no_year
-from stellarwh.errors import InputFileError, UsageError, WarehouseError
+from stellarwh.errors import InputFileError, NoTableError, UsageError
 from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
 from stellarwh.match.units import factor_of
 from stellarwh.offline import check_local
-from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.quoting import quote_identifier
 from stellarwh.readers import FileColumn, TableFile, no_nulls, open_table
-from stellarwh.tables import find_table, table_names
+from stellarwh.tables import TableName, find_table
 
 _FILE_ENDINGS = {".fits", ".fit", ".csv", ".txt", ".dat", ".gz", ".parquet", ".tsv"}
 _FILE_ENDINGS |= {".ecsv", ".vot", ".votable", ".xml"}
@@ -83,15 +83,14 @@ def load_side(
         If there is no such table or file, it has not the columns it needs, or it shows
         what is stored of other data than stand in the warehouse.
     """
+    # What looks like a file and is there is one, whatever tables are called.
+    if _looks_like_a_file(side.source) and Path(side.source).is_file():
+        return _load_file(connection, name, side)
     try:
         # The catalogue itself has epochs, motions and units, which its views lack.
-        raw = f"raw.{side.source.strip()}"
-        is_raw = "." not in side.source and raw.lower() in map(
-            str.lower, table_names(connection)
-        )
-        found = find_table(connection, raw if is_raw else side.source)
-    except WarehouseError:
-        if not Path(side.source).exists():
+        found = find_table(connection, side.source, catalogue_first=True)
+    except NoTableError:
+        if not Path(side.source).is_file():
             check_local(Path(side.source))
             if _looks_like_a_file(side.source):
                 raise InputFileError(f"There is no file {side.source}.") from None
@@ -105,39 +104,37 @@ def _looks_like_a_file(name: str) -> bool:
 
 
 def _load_table(
-    connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: str
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: TableName
 ) -> LoadedSide:
     require_current_table(connection, table)
     types = dict(
-        row[:2]
-        for row in connection.execute(f"describe {quote_table(table)}").fetchall()
+        row[:2] for row in connection.execute(f"describe {table.quoted}").fetchall()
     )
     columns = list(types)
     told = _told_at_ingest(connection, table)
     ra, dec = (told.get("ra"), told.get("dec")) if "ra" in told else (None, None)
     if ra is None or dec is None:
-        ra, dec = position(columns, table)
-    used = use_columns(side, columns, table, told) | {"ra": ra, "dec": dec}
+        ra, dec = position(columns, str(table))
+    used = use_columns(side, columns, str(table), told) | {"ra": ra, "dec": dec}
     for role, column in used.items():
         kind = types.get(str(column), "DOUBLE") if isinstance(column, str) else "DOUBLE"
         if role != "id" and not kind.startswith(_NUMBERS):
-            raise _no_number(str(column), table, kind)
+            raise _no_number(str(column), str(table), kind)
     # Rows of a stored table have numbers already; those of a view get them in a copy.
-    schema, _, bare = table.partition(".")
     stored = connection.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ? "
         "and database_name = current_database()",
-        [schema, bare],
+        list(table),
     ).fetchall()
     units = dict(
         connection.execute(
             "select column_name, unit from meta.columns where schema_name = ? "
             "and table_name = ? and unit is not null",
-            [schema, bare],
+            list(table),
         ).fetchall()
     )
     return _create(
-        connection, name, side, quote_table(table), used, units, stored=bool(stored)
+        connection, name, side, table.quoted, used, units, stored=bool(stored)
     )
 
 
@@ -227,9 +224,9 @@ def _create(
         f"select {', '.join(items)} from {source}"
     )
     rows, placed, negative, moving = connection.execute(
-        "select count(*), count_if(isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
-        "count_if(ra < 0 and abs(dec) <= 90), "
-        f"count_if(has_motion(pmra, pmdec, 2000)) from {table}"
+        "select count(*), count(*) filter (isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
+        "count(*) filter (ra < 0 and abs(dec) <= 90), "
+        f"count(*) filter (has_motion(pmra, pmdec, 2000)) from {table}"
     ).fetchall()[0]
     return LoadedSide(
         name=name,
@@ -273,16 +270,15 @@ def _epochs(
 
 
 def _told_at_ingest(
-    connection: duckdb.DuckDBPyConnection, table: str
+    connection: duckdb.DuckDBPyConnection, table: TableName
 ) -> dict[str, str | float]:
     """Return what the ingest of a raw table was told of its positions."""
-    schema, _, name = table.partition(".")
-    if schema != "raw":
+    if table.schema != "raw":
         return {}
     rows = connection.execute(
         "select ra_column, dec_column, epoch, pmra_column, pmdec_column "
         "from meta.ingests where survey = ?",
-        [name],
+        [table.name],
     ).fetchall()
     keys = ("ra", "dec", "epoch", "pmra", "pmdec")
     found = dict(zip(keys, rows[-1], strict=True)) if rows else {}
