@@ -25,7 +25,9 @@ def named(connection, tmp_path):
         path.write_text(f"id,ra,dec\n{number},{10 + number},20\n")
         ingest_survey(connection, name, path, ra="ra", dec="dec", epoch=2000)
     for name in ("main.stars", "main.parameters", "staging.galah_like"):
-        connection.execute(f"create view {name} as select 99 as id, 5.0 as ra, 0 as dec")
+        connection.execute(
+            f"create view {name} as select 99 as id, 5.0 as ra, 0 as dec"
+        )
     for number, name in enumerate(HOSTILE):
         connection.execute(
             f"create table main.{quote_identifier(name)} as select {number} as id, "
