@@ -1,4 +1,5 @@
 -- One row per survey in the warehouse: the file it was read from, and how.
+-- file_table: which of the tables in the file; NULL for formats that hold one.
 -- key: survey
 create table if not exists meta.ingests (
     ingest_id bigint not null,
@@ -21,5 +22,8 @@ create table if not exists meta.ingests (
     warnings varchar[] not null,
     seconds double not null,
     version varchar not null,
-    ingested_at timestamp not null
+    ingested_at timestamp not null,
+    file_table varchar
 );
+-- Warehouses made before a table of a file could be chosen lack the column.
+alter table meta.ingests add column if not exists file_table varchar;

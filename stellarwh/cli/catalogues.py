@@ -55,6 +55,14 @@ def ingest(
         str | None,
         typer.Option(help="Which release it is, where its columns fit several: DR7."),
     ] = None,
+    hdu: Annotated[
+        str | None,
+        typer.Option(
+            help="Which table of a FITS file with several: its EXTNAME, or its number "
+            "(0 is the primary header); of a VOTable its name, or its number from 1. "
+            "By default the first that has rows."
+        ),
+    ] = None,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     from stellarwh.ingest import ingest_survey
@@ -77,6 +85,7 @@ def ingest(
             epoch=epoch,
             release=release,
             no_position=no_position,
+            hdu=hdu,
             advance=bar.advance,
         )
     report_ingest(result)

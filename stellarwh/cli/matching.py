@@ -42,7 +42,13 @@ Magnitude = Annotated[str | None, typer.Option(help="Its magnitude to compare.")
 @app.command()
 def match(
     context: typer.Context,
-    left: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    left: Annotated[
+        str,
+        typer.Argument(
+            help="A table, or a catalogue file; of a file with several tables "
+            "'stars.fits[2]' or 'stars.fits[NAME]'."
+        ),
+    ],
     right: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
     radius: Annotated[float, typer.Option(help="Largest separation, arcsec.")] = 1.0,
     mode: Annotated[
@@ -80,6 +86,7 @@ def match(
     """Cross-match two tables or files on the sky."""
     from stellarwh.export import write_arrow
     from stellarwh.match import Side, match_tables
+    from stellarwh.readers import split_source
 
     sides = [
         Side(source, name, at, *_motion_columns(motion), error, magnitude)
@@ -92,7 +99,9 @@ def match(
         check_local(Path(side.source))
     path = warehouse_of(context)
     # Two files need no warehouse.
-    alone = not path.exists() and all(Path(side.source).is_file() for side in sides)
+    alone = not path.exists() and all(
+        split_source(side.source)[0].is_file() for side in sides
+    )
     with (
         open_scratch() if alone else open_warehouse(path, read_only=True)
     ) as connection:

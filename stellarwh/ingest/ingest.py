@@ -9,7 +9,7 @@ import duckdb
 
 from stellarwh import __version__
 from stellarwh.database import first_line, row_groups_of, transaction
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import SurveyError, WarehouseError
 from stellarwh.ingest.ids import rounded_ids
 from stellarwh.ingest.load import (
     StoragePlan,
@@ -39,7 +39,7 @@ from stellarwh.ingest.standing import HeldFile, read_held
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.offline import no_network
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, no_nulls, notes_of, open_table
+from stellarwh.readers import Advance, label_of, no_nulls, notes_of, open_table
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def ingest_survey(
     epoch: float | None = None,
     release: str | None = None,
     no_position: bool = False,
+    hdu: str | None = None,
     advance: Advance = lambda _: None,
 ) -> IngestResult:
     """Read a catalogue file into ``raw.<name>``; on any error nothing changes.
@@ -119,6 +120,8 @@ def ingest_survey(
     no_position : bool
         Say that a catalogue of the user's own has no positions: its ``healpix`` is
         NULL, and it joins other tables by an id.
+    hdu : str, optional
+        Which table of a file with several it is; see `stellarwh.readers.open_table`.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 
@@ -132,17 +135,21 @@ def ingest_survey(
     is_known = check_name(name, ra, dec, epoch, release, no_position=no_position)
     path = default_file(name) if path is None else Path(path)
     opened = path.stat() if path.is_file() else None
-    table = open_table(path)
-    if is_known:
-        request = request_survey(
-            name, table, columns, all_columns=all_columns, release=release
-        )
-    else:
-        request = request_catalogue(name, table, columns, ra, dec, epoch)
+    table = open_table(path, hdu)
+    try:
+        if is_known:
+            request = request_survey(
+                name, table, columns, all_columns=all_columns, release=release
+            )
+        else:
+            request = request_catalogue(name, table, columns, ra, dec, epoch)
+    except SurveyError as error:
+        # Another table of the file may be the one that was meant.
+        raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
     fingerprint = FileFingerprint(path, opened)
     previous = read_held(connection, name, replace=replace)
     if previous is not None:
-        _check_same(name, request, fingerprint, previous)
+        _check_same(name, request, fingerprint, previous, is_chosen=hdu is not None)
         return IngestResult(
             survey=name,
             file=path,
@@ -169,7 +176,12 @@ def ingest_survey(
 
 
 def _check_same(
-    name: str, request: Request, fingerprint: FileFingerprint, previous: HeldFile
+    name: str,
+    request: Request,
+    fingerprint: FileFingerprint,
+    previous: HeldFile,
+    *,
+    is_chosen: bool,
 ) -> None:
     """Refuse unless the table was read from this very file in this very way."""
     same_file = (
@@ -179,6 +191,15 @@ def _check_same(
         raise WarehouseError(
             f"raw.{name} already holds {previous.file} ({previous.rows:,} rows); "
             "give --replace to put this file in its place."
+        )
+    label = label_of(request.table)
+    # Warehouses of before tables could be chosen hold the one read without a choice.
+    was = previous.file_table or (None if is_chosen else label)
+    if label != was:
+        raise WarehouseError(
+            f"raw.{name} already holds another table of this file "
+            f"({previous.file_table or 'the first one'}); give --replace to put "
+            f"{label} in its place."
         )
     if request.selection != previous.selection:
         raise WarehouseError(
@@ -258,6 +279,7 @@ def _write(
         warnings=warnings,
         seconds=result.seconds,
         version=__version__,
+        file_table=label_of(request.table),
     )
     write_record(connection, record)
     write_ingested_positions(connection)

@@ -45,6 +45,7 @@ class IngestRecord:
     warnings: tuple[str, ...]
     seconds: float
     version: str
+    file_table: str | None
 
 
 class FileFingerprint:

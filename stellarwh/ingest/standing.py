@@ -22,6 +22,7 @@ class HeldFile:
     rows: int
     columns: int
     is_simulated: bool
+    file_table: str | None
 
 
 def read_held(
@@ -39,8 +40,8 @@ def read_held(
     """
     rows = count_rows(connection, f"raw.{name}")
     held = connection.execute(
-        "select size, sha256, file, selection, release, rows, columns, is_simulated "
-        "from meta.ingests where survey = ?",
+        "select size, sha256, file, selection, release, rows, columns, is_simulated, "
+        "file_table from meta.ingests where survey = ?",
         [name],
     ).fetchone()
     if replace or rows is None:

@@ -203,8 +203,9 @@ def _matched(
 
 def _notes(left: LoadedSide, right: LoadedSide, pairs: pa.Table) -> tuple[str, ...]:
     """Return what was left out, wrapped or not moved."""
-    notes = []
+    notes: list[str] = []
     for side in (left, right):
+        notes += side.notes
         if side.unplaced:
             notes.append(
                 f"{side.unplaced:,} of {side.rows:,} rows of {side.source} have no "

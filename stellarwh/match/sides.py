@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -14,14 +13,20 @@ from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
+from stellarwh.match.files import file_of, looks_like_a_file
 from stellarwh.match.units import factor_of
 from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import FileColumn, TableFile, no_nulls, open_table
+from stellarwh.readers import (
+    FileColumn,
+    TableFile,
+    no_nulls,
+    notes_of,
+    open_table,
+    split_source,
+)
 from stellarwh.tables import TableName, find_table
 
-_FILE_ENDINGS = {".fits", ".fit", ".csv", ".txt", ".dat", ".gz", ".parquet", ".tsv"}
-_FILE_ENDINGS |= {".ecsv", ".vot", ".votable", ".xml"}
 # Types of DuckDB that are numbers, by how they begin.
 _NUMBERS = (
     *("DOUBLE", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
@@ -52,6 +57,8 @@ class LoadedSide:
     rows, unplaced, negative : int
         How many rows it has, how many of them no position, and how many a negative
         right ascension, which is wrapped.
+    notes : tuple of str
+        What its file says of itself, such as other tables that it holds.
     """
 
     name: str
@@ -65,6 +72,7 @@ class LoadedSide:
     rows: int
     unplaced: int
     negative: int
+    notes: tuple[str, ...] = ()
 
     def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Drop the temporary table or view."""
@@ -84,23 +92,20 @@ def load_side(
         what is stored of other data than stand in the warehouse.
     """
     # What looks like a file and is there is one, whatever tables are called.
-    if _looks_like_a_file(side.source) and Path(side.source).is_file():
+    if looks_like_a_file(side.source) and file_of(side.source).is_file():
         return _load_file(connection, name, side)
     try:
         # The catalogue itself has epochs, motions and units, which its views lack.
         found = find_table(connection, side.source, catalogue_first=True)
     except NoTableError:
-        if not Path(side.source).is_file():
-            check_local(Path(side.source))
-            if _looks_like_a_file(side.source):
+        file = file_of(side.source)
+        if not file.is_file():
+            check_local(file)
+            if looks_like_a_file(side.source):
                 raise InputFileError(f"There is no file {side.source}.") from None
             raise
         return _load_file(connection, name, side)
     return _load_table(connection, name, side, found)
-
-
-def _looks_like_a_file(name: str) -> bool:
-    return "/" in name or "\\" in name or Path(name).suffix.lower() in _FILE_ENDINGS
 
 
 def _load_table(
@@ -141,8 +146,8 @@ def _load_table(
 def _load_file(
     connection: duckdb.DuckDBPyConnection, name: str, side: Side
 ) -> LoadedSide:
-    path = Path(side.source)
-    file = open_table(path)
+    path, hdu = split_source(side.source)
+    file = open_table(path, hdu)
     names = [column.name for column in file.columns]
     ra, dec = position(names, str(path))
     used = use_columns(side, names, str(path), {}) | {"ra": ra, "dec": dec}
@@ -166,7 +171,8 @@ def _load_file(
     reader = pa.RecordBatchReader.from_batches(schema, _batches(file, columns, schema))
     connection.register(_INCOMING, reader)
     try:
-        return _create(connection, name, side, _INCOMING, used, units, stored=False)
+        loaded = _create(connection, name, side, _INCOMING, used, units, stored=False)
+        return replace(loaded, notes=notes_of(file))
     finally:
         connection.unregister(_INCOMING)
 

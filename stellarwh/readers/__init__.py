@@ -11,9 +11,11 @@ from stellarwh.readers.table import (
     FileColumn,
     NullCounts,
     TableFile,
+    label_of,
     no_nulls,
     notes_of,
 )
+from stellarwh.readers.tablechoice import split_source
 from stellarwh.readers.text import open_text
 
 __all__ = [
@@ -21,28 +23,43 @@ __all__ = [
     "FileColumn",
     "NullCounts",
     "TableFile",
+    "label_of",
     "no_nulls",
     "notes_of",
     "open_table",
+    "split_source",
 ]
 
 
-def open_table(path: Path) -> TableFile:
+def open_table(path: Path, hdu: str | None = None) -> TableFile:
     """Open a catalogue file; its format is recognised by its content.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    hdu : str, optional
+        Which table of a FITS file (its EXTNAME, or its number from 0, the primary one)
+        or of a VOTable (its name, or its number from 1); else the first with rows.
 
     Raises
     ------
     InputFileError
-        If there is no such file, or it is empty, damaged or holds no table.
+        If there is no such file, or it is empty, damaged or holds no (such) table.
     """
     kind, zipped = recognise_format(path)
     if kind == "fits":
-        return open_fits(path, zipped=zipped)
+        return open_fits(path, zipped=zipped, hdu=hdu)
     # Only these two need astropy's tables, which take half a second to load.
     if kind == "votable":
         from stellarwh.readers.votable import open_votable  # noqa: PLC0415
 
-        return open_votable(path, zipped=zipped)
+        return open_votable(path, zipped=zipped, hdu=hdu)
+    if hdu is not None:
+        raise InputFileError(
+            f"{path} is neither FITS nor VOTable and has one table; leave out --hdu "
+            f"'{hdu}'."
+        )
     if kind == "ecsv":
         from stellarwh.readers.ecsv import open_ecsv  # noqa: PLC0415
 

@@ -35,6 +35,7 @@ class AstropyTable:
     rows: int
     keywords: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    table_label: str | None = None  # which table of the file
 
     def batches(
         self,

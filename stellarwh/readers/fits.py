@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from stellarwh.readers.fits_ascii import ascii_type, decode_ascii
+from stellarwh.readers.fits_choice import ChosenPart, choose_part
 from stellarwh.readers.fits_fields import FitsField
-from stellarwh.readers.fits_header import FitsLayout, read_layout
+from stellarwh.readers.fits_header import FitsLayout, describe_layout
 from stellarwh.readers.fits_heap import (
     Heap,
     decode_varying,
@@ -27,13 +28,24 @@ from stellarwh.readers.table import Advance, FileColumn, NullCounts
 
 @dataclass(frozen=True)
 class FitsTable:
-    """An open FITS file: its first binary table, or else its first ASCII table."""
+    """An open FITS file, and the table of it that is read."""
 
     path: Path
     zipped: bool
     layout: FitsLayout
     columns: tuple[FileColumn, ...]
+    chosen: ChosenPart
     format: str = "FITS"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What other tables there are; of gzip known when all rows are read."""
+        return self.chosen.notes()
+
+    @property
+    def table_label(self) -> str:
+        """Which table of the file it is."""
+        return self.chosen.label
 
     @property
     def rows(self) -> int:
@@ -57,7 +69,7 @@ class FitsTable:
         names = [str(number) for number in range(len(fields))]
         bytes_per_row = self.path.stat().st_size / max(1, self.rows)
         with open_heap(self.path, self.layout, fields, zipped=self.zipped) as heap:
-            for block in self._reader.batches(packing):
+            for block in self._reader.batches(packing, self._look_on):
                 for rows in split_rows(fields, block, heap):
                     arrays = [
                         _decode(field, rows, heap, nulls[column.index])
@@ -65,6 +77,11 @@ class FitsTable:
                     ]
                     yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(len(rows) * bytes_per_row)
+
+    def _look_on(self, stream: BinaryIO) -> None:
+        self.chosen.look_on(
+            stream, self.layout.start + self.rows * self.layout.row_bytes
+        )
 
     @property
     def _reader(self) -> RowReader:
@@ -88,16 +105,17 @@ class FitsTable:
             raise self._reader.truncated(max(0, there // self.layout.row_bytes))
 
 
-def open_fits(path: Path, *, zipped: bool) -> FitsTable:
-    """Open the first binary table of a FITS file, or else its first ASCII table.
+def open_fits(path: Path, *, zipped: bool, hdu: str | None = None) -> FitsTable:
+    """Open a table of a FITS file; see `stellarwh.readers.fits_choice.choose_part`.
 
     Raises
     ------
     InputFileError
-        If the file is truncated, damaged or has no table.
+        If the file is truncated, damaged or has no (such) table.
     """
     with open_bytes(path, zipped=zipped) as stream, read_errors(path):
-        layout = read_layout(stream, path)
+        chosen = choose_part(stream, path, hdu, zipped=zipped)
+    layout = describe_layout(chosen.part, path)
     columns = tuple(
         FileColumn(
             index=index,
@@ -112,7 +130,7 @@ def open_fits(path: Path, *, zipped: bool) -> FitsTable:
         )
         for index, field in enumerate(layout.fields)
     )
-    table = FitsTable(path, zipped, layout, columns)
+    table = FitsTable(path, zipped, layout, columns, chosen)
     table.check_size()
     return table
 

@@ -1,6 +1,6 @@
 """Rows of FITS binary tables as bytes: only the stretches of a row that are wanted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -110,10 +110,19 @@ class RowReader:
     rows: int
     row_bytes: int
 
-    def batches(self, packing: Packing) -> Iterator[Bytes]:
+    def batches(
+        self, packing: Packing, finish: Callable[[BinaryIO], None] = lambda _: None
+    ) -> Iterator[Bytes]:
         """Yield packed rows, each array of shape (n_rows, packing.width).
 
         The memory of a batch is used again for the next one.
+
+        Parameters
+        ----------
+        packing : Packing
+            Which bytes of a row.
+        finish : callable
+            Called with the file as it stands behind the last row.
 
         Raises
         ------
@@ -135,6 +144,7 @@ class RowReader:
                     raise self.truncated(done + got)
                 done += len(batch)
                 yield batch
+            finish(stream)
 
     def truncated(self, complete: int) -> InputFileError:
         """Return the error for a file that ends after ``complete`` rows."""

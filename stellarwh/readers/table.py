@@ -103,3 +103,9 @@ def notes_of(table: TableFile) -> tuple[str, ...]:
     """Return what the user should know of how a file was read; mostly nothing."""
     notes: tuple[str, ...] = getattr(table, "notes", ())
     return notes
+
+
+def label_of(table: TableFile) -> str | None:
+    """Return which table of a file it is; None for formats that hold one."""
+    label: str | None = getattr(table, "table_label", None)
+    return label

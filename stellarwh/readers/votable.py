@@ -27,6 +27,12 @@ from stellarwh.readers.astropy_tables import (
 from stellarwh.readers.fits import open_fits
 from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import FileColumn, no_nulls
+from stellarwh.readers.tablechoice import (
+    TableInFile,
+    find_table,
+    first_with_rows,
+    note_of_others,
+)
 from stellarwh.readers.votable_binary import check_binary_rows
 from stellarwh.readers.votable_scan import scan_votable
 
@@ -60,13 +66,22 @@ _TYPES = {
 }
 
 
-def open_votable(path: Path, *, zipped: bool) -> AstropyTable:
+def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> AstropyTable:
     """Read a VOTable: its first table that has rows, or else its first table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    zipped : bool
+        Whether gzip wraps it.
+    hdu : str, optional
+        Read the table of this name, ID or number (from 1) instead.
 
     Raises
     ------
     InputFileError
-        If it is damaged, too large, holds no table, or its rows lie elsewhere.
+        If it is damaged, too large, holds no (such) table, or its rows lie elsewhere.
     """
     content = read_whole(path, "VOTable", zipped=zipped)
     _check_rows_are_here(path, content)
@@ -83,23 +98,34 @@ def open_votable(path: Path, *, zipped: bool) -> AstropyTable:
         if not tables:
             raise InputFileError(f"{path} is a VOTable that holds no table.")
         check_binary_rows(path, content.getbuffer(), everything)
-        table = next((t for t in tables if len(t.array)), tables[0])
+        named = [
+            TableInFile(i + 1, str(t.name or t.ID or ""), len(t.array))
+            for i, t in enumerate(tables)
+        ]
+        chosen = find_table(path, named, hdu) if hdu else first_with_rows(named)
+        table = tables[chosen.number - 1]
         if rows_in_fits is not None:
             if len(tables) > 1:
                 raise InputFileError(
                     f"{path} holds several tables and rows as FITS; write the one that "
                     "you want to a file of its own, for example with STILTS."
                 )
-            rows = _rows_in_fits(path, table, _units(content, table), *rows_in_fits)
-            return replace(rows, notes=said)
+            rows = _rows_in_fits(
+                path, table, _units(content, table, chosen.number), *rows_in_fits
+            )
+            return replace(rows, notes=said, table_label=f"table {chosen.label}")
         described = [
             Described(*facts, *to_arrow(table.array[field.ID], _varying_type(field)))
             for field, facts in zip(
-                table.fields, _facts(table, _units(content, table)), strict=True
+                table.fields,
+                _facts(table, _units(content, table, chosen.number)),
+                strict=True,
             )
         ]
-    return described_table(
-        path, "VOTable", described, (*said, *_notes(path, table, tables))
+    notes = () if hdu else note_of_others(path, chosen, named)
+    return replace(
+        described_table(path, "VOTable", described, (*said, *notes)),
+        table_label=f"table {chosen.label}",
     )
 
 
@@ -127,19 +153,6 @@ def _check_rows_are_here(path: Path, content: io.BytesIO) -> None:
         )
 
 
-def _notes(
-    path: Path, table: TableElement, tables: Sequence[TableElement]
-) -> tuple[str, ...]:
-    if len(tables) == 1:
-        return ()
-    place = next(i for i, other in enumerate(tables) if other is table)
-    name = f" ({table.name})" if table.name else ""
-    return (
-        f"{path.name} holds {len(tables)} tables; table {place + 1}{name} was read, "
-        "the others were not.",
-    )
-
-
 def _facts(
     table: TableElement, units: Sequence[str]
 ) -> Iterator[tuple[str, str, str, str]]:
@@ -149,19 +162,32 @@ def _facts(
         yield name, unit, str(field.ucd or ""), str(field.description or "")
 
 
-def _units(content: io.BytesIO, table: TableElement) -> list[str]:
-    """Return the units of a table as written; astropy spells them in its own way."""
-    wanted = [field.name for field in table.fields]
-    found: list[tuple[str | None, str]] = []
+def _units(content: io.BytesIO, table: TableElement, number: int) -> list[str]:
+    """Return the units of a table as written; astropy spells them in its own way.
+
+    Parameters
+    ----------
+    content : io.BytesIO
+        The VOTable.
+    table : TableElement
+        The table as astropy has it.
+    number : int
+        Which one it is of those that have columns, from 1.
+    """
+    passed = 0
+    units: list[str] = []
     content.seek(0)
     for event, element in ElementTree.iterparse(content, ("start", "end")):
         tag = str(element.tag).rpartition("}")[2]
         if event == "start" and tag == "TABLE":
-            found = []
+            units = []
         elif event == "start" and tag == "FIELD":
-            found.append((element.get("name"), element.get("unit") or ""))
-        elif tag in ("DATA", "TABLE") and [name for name, _ in found] == wanted:
-            return [" ".join(unit.split()) for _, unit in found]
+            units.append(" ".join((element.get("unit") or "").split()))
+        elif tag in ("DATA", "TABLE") and units:
+            passed += 1
+            if passed == number and len(units) == len(table.fields):
+                return units
+            units = []
         elif event == "end" and tag in ("TR", "TABLE"):
             element.clear()
     return [str(field.unit or "") for field in table.fields]

@@ -215,7 +215,8 @@ def test_the_first_table_with_rows_is_read_and_said(tmp_path):
     table = open_table(path)
     assert read(path)[0] == {"x": [7]}
     assert notes_of(table) == (
-        "t.vot holds 3 tables; table 2 (stars) was read, the others were not.",
+        "t.vot holds 3 tables; 2 stars was read, not 1 empty (0 rows), 3 more (1 row). "
+        "To read another one: --hdu more (in match: 't.vot[3]').",
     )
 
 
