@@ -50,7 +50,7 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
     kind, zipped = recognise_format(path)
     if kind == "fits":
         return open_fits(path, zipped=zipped, hdu=hdu)
-    # Only these two need astropy's tables, which take half a second to load.
+    # Only this one needs astropy's tables, which take half a second to load.
     if kind == "votable":
         from stellarwh.readers.votable import open_votable  # noqa: PLC0415
 

@@ -1,148 +1,222 @@
-"""ECSV files, read by astropy."""
+"""ECSV files: text whose columns a header in YAML describes.
 
-import io
-import json
-import re
+astropy's own reader takes columns that are named alike for one, leaves out blanks that
+a text begins with, and holds the whole table.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-import numpy as np
 import pyarrow as pa
-from astropy.table import Table
-from astropy.table.meta import get_header_from_yaml
 
-from stellarwh.readers.astropy_tables import (
-    AstropyTable,
-    Described,
-    astropy_errors,
-    described_table,
-    read_whole,
-    to_arrow,
+from stellarwh.errors import InputFileError
+from stellarwh.readers.astropy_header import (
+    AstropyHeader,
+    HeaderColumn,
+    mask_positions,
+    read_header,
+    without_masked,
 )
+from stellarwh.readers.ecsv_values import ValueMisfit, declared_type, values_of
+from stellarwh.readers.formats import open_bytes, read_errors
+from stellarwh.readers.table import (
+    Advance,
+    FileColumn,
+    NullCounts,
+    count_nulls,
+    no_nulls,
+)
+from stellarwh.readers.text import TextTable
+from stellarwh.readers.text_layout import TextLayout, is_padded
+from stellarwh.readers.text_lines import fields_of
 
-_PART_BYTES = 2 << 20
-_SUBTYPE = re.compile(r"(\w+)(\[.*\])")
+_BOM = b"\xef\xbb\xbf"
+_READ_BYTES = 1 << 16
+# No header is longer.
+_HEADER_BYTES = 64 << 20
+_DELIMITERS = ("", " ", ",")
 
 
-def open_ecsv(path: Path, *, zipped: bool) -> AstropyTable:
-    """Read an ECSV file.
+@dataclass(frozen=True)
+class EcsvTable:
+    """An open ECSV file.
+
+    Parameters
+    ----------
+    text : TextTable
+        Its rows as texts.
+    masks : mapping of int to int
+        For columns whose missing values another column names, that one; no column
+        of the table itself.
+    """
+
+    text: TextTable
+    columns: tuple[FileColumn, ...]
+    masks: Mapping[int, int]
+    format: str = "ECSV"
+    rows: int | None = None
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.text.path
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of how the file was read, once it was."""
+        return self.text.notes
+
+    def batches(
+        self,
+        columns: Sequence[FileColumn],
+        nulls: NullCounts,
+        advance: Advance = lambda _: None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the wanted columns; see `stellarwh.readers.table.TableFile`."""
+        positions = [column.index for column in columns]
+        masks = [self.masks[p] for p in positions if p in self.masks]
+        wanted = [self.text.columns[p] for p in dict.fromkeys([*positions, *masks])]
+        names = [str(position) for position in positions]
+        for batch in self.text.batches(wanted, no_nulls(), advance):
+            if not batch.num_rows:
+                continue
+            arrays = []
+            for column, name in zip(columns, names, strict=True):
+                array = self._values(batch, name, column.name, column.type)
+                if column.index in self.masks:
+                    mask = self.masks[column.index]
+                    kind = _mask_type(column.type)
+                    gone = self._values(batch, str(mask), f"{column.name}.mask", kind)
+                    array = without_masked(array, gone)
+                nulls[column.index]["null"] += count_nulls(array)
+                arrays.append(array)
+            yield pa.RecordBatch.from_arrays(arrays, names)
+
+    def _values(
+        self, batch: pa.RecordBatch, position: str, name: str, kind: pa.DataType
+    ) -> pa.Array:
+        try:
+            return values_of(batch.column(position), kind)
+        except ValueMisfit as error:
+            raise InputFileError(f"{self.path}: the column {name} {error}.") from None
+
+
+def _mask_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type of the mask of a column."""
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_mask_type(kind.value_type), kind.list_size)
+    return pa.bool_()
+
+
+def open_ecsv(path: Path, *, zipped: bool) -> EcsvTable:
+    """Open an ECSV file and read its header.
 
     Raises
     ------
     InputFileError
-        If it is damaged or too large.
+        If the header is damaged.
     """
-    content = read_whole(path, "ECSV", zipped=zipped).getvalue()
-    with astropy_errors(path, "ECSV"):
-        header, begin = _read_header(content)
-        parts = [_arrays(part, header) for part in _parts(content, begin)]
-        if not parts:
-            # astropy fails on multidimensional columns without rows.
-            made = [(_no_values(facts), _varying_type(facts)) for facts in header]
-            parts = [[to_arrow(*column) for column in made]]
-        described = [
-            Described(
-                str(facts["name"]),
-                # As written: astropy would spell a unit in its own way.
-                str(facts.get("unit") or ""),
-                str((facts.get("meta") or {}).get("ucd") or ""),
-                str(facts.get("description") or ""),
-                *_joined(column),
-            )
-            for facts, *column in zip(header, *parts, strict=True)
-        ]
-    return described_table(path, "ECSV", described)
+    with open_bytes(path, zipped=zipped) as stream, read_errors(path):
+        lines, names_line, begin = _first_lines(path, stream)
+    yaml_lines = [line for line in lines if not line.startswith("%ECSV")]
+    try:
+        header = read_header("\n".join(yaml_lines))
+    except ValueError as error:
+        text = str(error)[:200]
+        raise InputFileError(f"{path} is a damaged ECSV: {text}.") from None
+    delimiter = _delimiter(path, yaml_lines)
+    names = [column.name for column in header.columns]
+    found = fields_of(names_line, delimiter)
+    if found != [name.strip() for name in names]:
+        raise InputFileError(
+            f"{path} is a damaged ECSV: its header describes {len(names)} columns "
+            f"({_shown(names)}), its line of names has {len(found)} ({_shown(found)})."
+        )
+    layout = TextLayout(
+        delimiter,
+        tuple(names),
+        ("",) * len(names),
+        0,
+        len(names),
+        is_padded=is_padded(names_line, "", delimiter),
+        notes=(),
+        skips_blank_lines=True,
+    )
+    texts = tuple(FileColumn(i, name, pa.string()) for i, name in enumerate(names))
+    masks = mask_positions(names, header)
+    return EcsvTable(
+        TextTable(path, zipped, layout, "utf-8", begin, texts),
+        tuple(_columns(header, set(masks.values()))),
+        masks,
+    )
 
 
-def _read_header(content: bytes) -> tuple[list[Mapping[str, Any]], int]:
-    """Return what the header says of each column, and where the rows begin."""
-    lines = []
-    begin = 0
-    while begin < len(content):
-        end = _line_end(content, begin)
-        line = content[begin:end].decode("utf-8")
-        begin = end
-        if line.startswith("#"):
-            lines.append(line[1:].removeprefix(" ").rstrip("\r\n"))
-        elif line.strip():
+def _columns(header: AstropyHeader, hidden: set[int]) -> Iterator[FileColumn]:
+    for index, column in enumerate(header.columns):
+        if index in hidden:
+            continue
+        kind = declared_type(column)
+        yield FileColumn(
+            index,
+            column.name,
+            kind or pa.string(),
+            column.unit,
+            column.ucd,
+            column.description,
+            "" if kind else _unknown(column),
+        )
+
+
+def _unknown(column: HeaderColumn) -> str:
+    return f"its type '{column.element}' is none of ECSV that can be read"
+
+
+def _first_lines(path: Path, stream: BinaryIO) -> tuple[list[str], str, int]:
+    """Return the lines of the header, the line of names, and where the rows begin."""
+    lines: list[str] = []
+    waiting = b""
+    passed = 0
+    while passed < _HEADER_BYTES:
+        part = stream.read(_READ_BYTES)
+        waiting += part
+        while b"\n" in waiting or (waiting and not part):
+            line, end, waiting = waiting.partition(b"\n")
+            if passed == 0:
+                passed = len(_BOM) if line.startswith(_BOM) else 0
+                line = line[passed:]
+            passed += len(line) + len(end)
+            try:
+                text = line.decode("utf-8").rstrip("\r")
+            except UnicodeDecodeError:
+                raise InputFileError(f"{path} is not in UTF-8; ECSV must be.") from None
+            if text.startswith("#"):
+                lines.append(text[1:].removeprefix(" "))
+            elif text.strip():
+                return lines, text, passed
+        if not part:
             break
-    else:
-        raise ValueError("it has no line of column names")
-    yaml = [line for line in lines if not line.startswith("%ECSV")]
-    return get_header_from_yaml(yaml)["datatype"], begin
+    raise InputFileError(f"{path} is a damaged ECSV: it has no line of column names.")
 
 
-def _line_end(content: bytes, begin: int, least: int = 0) -> int:
-    """Return where a line ends that does not end within quotes."""
-    end = begin + least
-    odd = content.count(b'"', begin, end) % 2
-    while end < len(content):
-        at = content.find(b"\n", end) + 1 or len(content)
-        odd ^= content.count(b'"', end, at) % 2
-        end = at
-        if not odd:
-            break
-    return min(end, len(content))
+def _delimiter(path: Path, lines: list[str]) -> str:
+    """Return the delimiter that the header says, or a blank."""
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key == "delimiter":
+            said = value.strip()
+            said = said[1:-1] if said[:1] in "'\"" else said
+            if said not in _DELIMITERS:
+                raise InputFileError(
+                    f"{path} is a damaged ECSV: its delimiter is '{said}', which may "
+                    "be a blank or a comma."
+                )
+            return said or " "
+    return " "
 
 
-def _parts(content: bytes, begin: int) -> Iterator[bytes]:
-    """Yield the file in parts, each with the header: astropy takes a lot of memory."""
-    header = content[:begin]
-    while begin < len(content):
-        end = _line_end(content, begin, _PART_BYTES)
-        part = content[begin:end]
-        if part.strip():
-            yield header + part
-        begin = end
-
-
-def _arrays(part: bytes, header: list[Mapping[str, Any]]) -> list[tuple[pa.Array, str]]:
-    # The Gaia archive writes null; within a column of texts it is a text.
-    plain = [str(f["name"]) for f in header if f.get("datatype") != "string"]
-    fills = [("", "0"), *([("null", "0", *plain)] if plain else [])]
-    table = Table.read(io.BytesIO(part), format="ascii.ecsv", fill_values=fills)
-    return [
-        to_arrow(values, _varying_type(facts))
-        for facts, values in zip(header, table.columns.values(), strict=True)
-    ]
-
-
-def _joined(parts: Sequence[tuple[pa.Array, str]]) -> tuple[pa.Array, str]:
-    """Return the parts of a column as one; NULLs if one of them cannot be read."""
-    reasons = [reason for _, reason in parts if reason]
-    if not reasons and len({array.type for array, _ in parts}) > 1:
-        reasons = ["its cells are objects of several kinds"]
-    if reasons:
-        rows = sum(len(array) for array, _ in parts)
-        return pa.nulls(rows, pa.string()), reasons[0]
-    return pa.concat_arrays([array for array, _ in parts]), ""
-
-
-def _shape(facts: Mapping[str, Any]) -> tuple[str, list[int | None]]:
-    """Return the type of the elements and the shape of the cells of a column."""
-    found = _SUBTYPE.fullmatch(str(facts.get("subtype", "")))
-    if found is None:
-        return str(facts.get("datatype", "string")), []
-    return found[1], json.loads(found[2])
-
-
-def _varying_type(facts: Mapping[str, Any]) -> pa.DataType | None:
-    """Return the type of a column of arrays of varying length."""
-    element, shape = _shape(facts)
-    if None not in shape:
-        return None
-    kind = pa.string()
-    if element != "string":
-        kind = pa.from_numpy_dtype(np.dtype(element.replace("float16", "float32")))
-    for _ in shape:
-        kind = pa.list_(kind)
-    return kind
-
-
-def _no_values(facts: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    element, shape = _shape(facts)
-    if None in shape:
-        return np.empty(0, object)
-    dtype = "U1" if element == "string" else element
-    return np.empty((0, *[size for size in shape if size is not None]), dtype)
+def _shown(names: Sequence[str]) -> str:
+    text = ", ".join(names)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -78,14 +78,15 @@ def _name_format(path: Path, start: bytes) -> str:
         wide = start[mark:].decode(encoding, "replace").lstrip()
         if not wide.startswith(("<", "# %ECSV")):
             return "text"
+    plain = start.removeprefix(b"\xef\xbb\xbf")
     for magic, name in _MAGIC:
-        if start.startswith(magic):
+        if plain.startswith(magic):
             if name in ("fits", "parquet", "ecsv"):
                 return name
             raise InputFileError(
                 f"{path} is {name}, which cannot be read; convert it to FITS or CSV."
             )
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = plain.lstrip()
     if text[:9].upper() == b"<!DOCTYPE" or text[:5].lower() == b"<html":
         raise InputFileError(
             f"{path} is a web page, not a catalogue; the download went wrong."

@@ -25,7 +25,7 @@ _BLOCK_BYTES = 8 << 20
 _SNIFFED_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 # A row added after the last one: within a quote that is never closed it gets lost.
-_LAST = "\x1astellarwh: no more rows\x1a"
+_LAST = "\x1astellarwh:no-more-rows\x1a"
 # How VizieR and CasJobs begin another table.
 _NEXT_TABLE = ("#RESOURCE=", "#Table", "#Name:")
 
@@ -80,6 +80,7 @@ class TextTable:
                 self.encoding if self.encoding.startswith("utf-16") else "",
                 advance,
                 self._file_share(),
+                keeps_blank_lines=self.layout.has_blank_rows,
             )
             is_ended = False
             try:
@@ -116,7 +117,7 @@ class TextTable:
             parse_options=pa_csv.ParseOptions(
                 delimiter=self.layout.delimiter,
                 newlines_in_values=True,
-                ignore_empty_lines=self.layout.fields > 1,
+                ignore_empty_lines=not self.layout.has_blank_rows,
                 invalid_row_handler=self._is_left_out,
             ),
             convert_options=pa_csv.ConvertOptions(

@@ -33,6 +33,8 @@ class TextLayout:
         Blanks after delimiters belong to the file's style, not to its values.
     notes : tuple of str
         What the user should know of how it was decided.
+    skips_blank_lines : bool
+        A blank line is no row, even of a table of one column.
     """
 
     delimiter: str
@@ -42,6 +44,12 @@ class TextLayout:
     fields: int
     is_padded: bool
     notes: tuple[str, ...]
+    skips_blank_lines: bool = False
+
+    @property
+    def has_blank_rows(self) -> bool:
+        """Whether an empty line is a row."""
+        return self.fields == 1 and not self.skips_blank_lines
 
 
 def find_layout(path: Path, text: str) -> TextLayout:
@@ -84,7 +92,7 @@ def find_layout(path: Path, text: str) -> TextLayout:
         tuple(units[:count]) + ("",) * (count - len(units)),
         after,
         fields,
-        _is_padded(header, text[after:], delimiter),
+        is_padded(header, text[after:], delimiter),
         tuple(notes),
     )
 
@@ -258,7 +266,7 @@ def too_many_fields(path: Path, names: int, fields: int) -> str:
     )
 
 
-def _is_padded(header: str, below: str, delimiter: str) -> bool:
+def is_padded(header: str, below: str, delimiter: str) -> bool:
     """Say whether blanks stand after delimiters as a matter of style."""
     blank = re.compile(f"{re.escape(delimiter)} +")
     if delimiter in header and len(blank.findall(header)) == header.count(delimiter):

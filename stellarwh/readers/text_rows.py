@@ -9,13 +9,14 @@ from stellarwh.readers.quotes import QuoteCheck
 from stellarwh.readers.table import Advance
 
 _QUOTE, _BLANK = ord('"'), ord(" ")
+_LINE_ENDS = np.frombuffer(b"\n\r", np.uint8)
 
 
 class TextRows:
     """A stream of the rows of a text file, with one more row after the last.
 
     Blanks between a delimiter and a quote are left out: the parser would take the quote
-    for a character of the value.
+    for a character of the value. So are those of several blanks that delimit fields.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ class TextRows:
         Called with bytes of the file read.
     share : float
         Bytes of the file per byte of the stream.
+    keeps_blank_lines : bool
+        An empty line is a row, as it is of a table of one column.
     """
 
     def __init__(
@@ -44,15 +47,17 @@ class TextRows:
         encoding: str,
         advance: Advance,
         share: float,
+        *,
+        keeps_blank_lines: bool,
     ) -> None:
         self._stream = stream
         self._advance = advance
         self._share = share
         self._decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
-        # An empty line is a row of a table of one column, but not at the end.
-        self._line_ends = b"" if fields == 1 else None
+        # No row at the end of the file.
+        self._line_ends = b"" if keeps_blank_lines else None
         self._last = f"{delimiter.join([last] * fields)}\n".encode()
-        self._padding = _Padding(delimiter)
+        self._padding = _Blanks() if delimiter == " " else _Padding(delimiter)
         self._is_empty = True
         self.quotes = QuoteCheck(delimiter)
         self.closed = False
@@ -152,3 +157,36 @@ class _Padding:
         depth[begins[is_padding]] = 1
         depth[ends[is_padding]] = -1
         return bytes(characters[np.cumsum(depth[:-1]) == 0].tobytes())
+
+
+class _Blanks:
+    """Blanks where they alone stand between fields: of several, one is left."""
+
+    def __init__(self) -> None:
+        self.was_there = False
+        self._inside = False
+        self._waiting = b""
+        self._before = _LINE_ENDS[0]
+
+    def leave_out(self, data: bytes, *, is_end: bool) -> bytes:
+        """Return the next bytes; blanks at their end come with those after them."""
+        data = self._waiting + data
+        kept = len(data) if is_end else len(data.rstrip(b" "))
+        data, self._waiting = data[:kept], data[kept:]
+        if not data:
+            return b""
+        characters = np.frombuffer(data, np.uint8)
+        inside = np.logical_xor(np.cumsum(characters == _QUOTE) & 1, self._inside)
+        is_blank = (characters == _BLANK) & ~inside
+        edges = np.diff(is_blank.astype(np.int8), prepend=0, append=0)
+        begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        before = np.append(np.uint8(self._before), characters)[begins]
+        after = np.append(characters, _LINE_ENDS[:1])[ends]
+        self._inside, self._before = bool(inside[-1]), characters[-1]
+        is_edge = np.isin(before, _LINE_ENDS) | np.isin(after, _LINE_ENDS)
+        dropped = is_blank
+        dropped[begins[~is_edge]] = False
+        if not dropped.any():
+            return data
+        self.was_there = True
+        return bytes(characters[~dropped].tobytes())
