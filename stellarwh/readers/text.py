@@ -77,7 +77,7 @@ class TextTable:
                 self.layout.delimiter,
                 self.layout.fields,
                 _LAST,
-                self.encoding if self.encoding.startswith("utf-16") else "",
+                self.encoding,
                 advance,
                 self._file_share(),
                 keeps_blank_lines=self.layout.has_blank_rows,

@@ -29,7 +29,7 @@ class TextRows:
     last : str
         Every field of the row after the last.
     encoding : str
-        That of the stream where it is UTF-16, else empty.
+        That of the stream.
     advance : callable
         Called with bytes of the file read.
     share : float
@@ -53,7 +53,12 @@ class TextRows:
         self._stream = stream
         self._advance = advance
         self._share = share
-        self._decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
+        is_wide = encoding.startswith("utf-16")
+        self._decoder = codecs.getincrementaldecoder(encoding)() if is_wide else None
+        # The parser calls back with each odd row, and must find text there.
+        is_utf8 = encoding == "utf-8"
+        self._checker = codecs.getincrementaldecoder(encoding)() if is_utf8 else None
+        self._is_within = False
         # No row at the end of the file.
         self._line_ends = b"" if keeps_blank_lines else None
         self._last = f"{delimiter.join([last] * fields)}\n".encode()
@@ -92,6 +97,9 @@ class TextRows:
         data = raw
         if self._decoder is not None:
             data = self._decoder.decode(raw, final=not raw).encode("utf-8")
+        elif self._checker is not None and (self._is_within or not raw.isascii()):
+            self._checker.decode(raw, final=not raw)
+            self._is_within = bool(self._checker.getstate()[0])
         data = self._padding.leave_out(data, is_end=not raw)
         if self._line_ends is not None:
             data = self._line_ends + data

@@ -312,3 +312,11 @@ def test_null_as_the_gaia_archive_writes_it_is_no_number_but_a_text(tmp_path):
     )
     batch = rows_of(open_table(path))
     assert batch.to_pydict() == {"0": [4611686018427387905, None], "1": ["x", "null"]}
+
+
+def test_a_row_that_is_too_short_and_not_in_utf8_is_refused(tmp_path):
+    path = tmp_path / "t.ecsv"
+    head = b"# %ECSV 1.0\n# ---\n# datatype:\n# - {name: x, datatype: string}\n"
+    path.write_bytes(head + b"# - {name: y, datatype: int64}\nx y\na 1\n\xff\nb 2\n")
+    with pytest.raises(InputFileError, match="mixes text encodings"):
+        rows_of(open_table(path))
