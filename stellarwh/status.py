@@ -6,6 +6,7 @@ import duckdb
 
 from stellarwh.freshness import stale_surveys
 from stellarwh.quoting import quote_table
+from stellarwh.seals import origins
 from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import count_rows, table_names
 
@@ -83,9 +84,11 @@ def _runs(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if not rows:
         return ["No training runs yet; run 'stellarwh train'."]
     told = _provenance_of_runs(connection)
+    sealed = origins(connection)
     return [
         f"  task {task}: {runs} run{'s' if runs > 1 else ''}, latest {run_id} "
-        f"({estimator}, {at:%Y-%m-%d %H:%M}){told.get(run_id, '')}"
+        f"({estimator}, {at:%Y-%m-%d %H:%M}), {sealed[run_id].words}"
+        f"{told.get(run_id, '')}"
         for task, runs, run_id, estimator, at in rows
     ]
 

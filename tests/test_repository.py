@@ -23,7 +23,7 @@ LAYERS = [
     {"database", "lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
-    {"freshness"},
+    {"freshness", "seals"},
     {"build", "query", "status", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},
     {"cli"},

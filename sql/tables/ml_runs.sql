@@ -4,6 +4,7 @@
 -- sources are the files that it learned from; a table whose file is not known has none.
 -- is_simulated is true if any of them is simulated, NULL if that is not known of all.
 -- Whether they have been replaced since: main.run_provenance.
+-- seal says whose key sealed the row: predict applies runs of others with --trust-runs only.
 -- key: run_id
 create table if not exists ml.runs (
     run_id varchar primary key,
@@ -32,10 +33,11 @@ create table if not exists ml.runs (
         release varchar,
         is_simulated boolean,
         ingest_id bigint
-    )[]
+    )[],
+    seal varchar
 );
 
--- Warehouses made before runs said what they learned from lack them.
+-- Warehouses made before runs said what they learned from, or were sealed, lack them.
 alter table ml.runs add column if not exists is_simulated boolean;
 alter table ml.runs add column if not exists sources struct(
     survey varchar,
@@ -45,3 +47,4 @@ alter table ml.runs add column if not exists sources struct(
     is_simulated boolean,
     ingest_id bigint
 )[];
+alter table ml.runs add column if not exists seal varchar;

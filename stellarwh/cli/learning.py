@@ -141,17 +141,37 @@ def report_training(result: "TrainResult") -> None:
 
 
 @app.command()
-def predict(context: typer.Context, tasks: Tasks = None) -> None:
+def predict(
+    context: typer.Context,
+    tasks: Tasks = None,
+    trust_runs: Annotated[
+        bool,
+        typer.Option("--trust-runs", help="Apply runs that you did not train, too."),
+    ] = False,
+) -> None:
     """Write predictions with intervals for every star that has the features."""
     from stellarwh.learning import predict as predict_task
 
     with open_warehouse(warehouse_of(context), create=False) as connection:
 
         def predict_one(task: str) -> None:
-            rows = predict_task(connection, task)
-            say(f"{task}: {rows:,} predictions.")
+            rows = predict_task(connection, task, trust_runs=trust_runs)
+            say(f"{task}: {rows:,} predictions, {who_trained(connection, task)}.")
 
         for_each_task(connection, tasks, predict_one)
+
+
+def who_trained(connection: duckdb.DuckDBPyConnection, task: str) -> str:
+    """Return in words whose run the latest of a task is."""
+    from stellarwh.seals import origins
+
+    rows = connection.execute(
+        "select run_id from ml.runs where task = ? "
+        "order by created_at desc, run_id desc limit 1",
+        [task.removeprefix("features.")],
+    ).fetchall()
+    found = origins(connection, rows[0][0])[rows[0][0]]
+    return "by a run " + found.words
 
 
 @app.command()

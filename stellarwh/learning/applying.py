@@ -1,6 +1,6 @@
 """A stored run, applied to some stars."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.artefacts import SHARED
+from stellarwh.learning.artefacts import SHARED, Artefact, rebuild
 from stellarwh.learning.baseline import Baseline
 from stellarwh.learning.conformal import LEVELS, in_set, normal_quantile, set_names
 from stellarwh.learning.distance import TrainingDistance
@@ -20,6 +20,9 @@ from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.sharpness import Sharpness
 from stellarwh.learning.spread import predict_spread
 from stellarwh.learning.targets import unweighted
+
+# What parts raise that were altered.
+_DAMAGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,34 @@ class StoredRun:
             )
         return cls(run_id, features, kinds, parts)
 
+    @classmethod
+    def tried(
+        cls,
+        run_id: str,
+        features: tuple[str, ...],
+        targets: Sequence[str],
+        artefacts: Sequence[Artefact],
+    ) -> "StoredRun":
+        """Return the run of what is stored, after a trial of all its parts.
+
+        Raises
+        ------
+        TaskError
+            If a part cannot be read, or they do not fit together.
+        """
+        # Whoever can write the file can write the hashes too.
+        try:
+            run = cls.of(run_id, features, rebuild(artefacts, len(features)))
+            if set(run.kinds) != set(targets):
+                raise ValueError
+            run.try_out()
+        except (*_DAMAGED, pl.exceptions.PolarsError):
+            raise TaskError(
+                f"What is stored for run {run_id} does not fit together; it is not "
+                "used. Train the task again."
+            ) from None
+        return run
+
     @property
     def scaling(self) -> Scaling:
         """What turns features into what the estimators see."""
@@ -85,6 +116,12 @@ class StoredRun:
         distance = TrainingDistance(**facts.pop("distance"))
         support = self.parts.get((SHARED, "support"))
         return Domain(**facts, distance=distance, support=support)
+
+    def apply(
+        self, features: pl.DataFrame, wanted: Mapping[str, Booleans]
+    ) -> "Predicted":
+        """Predict stars, as `apply_run` does."""
+        return apply_run(self, features, wanted)
 
     def try_out(self) -> None:
         """Predict a star without features and one whose features are all zero.

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.estimators import from_bytes, to_bytes
+from stellarwh.learning.estimator_bytes import from_bytes, to_bytes
 
 # Parts that belong to all targets of a run.
 SHARED = ""
@@ -54,8 +54,8 @@ def seal(artefacts: Iterable[Artefact]) -> str:
 
 def read_artefacts(
     connection: duckdb.DuckDBPyConnection, run_id: str, sealed: str
-) -> dict[tuple[str, str], Any]:
-    """Return the parts of a run by target and part, after checking their hashes.
+) -> list[Artefact]:
+    """Return the parts of a run as they are stored, after checking their hashes.
 
     Parameters
     ----------
@@ -84,11 +84,31 @@ def read_artefacts(
         artefacts.append(artefact)
     if seal(artefacts) != sealed:
         raise _tampered(run_id, "set of parts")
+    return artefacts
+
+
+def rebuild(artefacts: Iterable[Artefact], features: int) -> dict[tuple[str, str], Any]:
+    """Return what the parts of a run hold, by target and part.
+
+    Parameters
+    ----------
+    artefacts : iterable of Artefact
+        From `read_artefacts`.
+    features : int
+        How many features the run has.
+
+    Raises
+    ------
+    TaskError
+        If an estimator cannot be read.
+    ValueError
+        If plain facts cannot.
+    """
     return {
         (artefact.target, artefact.part): (
             json.loads(artefact.data)
             if artefact.format == "json"
-            else from_bytes(artefact.format, artefact.data)
+            else from_bytes(artefact.format, artefact.data, features)
         )
         for artefact in artefacts
     }

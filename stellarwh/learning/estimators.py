@@ -1,6 +1,5 @@
-"""The registry of estimators, and the bytes they are stored as."""
+"""The registry of estimators."""
 
-import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,15 +28,6 @@ from stellarwh.learning.task import Kind
 from stellarwh.learning.workers import finds_gpu
 
 DEVICES = ("cpu", "cuda")
-# What a stored scikit-learn artefact may contain beside plain arrays and the types
-# that skops trusts by itself. Nothing else is ever rebuilt from a warehouse.
-TRUSTED_TYPES = (
-    "numpy.dtype",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.tree._tree.Tree",
-    "stellarwh.learning.selection.CollinearSelector",
-    "stellarwh.learning.selection.bend",
-)
 
 
 def _xgboost(kind: Kind, seed: int, device: str) -> Any:
@@ -206,55 +196,3 @@ def fit_estimator(
     )
     prefix = "fit__" if isinstance(estimator, Pipeline) else ""
     return estimator.fit(features, label, **{f"{prefix}sample_weight": weights})
-
-
-def to_bytes(estimator: Any) -> tuple[str, bytes]:
-    """Return format name and bytes of a fitted estimator.
-
-    XGBoost writes UBJSON, scikit-learn is written by skops; neither can run code when
-    it is read.
-    """
-    if isinstance(estimator, xgboost.XGBModel):
-        return "xgboost-ubj", bytes(estimator.get_booster().save_raw("ubj"))
-    if isinstance(estimator, xgboost.Booster):
-        return "xgboost-ubj", bytes(estimator.save_raw("ubj"))
-    from skops import io  # noqa: PLC0415 - takes a second, and XGBoost needs none of it
-
-    written = io.dumps(estimator, compression=zipfile.ZIP_DEFLATED)
-    return "skops", bytes(written)
-
-
-def from_bytes(format_name: str, data: bytes) -> Any:
-    """Return the estimator that `to_bytes` wrote; XGBoost comes as a Booster.
-
-    Raises
-    ------
-    TaskError
-        If the format is unknown or the bytes hold a type that is not trusted.
-    """
-    if format_name == "xgboost-ubj":
-        try:
-            return xgboost.Booster({"nthread": 1}, model_file=bytearray(data))
-        except xgboost.core.XGBoostError:
-            raise TaskError(
-                "A stored XGBoost artefact cannot be read; train the task again."
-            ) from None
-    if format_name != "skops":
-        raise TaskError(
-            f"A stored artefact has the unknown format '{format_name}'; it was written "
-            "by another version of stellarwh, so train the task again."
-        )
-    from skops import io  # noqa: PLC0415 - as above
-
-    try:
-        unknown = set(io.get_untrusted_types(data=data)) - set(TRUSTED_TYPES)
-        if unknown:
-            raise TaskError(
-                "A stored artefact holds types that are not trusted "
-                f"({', '.join(sorted(unknown))}); train the task again."
-            )
-        return io.loads(data, trusted=list(TRUSTED_TYPES))
-    except (zipfile.BadZipFile, KeyError, ValueError):
-        raise TaskError(
-            "A stored scikit-learn artefact cannot be read; train the task again."
-        ) from None

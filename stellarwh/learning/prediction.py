@@ -1,12 +1,10 @@
 """Apply the latest run of a task to every star that has its features."""
 
-import json
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,11 +14,12 @@ from stellarwh.console import warn
 from stellarwh.database import transaction
 from stellarwh.errors import TaskError
 from stellarwh.freshness import sources_of
-from stellarwh.learning.applying import Predicted, StoredRun, apply_run
-from stellarwh.learning.artefacts import read_artefacts
-from stellarwh.learning.changes import changed_words, column_changes
+from stellarwh.learning.apart import RunApart
+from stellarwh.learning.applying import Predicted, StoredRun
+from stellarwh.learning.changes import changed_words
 from stellarwh.learning.conformal import LEVELS
 from stellarwh.learning.fingerprints import fingerprint
+from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
 from stellarwh.learning.rows import (
     Booleans,
     Integers,
@@ -38,8 +37,6 @@ from stellarwh.objects import shadow_macros
 
 BATCH_ROWS = 50_000
 BATCHES_AHEAD = 3
-# What parts raise that were altered.
-_DAMAGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _VALUES = [
     "value",
     *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")),
@@ -47,7 +44,9 @@ _VALUES = [
 _COLUMNS = {"number": _VALUES, "class": ["class", "probability", "prediction_set"]}
 
 
-def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
+def predict(
+    connection: duckdb.DuckDBPyConnection, task: str, *, trust_runs: bool = False
+) -> int:
     """Write predictions of a task's latest run to ``ml.predictions``.
 
     Stars that the run was trained on get their out-of-fold values, so that no
@@ -60,6 +59,8 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
         A built warehouse, open for writing.
     task : str
         Name of a view in schema ``features``.
+    trust_runs : bool
+        Apply a run that somebody else trained too, in processes of its own.
 
     Returns
     -------
@@ -70,11 +71,18 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     ------
     TaskError
         If the task was never trained, its view no longer gives the features it was
-        trained on, or a stored artefact is not what training wrote.
+        trained on, a stored artefact is not what training wrote, or somebody else
+        trained it and ``trust_runs`` is not set.
     """
     known = read_task(connection, task)
-    run = _latest_run(connection, known)
-    _warn_of_replaced_data(connection, run.run_id)
+    with open_latest_run(connection, known, trust_runs=trust_runs) as run:
+        warn_of_replaced_data(connection, run.run_id)
+        return _predict(connection, known, run)
+
+
+def _predict(
+    connection: duckdb.DuckDBPyConnection, known: Task, run: StoredRun | RunApart
+) -> int:
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
@@ -114,26 +122,6 @@ def predict(connection: duckdb.DuckDBPyConnection, task: str) -> int:
     return stars * len(run.kinds)
 
 
-def _warn_of_replaced_data(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Say so where a run learned from files that are no longer in the warehouse."""
-    rows = connection.execute(
-        "select source.survey, source.file, source.is_simulated from ("
-        "select unnest(sources) as source from ml.runs where run_id = ?) "
-        "where source.ingest_id is not null and (source.survey, source.ingest_id) "
-        "not in (select (survey, ingest_id) from meta.ingests)",
-        [run_id],
-    ).fetchall()
-    if rows:
-        files = ", ".join(
-            f"{Path(file).name} of {survey}{' (SIMULATED)' if is_simulated else ''}"
-            for survey, file, is_simulated in rows
-        )
-        warn(
-            f"Run {run_id} learned from files that are no longer in the warehouse: "
-            f"{files}. What it predicts is marked stale; train the task again."
-        )
-
-
 @contextmanager
 def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Let DuckDB use one thread: the other cores predict, and its waiting costs them.
@@ -149,45 +137,8 @@ def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute(f"set threads = {int(before)}")
 
 
-def _latest_run(connection: duckdb.DuckDBPyConnection, task: Task) -> StoredRun:
-    rows = connection.execute(
-        "select run_id, features, feature_types, artefacts_sha256, parameters, targets "
-        "from ml.runs "
-        "where task = ? order by created_at desc, run_id desc limit 1",
-        [task.name],
-    ).fetchall()
-    if not rows:
-        raise TaskError(
-            f"Task {task.name} was never trained; run 'stellarwh train {task.name}'."
-        )
-    run_id, features, types, sealed, parameters, targets = rows[0]
-    before = dict(zip(features, types, strict=True))
-    # What no labelled row had then was not learned from, whatever it is now.
-    left_out = json.loads(parameters).get("left_out", {})
-    now = dict(zip(task.features, task.feature_types, strict=True))
-    now = {name: now[name] for name in now if name not in left_out}
-    if before != now:
-        raise TaskError(
-            f"features.{task.name} no longer fits run {run_id}: "
-            f"{column_changes(before, now)}. Train the task again."
-        )
-    names = tuple(features)
-    # Whoever can write the file can write the hashes too: the parts are tried first.
-    try:
-        run = StoredRun.of(run_id, names, read_artefacts(connection, run_id, sealed))
-        if set(run.kinds) != set(targets):
-            raise ValueError
-        run.try_out()
-    except (*_DAMAGED, pl.exceptions.PolarsError):
-        raise TaskError(
-            f"What is stored for run {run_id} does not fit together; it is not used. "
-            "Train the task again."
-        ) from None
-    return run
-
-
 def _out_of_fold(
-    connection: duckdb.DuckDBPyConnection, task: Task, run: StoredRun
+    connection: duckdb.DuckDBPyConnection, task: Task, run: StoredRun | RunApart
 ) -> dict[str, pl.DataFrame]:
     """Return the held-out predictions of the training stars, if still valid.
 
@@ -241,7 +192,7 @@ class _Batch:
 def _submit(
     pool: Executor,
     task: Task,
-    run: StoredRun,
+    run: StoredRun | RunApart,
     held_out: dict[str, pl.DataFrame],
     frame: pl.DataFrame,
 ) -> _Batch:
@@ -252,7 +203,7 @@ def _submit(
         known[target] = there, held_out[target][position].drop(STAR)
     wanted = {target: ~there for target, (there, _) in known.items()}
     features = as_features(frame, task)
-    return _Batch(frame[STAR], known, pool.submit(apply_run, run, features, wanted))
+    return _Batch(frame[STAR], known, pool.submit(run.apply, features, wanted))
 
 
 def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) -> None:

@@ -33,6 +33,7 @@ from stellarwh.learning.rows import Booleans, Floats, LabelledRows, read_frame
 from stellarwh.learning.scaling import Scaling
 from stellarwh.learning.task import Task
 from stellarwh.quoting import quote_table
+from stellarwh.seals import seal_run
 
 _LIBRARIES = ("duckdb", "numpy", "polars", "scikit-learn", "skops")
 
@@ -102,6 +103,7 @@ def store_run(
                 "sources": run.sources,
             },
         )
+        seal_run(connection, run_id)
         _store_artefacts(connection, run_id, artefacts)
         outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
         insert(connection, "ml.outliers", outliers)

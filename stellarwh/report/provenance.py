@@ -143,6 +143,7 @@ def read_runs(reader: Reader) -> list[Row]:
         "replaced_surveys": [],
         "predicted_sources": [],
     }
+    sealed = reader.origins()
     runs = []
     for run in reader.rows("runs"):
         told = known.get(run["run_id"], nothing)
@@ -154,6 +155,7 @@ def read_runs(reader: Reader) -> list[Row]:
             | {
                 "sources": [_without_folders(s) for s in unique.values()],
                 "is_recorded": bool(run.get("sources")),
+                "origin": sealed[run["run_id"]],
             }
         )
     return runs

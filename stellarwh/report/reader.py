@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from stellarwh.database import first_line
 from stellarwh.errors import SqlError
+from stellarwh.seals import origins
 
 Columns = dict[str, NDArray[Any]]
 _QUERIES = Path(__file__).resolve().parent / "queries"
@@ -34,6 +35,15 @@ class Reader:
     def has(self, *names: str) -> bool:
         """Return whether every named object, such as ``main.stars``, is there."""
         return self._objects.issuperset(names)
+
+    def origins(self) -> dict[str, str]:
+        """Return by run who sealed it, in the words of a page that others read."""
+        return {
+            run: origin.words.replace("by you", "by who wrote this page").replace(
+                "since you sealed it", "since who wrote this page sealed it"
+            )
+            for run, origin in origins(self._connection).items()
+        }
 
     def gather(self, name: str, **parameters: Any) -> None:
         """Keep the rows of ``queries/<name>.sql`` under that name until `forget`.

@@ -8,11 +8,14 @@ from views import make_view, toy
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
 from stellarwh.learning.artefacts import Artefact, seal
+from stellarwh.seals import seal_run
 
 
 @pytest.mark.parametrize("part", ["baseline", "calibration", "domain", "scaling"])
 @pytest.mark.parametrize("damage", ["{}", "[1, 2]", "nonsense", "missing", "texts"])
-def test_altered_json_with_matching_hashes_is_refused(connection, part, damage):
+def test_altered_json_with_matching_hashes_is_refused(
+    connection, few_trees, part, damage
+):
     make_view(connection, "mine", toy(200))
     train(connection, "mine", folds=2)
     rows = connection.execute(
@@ -35,6 +38,8 @@ def test_altered_json_with_matching_hashes_is_refused(connection, part, damage):
             [new, artefact.sha256, target, name],
         )
     connection.execute("update ml.runs set artefacts_sha256 = ?", [seal(kept)])
+    ((run_id,),) = connection.execute("select run_id from ml.runs").fetchall()
+    seal_run(connection, run_id)  # as if training itself had written it
     with pytest.raises(TaskError, match="rain the task again") as raised:
         predict(connection, "mine")
     assert "\n" not in str(raised.value)

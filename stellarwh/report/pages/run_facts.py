@@ -21,6 +21,7 @@ def run_facts(run: Row) -> list[tuple[str, str]]:
         ("Trained", moment(run)),
         ("Time", f"{number(run['seconds'], 1)} s"),
         ("Run", run["run_id"]),
+        ("Seal", run["origin"]),
         ("Data fingerprint (SHA-256)", run["data_fingerprint"]),
     ]
 
