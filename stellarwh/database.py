@@ -45,8 +45,8 @@ def open_warehouse(
     create: bool = True,
     computes: bool = True,
     builds: bool = False,
-    files: Sequence[Path] = (),
-    allow_files: bool = False,
+    files: Sequence[Path | str] = (),
+    folders: Sequence[Path | str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a warehouse file and close it when the block ends.
 
@@ -65,10 +65,8 @@ def open_warehouse(
         False where no macro is run, only rows are counted.
     builds : bool
         True where stored tables are about to be made anew, whatever stands there.
-    files : sequence of Path
-        Files that SQL may read and write all the same.
-    allow_files : bool
-        Let SQL read and write any file.
+    files, folders : sequence of Path or str
+        Files that SQL may read and write all the same, and folders of such files.
 
     Yields
     ------
@@ -93,8 +91,7 @@ def open_warehouse(
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        if not allow_files:
-            _lock(connection, files)
+        _lock(connection, files, folders)
         check_macros(connection)
         check_tables(connection, stored=not builds)
         if not read_only:
@@ -124,18 +121,24 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        _lock(connection, ())
+        _lock(connection)
         _set_up(connection)
         yield connection
     finally:
         connection.close()
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+def _lock(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[Path | str] = (),
+    folders: Sequence[Path | str] = (),
+) -> None:
     """Close everything outside the warehouse to the SQL of this connection."""
-    connection.execute(
-        "set allowed_paths = $paths", {"paths": [str(f.absolute()) for f in files]}
-    )
+    for setting, paths in (("allowed_paths", files), ("allowed_directories", folders)):
+        connection.execute(
+            f"set {setting} = $paths",
+            {"paths": [str(Path(p).absolute()) for p in paths]},
+        )
     connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_external_access = false")
     # How an ingest stores its rows depends on the file; plans are read as JSON.

@@ -15,6 +15,7 @@ from stellarwh.columnchoice import choose
 from stellarwh.database import first_line
 from stellarwh.errors import NoTableError, UsageError, WarehouseError, did_you_mean
 from stellarwh.quoting import quote_identifier
+from stellarwh.statement import without_semicolons
 from stellarwh.tables import TableName, find_table
 
 _KEPT = "stellarwh_exported"
@@ -114,7 +115,7 @@ def _selected(
         # Within brackets DuckDB would rename columns that are named alike.
         named = connection.sql(statements[0].query).columns
         # On a line of its own: the last one may be a comment.
-        relation = connection.sql(f"from (\n{statements[0].query.rstrip(' ;')}\n)")
+        relation = connection.sql(f"from (\n{without_semicolons(sql)}\n)")
     except duckdb.Error as error:
         raise WarehouseError(first_line(str(error))) from None
     counted = Counter(name.lower() for name in named)

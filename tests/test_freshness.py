@@ -71,7 +71,7 @@ SHOW_STORED = [
     ("export", "measurements", "OUT/rows.parquet"),
     ("query", "select count(*) from main.stars"),
     ("query", "from cone_search('main.stars', 180.0, 20.0, 3600)"),
-    ("query", "select 1; select star_id from main.measurements"),
+    ("query", "select (select count(star_id) from main.measurements)"),
     ("query", "from main.overlaps", "--format", "csv"),
     ("match", "stars", "raw.apogee", "--radius", "3"),
     ("train",),

@@ -14,13 +14,14 @@ from stellarwh import __version__
 
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
-    {"errors", "content", "quoting", "console", "units", "epochs"},
-    {"columnchoice"},
-    {"outputcolumn", "fitscards", "csvlines"},
+    {"errors", "content", "quoting", "plaintext", "units", "epochs"},
+    {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
+    {"jsonvalues", "textgrid"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages", "offline"},
-    {"foreign", "warehouse_file"},
-    {"database", "lineage", "plain_columns", "parquetwriter"},
+    {"foreign", "warehouse_file", "statement"},
+    {"database", "namedfiles", "queryresult"},
+    {"lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
     {"freshness", "seals"},

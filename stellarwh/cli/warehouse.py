@@ -13,9 +13,11 @@ from stellarwh.check import CheckResult, run_checks
 from stellarwh.cli.app import app, warehouse_of
 from stellarwh.console import note, say, warn
 from stellarwh.database import open_warehouse
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import SqlError, WarehouseError
 from stellarwh.freshness import stale_runs, stale_surveys
+from stellarwh.namedfiles import Reach, named_files
 from stellarwh.query import Format, print_query
+from stellarwh.statement import read_statement
 from stellarwh.status import describe_warehouse
 
 
@@ -74,16 +76,51 @@ def status(context: typer.Context) -> None:
 @app.command()
 def query(
     context: typer.Context,
-    sql: Annotated[str, typer.Argument(help="The SQL, or - to read it from stdin.")],
+    sql: Annotated[
+        str, typer.Argument(help="One statement, or - to read it from standard input.")
+    ],
     output: Annotated[
-        Format, typer.Option("--format", help="How the result is printed.")
+        Format,
+        typer.Option(
+            "--format",
+            help="table; vertical: one value a line; csv or json: all rows, exactly.",
+        ),
     ] = Format.TABLE,
-    rows: Annotated[int, typer.Option(min=1, help="Rows shown of a table.")] = 40,
+    rows: Annotated[
+        int, typer.Option(min=1, help="Rows shown as table or vertical.")
+    ] = 40,
+    ids_as_text: Annotated[
+        bool,
+        typer.Option(
+            "--ids-as-text",
+            help="In JSON, columns with whole numbers beyond 2^53 are text.",
+        ),
+    ] = False,
+    allow_files: Annotated[
+        bool,
+        typer.Option(
+            "--allow-files",
+            help="Let the SQL read and write files that it names in quotes.",
+        ),
+    ] = False,
 ) -> None:
-    """Run read-only SQL and print the result."""
-    text = sys.stdin.read() if sql == "-" else sql
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
-        print_query(connection, text, output, rows)
+    """Run one statement that only reads, and print the result."""
+    path = warehouse_of(context)
+    statement = read_statement(
+        _standard_input() if sql == "-" else sql, allow_files=allow_files
+    )
+    reach = named_files(statement, path) if allow_files else Reach()
+    with open_warehouse(
+        path, read_only=True, files=reach.files, folders=reach.folders
+    ) as connection:
+        print_query(connection, statement, output, rows, ids_as_text=ids_as_text)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise SqlError("The query is not UTF-8 text; save it as such.") from None
 
 
 @app.command()
