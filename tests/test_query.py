@@ -249,11 +249,12 @@ def test_line_and_caret_of_an_error_are_kept(connection, sql, line, at, output):
     assert caret.strip("^ ") == ""
 
 
-def test_a_bare_name_finds_the_mart_before_the_raw_table(connection):
+def test_a_bare_name_finds_its_table_and_two_of_it_are_told_apart(connection):
     connection.execute("create table raw.stars as select 1 as x")
-    assert find_table(connection, "Stars") == "raw.stars"
+    assert str(find_table(connection, "Stars")) == "raw.stars"
     connection.execute("create view main.stars as select 2 as x")
-    assert find_table(connection, "stars") == "main.stars"
-    assert find_table(connection, "RAW.stars") == "raw.stars"
+    assert str(find_table(connection, "RAW.stars")) == "raw.stars"
+    with pytest.raises(WarehouseError, match=r"main.stars and of raw.stars"):
+        find_table(connection, "stars")
     with pytest.raises(WarehouseError, match=r"Did you mean .raw.stars."):
         find_table(connection, "raw.star")
