@@ -9,6 +9,7 @@
 -- crossmatch_number(named), crossmatch_named(named): an epoch that is a number, and one that is
 -- the name of a column.
 -- no_such_column(table_name, named, what): what the user is told.
+-- is_exact_id(table_name, id): whether an id is none that a float has rounded, or an error.
 create or replace macro crossmatch_number(named) as try_cast(named::varchar as double);
 
 create or replace macro crossmatch_named(named) as
@@ -19,6 +20,21 @@ create or replace macro no_such_column(table_name, named, what) as
         table_name || ' has no column ''' || named || '''; describe it to see which it has.',
         table_name || ' has no column ' || what
     ));
+
+create or replace macro is_exact_id(table_name, id) as
+    case
+        when typeof(id) not in ('DOUBLE', 'FLOAT') then true
+        when id is null or not isfinite(try_cast(id::varchar as double)) then true
+        when
+            try_cast(id::varchar as double) = floor(try_cast(id::varchar as double))
+            and abs(try_cast(id::varchar as double))
+            < case typeof(id) when 'FLOAT' then 16777216 else 9007199254740992 end
+            then true
+        else error(
+            'The ids of ' || table_name || ' are floats (' || id::varchar
+            || '), whose last digits are lost; name another column with left_id or right_id.'
+        )
+    end;
 
 create or replace macro crossmatch_positions(
     table_name,
@@ -131,6 +147,7 @@ stellarwh_known as (
     from stellarwh_found
     where
         is_fine
+        and is_exact_id(table_name, id)
         and valid_epoch(crossmatch_number(epoch_named))
         and valid_epoch(common_epoch)
         and isfinite(ra)

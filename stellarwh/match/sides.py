@@ -14,6 +14,7 @@ from stellarwh.ingest.convert import convert
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.columns import Side, position, use_columns
 from stellarwh.match.files import file_of, looks_like_a_file
+from stellarwh.match.ids import exact_ids
 from stellarwh.match.units import factor_of
 from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier
@@ -172,7 +173,7 @@ def _load_file(
     connection.register(_INCOMING, reader)
     try:
         loaded = _create(connection, name, side, _INCOMING, used, units, stored=False)
-        return replace(loaded, notes=notes_of(file))
+        return replace(loaded, notes=(*notes_of(file), *loaded.notes))
     finally:
         connection.unregister(_INCOMING)
 
@@ -225,10 +226,13 @@ def _create(
             factor = factor_of(role, units.get(column, ""), column, side.source)
             value += f" * {factor!r}::double" if factor != 1 else ""
         items.append(f"{value} as {quote_identifier(role)}")
-    connection.execute(
-        f"create or replace temp {'view' if stored else 'table'} {table} as "  # noqa: S608 - quoted identifiers
-        f"select {', '.join(items)} from {source}"
-    )
+    what = f"create or replace temp {'view' if stored else 'table'} {table} as"
+    select = f"select {', '.join(items)} from {source}"  # noqa: S608 - quoted identifiers
+    connection.execute(f"{what} {select}")
+    exact, notes = exact_ids(connection, table, used["id"], side)
+    if exact is not None:
+        before = f"({select})" if stored else table
+        connection.execute(f"{what} select * replace ({exact} as id) from {before}")
     rows, placed, negative, moving = connection.execute(
         "select count(*), count(*) filter (isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
         "count(*) filter (ra < 0 and abs(dec) <= 90), "
@@ -246,6 +250,7 @@ def _create(
         rows=rows,
         unplaced=rows - placed,
         negative=negative,
+        notes=notes,
     )
 
 

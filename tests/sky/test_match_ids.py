@@ -1,0 +1,94 @@
+"""Ids of pairs: as they are in the file, or refused."""
+
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from astropy.table import Table
+
+from stellarwh.errors import UsageError
+from stellarwh.match import Side, match_tables
+
+GAIA = [5784542626622937341, 5784542626622937343, 3]
+
+
+@pytest.fixture
+def put(connection):
+    """Store a table of three stars with ids of a type of DuckDB's."""
+
+    def store(kind: str, ids: list[object]) -> None:
+        connection.execute(
+            f"create or replace table raw.mine as select unnest(?)::{kind} as source_id,"
+            " unnest([1.0, 2.0, 3.0]) as ra, 0.0 as dec",
+            [[str(i) for i in ids]],
+        )
+        connection.execute(
+            "create or replace table raw.others as "
+            "select unnest([11, 12, 13]) as id, unnest([1.0, 2.0, 3.0]) as ra, 0.0 dec"
+        )
+
+    return store
+
+
+def left_ids(matched) -> list[object]:
+    return matched.pairs.sort_by("right_id")["left_id"].to_pylist()
+
+
+@pytest.mark.parametrize("kind", ["double", "real"])
+def test_ids_that_a_float_has_rounded_are_no_ids(connection, put, kind):
+    put(kind, GAIA)
+    matched = match_tables(connection, "raw.mine", "raw.others")
+    # Three pairs by position, named by the rows.
+    assert left_ids(matched) == [1, 2, 3]
+    assert matched.notes == (
+        "source_id of raw.mine holds floats, whose last digits are lost: it is no id; "
+        "rows go by their number, from 1.",
+    )
+    with pytest.raises(UsageError, match=r"source_id .* it is no id; name another"):
+        match_tables(connection, Side("raw.mine", id="source_id"), "raw.others")
+    with pytest.raises(Exception, match=r"The ids of raw\.mine are floats \(5\.78"):
+        connection.sql("from crossmatch('raw.mine', 'raw.others', 1)").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("kind", "ids", "expected"),
+    [
+        ("double", [2**53 - 1, "nan", 3], [2**53 - 1, None, 3]),
+        ("real", [2**24 - 1, "inf", 3], [2**24 - 1, None, 3]),
+        ("decimal(20,0)", GAIA, GAIA),
+        ("hugeint", GAIA, GAIA),
+        ("uhugeint", GAIA, GAIA),
+        ("hugeint", [2**127 - 1, 2, 3], [str(2**127 - 1), "2", "3"]),
+        ("uhugeint", [2**128 - 1, 2, 3], [str(2**128 - 1), "2", "3"]),
+        ("ubigint", [2**64 - 1, 2, 3], [2**64 - 1, 2, 3]),
+        ("decimal(38,0)", [10**38 - 1, 2, 3], [10**38 - 1, 2, 3]),
+    ],
+)
+def test_other_ids_are_exact(connection, put, tmp_path, kind, ids, expected):
+    put(kind, ids)
+    matched = match_tables(connection, "raw.mine", "raw.others")
+    assert [int(i) if type(i) is Decimal else i for i in left_ids(matched)] == expected
+    assert matched.notes == ()
+    found = connection.sql(
+        "select left_id::varchar from crossmatch('raw.mine', 'raw.others', 1) "
+        "order by right_id"
+    ).fetchall()
+    texts = [text for (text,) in found if text not in ("nan", "inf")]
+    assert [int(Decimal(text)) for text in texts] == [
+        int(i) for i in expected if i is not None
+    ]
+
+
+@pytest.mark.parametrize("name", ["mine.fits", "mine.csv", "mine.parquet", "mine.ecsv"])
+def test_float_ids_of_a_file_are_no_ids_either(connection, put, tmp_path, name):
+    put("bigint", GAIA)
+    made = Table(
+        {"source_id": np.array(GAIA, float), "ra": [1.0, 2, 3], "dec": [0.0] * 3}
+    )
+    path = tmp_path / name
+    made.write(path, **({"format": "parquet"} if path.suffix == ".parquet" else {}))
+    matched = match_tables(connection, "raw.others", str(path))
+    assert matched.pairs["right_id"].to_pylist() == [1, 2, 3]
+    assert "source_id" in matched.notes[0]
+    assert pa.types.is_integer(matched.pairs["right_id"].type)
