@@ -232,7 +232,8 @@ def _create(
     exact, notes = exact_ids(connection, table, used["id"], side)
     if exact is not None:
         before = f"({select})" if stored else table
-        connection.execute(f"{what} select * replace ({exact} as id) from {before}")
+        select = f"select * replace ({exact} as id) from {before}"  # noqa: S608 - the same
+        connection.execute(f"{what} {select}")
     rows, placed, negative, moving = connection.execute(
         "select count(*), count(*) filter (isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
         "count(*) filter (ra < 0 and abs(dec) <= 90), "

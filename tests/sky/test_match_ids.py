@@ -19,8 +19,8 @@ def put(connection):
 
     def store(kind: str, ids: list[object]) -> None:
         connection.execute(
-            f"create or replace table raw.mine as select unnest(?)::{kind} as source_id,"
-            " unnest([1.0, 2.0, 3.0]) as ra, 0.0 as dec",
+            f"create or replace table raw.mine as select unnest(?)::{kind} source_id, "
+            "unnest([1.0, 2.0, 3.0]) as ra, 0.0 as dec",
             [[str(i) for i in ids]],
         )
         connection.execute(
