@@ -14,6 +14,8 @@ _BYTES_OF_CODE = {
     "L": 1, "B": 1, "I": 2, "J": 4, "K": 8, "A": 1,
     "E": 4, "D": 8, "C": 8, "M": 16, "P": 8, "Q": 16,
 }  # fmt: skip
+# A varying cell does not say in the header how long it may be.
+_MAX_ELEMENT = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class FitsField:
     ucd: str = ""
     description: str = ""
     inner: str = ""  # of a P or Q column, the letter of its elements
+    letters: int = 0  # of a P or Q column of texts, how many each has; 0 is one text
     is_ascii: bool = False  # of an ASCII table: numbers are written out as text
     null_text: str = ""  # of an ASCII table, the TNULL
     decimals: int = 0  # of an ASCII table, digits after a point that is left out
@@ -72,13 +75,15 @@ def describe_field(
     shape = _cell_shape(header_text(header, f"TDIM{number}"), repeat, code)
     item = size
     inner = ""
+    letters = 0
     # TDIM may leave the last elements of a cell unused (FITS 4.0, 7.3.2).
     used = repeat
     if code == "A":
         used, item = _text_sizes(header_text(header, f"TDIM{number}"), repeat)
     elif code in "PQ":
         inner = parsed[3].strip()[:1]
-        item = _BYTES_OF_CODE.get(inner, 1)
+        letters, shape = _varying_shape(header_text(header, f"TDIM{number}"), inner)
+        item = letters or _BYTES_OF_CODE.get(inner, 1)
     elif shape:
         used = math.prod(shape)
     width, allocated = (
@@ -98,6 +103,7 @@ def describe_field(
         ucd=header_text(header, f"TUCD{number}"),
         description=header_text(header, f"TCOMM{number}"),
         inner=inner,
+        letters=letters,
     )
     return described, allocated
 
@@ -138,11 +144,24 @@ def describe_ascii_field(
     )
 
 
-def _axes(tdim: str, repeat: int) -> tuple[int, ...]:
+def _axes(tdim: str, repeat: float) -> tuple[int, ...]:
     """Return the axes of TDIM, fastest first; one that does not fit means nothing."""
     parsed = re.fullmatch(r"\(\s*(\d+(?:\s*,\s*\d+)*)\s*\)", tdim)
     axes = tuple(int(axis) for axis in parsed[1].split(",")) if parsed else ()
     return axes if 0 < math.prod(axes) <= repeat else ()
+
+
+def _varying_shape(tdim: str, inner: str) -> tuple[int, tuple[int, ...]]:
+    """Return the letters of a text and the shape of an element of a varying cell.
+
+    The last (slowest) axis of TDIM is the one that varies. Without TDIM, a cell of
+    letters is one text, as any A field is (FITS 4.0, 7.3.3.1), and as STILTS and
+    CFITSIO take it: that astropy gives its letters one by one tells no more.
+    """
+    axes = _axes(tdim, _MAX_ELEMENT)
+    if inner == "A" and len(axes) > 1:
+        return axes[0], axes[-2:0:-1]
+    return 0, () if inner == "A" else axes[-2::-1]
 
 
 def _cell_shape(tdim: str, repeat: int, code: str) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Columns of varying length (TFORM P and Q): cells that lie in the heap of a file."""
 
+import math
 import shutil
 import tempfile
 from collections import Counter
@@ -149,9 +150,12 @@ def _cut_off(path: Path) -> InputFileError:
 
 def varying_type(field: FitsField) -> pa.DataType:
     """Return the Arrow type of a column of varying length."""
-    if field.inner == "A":
+    if field.inner == "A" and not field.letters:
         return pa.string()
-    return pa.list_(item_type(_inner(field)))
+    element = item_type(_inner(field))
+    for length in reversed(field.shape):
+        element = pa.list_(element, length)
+    return pa.list_(element)
 
 
 def why_unreadable_heap(field: FitsField) -> str:
@@ -198,10 +202,13 @@ def decode_varying(
     np.cumsum(counts, out=offsets[1:])
     first, end = _span(counts, starts, inner.item)
     bytes_ = _gather(heap.read(first, end), counts, starts - first, inner.item)
-    if field.inner == "A":
+    if field.inner == "A" and not field.letters:
         return decode_texts(bytes_.ravel(), offsets, nulls)
     values = decode_items(inner, bytes_, nulls)
-    return pa.ListArray.from_arrays(pa.array(offsets), values)
+    for length in reversed(field.shape):
+        values = pa.FixedSizeListArray.from_arrays(values, length)
+    ends = pa.array(offsets // math.prod(field.shape))
+    return pa.ListArray.from_arrays(ends, values)
 
 
 def _inner(field: FitsField) -> FitsField:
@@ -218,6 +225,15 @@ def _descriptors(
     cells = rows[:, field.offset : field.offset + field.width]
     pairs = cells.view(_DESCRIPTORS[field.code])[:, :2].astype(np.int64)
     counts, starts = pairs[:, 0], pairs[:, 1]
+    if field.letters or field.shape:
+        each = math.prod(field.shape) * max(field.letters, 1)
+        if np.any(counts % each):
+            raise InputFileError(
+                f"{heap.path}: a cell of {field.name} has "
+                f"{int(counts[counts % each != 0][0])} elements, which its TDIM does "
+                "not divide; leave the column out."
+            )
+        counts = counts // max(field.letters, 1)
     # An empty cell may point anywhere.
     starts = np.where(counts == 0, 0, starts)
     # Divided, not multiplied: a lying descriptor must not overflow.

@@ -201,6 +201,8 @@ def _shifted(
 
 
 def _decode_logicals(field: FitsField, codes: Bytes, nulls: Counter[str]) -> pa.Array:
+    # T and F alone are values; a zero byte is an undefined one (FITS 4.0, 7.3.3.1), and
+    # any other byte is none that the standard knows. astropy gives False for both.
     is_true = codes == ord("T")
     unset = ~(is_true | (codes == ord("F")))
     nulls["logical null"] += int(np.count_nonzero(unset))
