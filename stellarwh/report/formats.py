@@ -68,6 +68,11 @@ def moment(value: datetime | None) -> str:
     return MISSING if value is None else f"{value:%Y-%m-%d %H:%M}"
 
 
+def year(value: float | None) -> str:
+    """Write an epoch as it was given: 2000, 1991.25."""
+    return MISSING if value is None else f"{value:.8g}"
+
+
 def plural(amount: int, noun: str) -> str:
     """Write an amount with its noun: 1 star, 12,345 stars."""
     return f"{count(amount)} {noun}" + ("" if amount == 1 else "s")
@@ -82,4 +87,5 @@ FILTERS = {
     "significant": significant,
     "moment": moment,
     "plural": plural,
+    "year": year,
 }

@@ -84,9 +84,18 @@ class Provenance:
         """Names of the surveys whose simulated files were only learned from."""
         return _simulated(self.learned)
 
-    def ingest_of(self, survey: str) -> Row | None:
-        """Return the ingest of a survey."""
-        return next((row for row in self.ingests if row["survey"] == survey), None)
+    def ingests_of(self, survey: str) -> list[Row]:
+        """Return the ingests of a catalogue, one for each of its files."""
+        return [row for row in self.ingests if row["survey"] == survey]
+
+    @property
+    def catalogues(self) -> list[str]:
+        """Names of all that was ingested, each once."""
+        return list(dict.fromkeys(row["survey"] for row in self.ingests))
+
+    def has_positions(self, name: str) -> bool:
+        """Say whether a catalogue was read with its positions."""
+        return any(row["ra_column"] is not None for row in self.ingests_of(name))
 
     def seen_for(self, *surveys: str) -> "Provenance":
         """Return the provenance of a page that shows only these surveys."""

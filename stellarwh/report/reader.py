@@ -32,6 +32,11 @@ class Reader:
         self._connection = connection
         self._objects = {row["name"] for row in self.rows("objects")}
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse, for what is written for any table and not for one file."""
+        return self._connection
+
     def has(self, *names: str) -> bool:
         """Return whether every named object, such as ``main.stars``, is there."""
         return self._objects.issuperset(names)

@@ -15,6 +15,7 @@ from stellarwh.freshness import require_current_build
 from stellarwh.offline import check_local
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short
+from stellarwh.report.pages.catalogue import catalogue_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, file_name
@@ -24,16 +25,17 @@ from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
+from stellarwh.survey import staged_surveys
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
 # What `build` makes and the charts read; without it the overview asks for a build.
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
-_GROUPS = ("", "Surveys", "Overlaps", "Training runs")
+_GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs")
 
 
 def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
-    """Write ``index.html`` and a page per survey, overlap and training run.
+    """Write ``index.html`` and a page per survey, catalogue, overlap and training run.
 
     Each page is one file with all it needs inside. The latest run of a task has the
     page ``run-<task>.html``; earlier runs are linked from there, and their pages are
@@ -148,6 +150,7 @@ def _gather_pages(
             is_built=is_built,
         )
     ]
+    pages += _gather_catalogues(reader, provenance, surveys)
     for row in surveys:
         related = [
             (
@@ -164,6 +167,31 @@ def _gather_pages(
         for run in latest
     ]
     return pages
+
+
+def _gather_catalogues(
+    reader: Reader, provenance: Provenance, surveys: Sequence[dict[str, Any]]
+) -> list[Page]:
+    """Return a page of every catalogue that is no survey with views of its own."""
+    filled = {row["name"] for row in reader.rows("tables") if row["n_rows"]}
+    standing = [name for name in provenance.catalogues if reader.has(f"raw.{name}")]
+    with_rows = [
+        name
+        for name in standing
+        if f"raw.{name}" in filled and provenance.has_positions(name)
+    ]
+    with_rows.sort(key=lambda name: name not in staged_surveys())
+    return [
+        catalogue_page(
+            reader,
+            provenance,
+            name,
+            [other for other in with_rows if other != name],  # surveys first
+            is_built=bool(surveys),
+        )
+        for name in standing
+        if name not in staged_surveys()
+    ]
 
 
 def _environment() -> jinja2.Environment:

@@ -66,7 +66,13 @@ def galactic_plane() -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_sky(
-    reader: Reader, name: str, what: str, *, points: str = "sky", **parameters: Any
+    reader: Reader,
+    name: str,
+    what: str,
+    *,
+    points: str = "sky",
+    unit: str = "Stars",
+    **parameters: Any,
 ) -> Drawing | None:
     """Draw star counts per equal-area cell of the whole sky; None without stars."""
     n_points = reader.rows("range", points=points, **parameters)[0]["n"]
@@ -91,7 +97,7 @@ def draw_sky(
     axes.set_xlim(-_X_EDGE * 1.06, _X_EDGE * 1.06)
     axes.set_ylim(-_Y_EDGE * 1.08, _Y_EDGE * 1.08)
     axes.set_axis_off()
-    add_colour_bar(figure, axes, mappable, "Stars per cell")
+    add_colour_bar(figure, axes, mappable, f"{unit} per cell")
     square_degrees = 41252.96 / (np.pi / 4 * extent.x_bins * extent.y_bins)
     alt = (
         f"Sky map of {count(n_points)} {what} in equatorial coordinates, Hammer "

@@ -14,9 +14,12 @@ from stellarwh.report.formats import (
     moment,
     number,
     percent,
+    plural,
     significant,
     size,
+    year,
 )
+from stellarwh.report.pages.catalogue import catalogue_file
 from stellarwh.report.pages.overlap import overlap_file
 from stellarwh.report.pages.page import Page
 from stellarwh.report.pages.run import run_file
@@ -25,6 +28,7 @@ from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
+from stellarwh.survey import staged_surveys
 
 Row = dict[str, Any]
 
@@ -43,8 +47,13 @@ def index_page(
     n_stars = sum(row["n"] for row in groups)
     combinations = [(row["surveys"], row["n"]) for row in groups]
     draws = bool(surveys)
+    own = [name for name in provenance.catalogues if name not in staged_surveys()]
     content = {
-        "is_built": is_built,
+        "asks_for_build": not is_built and len(own) < len(provenance.catalogues),
+        "n_catalogues": len(provenance.catalogues),
+        "own_files": [
+            (catalogue_file(name), name) for name in own if reader.has(f"raw.{name}")
+        ],
         "cards": _cards(provenance, surveys, groups, runs),
         "n_stars": n_stars,
         "stale_runs": [run for run in runs if run["replaced_surveys"]],
@@ -91,12 +100,19 @@ def _cards(
     n_stars = sum(row["n"] for row in groups)
     n_shared = sum(row["n"] for row in groups if len(row["surveys"]) > 1)
     n_triple = sum(row["n"] for row in groups if len(row["surveys"]) > 2)
+    n_catalogues = len(provenance.catalogues)
+    of_all = (
+        "Catalogue rows",
+        count(sum(row["rows"] for row in provenance.ingests)),
+        f"of {plural(n_catalogues, 'catalogue')}",
+    )
+    of_runs = ("Trained tasks", count(len(runs)), "latest run of each")
+    of_file = ("Warehouse", size(provenance.bytes), provenance.name)
+    # What is counted of surveys says nothing where there is none.
+    if not surveys:
+        return [of_all, *([of_runs] if runs else []), of_file]
     return [
-        (
-            "Catalogue rows",
-            count(sum(row["rows"] for row in provenance.ingests)),
-            f"of {len(provenance.ingests)} catalogues",
-        ),
+        of_all,
         ("Physical stars", count(n_stars), "after cross-match"),
         ("Clean rows", percent(n_clean, n_rows), f"{count(n_clean)} rows"),
         (
@@ -104,8 +120,8 @@ def _cards(
             count(n_shared),
             f"{count(n_triple)} in three or more",
         ),
-        ("Trained tasks", count(len(runs)), "latest run of each"),
-        ("Warehouse", size(provenance.bytes), provenance.name),
+        of_runs,
+        of_file,
     ]
 
 
@@ -123,7 +139,7 @@ def _ingests(provenance: Provenance) -> Table:
                 count(row["rows"]),
                 count(row["columns"]),
                 size(row["size"]),
-                MISSING if row["epoch"] is None else f"{row['epoch']:.1f}",
+                year(row["epoch"]),
             )
             for row in provenance.ingests
         ),

@@ -14,7 +14,7 @@ from stellarwh.report.palette import ACCENT, WARNING
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
-from stellarwh.report.tables import table
+from stellarwh.report.tables import Table, table
 
 _MOST_BARS = 25
 
@@ -80,7 +80,7 @@ def survey_page(
     content = {
         "survey": survey,
         "counts": counts,
-        "ingest": provenance.ingest_of(survey),
+        "ingests": provenance.ingests_of(survey),
         "related": related,
         "kiel": draw_plane(reader, kiel_plane(), "kiel", survey=survey),
         "sky": draw_sky(reader, "sky", f"{survey.upper()} stars", survey=survey),
@@ -90,7 +90,7 @@ def survey_page(
         "signal_to_noise": draw_signal_to_noise(reader, "snr", survey),
         **_rejections(reader, survey, counts["n_rows"]),
         **_flags(reader, survey, counts["n_rows"]),
-        "null_audit": _null_audit(reader, survey, counts["n_rows"]),
+        "null_audit": null_audit_table(reader, survey, counts["n_rows"]),
     }
     return Page(
         file=file_name(survey),
@@ -171,7 +171,8 @@ def _flags(reader: Reader, survey: str, n_rows: int) -> dict[str, Any]:
     return {"flags": drawing, "flags_table": table(headings, cells, text_columns=3)}
 
 
-def _null_audit(reader: Reader, survey: str, n_rows: int) -> Any:
+def null_audit_table(reader: Reader, survey: str, n_rows: int) -> Table | None:
+    """Return the values that were missing in a catalogue, by column and rule."""
     if not reader.has("meta.null_audit"):
         return None
     return table(
