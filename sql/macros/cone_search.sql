@@ -85,7 +85,7 @@ from (
     )
     where
         abs("stellarwh dec") <= 90
-        and isfinite("stellarwh ra")
+        and "stellarwh ra" between -180 and 360
         and "stellarwh dec" between
         cone_south(centre_ra, centre_dec, radius_arcsec)
         and cone_north(centre_ra, centre_dec, radius_arcsec)
@@ -96,8 +96,6 @@ from (
             and cone_to(centre_ra, centre_dec, radius_arcsec) - 360
             or "stellarwh ra" between cone_from(centre_ra, centre_dec, radius_arcsec) + 360
             and cone_to(centre_ra, centre_dec, radius_arcsec) + 360
-            or "stellarwh ra" < -180
-            or "stellarwh ra" > 360
         )
 )
 where

@@ -2,7 +2,8 @@
 -- have a position, at the common epoch. Columns are those that are named, else those that the
 -- ingest of the table was told, else the usual ones (column_of); one that is not there is an error.
 -- NaN is NULL, as are the surveys' fillers, in
--- motions, errors and magnitudes; right ascensions are wrapped to 0..360.
+-- motions, errors and magnitudes; right ascensions of -180..0 are wrapped to 180..360, and a
+-- row with one outside -180..360 has no position.
 -- lacks_motion: a common epoch is asked for, but the row cannot be brought to it, for want
 -- of a proper motion (mas/yr) or of its own epoch, and is taken where it is; NULL where
 -- none is asked for.
@@ -133,7 +134,7 @@ with stellarwh_found as (
 stellarwh_known as (
     select
         id,
-        ra - 360::double * floor(ra / 360::double) as ra,
+        wrapped_ra(ra) as ra,
         "dec",
         -- A year, or the column that holds it.
         year_of_epoch(coalesce(
@@ -150,7 +151,7 @@ stellarwh_known as (
         and is_exact_id(table_name, id)
         and valid_epoch(crossmatch_number(epoch_named))
         and valid_epoch(common_epoch)
-        and isfinite(ra)
+        and ra between -180 and 360
         and abs("dec") <= 90
 ),
 

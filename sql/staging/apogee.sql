@@ -23,7 +23,7 @@ judged as (
             as row_id,
         doubled.place,
         rejecting.bad,
-        coalesce(ra between 0 and 360 and dec between -90 and 90, false) as is_placed,
+        coalesce(ra between -180 and 360 and dec between -90 and 90, false) as is_placed,
         flag_labels('apogee', 'STARFLAG', starflag)
         || flag_labels('apogee', 'ASPCAPFLAG', aspcapflag)
         || flag_labels('apogee', 'RV_FLAG', rv_flag) as quality_flags,
@@ -50,7 +50,7 @@ select -- noqa: disable=LT05
     coalesce(id_if_known(apogee_id), row_id) as survey_star_id, apogee_id as designation,
     case when gaiaedr3_source_id > 0 then gaiaedr3_source_id end as gaia_dr3_source_id,
     null::bigint as gaia_dr2_source_id,
-    case when is_placed then ra end as ra, case when is_placed then dec end as dec,
+    case when is_placed then wrapped_ra(ra) end as ra, case when is_placed then dec end as dec,
     2000.0::double as epoch, case when is_placed then healpix end as healpix,
     null_if_missing(gaiaedr3_pmra) as pmra, null_if_missing_error(gaiaedr3_pmra_error) as pmra_err,
     null_if_missing(gaiaedr3_pmdec) as pmdec, null_if_missing_error(gaiaedr3_pmdec_error) as pmdec_err,

@@ -20,7 +20,7 @@ judged as (
         doubled.place,
         rejecting.bad,
         rejecting.bad_fe_h,
-        coalesce(ra_dr2 between 0 and 360 and dec_dr2 between -90 and 90, false) as is_placed,
+        coalesce(ra_dr2 between -180 and 360 and dec_dr2 between -90 and 90, false) as is_placed,
         flag_labels('galah', 'flag_sp', flag_sp)
         || flag_labels('galah', 'flag_fe_h', flag_fe_h) as quality_flags,
         flag_labels('galah', 'flag_sp', flag_word(flag_sp) & rejecting.bad_sp)
@@ -49,7 +49,7 @@ select -- noqa: disable=LT05
     star_id as designation,
     case when dr3_source_id > 0 then dr3_source_id end as gaia_dr3_source_id,
     case when dr2_source_id > 0 then dr2_source_id end as gaia_dr2_source_id,
-    case when is_placed then ra_dr2 end as ra, case when is_placed then dec_dr2 end as dec,
+    case when is_placed then wrapped_ra(ra_dr2) end as ra, case when is_placed then dec_dr2 end as dec,
     2015.5::double as epoch, case when is_placed then healpix end as healpix,
     null::double as pmra, null::double as pmra_err, null::double as pmdec, null::double as pmdec_err,
     null_if_missing(parallax_dr2) as parallax, null_if_missing_error(parallax_error_dr2) as parallax_err,

@@ -14,7 +14,7 @@ judged as (
         coalesce(sobject_id::varchar, 'row ' || galah_dr4.rowid) as row_id,
         doubled.place,
         (-1)::bigint as any_bit,
-        coalesce(ra between 0 and 360 and "dec" between -90 and 90, false) as is_placed,
+        coalesce(ra between -180 and 360 and "dec" between -90 and 90, false) as is_placed,
         flag_labels('galah_dr4', 'flag_sp', flag_sp) as quality_flags,
         flag_labels('galah_dr4', 'flag_sp', flag_sp)
         || list_filter([
@@ -41,7 +41,7 @@ select -- noqa: disable=LT05
     tmass_id as designation,
     case when gaiadr3_source_id > 0 then gaiadr3_source_id end as gaia_dr3_source_id,
     null::bigint as gaia_dr2_source_id,
-    case when is_placed then ra end as ra, case when is_placed then "dec" end as "dec",
+    case when is_placed then wrapped_ra(ra) end as ra, case when is_placed then "dec" end as "dec",
     2016.0::double as epoch, case when is_placed then healpix end as healpix,
     null::double as pmra, null::double as pmra_err, null::double as pmdec, null::double as pmdec_err,
     null_if_missing(parallax) as parallax, null_if_missing_error(parallax_error) as parallax_err,

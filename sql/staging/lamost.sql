@@ -13,7 +13,7 @@ judged as (
         lamost.*,
         coalesce(obsid::varchar, 'row ' || lamost.rowid) as row_id,
         doubled.place,
-        coalesce(ra between 0 and 360 and dec between -90 and 90, false) as is_placed,
+        coalesce(ra between -180 and 360 and dec between -90 and 90, false) as is_placed,
         -- An id written as a float ('3.64e+18') has lost its last digits.
         case
             when regexp_full_match(trim(gaia_source_id::varchar), '[0-9]+')
@@ -41,7 +41,7 @@ select
     coalesce(id_if_known(uid), id_if_known(designation), row_id) as survey_star_id, designation,
     null::bigint as gaia_dr3_source_id,
     case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
-    case when is_placed then ra end as ra, case when is_placed then dec end as dec,
+    case when is_placed then wrapped_ra(ra) end as ra, case when is_placed then dec end as dec,
     2000.0::double as epoch, case when is_placed then healpix end as healpix,
     null::double as pmra, null::double as pmra_err,
     null::double as pmdec, null::double as pmdec_err,

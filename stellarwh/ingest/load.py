@@ -220,9 +220,11 @@ def _create_sql(
     if position.ra is not None and position.dec is not None:
         names = (position.ra, position.dec)
         ra, dec = (f"{quote_identifier(name)}::double" for name in names)
+        # The column stays as in the file; see the macro wrapped_ra.
+        wrapped = f"case when {ra} < 0 then {ra} + 360 else {ra} end"
         healpix = (
-            f"case when {ra} between 0 and 360 and {dec} between -90 and 90 "
-            f"then healpix_nested(29, {ra}, {dec}) end as healpix"
+            f"case when {ra} between -180 and 360 and {dec} between -90 and 90 "
+            f"then healpix_nested(29, {wrapped}, {dec}) end as healpix"
         )
     order = ""
     if sort:

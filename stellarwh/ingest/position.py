@@ -54,20 +54,26 @@ def check_positions(
         return []
     ra, dec = quote_identifier(position.ra), quote_identifier(position.dec)
     found = connection.execute(
-        f"select count(healpix), max({ra}) filter (healpix is not null), "  # noqa: S608 - quoted identifiers
-        f"max(abs({dec})) filter (healpix is not null) from {table}"
+        f"select count(healpix), max(abs({ra})) filter (healpix is not null), "  # noqa: S608 - quoted identifiers
+        f"max(abs({dec})) filter (healpix is not null), "
+        f"count(healpix) filter ({ra} < 0) from {table}"
     ).fetchone()
-    placed, largest_ra, largest_dec = found or (0, None, None)
+    placed, largest_ra, largest_dec, negative = found or (0, None, None, 0)
     if rows and not placed:
         raise SurveyError(
             f"None of the {rows:,} rows has a position: {position.ra} must be in "
-            f"0…360 and {position.dec} in -90…90 degrees."
+            f"-180…360 and {position.dec} in -90…90 degrees."
         )
     warnings = []
+    if negative:
+        warnings.append(
+            f"{negative:,} right ascensions are negative; 360 is added to them for "
+            f"positions and healpix, {position.ra} itself stays as it is in the file."
+        )
     if placed < rows:
         warnings.append(
             f"{rows - placed:,} of {rows:,} rows have no position in range "
-            f"({position.ra} 0…360, {position.dec} -90…90); they match nothing."
+            f"({position.ra} -180…360, {position.dec} -90…90); they match nothing."
         )
     near_origin = placed and largest_ra <= 2 * math.pi and largest_dec <= math.pi / 2
     if placed >= _FEW and near_origin:

@@ -235,8 +235,8 @@ def _create(
         select = f"select * replace ({exact} as id) from {before}"  # noqa: S608 - the same
         connection.execute(f"{what} {select}")
     rows, placed, negative, moving = connection.execute(
-        "select count(*), count(*) filter (isfinite(ra) and abs(dec) <= 90), "  # noqa: S608 - fixed name
-        "count(*) filter (ra < 0 and abs(dec) <= 90), "
+        "select count(*), count(wrapped_ra(ra)) filter (abs(dec) <= 90), "  # noqa: S608 - fixed name
+        "count(wrapped_ra(ra)) filter (ra < 0 and abs(dec) <= 90), "
         f"count(*) filter (has_motion(pmra, pmdec, 2000)) from {table}"
     ).fetchall()[0]
     return LoadedSide(

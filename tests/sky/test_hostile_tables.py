@@ -1,5 +1,6 @@
 """Tables whose names and columns could be mistaken for the macros' own."""
 
+import math
 import re
 
 import duckdb
@@ -94,20 +95,31 @@ def test_a_healpix_column_that_is_not_of_the_positions_hides_nothing(
     assert found(macros, cone.format("stale")) == found(macros, cone.format("plain"))
 
 
-@pytest.mark.parametrize("turn", [-360.0, 360.0, -180.0])
-def test_right_ascensions_are_wrapped(macros, rng, turn):
-    ra, dec = rng.uniform(-0.01, 0.01, 80), rng.uniform(-0.01, 0.01, 80)
+@pytest.mark.parametrize("at", [0.0, 180.0, 270.0])
+def test_right_ascensions_of_minus_180_to_180_are_wrapped(macros, rng, at):
+    ra, dec = at + rng.uniform(-0.01, 0.01, 80), rng.uniform(-0.01, 0.01, 80)
     put(macros, "usual", (ra % 360, dec))
-    put(macros, "other", ((ra + 180) % 360 + turn if turn == -180 else ra + turn, dec))
+    put(macros, "other", ((ra + 180) % 360 - 180, dec))
     expected = pairs_within((ra % 360, dec), (ra % 360, dec), 8.0)
     query = "select left_id, right_id from crossmatch('{}', '{}', 8)"
     for sides in (("usual", "other"), ("other", "usual"), ("other", "other")):
         assert found(macros, query.format(*sides)) == expected
-    for ra in (0.004, 359.998, -0.002):
+    for ra in (at + 0.004, at + 359.998, at - 0.002):
         cone = "select id from cone_search('{}', {}, 0, 20)"
         assert found(macros, cone.format("other", ra)) == found(
             macros, cone.format("usual", ra)
         )
+
+
+@pytest.mark.parametrize("ra", [-180.001, 360.001, -9999.0, math.nan, math.inf])
+def test_right_ascensions_further_out_are_no_position(macros, ra):
+    turned = ra % 360 if math.isfinite(ra) else 0.0
+    put(macros, "usual", (np.array([turned]), np.array([0.0])))
+    put(macros, "other", (np.array([ra]), np.array([0.0])))
+    assert not found(
+        macros, "select left_id, right_id from crossmatch('usual', 'other', 8)"
+    )
+    assert not found(macros, f"select id from cone_search('other', {turned}, 0, 20)")
 
 
 @pytest.mark.parametrize(
