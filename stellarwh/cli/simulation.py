@@ -17,6 +17,13 @@ from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
+Ideal = Annotated[
+    bool,
+    typer.Option(
+        "--ideal",
+        help="Constant offsets and honest errors: no trends, plate offsets, outliers.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
 
 
@@ -27,13 +34,14 @@ def simulate(
     full_width: Annotated[
         bool, typer.Option("--full-width", help="All 234 columns of APOGEE's allStar.")
     ] = False,
+    ideal: Ideal = False,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
 ) -> None:
     """Write simulated survey files in the layouts of the real releases."""
     from stellarwh.simulate import simulate as simulate_surveys
 
     for name, path in simulate_surveys(
-        out, stars=stars, seed=seed, full_width=full_width
+        out, stars=stars, seed=seed, full_width=full_width, ideal=ideal
     ).items():
         say(f"{name}: {path}")
 
@@ -43,6 +51,7 @@ def demo(
     context: typer.Context,
     stars: Stars = 40_000,
     seed: Seed = 42,
+    ideal: Ideal = False,
     data: Annotated[Path, typer.Option(help="Folder of the simulated files.")] = Path(
         "data/simulated"
     ),
@@ -60,7 +69,7 @@ def demo(
     path = warehouse_of(context)
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
-    files = simulate_surveys(data, stars=stars, seed=seed)
+    files = simulate_surveys(data, stars=stars, seed=seed, ideal=ideal)
     with open_warehouse(path, builds=True) as connection:
         for survey in ("apogee", "galah", "lamost"):
             result = ingest_survey(connection, survey, files[survey], replace=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from stellarwh.simulate.apogee_abundances import measure_abundances
+from stellarwh.simulate.apogee_abundances import IRON, measure_abundances
 from stellarwh.simulate.apogee_columns import (
     fill_abundances,
     fill_full_width,
@@ -13,11 +13,18 @@ from stellarwh.simulate.apogee_columns import (
     fill_spectra,
 )
 from stellarwh.simulate.apogee_flags import judge
-from stellarwh.simulate.apogee_spectra import fit_parameters, take_spectra
+from stellarwh.simulate.apogee_spectra import (
+    Repeats,
+    fit_parameters,
+    shift_parameters,
+    take_spectra,
+)
 from stellarwh.simulate.apogee_targeting import choose_targets, fill_targeting
 from stellarwh.simulate.arrays import IntArray, TextArray
 from stellarwh.simulate.catalogues import Catalogues
+from stellarwh.simulate.faults import Injector
 from stellarwh.simulate.layout import Layout
+from stellarwh.simulate.observed import Observed
 from stellarwh.simulate.sky import galactic, pointings
 from stellarwh.simulate.stars import APOGEE, Stars
 from stellarwh.simulate.text import concatenate, constant, digits, join, sign
@@ -26,17 +33,13 @@ _SECOND_FIELD = 0.07  # part of the stars that are on the plates of two fields
 
 
 def observe_apogee(
-    rng: np.random.Generator, stars: Stars, catalogues: Catalogues, layout: Layout
-) -> tuple[npt.NDArray[np.void], IntArray]:
-    """Observe the targeted stars.
-
-    Returns
-    -------
-    rows : structured ndarray of shape (m,)
-        Rows of the layout.
-    star : ndarray of shape (m,)
-        Index into ``stars`` of each row.
-    """
+    rng: np.random.Generator,
+    stars: Stars,
+    catalogues: Catalogues,
+    layout: Layout,
+    injector: Injector,
+) -> Observed:
+    """Observe the targeted stars."""
     once = np.flatnonzero(stars.targeted[:, APOGEE])
     twice = once[rng.random(once.size) < _SECOND_FIELD]
     star = np.concatenate([once, twice])
@@ -54,9 +57,25 @@ def observe_apogee(
     ak_targ = fill_photometry(rows, rng, seen, known)
     spectra = take_spectra(rng, seen, telescope)
     targets = choose_targets(rng, seen, known, telescope, ak_targ)
-    fit = fit_parameters(rng, seen, spectra)
+    plate = 2 * seen.pointing + is_second
+    shown = spectra.snr.astype(np.float32).astype(np.float64)
+    injected = injector.inject("apogee", seen, shown, plate)
+    repeats = Repeats(
+        np.concatenate([np.arange(once.size), np.searchsorted(once, twice)]),
+        1.0 - injected.stated**2,
+    )
+    fit = fit_parameters(rng, seen, spectra, repeats)
+    shift_parameters(fit, injected)
     verdict = judge(rng, seen, known, spectra, fit, ak_targ, targets.is_problem)
-    abundances = measure_abundances(rng, seen, spectra, fit, verdict)
+    abundances = measure_abundances(rng, seen, spectra, repeats, fit, verdict)
+    sigma = {
+        "teff": fit.error[:, 0].copy(),
+        "logg": fit.error[:, 1].copy(),
+        "fe_h": abundances.x_h_error[:, IRON].copy(),
+        "alpha_fe": fit.error[:, 6].copy(),
+    }
+    fit.error *= injected.stated
+    abundances.x_h_error *= injected.stated
     fill_targeting(rows, targets, spectra, is_duplicate(star, spectra.snr))
     fill_spectra(rows, rng, seen, spectra)
     fill_quality(rows, rng, spectra)
@@ -64,7 +83,8 @@ def observe_apogee(
     fill_abundances(rows, abundances, verdict)
     if "FILE" in (layout.dtype.names or ()):
         fill_full_width(rows, rng, seen, known, fit, abundances)
-    return rows, star
+    offset = dict.fromkeys(sigma, np.zeros(star.size))
+    return Observed(rows, star, shown, offset, sigma, injected)
 
 
 def is_duplicate(star: IntArray, snr: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stellarwh.simulate import bits
 from stellarwh.simulate.apogee_flags import Verdict
-from stellarwh.simulate.apogee_spectra import Fit, Spectra
+from stellarwh.simulate.apogee_spectra import Fit, Repeats, Spectra
 from stellarwh.simulate.arrays import FloatArray, IntArray, smooth_step
 from stellarwh.simulate.population import element_table
 from stellarwh.simulate.stars import Stars
@@ -74,7 +74,12 @@ class Abundances:
 
 
 def measure_abundances(
-    rng: np.random.Generator, stars: Stars, spectra: Spectra, fit: Fit, verdict: Verdict
+    rng: np.random.Generator,
+    stars: Stars,
+    spectra: Spectra,
+    repeats: Repeats,
+    fit: Fit,
+    verdict: Verdict,
 ) -> Abundances:
     """Measure [X/H] of all elements of every row."""
     n = stars.ra.size
@@ -84,7 +89,7 @@ def measure_abundances(
     scale = (spectra.noise_factor * poor * hot)[:, None]
     base = np.array([_base_error(name) for name in ELEMENTS])
     error = scale * base * np.exp(0.1 * rng.standard_normal(shape))
-    noise = error * rng.standard_normal(shape)
+    noise = error * repeats.share(rng.standard_normal(shape))
     iron = fit.calibrated[:, 3] + noise[:, IRON]
     truth = np.stack([_truth(stars, name) for name in ELEMENTS], axis=1)
     # The error of iron enters every [X/H], and cancels in [X/Fe].

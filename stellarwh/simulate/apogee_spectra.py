@@ -12,6 +12,7 @@ from stellarwh.simulate.arrays import (
     TextArray,
     smooth_step,
 )
+from stellarwh.simulate.faults import Injected
 from stellarwh.simulate.stars import Stars
 
 PARAMETERS = 9  # TEFF LOGG LOGVMICRO M_H C_M N_M ALPHA_M LGVSINI PARAM_O
@@ -157,12 +158,41 @@ class Fit:
     is_giant_grid: BoolArray
 
 
-def fit_parameters(rng: np.random.Generator, stars: Stars, spectra: Spectra) -> Fit:
+@dataclass(frozen=True)
+class Repeats:
+    """Which rows are of one star, and how much of their errors they share.
+
+    Stated errors come from repeats, so what repeats share is what is not stated.
+
+    Attributes
+    ----------
+    first : ndarray of shape (n,)
+        Index of the first row of the same star.
+    shared : float
+        Part of the variance of the errors that is the same in all rows of a star:
+        the correlation of two of them.
+    """
+
+    first: IntArray
+    shared: float
+
+    def share(self, deviates: FloatArray) -> FloatArray:
+        """Mix those of a star's first row, of shape (n, k), into its other rows."""
+        result = deviates.copy()
+        again = np.flatnonzero(self.first != np.arange(self.first.size))
+        own = np.sqrt(1.0 - self.shared**2) * deviates[again]
+        result[again] = self.shared * deviates[self.first[again]] + own
+        return result
+
+
+def fit_parameters(
+    rng: np.random.Generator, stars: Stars, spectra: Spectra, repeats: Repeats
+) -> Fit:
     """Measure the nine parameters of each row.
 
     APOGEE defines its own scale as unbiased; the random errors are those of
     independent comparisons (40-60 K, 0.05-0.08 dex, 0.02-0.03 dex), larger than the
-    formal ones of the release, and the error columns state them honestly.
+    formal ones of the release.
     """
     n = stars.ra.size
     dwarf = smooth_step(stars.logg, 3.3, 3.9)
@@ -193,7 +223,7 @@ def fit_parameters(rng: np.random.Generator, stars: Stars, spectra: Spectra) -> 
     # The light of a companion pulls a dwarf's parameters towards its own.
     pull = 0.12 * (stars.brightening > 0.1) * dwarf
     true[:, _TEFF] *= 1.0 - pull * (1.0 - np.clip(stars.mass_ratio, 0.5, 1.0))
-    measured = true + error * rng.standard_normal((n, PARAMETERS))
+    measured = true + error * repeats.share(rng.standard_normal((n, PARAMETERS)))
     raw = measured.copy()
     clump = stars.stage == stellar.RED_CLUMP
     raw[:, _TEFF] -= 20.0 - 40.0 * stars.m_h
@@ -204,6 +234,15 @@ def fit_parameters(rng: np.random.Generator, stars: Stars, spectra: Spectra) -> 
     raw[:, _VSINI] = np.where(is_giant, macro, raw[:, _VSINI])
     measured[:, _VSINI] = raw[:, _VSINI]
     return Fit(raw, measured, error, grid, is_giant)
+
+
+def shift_parameters(fit: Fit, injected: Injected) -> None:
+    """Add what was injected to the parameters, fitted and calibrated."""
+    for name, slot in (
+        ("teff", _TEFF), ("logg", _LOGG), ("fe_h", _M_H), ("alpha_fe", _ALPHA_M),
+    ):  # fmt: skip
+        for values in (fit.fitted, fit.calibrated):
+            values[:, slot] += injected.of(name)
 
 
 def _choose_grid(raw: FloatArray, fibre: FloatArray) -> tuple[TextArray, BoolArray]:

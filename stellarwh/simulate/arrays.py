@@ -62,3 +62,24 @@ def scramble(serial: IntArray, salt: int, bits: int = 46) -> IntArray:
         x = (x * (factor & 0xFFFF_FFFF | 1)) & mask
         x ^= x >> (bits // 2)
     return x
+
+
+def hash_normal(serial: IntArray, salt: int) -> FloatArray:
+    """Draw normal deviates, up to 4, that depend on a number only: hash it.
+
+    Parameters
+    ----------
+    serial : ndarray of shape (n,)
+        The same number gives the same deviate, in every chunk.
+    salt : int
+        Another salt, other deviates.
+    """
+    uniform = []
+    for shift_by in (0, 1):
+        x = (serial * 2 + shift_by + salt * 0x9E3779B9 % 2**61).astype(np.uint64)
+        for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+            x = (x ^ (x >> np.uint64(30))) * np.uint64(factor)
+        uniform.append(((x ^ (x >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53)
+    radius = np.sqrt(-2.0 * np.log(np.maximum(uniform[0], 1e-12)))
+    result: FloatArray = radius * np.cos(2.0 * np.pi * uniform[1])
+    return np.clip(result, -4.0, 4.0)

@@ -12,8 +12,10 @@ from stellarwh.simulate.arrays import (
 )
 from stellarwh.simulate.bits import FLAG_SP
 from stellarwh.simulate.catalogues import Catalogues, log_normal_distances, position_at
-from stellarwh.simulate.galah_abundances import fill_abundances
+from stellarwh.simulate.faults import Injected, Injector
+from stellarwh.simulate.galah_abundances import ALPHA_OFFSET, fill_abundances
 from stellarwh.simulate.layout import Layout
+from stellarwh.simulate.observed import Observed
 from stellarwh.simulate.photometry import SFD_SCALE
 from stellarwh.simulate.stars import GALAH, Stars, pseudo_v
 
@@ -31,16 +33,9 @@ def observe_galah(
     catalogues: Catalogues,
     layout: Layout,
     counts: IntArray,
-) -> tuple[Rows, IntArray]:
-    """Observe the targeted stars; ``counts`` numbers the rows of each pointing.
-
-    Returns
-    -------
-    rows : structured ndarray of shape (m,)
-        Rows of the layout.
-    star : ndarray of shape (m,)
-        Index into ``stars`` of each row.
-    """
+    injector: Injector,
+) -> Observed:
+    """Observe the targeted stars; ``counts`` numbers the rows of each pointing."""
     star = np.flatnonzero(stars.targeted[:, GALAH])
     seen, known = stars.take(star), catalogues.take(star)
     rows = layout.empty_rows(star.size)
@@ -50,10 +45,14 @@ def observe_galah(
     rows["ra_dr2"], rows["dec_dr2"] = position_at(seen, _EDR2, 0.05, rng)
     _fill_catalogues(rows, rng, seen, known)
     snr = _fill_observation(rows, rng, seen, known)
-    _fill_parameters(rows, rng, seen, known, snr)
+    run = rows["sobject_id"].astype(np.int64) // 100_000
+    shown = rows["snr_c2_iraf"].astype(np.float64)
+    injected = injector.inject("galah", seen, shown, run)
+    offset, sigma = _fill_parameters(rows, rng, seen, known, snr, injected)
     flag = _fill_quality(rows, rng, seen, known, snr)
-    fill_abundances(rows, rng, seen, snr, flag)
-    return rows, star
+    sigma["alpha_fe"] = fill_abundances(rows, rng, seen, snr, flag, injected)
+    offset["alpha_fe"] = np.full(star.size, ALPHA_OFFSET)
+    return Observed(rows, star, shown, offset, sigma, injected)
 
 
 def _spectrum_ids(pointing: IntArray, ordinal: IntArray) -> IntArray:
@@ -141,27 +140,36 @@ def _fill_parameters(
     stars: Stars,
     known: Catalogues,
     snr: FloatArray,
-) -> None:
-    """Parameters on GALAH's scale: offsets from the truth, then honest errors."""
+    injected: Injected,
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Parameters on GALAH's scale, with honest errors; returns offsets and errors."""
     n = len(rows)
     dwarf = smooth_step(stars.logg, 3.3, 3.9)
     faint = np.sqrt(0.6 + 0.4 * (40.0 / np.maximum(snr, 4.0)) ** 2)
     blended = np.where(stars.neighbour < 2.0, 1.6, 1.0)
     hot = 1.0 + smooth_step(stars.teff, 6500.0, 8500.0)
     noise = rng.standard_normal((5, n))
-    sigma = (85.0 + 5.0 * dwarf) * faint * blended * hot
-    offset = -25.0 + 30.0 * dwarf - 0.08 * np.maximum(stars.teff - 6000.0, 0.0)
-    rows["teff"] = stars.teff + offset + sigma * noise[0]
-    rows["e_teff"] = sigma
-    # Log g comes from the parallax: its error does, too.
     relative = known.parallax_error_dr2 / np.maximum(known.parallax_dr2, 0.02)
-    sigma = np.hypot(0.115 * np.sqrt(faint) * blended, np.minimum(0.87 * relative, 0.5))
-    rows["logg"] = stars.logg - 0.06 - 0.4 * stars.brightening + sigma * noise[1]
-    rows["e_logg"] = sigma
-    sigma = 0.075 * faint * blended * hot
-    offset = -0.03 - 0.05 * np.maximum(stars.fe_h, 0.0)
-    rows["fe_h"] = stars.fe_h + offset + sigma * noise[2]
-    rows["e_fe_h"] = sigma
+    sigma = {
+        "teff": (85.0 + 5.0 * dwarf) * faint * blended * hot,
+        # Log g comes from the parallax: its error does, too.
+        "logg": np.hypot(
+            0.115 * np.sqrt(faint) * blended, np.minimum(0.87 * relative, 0.5)
+        ),
+        "fe_h": 0.075 * faint * blended * hot,
+    }
+    hotter = np.maximum(stars.teff - 6000.0, 0.0)
+    offset = {
+        "teff": -25.0 + 30.0 * dwarf - 0.08 * hotter,
+        "logg": np.full(n, -0.06),
+        "fe_h": -0.03 - 0.05 * np.maximum(stars.fe_h, 0.0),
+    }
+    pull = {"logg": -0.4 * stars.brightening}
+    for index, name in enumerate(sigma):
+        true = getattr(stars, name) + offset[name] + pull.get(name, 0.0)
+        value = true + sigma[name] * noise[index]
+        rows[name] = value + injected.of(name)
+        rows[f"e_{name}"] = sigma[name] * injected.stated
     rows["fe_h_atmo"] = rows["fe_h"] + 0.02 * noise[3]
     rows["vmic"] = 1.1 + 1.6e-4 * (stars.teff - 5500.0) * dwarf + 0.4 * (1.0 - dwarf)
     broadening = np.hypot(stars.vsini, 5.0 + 0.02 * rng.exponential(1.0, n))
@@ -173,6 +181,7 @@ def _fill_parameters(
     rows["bc_ks"] = np.interp(
         -stars.teff, [-8000.0, -6000.0, -4700.0, -3800.0], [0.4, 1.3, 2.05, 2.65]
     )
+    return offset, sigma
 
 
 def _fill_quality(

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from stellarwh.simulate.arrays import FloatArray, IntArray
 from stellarwh.simulate.bits import FLAG_SP
+from stellarwh.simulate.faults import Injected
 from stellarwh.simulate.population import element_table
 from stellarwh.simulate.stars import Stars
 
@@ -13,6 +14,7 @@ ELEMENTS = (
     "Cr", "Cr2", "Mn", "Co", "Ni", "Cu", "Zn", "Rb", "Sr", "Y", "Zr", "Mo", "Ru", "Ba",
     "La", "Ce", "Nd", "Sm", "Eu",
 )  # fmt: skip
+ALPHA_OFFSET = 0.03
 # Present in the release, but without a single value.
 _NEVER_MEASURED = ("Sc2", "Cr2")
 # GALAH minus APOGEE in dex, Buder et al. 2021.
@@ -29,16 +31,24 @@ def fill_abundances(
     stars: Stars,
     snr: FloatArray,
     flag_sp: IntArray,
-) -> None:
-    """[X/Fe] with detection limits: 1 marks an upper limit, 32 no measurement."""
+    injected: Injected,
+) -> FloatArray:
+    """[X/Fe] with detection limits: 1 marks an upper limit, 32 no measurement.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The random error of [alpha/Fe] in dex.
+    """
     n = len(rows)
     faint = np.clip(40.0 / np.maximum(snr, 5.0), 0.6, 4.0) ** 0.6
     failed = flag_sp & FLAG_SP["not_converged"] != 0
-    sigma = 0.05 * faint
-    alpha = stars.alpha_fe + 0.03 + sigma * rng.standard_normal(n)
+    error = 0.05 * faint
+    alpha = stars.alpha_fe + ALPHA_OFFSET + error * rng.standard_normal(n)
+    alpha = alpha + injected.of("alpha_fe")
     none = failed | (rng.random(n) < 0.004)
     rows["alpha_fe"] = np.where(none, np.nan, alpha)
-    rows["e_alpha_fe"] = np.where(none, np.nan, sigma)
+    rows["e_alpha_fe"] = np.where(none, np.nan, error * injected.stated)
     lines = rng.choice(np.array([511.0, 447.0, 383.0, 364.0]), n)
     rows["nr_alpha_fe"] = np.where(none, np.nan, lines)
     rows["flag_alpha_fe"] = np.where(none, 32, 0)
@@ -60,3 +70,4 @@ def fill_abundances(
         rows[f"e_{name}_fe"] = np.where(none, np.nan, sigma)
         rows[f"nr_{name}_fe"] = np.where(none, 0, 1)
         rows[f"flag_{name}_fe"] = np.where(none, 32, np.where(limit, 1, 0))
+    return error

@@ -7,12 +7,15 @@ from stellarwh.simulate.arrays import (
     FloatArray,
     IntArray,
     TextArray,
+    hash_normal,
     ordinals,
     scramble,
     smooth_step,
 )
 from stellarwh.simulate.catalogues import Catalogues
+from stellarwh.simulate.faults import Injected, Injector
 from stellarwh.simulate.layout import Layout
+from stellarwh.simulate.observed import Observed
 from stellarwh.simulate.sky import REFERENCE_EPOCH, pointings, shift
 from stellarwh.simulate.stars import LAMOST, Stars
 from stellarwh.simulate.text import (
@@ -35,6 +38,9 @@ _INPUTS = (("UCAC4", 2000.0, 0.0, 50.0), ("2MASS", 1999.5, 0.6, 80.0),
            ("SDSS", 2004.0, 2.0, 60.0), ("PANSTARRS", 2012.0, 1.0, 30.0))  # fmt: skip
 _INPUT_SHARES = np.cumsum([0.34, 0.26, 0.14, 0.26])
 _FAST = 60.0  # mas/yr: such stars were taken from UCAC4, which knows their motion
+# Of the scale from the truth, and random errors at S/N 50, in K and dex.
+OFFSET = {"teff": 10.0, "logg": 0.10, "fe_h": -0.05, "alpha_fe": -0.02}
+_SIGMA = {"teff": 120.0, "logg": 0.20, "fe_h": 0.10, "alpha_fe": 0.05}
 # Lower Teff bound in K of each subclass, on LAMOST's own scale: halfway between the
 # types of the main-sequence table.
 _TYPES = (
@@ -52,7 +58,8 @@ def observe_lamost(
     catalogues: Catalogues,
     layout: Layout,
     counts: IntArray,
-) -> tuple[Rows, IntArray]:
+    injector: Injector,
+) -> Observed:
     """Observe the targeted stars, some several times.
 
     Parameters
@@ -61,13 +68,8 @@ def observe_lamost(
         As for the other surveys.
     counts : ndarray of shape (4 * n_pointings,)
         Spectra so far of each pointing and visit; numbers the fibres.
-
-    Returns
-    -------
-    rows : structured ndarray of shape (m,)
-        Rows of the layout.
-    star : ndarray of shape (m,)
-        Index into ``stars`` of each row.
+    injector : Injector
+        Draws what is wrong.
     """
     star, visit = _repeat(rng, np.flatnonzero(stars.targeted[:, LAMOST]))
     seen, known = stars.take(star), catalogues.take(star)
@@ -76,8 +78,12 @@ def observe_lamost(
     _fill_plate(rows, seen.pointing, group, ordinals(group, counts))
     _fill_target(rows, rng, seen, known, _inputs(rng, stars)[star], visit)
     snr = _fill_snr(rows, rng, seen)
-    _fill_parameters(rows, rng, seen, snr)
-    return rows, star
+    shown = rows["snrg"].astype(np.float64)
+    plate = rows["obsid"].astype(np.int64) // 100_000
+    injected = injector.inject("lamost", seen, shown, plate)
+    sigma = _fill_parameters(rows, rng, seen, snr, injected)
+    offset = {name: np.full(star.size, value) for name, value in OFFSET.items()}
+    return Observed(rows, star, shown, offset, sigma, injected)
 
 
 def _repeat(rng: np.random.Generator, once: IntArray) -> tuple[IntArray, IntArray]:
@@ -172,26 +178,13 @@ def _input_positions(
     stars: Stars, source: IntArray
 ) -> tuple[FloatArray, FloatArray, IntArray]:
     """Input-catalogue position: the same for every spectrum of a star."""
-    noise = [_hash_normal(stars.truth_id, salt) for salt in (1, 2, 3)]
+    noise = [hash_normal(stars.truth_id, salt) for salt in (1, 2, 3)]
     table = np.array([row[1:] for row in _INPUTS], dtype=np.float64)[source]
     years = table[:, 0] + table[:, 1] * noise[0] - REFERENCE_EPOCH
     east = stars.pmra * years + table[:, 2] * noise[1]
     north = stars.pmdec * years + table[:, 2] * noise[2]
     ra, dec = shift(stars.ra, stars.dec, east, north)
     return ra, dec, scramble(stars.truth_id, 4) % 10**12
-
-
-def _hash_normal(serial: IntArray, salt: int) -> FloatArray:
-    """Draw normal deviates that depend on the star only: hash its number."""
-    uniform = []
-    for shift_by in (0, 1):
-        x = (serial * 2 + shift_by + salt * 0x9E3779B9).astype(np.uint64)
-        for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
-            x = (x ^ (x >> np.uint64(30))) * np.uint64(factor)
-        uniform.append(((x ^ (x >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53)
-    radius = np.sqrt(-2.0 * np.log(np.maximum(uniform[0], 1e-12)))
-    result: FloatArray = radius * np.cos(2.0 * np.pi * uniform[1])
-    return np.clip(result, -4.0, 4.0)
 
 
 def _fill_snr(rows: Rows, rng: np.random.Generator, stars: Stars) -> FloatArray:
@@ -217,8 +210,12 @@ def _fill_snr(rows: Rows, rng: np.random.Generator, stars: Stars) -> FloatArray:
 
 
 def _fill_parameters(
-    rows: Rows, rng: np.random.Generator, stars: Stars, snr: FloatArray
-) -> None:
+    rows: Rows,
+    rng: np.random.Generator,
+    stars: Stars,
+    snr: FloatArray,
+    injected: Injected,
+) -> dict[str, FloatArray]:
     """LASP parameters, -9999 where S/N is too low or the object is no star."""
     n = len(rows)
     drawn = rng.random((4, n))
@@ -231,18 +228,32 @@ def _fill_parameters(
     scale = np.maximum(np.sqrt(50.0 / np.maximum(snr, 4.0)), 0.45) * blended
     scale = scale * (1.0 + 1.2 * smooth_step(stars.teff, 7000.0, 9000.0))
     noise = rng.standard_normal((5, n))
-    teff = stars.teff + 10.0 + 120.0 * scale * noise[0]
+    sigma = {name: typical * scale for name, typical in _SIGMA.items()}
+    stated = {name: error * injected.stated for name, error in sigma.items()}
+    teff = stars.teff + OFFSET["teff"] + sigma["teff"] * noise[0]
     pull = -0.1 * (stars.brightening > 0.3)
     velocity = stars.radial_velocity - 4.5 + 4.5 * scale * noise[3]
     velocity += np.where(stars.mass_ratio > 0, 5.0 * rng.standard_normal(n), 0.0)
     velocity = np.round(velocity, 2)
     values = {
-        "teff": (np.round(teff, 2), 72.0 * scale),
-        "logg": (stars.logg + 0.10 + pull + 0.20 * scale * noise[1], 0.12 * scale),
-        "feh": (stars.fe_h - 0.05 + 0.10 * scale * noise[2], 0.06 * scale),
+        "teff": (np.round(teff + injected.of("teff"), 2), stated["teff"]),
+        "logg": (
+            stars.logg + OFFSET["logg"] + pull + sigma["logg"] * noise[1]
+            + injected.of("logg"),
+            stated["logg"],
+        ),
+        "feh": (
+            stars.fe_h + OFFSET["fe_h"] + sigma["fe_h"] * noise[2]
+            + injected.of("fe_h"),
+            stated["fe_h"],
+        ),
         "rv": (velocity, 3.5 * scale),
-        "alpha_m": (stars.alpha_fe - 0.02 + 0.05 * scale * noise[4], 0.03 * scale),
-    }
+        "alpha_m": (
+            stars.alpha_fe + OFFSET["alpha_fe"] + sigma["alpha_fe"] * noise[4]
+            + injected.of("alpha_fe"),
+            stated["alpha_fe"],
+        ),
+    }  # fmt: skip
     no_alpha = missing | (snr < 20.0) & (drawn[2] < 0.5) | (stars.teff > 7000.0)
     for name, (value, error) in values.items():
         gone = no_alpha if name == "alpha_m" else missing
@@ -262,6 +273,7 @@ def _fill_parameters(
     rows["fibertype"] = np.select(
         [fibre > 0.9985, is_standard], [b"PosErr", b"F-std"], b"Obj"
     )
+    return sigma
 
 
 def _subclasses(

@@ -1,9 +1,7 @@
 """Write the simulated catalogue files, chunk by chunk."""
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,8 @@ from stellarwh.offline import check_local
 from stellarwh.simulate import bits
 from stellarwh.simulate.apogee import observe_apogee
 from stellarwh.simulate.catalogues import observe_catalogues
+from stellarwh.simulate.faults import Injector
+from stellarwh.simulate.folder import alone_in, put_in_place, refuse_real
 from stellarwh.simulate.galah import observe_galah
 from stellarwh.simulate.lamost import observe_lamost
 from stellarwh.simulate.layout import read_layout
@@ -31,6 +31,8 @@ LAMOST_FILE = "dr7_v2.0_LRS_stellar.fits.gz"
 TRUTH_FILE = "truth.parquet"
 # Candidates drawn at once. Part of what a seed means: each chunk has its own generator.
 _CHUNK = 16_384
+# Beside the seed and the chunk in the seed of the generator of faults.
+_FAULTS = 77
 _LAMOST_GROUPS_PER_POINTING = 4
 
 Rows = npt.NDArray[np.void]
@@ -42,6 +44,7 @@ def simulate(
     stars: int = 40_000,
     seed: int = 42,
     full_width: bool = False,
+    ideal: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Path]:
     """Write the catalogues of a simulated sky in the layouts of real releases.
@@ -49,7 +52,8 @@ def simulate(
     Parameters
     ----------
     out : Path
-        Folder for the files; made if absent. Files of the same name are replaced.
+        Folder for the files; made if absent. Files of an earlier simulation are
+        replaced, when all new ones are complete.
     stars : int, optional
         Distinct stars that at least one survey observes. Repeat observations come
         on top, so the files have more rows than that in all.
@@ -57,6 +61,9 @@ def simulate(
         The same seed and number of stars give the same bytes.
     full_width : bool, optional
         Write all 234 columns of APOGEE's allStar instead of the 191 of allStarLite.
+    ideal : bool, optional
+        No trends, no offsets of plates, no outliers; errors independent and, but for
+        LAMOST's, honest. All else is the same.
     progress : callable, optional
         Called with the number of stars finished since the last call.
 
@@ -68,7 +75,8 @@ def simulate(
     Raises
     ------
     StellarwhError
-        If a number makes no sense, or the folder cannot be written.
+        If a number makes no sense, the folder cannot be written, or a file there is
+        not simulated.
     """
     if stars < 1:
         message = f"The number of stars is {stars}; give 1 or more."
@@ -80,27 +88,25 @@ def simulate(
     check_local(folder, UsageError, "Name a folder here with --out.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone_in(folder):
-            return _write(folder, stars, seed, full_width, progress)
+        paths = _paths(folder, full_width)
+        refuse_real(paths.values())
+        with alone_in(folder) as scratch:
+            _write(scratch, stars, seed, full_width, ideal, progress)
+            older = {*paths.values(), *_paths(folder, not full_width).values()}
+            put_in_place(scratch, paths.values(), older)
     except OSError as error:
         message = f"Cannot write the simulated files to {folder}: {error.strerror}."
         raise StellarwhError(message) from error
+    return paths
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Refuse to write where another process does: files of both would mix."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        message = (
-            f"Another 'stellarwh simulate' writes to {folder}; wait, or name --out."
-        )
-        raise StellarwhError(message) from None
-    finally:
-        os.close(opened)
+def _paths(folder: Path, full_width: bool) -> dict[str, Path]:
+    return {
+        "apogee": folder / (APOGEE_FILE if full_width else APOGEE_LITE_FILE),
+        "galah": folder / GALAH_FILE,
+        "lamost": folder / LAMOST_FILE,
+        "truth": folder / TRUTH_FILE,
+    }
 
 
 def _write(
@@ -108,16 +114,12 @@ def _write(
     stars: int,
     seed: int,
     full_width: bool,
+    ideal: bool,
     progress: Callable[[int], object] | None,
-) -> dict[str, Path]:
+) -> None:
     apogee_layout = read_layout("apogee_dr17", full_width=full_width)
     galah_layout, lamost_layout = read_layout("galah_dr3"), read_layout("lamost_dr7")
-    paths = {
-        "apogee": folder / (APOGEE_FILE if full_width else APOGEE_LITE_FILE),
-        "galah": folder / GALAH_FILE,
-        "lamost": folder / LAMOST_FILE,
-        "truth": folder / TRUTH_FILE,
-    }
+    paths = _paths(folder, full_width)
     n_pointings = pointings().ra.size
     galah_counts = np.zeros(n_pointings, dtype=np.int64)
     lamost_counts = np.zeros(n_pointings * _LAMOST_GROUPS_PER_POINTING, dtype=np.int64)
@@ -140,25 +142,29 @@ def _write(
             drawn = drawn.take(seen)
             drawn.truth_id = done + np.arange(seen.size)
             known = observe_catalogues(rng, drawn)
-            rows, star = observe_apogee(rng, drawn, known, apogee_layout)
-            truth.write("apogee", _apogee_ids(rows), drawn, star, _snr(rows, "SNR"))
-            apogee.write(rows)
-            rows, star = observe_galah(rng, drawn, known, galah_layout, galah_counts)
-            ids = pa.array(rows["sobject_id"].astype(np.int64)).cast(pa.string())
-            truth.write("galah", ids, drawn, star, _snr(rows, "snr_c2_iraf"))
-            galah.write(rows)
-            rows, star = observe_lamost(rng, drawn, known, lamost_layout, lamost_counts)
-            ids = pa.array(rows["obsid"].astype(np.int64)).cast(pa.string())
-            truth.write("lamost", ids, drawn, star, _snr(rows, "snrg"))
-            lamost.write(rows)
+            injector = Injector(
+                seed, None if ideal else np.random.default_rng([seed, chunk, _FAULTS])
+            )
+            found = observe_apogee(rng, drawn, known, apogee_layout, injector)
+            truth.write("apogee", _apogee_ids(found.rows), drawn, found)
+            apogee.write(found.rows)
+            found = observe_galah(
+                rng, drawn, known, galah_layout, galah_counts, injector
+            )
+            truth.write("galah", _ids(found.rows["sobject_id"]), drawn, found)
+            galah.write(found.rows)
+            found = observe_lamost(
+                rng, drawn, known, lamost_layout, lamost_counts, injector
+            )
+            truth.write("lamost", _ids(found.rows["obsid"]), drawn, found)
+            lamost.write(found.rows)
             done, chunk = done + seen.size, chunk + 1
             if progress is not None:
                 progress(seen.size)
-    return paths
 
 
-def _snr(rows: Rows, name: str) -> npt.NDArray[np.float64]:
-    return rows[name].astype(np.float64)
+def _ids(numbers: npt.NDArray[np.integer]) -> pa.Array:
+    return pa.array(numbers.astype(np.int64)).cast(pa.string())
 
 
 def _apogee_ids(rows: Rows) -> pa.Array:

@@ -1,5 +1,7 @@
 """The truth behind each catalogue row: for closure tests, and for nothing else."""
 
+import csv
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,37 +12,42 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stellarwh.simulate.arrays import FloatArray, IntArray
+from stellarwh.simulate.faults import QUANTITIES
+from stellarwh.simulate.observed import Observed
 from stellarwh.simulate.population import POPULATIONS
 from stellarwh.simulate.stars import Stars
 from stellarwh.simulate.stellar import STAGES
 
 _BLEND_RADIUS = 3.0  # arcsec: what shares a fibre
+_ELEMENTS = ("c", "n", "o", "na", "mg", "al", "si", "ca", "ti", "mn", "ni", "ba", "eu")
+
+
+def _field(name: str, kind: str, **facts: str) -> pa.Field:
+    return pa.field(name, kind, metadata=facts)
+
+
+def _read_schema() -> pa.Schema:
+    """Return the columns of ``truth_columns.csv``, with unit, UCD and description."""
+    text = files("stellarwh.simulate").joinpath("truth_columns.csv").read_text("utf-8")
+    return pa.schema(
+        [
+            _field(**row, kind=kind)
+            for row in csv.DictReader(text.splitlines())
+            for kind in [row.pop("type")]
+        ]
+    )
+
+
+SCHEMA = _read_schema()
 _VALUES = ("teff", "logg", "fe_h", "alpha_fe", "m_h", "mass", "age", "distance", "ebv",
            "vsini", "ra", "dec", "pmra", "pmdec", "radial_velocity")  # fmt: skip
-_ELEMENTS = ("c", "n", "o", "na", "mg", "al", "si", "ca", "ti", "mn", "ni", "ba", "eu")
-SCHEMA = pa.schema(
-    [
-        ("truth_id", pa.int64()),
-        ("survey", pa.string()),
-        ("source_id", pa.string()),
-        ("is_best", pa.bool_()),
-        ("stage", pa.string()),
-        ("population", pa.string()),
-        *((name, pa.float64()) for name in _VALUES),
-        *((f"{name}_fe", pa.float64()) for name in _ELEMENTS),
-        ("is_binary", pa.bool_()),
-        ("is_blend", pa.bool_()),
-        ("neighbour_separation", pa.float64()),
-        ("snr", pa.float64()),
-    ]
-)
 
 
 class TruthFile:
     """Parquet file of the truth, one row group per survey and chunk.
 
-    Positions are degrees at epoch 2016.0, distances kpc, ages Gyr, masses solar.
-    ``is_best`` marks the row with the highest S/N of each star within a survey.
+    A survey's value is truth + offset + trend + plate + outlier + noise of sigma;
+    ``truth_columns.csv`` has unit, UCD and description of each column.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,12 +66,12 @@ class TruthFile:
         survey: str,
         source_id: pa.Array,
         stars: Stars,
-        star: IntArray,
-        snr: FloatArray,
+        observed: Observed,
     ) -> None:
-        """Append the truth of catalogue rows; ``star`` indexes ``stars``."""
+        """Append the truth of catalogue rows."""
         assert self._writer is not None
-        seen = stars.take(star)
+        star, snr = observed.star, observed.snr
+        seen, injected = stars.take(star), observed.injected
         columns = {
             "truth_id": seen.truth_id,
             "survey": pa.array([survey]).take(pa.array(np.zeros(star.size, np.int64))),
@@ -78,7 +85,16 @@ class TruthFile:
             "is_blend": seen.neighbour < _BLEND_RADIUS,
             "neighbour_separation": seen.neighbour,
             "snr": snr,
+            "plate": injected.plate,
+            "is_outlier": injected.is_outlier,
+            "stated_error_factor": np.full(star.size, injected.stated),
         }
+        for name in QUANTITIES:
+            columns[f"{name}_offset"] = observed.offset[name]
+            columns[f"{name}_trend"] = injected.trends[name]
+            columns[f"{name}_plate"] = injected.plates[name]
+            columns[f"{name}_outlier"] = injected.outliers[name]
+            columns[f"{name}_sigma"] = observed.sigma[name]
         self._writer.write_table(pa.table(columns, schema=SCHEMA))
 
     def __exit__(

@@ -1,5 +1,7 @@
 """A small simulated sky, written once."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,10 +11,9 @@ from simulated import SEED, STARS, Sky
 from stellarwh.simulate import simulate
 
 
-@pytest.fixture(scope="session")
-def sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
+def make_sky(folder: Path, *, ideal: bool) -> Sky:
     """Simulate a few thousand stars."""
-    paths = simulate(tmp_path_factory.mktemp("sky"), stars=STARS, seed=SEED)
+    paths = simulate(folder, stars=STARS, seed=SEED, ideal=ideal)
     tables = {}
     for survey in ("apogee", "galah", "lamost"):
         with fits.open(paths[survey]) as hdus:
@@ -23,3 +24,15 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
                 rows[name] = np.char.rstrip(rows[name])
         tables[survey] = rows
     return Sky(paths, tables, pl.read_parquet(paths["truth"]))
+
+
+@pytest.fixture(scope="session")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
+    """Return the sky that is simulated by default."""
+    return make_sky(tmp_path_factory.mktemp("sky"), ideal=False)
+
+
+@pytest.fixture(scope="session")
+def ideal_sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
+    """Return the same sky without faults."""
+    return make_sky(tmp_path_factory.mktemp("ideal"), ideal=True)
