@@ -1,12 +1,15 @@
 """What stands out in the labelled rows: told and stored, never dropped."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from stellarwh.learning.conformal import normal_quantile
+from stellarwh.learning.evaluate import NumberResult
 from stellarwh.learning.names import shown_name
-from stellarwh.learning.rows import LabelledRows
+from stellarwh.learning.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.selection import MOST_ROWS, groups_of, rank_correlations
 from stellarwh.learning.task import LABEL, STAR
 
@@ -14,6 +17,18 @@ from stellarwh.learning.task import LABEL, STAR
 LIMIT = 8.0
 # Rank correlation from which two features say the same.
 COLLINEAR = 0.95
+# Predicted standard deviations from its held-out prediction beyond which a label is.
+DISAGREES = 4.0
+_PREDICTED = " - predicted"
+_TINY = 1e-300
+_SCHEMA = {
+    STAR: pl.Int64,
+    "feature": pl.String,
+    "value": pl.Float64,
+    "lower_limit": pl.Float64,
+    "upper_limit": pl.Float64,
+    "robust_z": pl.Float64,
+}
 
 
 def find_outliers(rows: LabelledRows) -> pl.DataFrame:
@@ -29,15 +44,7 @@ def find_outliers(rows: LabelledRows) -> pl.DataFrame:
     for name, labels in rows.labels.items():
         if labels.dtype == pl.Float64:
             columns[f"{LABEL}{name}"] = labels
-    found = [
-        pl.DataFrame(
-            schema={
-                STAR: pl.Int64, "feature": pl.String, "value": pl.Float64,
-                "lower_limit": pl.Float64, "upper_limit": pl.Float64,
-                "robust_z": pl.Float64,
-            }
-        )
-    ]  # fmt: skip
+    found = [pl.DataFrame(schema=_SCHEMA)]
     for name, series in columns.items():
         present = series.is_not_null().to_numpy()
         values = series.drop_nulls().to_numpy()
@@ -58,10 +65,65 @@ def find_outliers(rows: LabelledRows) -> pl.DataFrame:
                     "upper_limit": np.full(far.sum(), middle + LIMIT * above),
                     "robust_z": z[far],
                 },
-                schema=found[0].schema,
+                schema=_SCHEMA,
             )
         )
     return pl.concat(found)
+
+
+def find_disagreements(
+    stars: Integers, results: Iterable[NumberResult]
+) -> pl.DataFrame:
+    """Return rows of ``ml.outliers`` for labels that their own star speaks against.
+
+    A label may lie among those of others and still not be its star's: one is listed
+    that differs from what the star's features give, learned without it, by more than
+    `DISAGREES` standard deviations, of the prediction and of the label's own error
+    together. The feature is called ``label_… - predicted``, the value is the
+    difference. Either may be wrong: the label, or a feature.
+
+    Parameters
+    ----------
+    stars : ndarray of shape (n,)
+        Labelled stars of the task.
+    results : iterable of NumberResult
+        Its numeric targets, fitted.
+    """
+    found = [pl.DataFrame(schema=_SCHEMA)]
+    for result in results:
+        rows = result.rows
+        residual = rows.label - result.value
+        believed = result.error_factor.used * rows.errors
+        deviation = np.hypot(_deviation(result.half_widths), believed)
+        limit = DISAGREES * deviation
+        far = np.abs(residual) > limit
+        found.append(
+            pl.DataFrame(
+                {
+                    STAR: stars[rows.rows][far],
+                    "feature": np.full(
+                        far.sum(), f"{LABEL}{rows.target.name}{_PREDICTED}"
+                    ),
+                    "value": residual[far],
+                    "lower_limit": -limit[far],
+                    "upper_limit": limit[far],
+                    "robust_z": residual[far] / np.maximum(deviation[far], _TINY),
+                },
+                schema=_SCHEMA,
+            )
+        )
+    return pl.concat(found)
+
+
+def _deviation(half_widths: Mapping[int, Floats]) -> Floats:
+    """Return the standard deviation that the wider of the intervals speaks of.
+
+    Where most residuals are next to nothing and many are not, the narrow one would
+    make outliers of a third of the stars.
+    """
+    widths = [half / normal_quantile(level) for level, half in half_widths.items()]
+    result: Floats = np.max(widths, axis=0)
+    return result
 
 
 def collinear_groups(features: pl.DataFrame) -> list[dict[str, Any]]:
@@ -92,11 +154,19 @@ def collinear_groups(features: pl.DataFrame) -> list[dict[str, Any]]:
 def told(outliers: pl.DataFrame, groups: list[dict[str, Any]]) -> tuple[str, ...]:
     """Return what stands out, one line each."""
     lines = []
-    if len(outliers):
-        stars, columns = outliers[STAR].n_unique(), outliers["feature"].n_unique()
+    disagrees = outliers["feature"].str.ends_with(_PREDICTED)
+    far, against = outliers.filter(~disagrees), outliers.filter(disagrees)
+    if len(far):
+        stars, columns = far[STAR].n_unique(), far["feature"].n_unique()
         lines.append(
-            f"outliers: {len(outliers):,} values of {stars:,} stars in {columns} "
+            f"outliers: {len(far):,} values of {stars:,} stars in {columns} "
             "columns lie far out; kept, and listed in ml.outliers"
+        )
+    if len(against):
+        lines.append(
+            f"labels: those of {against[STAR].n_unique():,} stars are more than "
+            f"{DISAGREES:g} standard deviations from what was predicted without them; "
+            "kept, and listed in ml.outliers"
         )
     if groups:
         together = "; ".join(", ".join(group["features"]) for group in groups)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from stellarwh.freshness import sources_of
 from stellarwh.learning.baseline import Plan
@@ -18,7 +19,12 @@ from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.feasible import left_out_words, without_empty_features
 from stellarwh.learning.fingerprints import fingerprint
-from stellarwh.learning.outliers import collinear_groups, find_outliers, told
+from stellarwh.learning.outliers import (
+    collinear_groups,
+    find_disagreements,
+    find_outliers,
+    told,
+)
 from stellarwh.learning.rows import (
     evaluated,
     read_labelled_rows,
@@ -151,7 +157,14 @@ def train(
         fingerprint=fingerprint(rows),
         seconds=time.perf_counter() - started,
         tuning={found.target: found.record() for found in tuned},
-        outliers=outliers.result(),
+        outliers=pl.concat(
+            [
+                outliers.result(),
+                find_disagreements(
+                    rows.stars, (r for r in results if isinstance(r, NumberResult))
+                ),
+            ]
+        ),
         left_out=left_out,
         sources=sources_of(connection, f"from {known.table}"),
         collinear=groups.result(),

@@ -247,3 +247,55 @@ def test_the_truth_is_not_in_the_warehouse(warehouse):
     assert not {name for (name,) in names if "truth" in name.lower()} - {"truth_id"}
     ((files,),) = rows(warehouse, "select list(file) from meta.ingests")
     assert [file for file in files if "truth" in file] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "recall", "precision"),
+    [
+        ("apogee_from_galah", 0.65, 0.85),
+        ("apogee_from_lamost", 0.4, 0.7),
+        ("apogee_from_photometry", 0.7, 0.55),
+        ("apogee_from_any", 0.55, 0.6),
+    ],
+)
+def test_outliers_among_the_labels_are_listed(warehouse, task, recall, precision):
+    """1 % of APOGEE's rows are 5 to 10 errors off, in a scatter of the predictions.
+
+    Recall is of those rows; precise is what lists a star of which a published value,
+    APOGEE's or another survey's, is one.
+    """
+    ((n, found, right, precise),) = rows(
+        warehouse,
+        """
+        with stars as (
+            select m.star_id,
+                bool_or(t.is_outlier) filter (where m.survey = 'apogee') as is_wrong,
+                bool_or(t.is_outlier) as has_wrong
+            from main.measurements as m
+            inner join truth as t using (survey, source_id)
+            where m.is_best
+            group by m.star_id
+        ),
+        runs as (select run_id from ml.runs where task = ?),
+        listed as (
+            select distinct star_id from ml.outliers semi join runs using (run_id)
+            where ends_with(feature, ' - predicted')
+        ),
+        labelled as (
+            select distinct star_id from ml.out_of_fold semi join runs using (run_id)
+        )
+        select
+            count_if(is_wrong),
+            count(listed.star_id),
+            count_if(is_wrong and listed.star_id is not null),
+            count_if(has_wrong and listed.star_id is not null)
+        from labelled
+        inner join stars using (star_id)
+        left join listed using (star_id)
+        """,
+        task,
+    )
+    told = f"{right} of {n} found, {precise} of {found} listed are outliers"
+    assert n > 20
+    assert right / n >= recall, told
+    assert precise / found >= precision, told

@@ -10,10 +10,12 @@ from views import make_view, toy
 from stellarwh.learning import train
 
 
-def outliers_of(connection) -> list[tuple[object, ...]]:
+def outliers_of(connection, *, predicted: bool = False) -> list[tuple[object, ...]]:
+    """Return what lies far out, or the labels that disagree with predictions."""
     return connection.execute(
         "select star_id, feature, value, lower_limit, upper_limit, robust_z "
-        "from ml.outliers order by all"
+        "from ml.outliers where ends_with(feature, ' - predicted') = ? order by all",
+        [predicted],
     ).fetchall()
 
 
@@ -91,3 +93,35 @@ def test_training_again_keeps_the_outliers_of_the_earlier_run(connection):
     for _ in range(2):
         train(connection, "mine", estimator="ridge", folds=3)
     assert len(outliers_of(connection)) == 2
+
+
+def test_a_label_that_is_not_its_stars_is_found_among_ordinary_ones(connection):
+    columns = toy(1001)
+    rng = np.random.default_rng(3)
+    a = np.asarray(columns["a"])
+    label = 3 * a + 0.1 * rng.standard_normal(1001)
+    wrong = [100, 300, 500, 700]
+    label[wrong] -= np.sign(label[wrong]) * 1.0  # within the range of the others
+    make_view(connection, "mine", columns | {"label_y": label})
+    result = train(connection, "mine", estimator="ridge", folds=3)
+    assert outliers_of(connection) == []
+    found = outliers_of(connection, predicted=True)
+    assert [star for star, *_ in found] == [columns["star_id"][i] for i in wrong]
+    for _, feature, value, low, high, z in found:
+        assert feature == "label_y - predicted"
+        # Off by 1 where the scatter is 0.1.
+        assert abs(value) == pytest.approx(1, abs=0.4)
+        assert -low == high == pytest.approx(0.4, rel=0.4)
+        assert z == pytest.approx(4 * value / high)
+    assert any(note.startswith("labels: those of 4 stars") for note in result.notes)
+
+
+def test_a_label_is_not_called_wrong_for_its_own_stated_error(connection):
+    columns = toy(1001)
+    rng = np.random.default_rng(3)
+    errors = np.where(np.arange(1001) % 10 == 0, 1.0, 0.01)
+    noise = np.clip(rng.standard_normal(1001), -3, 3)
+    label = 3 * np.asarray(columns["a"]) + np.hypot(errors, 0.1) * noise
+    make_view(connection, "mine", columns | {"label_y": label, "label_y_err": errors})
+    train(connection, "mine", estimator="ridge", folds=3)
+    assert outliers_of(connection, predicted=True) == []

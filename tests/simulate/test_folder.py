@@ -102,7 +102,7 @@ def test_a_damaged_file_of_that_name_is_not_replaced_either(tmp_path: Path) -> N
 
 def test_somebody_elses_truth_is_not_replaced_either(tmp_path: Path) -> None:
     Table({"a": [1]}).write(tmp_path / "truth.parquet")
-    with pytest.raises(StellarwhError, match="truth.parquet is not simulated"):
+    with pytest.raises(StellarwhError, match=r"truth\.parquet is not simulated"):
         simulate(tmp_path, stars=100)
 
 

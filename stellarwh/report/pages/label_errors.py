@@ -73,7 +73,8 @@ def _verdict(stated: Row) -> tuple[str, bool]:
             + (
                 f"at {number(stated['used'], 2)} times what is stated, which fits best."
                 if stated["used"] < 1
-                else "as stated."
+                else "as stated: were they too small, intervals would be too wide for "
+                "the true values, not too narrow."
             )
         ),
     }
