@@ -1,6 +1,7 @@
 """Check that a catalogue's positions are degrees on the sky."""
 
 import math
+import re
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +11,8 @@ from stellarwh.ingest.load import PositionColumns
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
 
+# How columns of astropy's coordinates say what they are.
+_FRAME = re.compile(r"SkyCoord \(frame (\w+)\)")
 _DEGREES = {"", "deg", "degree", "degrees", "degs", "°"}
 # Fewer positions than this can lie within 2π of the origin by chance.
 _FEW = 100
@@ -21,7 +24,8 @@ def check_position_column(column: PlannedColumn, survey: str) -> None:
     Raises
     ------
     SurveyError
-        If it is no number (sexagesimal text is not guessed) or has another unit.
+        If it is no number (sexagesimal text is not guessed), has another unit or is of
+        another frame than ICRS.
     """
     is_number = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
     if not is_number:
@@ -34,6 +38,13 @@ def check_position_column(column: PlannedColumn, survey: str) -> None:
         raise SurveyError(
             f"The position column {column.name} of {survey} is in '{unit}'; "
             "positions must be in degrees."
+        )
+    said = column.source.description if column.source is not None else ""
+    frame = _FRAME.fullmatch(said)
+    if frame is not None and frame[1] != "icrs":
+        raise SurveyError(
+            f"The position column {column.name} of {survey} is in frame {frame[1]}; "
+            "positions must be ICRS (in astropy: coordinates.icrs)."
         )
 
 

@@ -255,11 +255,13 @@ def unique_names(
     """
     used = {name.lower() for name in taken} | {"healpix"}
     for column in columns:
-        name = column.name
+        # DuckDB has no columns without a name, or with a NUL in it.
+        whole = column.name.replace("\0", "") or f"column{column.index + 1}"
+        name = whole
         number = 1
         while name.lower() in used:
             number += 1
-            name = f"{column.name}_{number}"
+            name = f"{whole}_{number}"
         used.add(name.lower())
         yield column, name
 

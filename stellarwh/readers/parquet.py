@@ -11,6 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stellarwh.errors import InputFileError
+from stellarwh.readers.astropy_header import (
+    AstropyHeader,
+    mask_positions,
+    read_header,
+    without_masked,
+)
 from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
@@ -23,17 +29,28 @@ _PLAIN = {
     pa.binary_view(): pa.binary(),
     pa.float16(): pa.float32(),
 }
+# Of DuckDB's decimals.
+_DECIMAL_DIGITS = 38
 _OWN = b"columns"
+_ASTROPY = b"table_meta_yaml"
 _VOTABLE = b"IVOA.VOTable-Parquet.content"
 
 
 @dataclass(frozen=True)
 class ParquetTable:
-    """An open Parquet file."""
+    """An open Parquet file.
+
+    Parameters
+    ----------
+    masks : mapping of int to int
+        For columns whose missing values another column names (as astropy writes them),
+        the position of that one; no column of the table itself.
+    """
 
     path: Path
     columns: tuple[FileColumn, ...]
     rows: int
+    masks: Mapping[int, int] = field(default_factory=dict)
     format: str = "Parquet"
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,8 +63,10 @@ class ParquetTable:
         """Yield the wanted columns; see `stellarwh.readers.table.TableFile`."""
         size = self.path.stat().st_size
         names = [column.name for column in columns]
-        # Names that repeat can only be told apart by position, with all columns read.
+        # Names that repeat can only be told apart by position, with all columns read;
+        # so can a column from its mask.
         repeats = len({column.name for column in self.columns}) < len(self.columns)
+        repeats |= any(column.index in self.masks for column in columns)
         try:
             with (
                 read_errors(self.path),
@@ -62,6 +81,9 @@ class ParquetTable:
                         array.validate(full=True)
                         if array.type != column.type:
                             array = array.cast(column.type)
+                        if column.index in self.masks:
+                            gone = batch.column(self.masks[column.index])
+                            array = without_masked(array, gone)
                         nulls[column.index]["null"] += count_nulls(array)
                         arrays.append(array)
                     yield pa.RecordBatch.from_arrays(arrays, names)
@@ -88,19 +110,24 @@ def open_parquet(path: Path) -> ParquetTable:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
             metadata = file.metadata.metadata or {}
-            described = _described(metadata) | _own_facts(metadata)
+        header = _astropy_header(metadata)
+        described = _astropy_facts(header) | _described(metadata) | _own_facts(metadata)
+        masks = mask_positions(schema.names, header)
+        hidden = set(masks.values())
         columns = tuple(
             FileColumn(
                 index,
                 item.name,
-                _plain_type(item.type),
+                kind,
                 *_facts(item, described.get(item.name)),
+                _why_unreadable(kind),
             )
             for index, item in enumerate(schema)
+            if index not in hidden and (kind := _plain_type(item.type))
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _damaged(path, error) from None
-    return ParquetTable(path, columns, rows)
+    return ParquetTable(path, columns, rows, masks)
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
@@ -111,17 +138,34 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
         return pa.list_(_plain_type(kind.value_type), kind.list_size)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return pa.list_(_plain_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        fields = [kind.field(i) for i in range(kind.num_fields)]
+        return pa.struct([f.with_type(_plain_type(f.type)) for f in fields])
+    if pa.types.is_decimal256(kind) and kind.precision <= _DECIMAL_DIGITS:
+        return pa.decimal128(kind.precision, kind.scale)
     # A column without any value has no type; DuckDB has no 16-bit floats.
     return _PLAIN.get(kind, kind)
 
 
-def _facts(item: pa.Field, described: Sequence[str] | None) -> Sequence[str]:
+def _why_unreadable(kind: pa.DataType) -> str:
+    """Return why values of a plain type cannot be stored, or nothing."""
+    if pa.types.is_decimal256(kind):
+        return f"its numbers have up to {kind.precision} digits, which is too many"
+    parts = [kind.field(i).type for i in range(kind.num_fields)]
+    return next(filter(None, map(_why_unreadable, parts)), "")
+
+
+def _facts(
+    item: pa.Field, described: tuple[str, str, str] | None
+) -> tuple[str, str, str]:
     """Return unit, UCD and description of a column."""
     if described:
         return described
-    metadata = item.metadata or {}
-    keys = (b"unit", b"ucd", b"description")
-    return [metadata.get(key, b"").decode("utf-8", "replace") for key in keys]
+    unit, ucd, description = (
+        (item.metadata or {}).get(key, b"").decode("utf-8", "replace")
+        for key in (b"unit", b"ucd", b"description")
+    )
+    return unit, ucd, description
 
 
 def _described(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str]]:
@@ -141,6 +185,19 @@ def _described(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str
                 " ".join("".join(texts).split()),
             )
     return found
+
+
+def _astropy_header(metadata: Mapping[bytes, bytes]) -> AstropyHeader:
+    """Return what astropy says of the columns; our own exports say it too."""
+    try:
+        return read_header(metadata.get(_ASTROPY, b"").decode("utf-8"))
+    except ValueError:
+        # None, or somebody else's key.
+        return AstropyHeader((), {})
+
+
+def _astropy_facts(header: AstropyHeader) -> dict[str, tuple[str, str, str]]:
+    return {c.name: (c.unit, c.ucd, c.description) for c in header.columns}
 
 
 def _own_facts(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, str, str]]:
