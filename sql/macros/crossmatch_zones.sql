@@ -13,35 +13,41 @@
 -- degrees; not below 25 arcsec: more rows would need more than one bucket.
 -- crossmatch_zone(dec, radius): the number of the zone, as all numbers here a DOUBLE: casts
 -- take longer than the arithmetic.
--- crossmatch_narrow(zone, radius): 1 - |dec| / 90 rho beyond its edge, 0 where that is a pole.
 -- crossmatch_cells(zone, radius): how many cells the zone has.
 -- crossmatch_width(zone, radius): the largest difference in right ascension, in degrees.
+-- crossmatch_cells_of, crossmatch_width_of(zone, radius, size): the same for zones of any height.
+-- crossmatch_narrow(zone, radius, size): 1 - |dec| / 90 rho beyond the zone's edge, 0 where that
+-- is a pole.
 create or replace macro crossmatch_size(radius) as
     greatest(4::double * radius::double / 3600::double, 0.007::double);
 
 create or replace macro crossmatch_zone("dec", radius) as
     floor(("dec" + 90::double) / crossmatch_size(radius));
 
-create or replace macro crossmatch_narrow("zone", radius) as
+create or replace macro crossmatch_narrow("zone", radius, size) as
     greatest(
         1::double
-        - (crossmatch_size(radius) / 2::double + radius::double / 3600::double) / 90::double
-        - abs(
-            ("zone" + 0.5::double) * (crossmatch_size(radius) / 90::double) - 1::double
-        ),
+        - (size / 2::double + radius::double / 3600::double) / 90::double
+        - abs(("zone" + 0.5::double) * (size / 90::double) - 1::double),
         0::double
     );
 
-create or replace macro crossmatch_cells("zone", radius) as
+create or replace macro crossmatch_cells_of("zone", radius, size) as
     greatest(
-        floor(crossmatch_narrow("zone", radius) * (360::double / crossmatch_size(radius))),
-        1::double
+        floor(crossmatch_narrow("zone", radius, size) * (360::double / size)), 1::double
     );
 
 -- A little more than pi/2, for rounding.
-create or replace macro crossmatch_width("zone", radius) as
+create or replace macro crossmatch_width_of("zone", radius, size) as
     least(
         1.6::double * radius::double / 3600::double
-        / greatest(crossmatch_narrow("zone", radius), 1e-12::double),
+        / greatest(crossmatch_narrow("zone", radius, size), 1e-15::double)
+        + 1e-12::double,
         360::double
-    ) + 1e-9::double;
+    );
+
+create or replace macro crossmatch_cells("zone", radius) as
+    crossmatch_cells_of("zone", radius, crossmatch_size(radius));
+
+create or replace macro crossmatch_width("zone", radius) as
+    crossmatch_width_of("zone", radius, crossmatch_size(radius));
