@@ -1,8 +1,9 @@
 -- crossmatch_near(left_table, right_table, radius, …): of both tables the rows that have rows of
 -- the other one in their buckets, as crossmatch compares them: is_left, id_on_left or
--- id_on_right, ra, dec, position_error, magnitude, lacks_motion; in_order, their place in the
--- order of their ids; error_compared and magnitude_compared: the two where pairs are chosen by
--- them, else NULL.
+-- id_on_right, ra, dec, position_error, magnitude, lacks_motion; error_compared and
+-- magnitude_compared, the two where pairs are chosen by them, else NULL; in_order, their place
+-- in the order of their ids; spot, the first place of those that are alike in what is compared,
+-- in_spot, their place among these, and n, how many these are; "name", their id as text.
 create or replace macro crossmatch_near(
     left_table, right_table, radius, mode, left_id, right_id, left_ra, left_dec, right_ra,
     right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra, right_pmdec,
@@ -47,14 +48,31 @@ stellarwh_both as (
     from stellarwh_right_rows
 )
 
+stellarwh_compared as (
+    select
+        *,
+        case when left_error is not null or right_error is not null then position_error end
+            as error_compared,
+        case when magnitude_limit is not null then magnitude end as magnitude_compared,
+        row_number() over (
+            partition by is_left
+            order by
+                id_on_left, id_on_right, magnitude, position_error, lacks_motion, "dec", ra
+        ) as in_order
+    from stellarwh_both
+)
+
 select
     *,
-    case when left_error is not null or right_error is not null then position_error end
-        as error_compared,
-    case when magnitude_limit is not null then magnitude end as magnitude_compared,
+    min(in_order) over (
+        partition by is_left, ra, "dec", error_compared, magnitude_compared
+    ) as spot,
     row_number() over (
-        partition by is_left
-        order by
-            id_on_left, id_on_right, magnitude, position_error, lacks_motion, "dec", ra
-    ) as in_order
-from stellarwh_both;
+        partition by is_left, ra, "dec", error_compared, magnitude_compared
+        order by in_order
+    ) as in_spot,
+    count(*) over (
+        partition by is_left, ra, "dec", error_compared, magnitude_compared
+    ) as n,
+    coalesce(id_on_left::varchar, id_on_right::varchar, '') as "name"
+from stellarwh_compared;

@@ -13,41 +13,25 @@ create or replace macro crossmatch_settled(
     left_error, right_error, sigmas, left_magnitude, right_magnitude, magnitude_limit
 ) as table
 with recursive stellarwh_rows as materialized (
-    select
-        *,
-        min(in_order) over stellarwh_spot as spot,
-        row_number() over (stellarwh_spot order by in_order) as in_spot
+    select *
     from crossmatch_near(
         left_table, right_table, radius, mode, left_id, right_id, left_ra, left_dec,
         right_ra, right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec,
         right_pmra, right_pmdec, left_error, right_error, sigmas, left_magnitude,
         right_magnitude, magnitude_limit
     )
-    window stellarwh_spot as (
-        partition by is_left, ra, "dec", error_compared, magnitude_compared
-    )
 ),
 
 stellarwh_spots as materialized (
-    select
-        is_left,
-        spot,
-        coalesce(id_on_left::varchar, id_on_right::varchar, '') as "name",
-        ra,
-        "dec",
-        error_compared,
-        magnitude_compared,
-        count(*) over (partition by is_left, spot) as n
+    select *
     from stellarwh_rows
-    qualify in_spot = 1
+    where in_spot = 1
 ),
 
 stellarwh_steps as (
     select crossmatch_steps(usable_radius(radius), count(*), sum(n_left * n_right)) as steps
     from (
-        select
-            count(*) filter (is_left) as n_left,
-            count(*) filter (not is_left) as n_right
+        select count(*) filter (is_left) as n_left, count(*) filter (not is_left) as n_right
         from (
             select
                 is_left,
@@ -64,42 +48,38 @@ stellarwh_steps as (
 
 stellarwh_rounds as (
     select
-        *,
-        0::bigint as used,
+        is_left, spot, n, 0::bigint as used,
         (mode = 'best' and not is_left) or (mode = 'best-right' and is_left) as is_done,
         (select stellarwh_steps.steps from stellarwh_steps) as steps,
-        null::bigint as left_spot,
-        null::bigint as right_spot,
-        null::bigint as left_used,
-        null::bigint as right_used,
-        null::double as separation
+        null::bigint as left_spot, null::bigint as right_spot,
+        null::bigint as left_used, null::bigint as right_used, null::double as separation
     from stellarwh_spots
     union all
     (
         with stellarwh_alive as (
             select
-                * exclude (left_spot, right_spot, left_used, right_used, separation),
-                crossmatch_step(usable_radius(radius), steps) as step
-            from stellarwh_rounds
-            where left_spot is null
+                rounds.is_left, rounds.spot, rounds.n, rounds.used, rounds.is_done, rounds.steps,
+                spots.ra, spots."dec", spots."name", spots.error_compared,
+                spots.magnitude_compared,
+                crossmatch_step(usable_radius(radius), rounds.steps) as step
+            from stellarwh_rounds as rounds
+            inner join stellarwh_spots as spots
+                on rounds.is_left = spots.is_left and rounds.spot = spots.spot
+            where rounds.left_spot is null
         ),
 
         stellarwh_lefts as (
-            select
-                *,
-                unnest(crossmatch_buckets_around(ra, "dec", step)) as bucket
+            select *, unnest(crossmatch_buckets_around(ra, "dec", step)) as bucket
             from stellarwh_alive
             where is_left
         ),
 
         stellarwh_rights as (
             select
-                *,
-                crossmatch_bucket(ra, "dec", step) as bucket,
+                *, crossmatch_bucket(ra, "dec", step) as bucket,
                 -- Two spots that are done have nothing to look for in each other.
                 unnest(case
-                    when is_done or mode = 'one-to-one' then [false]
-                    else [false, true]
+                    when is_done or mode = 'one-to-one' then [false] else [false, true]
                 end) as seeks_done
             from stellarwh_alive
             where not is_left
@@ -107,17 +87,12 @@ stellarwh_rounds as (
 
         stellarwh_seen as (
             select
-                lefts.spot as left_spot,
-                rights.spot as right_spot,
-                lefts.used as left_used,
-                rights.used as right_used,
-                lefts.is_done as left_done,
-                rights.is_done as right_done,
+                lefts.spot as left_spot, rights.spot as right_spot,
+                lefts.used as left_used, rights.used as right_used,
+                lefts.is_done or rights.is_done as is_done,
                 case mode
-                    when 'one-to-one' then least(lefts.n, rights.n)
-                    when 'best' then lefts.n
-                    when 'best-right' then rights.n
-                    else 1
+                    when 'one-to-one' then least(lefts.n, rights.n) when 'best' then lefts.n
+                    when 'best-right' then rights.n else 1
                 end as n,
                 angular_separation(lefts.ra, lefts."dec", rights.ra, rights."dec")
                     as separation,
@@ -131,11 +106,9 @@ stellarwh_rounds as (
                 and separation <= least(
                     lefts.step,
                     crossmatch_reach(
-                        usable_radius(radius),
-                        sigmas,
+                        usable_radius(radius), sigmas,
                         left_error is not null or right_error is not null,
-                        lefts.error_compared,
-                        rights.error_compared
+                        lefts.error_compared, rights.error_compared
                     )
                 )
                 and crossmatch_agrees(
@@ -153,28 +126,18 @@ stellarwh_rounds as (
                     partition by right_spot order by separation, digest, left_spot
                 ) = 1 as is_first_on_right,
                 case mode
-                    when 'best' then is_first_on_left
-                    when 'best-right' then is_first_on_right
-                    else is_first_on_left and is_first_on_right
-                    and not left_done and not right_done
+                    when 'best' then is_first_on_left when 'best-right' then is_first_on_right
+                    else is_first_on_left and is_first_on_right and not is_done
                 end as is_taken
             from stellarwh_seen
         ),
 
         stellarwh_met as (
             select
-                true as is_left,
-                left_spot as spot,
+                is_left, case when is_left then left_spot else right_spot end as spot,
                 max(case when is_taken and mode = 'one-to-one' then n else 0 end) as n
-            from stellarwh_chosen
-            group by left_spot
-            union all
-            select
-                false as is_left,
-                right_spot as spot,
-                max(case when is_taken and mode = 'one-to-one' then n else 0 end) as n
-            from stellarwh_chosen
-            group by right_spot
+            from stellarwh_chosen, (select unnest([false, true]) as is_left)
+            group by all
         ),
 
         stellarwh_more as (
@@ -183,41 +146,19 @@ stellarwh_rounds as (
         )
 
         select
-            null as is_left,
-            null as spot,
-            null as "name",
-            null as ra,
-            null as "dec",
-            null as error_compared,
-            null as magnitude_compared,
-            n,
-            null as used,
-            null as is_done,
-            null as steps,
-            left_spot,
-            right_spot,
-            left_used,
-            right_used,
-            separation
+            null as is_left, null as spot, n, null as used, null as is_done, null as steps,
+            left_spot, right_spot, left_used, right_used, separation
         from stellarwh_chosen
         where is_taken
         union all
         select
             alive.is_left,
             alive.spot,
-            alive."name",
-            alive.ra,
-            alive."dec",
-            alive.error_compared,
-            alive.magnitude_compared,
             alive.n - coalesce(met.n, 0) as n,
             alive.used + coalesce(met.n, 0) as used,
             alive.is_done or (met.spot is not null and mode <> 'one-to-one') as is_done,
             alive.steps - case when more.is_any then 0 else 1 end as steps,
-            null as left_spot,
-            null as right_spot,
-            null as left_used,
-            null as right_used,
+            null as left_spot, null as right_spot, null as left_used, null as right_used,
             null as separation
         from stellarwh_alive as alive
         left join stellarwh_met as met
@@ -225,20 +166,13 @@ stellarwh_rounds as (
         cross join stellarwh_more as more
         where
             alive.n > coalesce(met.n, 0)
-            and case
-                when more.is_any then alive.steps > 0 or met.spot is not null
-                else alive.steps > 0
-            end
+            and (alive.steps > 0 or (more.is_any and met.spot is not null))
     )
 ),
 
 stellarwh_pairs as (
     select
-        left_spot,
-        right_spot,
-        left_used,
-        right_used,
-        separation,
+        left_spot, right_spot, left_used, right_used, separation,
         unnest(range(1, n + 1)) as nth
     from stellarwh_rounds
     where left_spot is not null
