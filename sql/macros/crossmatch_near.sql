@@ -46,7 +46,7 @@ stellarwh_both as (
         id as id_on_right,
         * exclude (id, bucket)
     from stellarwh_right_rows
-)
+),
 
 stellarwh_compared as (
     select
