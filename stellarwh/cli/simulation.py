@@ -21,7 +21,7 @@ Ideal = Annotated[
     bool,
     typer.Option(
         "--ideal",
-        help="Constant offsets and honest errors: no trends, plate offsets, outliers.",
+        help="No trends, plate offsets or outliers; errors of APOGEE as they are.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]

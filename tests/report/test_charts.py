@@ -4,7 +4,7 @@ import numpy as np
 
 from stellarwh.report.charts.cells import bin_count, padded
 from stellarwh.report.charts.classes import confusion_matrix, in_order
-from stellarwh.report.charts.residuals import is_biased
+from stellarwh.report.charts.residuals import is_biased, is_off
 from stellarwh.report.pages.metrics import metrics_table
 from stellarwh.report.pages.page import file_name
 
@@ -17,6 +17,20 @@ def test_marks_bins_off_by_a_tenth_of_their_scatter_if_well_filled() -> None:
         "y_84": np.array([1.0, 1.2, 1.2]),
     }
     assert is_biased(trend).tolist() == [False, True, False]
+
+
+def test_marks_no_bin_that_is_off_by_chance() -> None:
+    # Medians of normal values about zero: 7 % of 600 are beyond a tenth.
+    values = np.random.default_rng(1).standard_normal((2000, 600))
+    shares = np.median(values, axis=1)
+    assert np.mean(np.abs(shares) > 0.1) > 0.03
+    assert is_off(shares, 600).mean() < 0.006
+    assert is_off([0.16, 0.14, 0.11, 0.09], [600, 600, 2000, 10**6]).tolist() == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_reads_spectral_types_in_order_of_temperature() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
@@ -25,10 +26,28 @@ from stellarwh.report.reader import Reader
 TREND_BINS = 14
 # Lines stay visible on cells of their own brightness.
 _HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
-# A bin is marked where its median is off by more than a tenth of its scatter, and
-# the bin holds stars enough for that to mean something.
+# A bin is marked where its median is off by more than a tenth of its scatter, the bin
+# holds stars enough for that to matter, and the median is off by more than chance: of a
+# hundred bins of 500 stars seven would be beyond a tenth with nothing wrong.
 BIAS_SHARE = 0.1
 BIAS_STARS = 500
+_BIAS_ERRORS = 3.0
+
+
+def is_off(share: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return whether medians are off on the whole.
+
+    Parameters
+    ----------
+    share : array-like
+        Median in units of the scatter.
+    n : array-like
+        Stars in the bin; the error of a median is sqrt(pi / 2 n) of the scatter.
+    """
+    stars = np.maximum(np.asarray(n, dtype=float), 1.0)
+    chance = _BIAS_ERRORS * np.sqrt(np.pi / 2.0 / stars)
+    size = np.abs(np.asarray(share, dtype=float))
+    return np.asarray((stars >= BIAS_STARS) & (size > np.maximum(BIAS_SHARE, chance)))
 
 
 def draw_pair_residuals(
@@ -150,7 +169,7 @@ def _draw_difference(
 
 
 def is_biased(trend: dict[str, Any]) -> np.ndarray:
-    """Return which bins are off by more than a tenth of their own scatter.
+    """Return which bins are off by more than a tenth of their own scatter and chance.
 
     Parameters
     ----------
@@ -158,8 +177,8 @@ def is_biased(trend: dict[str, Any]) -> np.ndarray:
         Columns of ``queries/trend.sql``: n, y_16, y_50, y_84.
     """
     scatter = (trend["y_84"] - trend["y_16"]) / 2
-    off = np.abs(trend["y_50"]) > BIAS_SHARE * scatter
-    return np.asarray(off & (trend["n"] >= BIAS_STARS))
+    share = np.abs(trend["y_50"]) / np.maximum(scatter, np.finfo(float).tiny)
+    return is_off(share, trend["n"])
 
 
 def _describe(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS
+from stellarwh.report.charts.residuals import BIAS_STARS, is_off
 from stellarwh.report.formats import count, number, percent, signed
 from stellarwh.report.quantities import quantity
 from stellarwh.report.tables import Table
@@ -48,7 +48,7 @@ class BiasBin:
     @property
     def is_off(self) -> bool:
         """Whether enough stars are off by more than a tenth of their scatter."""
-        return self.n >= BIAS_STARS and abs(self.share) > BIAS_SHARE
+        return bool(is_off(self.share, self.n))
 
 
 def is_bin(stratum: str) -> bool:
@@ -124,6 +124,6 @@ def bias_summary(bins: Sequence[BiasBin]) -> str:
             off = sum(found.is_off for found in own)
             parts.append(f"{off} of {len(own)} bins {name}")
     return (
-        f"Off by more than a tenth of the scatter: {' and '.join(parts)} "
-        f"with at least {BIAS_STARS} stars."
+        f"Off by more than a tenth of the scatter, and by more than chance: "
+        f"{' and '.join(parts)} with at least {BIAS_STARS} stars."
     )
