@@ -166,10 +166,11 @@ select
     'apogee_from_photometry-2', 'teff', metric, 'blocked', stratum, n, value
 from (values
     ('teff 4500 to 5000', 900, 4.0, 50.0),
-    ('teff 5000 to 5500', 900, -6.0, 50.0),
+    ('teff 5000 to 5500', 1000, -6.0, 50.0),
     ('label teff 4500 to 5000', 499, 30.0, 50.0),
     ('fe_h -0.5 to -0.25', 800, 1.0, 60.0),
-    ('snr 200 to inf', 500, 5.1, 50.0)
+    ('snr 200 to inf', 2000, 5.1, 50.0),
+    ('snr 100 to 200', 900, 6.0, 50.0)
 ) as b(stratum, n, bias, sigma)
 unpivot (value for metric in (bias, sigma));
 

@@ -139,8 +139,9 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
 
 def test_bins_that_are_off_are_marked(full_report: Path) -> None:
     page = Page(full_report / "run-apogee-from-photometry.html")
-    # 6 of 50 and 5.1 of 50 are more than a tenth; 30 of 50 is of too few stars.
-    assert "2 of 4 bins of the prediction or S/N" in page.text
+    # 6 of 50 and 5.1 of 50 are more than a tenth; 30 of 50 is of too few stars, and 6
+    # of 50 in 900 is less than three errors of their median, 3 sqrt(pi / 1800) of 50.
+    assert "2 of 5 bins of the prediction or S/N" in page.text
     rows = page.html.split("The bins of Teff", 1)[1].split("</table>", 1)[0]
     marked = [row for row in rows.split("<tr")[1:] if row.startswith(' class="marked"')]
     assert len(marked) == 2
