@@ -1,6 +1,8 @@
 """Data tests: declared keys and the assertions under ``sql/checks``."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -41,6 +43,34 @@ def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     require_current_build(connection)
     results = [*_key_checks(connection), *_assertions(connection)]
     return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
+
+
+def check_facts(results: list[CheckResult]) -> dict[str, Any]:
+    """Return results of data tests, of types that JSON has.
+
+    Returns
+    -------
+    dict
+        ``passed``, ``warned`` and ``failed``, how many; ``checks``, a list with one
+        dict of each: ``name``, ``assertion``, ``severity`` (fail or warn), ``status``
+        (passed, warned or failed), ``rows`` that break it, and the first of them as
+        ``example``, None where there is none.
+    """
+    ends = {"fail": "failed", "warn": "warned"}
+    checks = [
+        {
+            "name": r.name,
+            "assertion": r.assertion,
+            "severity": r.severity,
+            "status": "passed" if r.passed else ends[r.severity],
+            "rows": r.rows,
+            "example": r.example or None,
+        }
+        for r in results
+    ]
+    counts = Counter(check["status"] for check in checks)
+    numbers = {status: counts[status] for status in ("passed", "warned", "failed")}
+    return {**numbers, "checks": checks}
 
 
 def _key_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:

@@ -4,6 +4,8 @@ Results go to standard output, everything about the work itself to standard erro
 so that output can be piped. A terminal gets progress bars, a pipe plain lines.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,24 +22,34 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-_error_console = Console(stderr=True, highlight=False)
-_console = Console(highlight=False)
+from stellarwh.plaintext import printable
+
+
+class _Console(Console):
+    """A console that leaves it to the command what to do where nobody reads."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+_error_console = _Console(stderr=True, highlight=False)
+_console = _Console(highlight=False)
 
 
 def say(text: str) -> None:
     """Print a line of result on standard output."""
-    _console.print(text, markup=False, soft_wrap=True)
+    _console.print(printable(text), markup=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
     """Print a line about the work on standard error."""
-    _error_console.print(text, markup=False, soft_wrap=True)
+    _error_console.print(printable(text), markup=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:
     """Print a warning on standard error."""
     _error_console.print(
-        f"Warning: {text}", markup=False, soft_wrap=True, style="yellow"
+        printable(f"Warning: {text}"), markup=False, soft_wrap=True, style="yellow"
     )
 
 

@@ -21,7 +21,6 @@ from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.warehouse_file import check_path, connect_file, reason_not_opened
 
 __all__ = [
-    "DEFAULT_WAREHOUSE",
     "ROW_GROUP_ROWS",
     "VECTOR_ROWS",
     "first_line",
@@ -31,7 +30,6 @@ __all__ = [
     "transaction",
 ]
 
-DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 # DuckDB's own size of a row group, and of the vectors that it consists of.
 ROW_GROUP_ROWS = 122_880
 VECTOR_ROWS = 2048

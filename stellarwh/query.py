@@ -5,7 +5,6 @@ import io
 import shutil
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 
 import duckdb
 import polars as pl
@@ -15,10 +14,13 @@ from stellarwh.errors import UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.jsonvalues import can_be_wide, is_wide, json_of, json_text
 from stellarwh.plaintext import printable
+from stellarwh.queryformat import Format
 from stellarwh.queryresult import ROWS, QueryResult, run_statement
 from stellarwh.quoting import quote_text
 from stellarwh.statement import Statement, read_statement
 from stellarwh.textgrid import counted, grid_lines, vertical_lines
+
+__all__ = ["Format", "print_query"]
 
 _NUMBERS = {
     "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint",
@@ -27,15 +29,6 @@ _NUMBERS = {
 # A screen where there is none, as where output goes to a file.
 _SCREEN = (160, 40)
 _TYPE_WIDTH = 20
-
-
-class Format(StrEnum):
-    """How the result of a query is printed."""
-
-    TABLE = "table"
-    VERTICAL = "vertical"
-    CSV = "csv"
-    JSON = "json"
 
 
 def print_query(

@@ -2,12 +2,14 @@
 
 from functools import cache
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from stellarwh.errors import SurveyError, did_you_mean
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.survey_description import Survey, read_survey_file
+
+if TYPE_CHECKING:
+    import duckdb
 
 HEALPIX_DESCRIPTION = "HEALPix cell of the position: order 29, nested, ICRS"
 _FOLDER = Path(__file__).resolve().parent / "surveys"
@@ -42,7 +44,7 @@ def read_survey(name: str) -> Survey:
     return survey
 
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_raw_tables(connection: "duckdb.DuckDBPyConnection") -> None:
     """Create an empty raw table for each staged survey that has none yet.
 
     So every view on raw tables binds before anything was ingested. Much faster within
@@ -74,7 +76,7 @@ def comment_text(description: str, unit: str = "", ucd: str = "") -> str:
 
 
 def comment_column(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, text: str
+    connection: "duckdb.DuckDBPyConnection", table: str, column: str, text: str
 ) -> None:
     """Set the comment of a column of ``table``, a quoted name."""
     connection.execute(

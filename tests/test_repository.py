@@ -14,7 +14,7 @@ from stellarwh import __version__
 
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
-    {"errors", "content", "quoting", "plaintext", "units", "epochs"},
+    {"errors", "content", "quoting", "plaintext", "queryformat", "units", "epochs"},
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
     {"jsonvalues", "textgrid"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
     {"freshness", "seals"},
-    {"build", "query", "status", "export", "ingest", "download"},
+    {"build", "query", "status", "statusfacts", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},
     {"cli"},
 ]

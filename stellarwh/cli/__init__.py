@@ -1,66 +1,56 @@
-"""The command line: ``stellarwh [--warehouse PATH] COMMAND``."""
+"""The command line: ``stellarwh COMMAND [--warehouse PATH]``."""
 
-import signal
-from types import FrameType
+import sys
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-import typer
-
-from stellarwh.cli import (
-    catalogues,
-    download,
-    learning,
-    matching,
-    simulation,
-    warehouse,
-)
-from stellarwh.cli.app import app
-from stellarwh.database import first_line
+from stellarwh.cli.process import Process, Unread
 from stellarwh.errors import StellarwhError
 
-__all__ = [
-    "app",
-    "catalogues",
-    "download",
-    "learning",
-    "main",
-    "matching",
-    "simulation",
-    "warehouse",
-]
+if TYPE_CHECKING:
+    from stellarwh.cli.commands import app
+
+__all__ = ["app", "main"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the commands only when they are asked for: `main` listens before."""
+    if name == "app":
+        from stellarwh.cli.commands import app
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
     """Run the command line; every expected error is one line and status 1.
 
-    An interrupt (ctrl-C) is one line and status 130, wherever it came.
+    An interrupt (ctrl-C) is one line and status 130, wherever it came. Where nobody
+    reads on, the command ends without a word and with status 141, as others do.
     """
-    interrupts: list[int] = []
+    started = getattr(sys.modules["__main__"], "main", None) is main
+    with Process(ends=started) as process:
+        try:
+            from stellarwh.cli.commands import app
 
-    def interrupt(number: int, _: FrameType | None) -> None:
-        interrupts.append(number)
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupt)
-    try:
-        app()
-    except SystemExit:
-        if interrupts:  # what there is to say has been said
-            raise SystemExit(130) from None
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        text = "Stopped." if interrupts else _one_line(error)
-        if text is None:
-            raise
-    else:
-        return
-    typer.secho(text, fg="red", err=True)
-    raise SystemExit(130 if interrupts else 1)
+            app()
+        except SystemExit as left:
+            process.leave(left.code)
+        except (Unread, BrokenPipeError):
+            process.leave_unread()
+        except (Exception, KeyboardInterrupt) as error:
+            text = "Stopped." if process.is_interrupted else _one_line(error)
+            if text is None:
+                raise
+            process.fail(text)
+        process.leave(0)
 
 
 def _one_line(error: BaseException) -> str | None:
     """Return what the user is told of an error; None for one that is a bug."""
+    import duckdb
+
+    from stellarwh.messages import first_line
+
     if isinstance(error, StellarwhError):
         return f"Error: {error}"
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | OSError):

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import progress, say, warn
-from stellarwh.database import open_warehouse
 
 if TYPE_CHECKING:
     from stellarwh.ingest import IngestResult
@@ -65,6 +64,7 @@ def ingest(
     ] = None,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
+    from stellarwh.database import open_warehouse
     from stellarwh.ingest import ingest_survey
 
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None

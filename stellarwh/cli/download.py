@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stellarwh.cli.app import app
+from stellarwh.cli.application import app
 from stellarwh.console import note, progress, say, warn
 from stellarwh.survey import read_survey
 

@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import duckdb
 import typer
 
-from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, say, warn
-from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from stellarwh.learning import TrainResult
 
 
@@ -53,6 +53,7 @@ def train(
     ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
+    from stellarwh.database import open_warehouse
     from stellarwh.learning import check_task
     from stellarwh.learning import train as train_task
 
@@ -74,7 +75,7 @@ def train(
 
 
 def for_each_task(
-    connection: duckdb.DuckDBPyConnection,
+    connection: "duckdb.DuckDBPyConnection",
     tasks: list[str] | None,
     work: Callable[[str], None],
     check: Callable[[str], None] = lambda _: None,
@@ -150,6 +151,7 @@ def predict(
     ] = False,
 ) -> None:
     """Write predictions with intervals for every star that has the features."""
+    from stellarwh.database import open_warehouse
     from stellarwh.learning import predict as predict_task
 
     with open_warehouse(warehouse_of(context), create=False) as connection:
@@ -161,7 +163,7 @@ def predict(
         for_each_task(connection, tasks, predict_one)
 
 
-def who_trained(connection: duckdb.DuckDBPyConnection, task: str) -> str:
+def who_trained(connection: "duckdb.DuckDBPyConnection", task: str) -> str:
     """Return in words whose run the latest of a task is."""
     from stellarwh.seals import origins
 
@@ -183,6 +185,7 @@ def report(
     ] = False,
 ) -> None:
     """Write reports/index.html and its pages."""
+    from stellarwh.database import open_warehouse
     from stellarwh.report import write_report
 
     with open_warehouse(warehouse_of(context), read_only=True) as connection:

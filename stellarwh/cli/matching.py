@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, say, warn
-from stellarwh.database import open_scratch, open_warehouse
 from stellarwh.errors import UsageError
 from stellarwh.offline import check_local
 
@@ -84,6 +83,7 @@ def match(
     ] = None,
 ) -> None:
     """Cross-match two tables or files on the sky."""
+    from stellarwh.database import open_scratch, open_warehouse
     from stellarwh.export import write_arrow
     from stellarwh.match import Side, match_tables
     from stellarwh.readers import split_source

@@ -6,14 +6,11 @@ from typing import Annotated
 
 import typer
 
-from stellarwh.build import build_views
-from stellarwh.check import run_checks
-from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
 from stellarwh.cli.learning import for_each_task, report_training
 from stellarwh.cli.warehouse import report_checks
 from stellarwh.console import note, say
-from stellarwh.database import open_warehouse
 from stellarwh.errors import WarehouseError
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
@@ -60,6 +57,9 @@ def demo(
     ),
 ) -> None:
     """Run the whole chain on simulated surveys and print where to look."""
+    from stellarwh.build import build_views
+    from stellarwh.check import run_checks
+    from stellarwh.database import open_warehouse
     from stellarwh.ingest import ingest_survey
     from stellarwh.learning import predict, train
     from stellarwh.report import write_report
@@ -97,6 +97,8 @@ def demo(
 
 def _refuse_real_data(path: Path) -> None:
     """Stop before the demo replaces catalogues that are not simulated."""
+    from stellarwh.database import open_warehouse
+
     if not path.exists():
         return
     with open_warehouse(path, read_only=True, computes=False) as connection:

@@ -1,24 +1,21 @@
 """Commands on the warehouse itself: build, check, status, query, shell, export."""
 
+import json
 import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stellarwh.build import build_views
-from stellarwh.check import CheckResult, run_checks
-from stellarwh.cli.app import app, warehouse_of
+from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, say, warn
-from stellarwh.database import open_warehouse
 from stellarwh.errors import SqlError, WarehouseError
-from stellarwh.freshness import stale_runs, stale_surveys
-from stellarwh.namedfiles import Reach, named_files
-from stellarwh.query import Format, print_query
-from stellarwh.statement import read_statement
-from stellarwh.status import describe_warehouse
+from stellarwh.queryformat import Format
+
+if TYPE_CHECKING:
+    from stellarwh.check import CheckResult
 
 
 @app.command()
@@ -29,6 +26,9 @@ def build(
     ] = False,
 ) -> None:
     """Build every view, match and table of sql/ in one transaction."""
+    from stellarwh.build import build_views
+    from stellarwh.database import open_warehouse
+
     with open_warehouse(warehouse_of(context), create=False, builds=True) as connection:
         result = build_views(connection, anew=anew)
     say(
@@ -38,18 +38,29 @@ def build(
     )
 
 
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object, for programs.")
+]
+
+
 @app.command()
-def check(context: typer.Context) -> None:
+def check(context: typer.Context, as_json: Json = False) -> None:
     """Test the data: keys, ranges, flags; a failed test ends with status 1."""
+    from stellarwh.check import check_facts, run_checks
+    from stellarwh.database import open_warehouse
+
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         results = run_checks(connection)
-    report_checks(results)
+    if as_json:
+        typer.echo(_as_json(check_facts(results)))
+    else:
+        report_checks(results)
     failed = sum(not r.passed and r.severity == "fail" for r in results)
     if failed:
         raise WarehouseError(f"{failed} of {len(results)} checks failed.")
 
 
-def report_checks(results: list[CheckResult]) -> None:
+def report_checks(results: "list[CheckResult]") -> None:
     """Print what the data tests found, one line each for those not passed."""
     for result in results:
         if not result.passed:
@@ -65,12 +76,23 @@ def report_checks(results: list[CheckResult]) -> None:
 
 
 @app.command()
-def status(context: typer.Context) -> None:
+def status(context: typer.Context, as_json: Json = False) -> None:
     """Say what is in the warehouse: files, releases, rows, builds, runs."""
+    from stellarwh.database import open_warehouse
+    from stellarwh.status import describe_warehouse
+    from stellarwh.statusfacts import warehouse_facts
+
     path = warehouse_of(context)
     with open_warehouse(path, read_only=True, computes=False) as connection:
+        if as_json:
+            typer.echo(_as_json(warehouse_facts(connection, path)))
+            return
         for line in describe_warehouse(connection, path):
             say(line)
+
+
+def _as_json(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, indent=1, allow_nan=False)
 
 
 @app.command()
@@ -105,6 +127,11 @@ def query(
     ] = False,
 ) -> None:
     """Run one statement that only reads, and print the result."""
+    from stellarwh.database import open_warehouse
+    from stellarwh.namedfiles import Reach, named_files
+    from stellarwh.query import print_query
+    from stellarwh.statement import read_statement
+
     path = warehouse_of(context)
     statement = read_statement(
         _standard_input() if sql == "-" else sql, allow_files=allow_files
@@ -126,6 +153,9 @@ def _standard_input() -> str:
 @app.command()
 def shell(context: typer.Context) -> None:
     """Open the released duckdb shell on the warehouse, read-only."""
+    from stellarwh.database import open_warehouse
+    from stellarwh.freshness import stale_surveys
+
     path = warehouse_of(context)
     if not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}.")
@@ -168,7 +198,9 @@ def export(
     ] = False,
 ) -> None:
     """Write a table, a view or a SELECT to a file, units and descriptions with it."""
+    from stellarwh.database import open_warehouse
     from stellarwh.export import STANDARD_OUTPUT, export_table
+    from stellarwh.freshness import stale_runs
 
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     with open_warehouse(warehouse_of(context), read_only=True) as connection:

@@ -1,0 +1,119 @@
+"""The typer application and the options that every command shares."""
+
+import copy
+import errno
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from stellarwh import __version__
+from stellarwh.cli.examples import EXAMPLES
+from stellarwh.cli.process import Interrupted, Unread
+from stellarwh.errors import UsageError
+from stellarwh.offline import no_network
+
+DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
+
+
+class _Commands(TyperGroup):
+    """Commands that take ``--warehouse``, too, and end their help with an example."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.epilog = EXAMPLES[""]
+        (shared,) = (option for option in self.params if option.name == "warehouse")
+        for name, command in self.commands.items():
+            command.epilog = EXAMPLES.get(name)
+            assert command.callback is not None
+            if "context" in inspect.signature(command.callback).parameters:
+                option: Any = copy.copy(shared)
+                option.default = option.envvar = None
+                option.expose_value = False
+                option.callback = _set_warehouse
+                command.params.append(option)
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Read the command line, as `invoke` runs it."""
+        with _untouched():
+            return super().make_context(*args, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; at an interrupt, typer would end it without a word."""
+        with _untouched():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _untouched() -> Iterator[None]:
+    """Pass on what typer would otherwise take for its own."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise Unread from None
+        raise
+
+
+def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:
+    """Take a warehouse that is named behind the command."""
+    if path is not None:
+        root = context.find_root()
+        named = root.get_parameter_source("warehouse").name == "COMMANDLINE"
+        if named and root.obj != path:
+            raise UsageError(
+                f"--warehouse names two files, {root.obj} and {path}; give one of them."
+            )
+        root.obj = path
+    return path
+
+
+app = typer.Typer(
+    name="stellarwh",
+    help="A DuckDB-backed local warehouse for stellar spectroscopic surveys.",
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"stellarwh {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _shared_options(
+    context: typer.Context,
+    warehouse: Annotated[
+        Path,
+        typer.Option(envvar="STELLARWH_WAREHOUSE", help="The DuckDB file to work in."),
+    ] = DEFAULT_WAREHOUSE,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    context.obj = warehouse
+    if context.invoked_subcommand != "download":
+        context.with_resource(no_network(everywhere=True))
+
+
+def warehouse_of(context: typer.Context) -> Path:
+    """Return the warehouse file that the user named."""
+    path = context.find_root().obj
+    assert isinstance(path, Path)
+    return path

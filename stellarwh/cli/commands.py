@@ -1,0 +1,21 @@
+"""Every command, in the order that help lists them."""
+
+from stellarwh.cli import (
+    catalogues,
+    download,
+    learning,
+    matching,
+    simulation,
+    warehouse,
+)
+from stellarwh.cli.application import app
+
+__all__ = [
+    "app",
+    "catalogues",
+    "download",
+    "learning",
+    "matching",
+    "simulation",
+    "warehouse",
+]

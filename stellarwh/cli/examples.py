@@ -1,0 +1,19 @@
+"""How each command is used: the last line of its help."""
+
+EXAMPLES = {
+    "": "Example: stellarwh demo --stars 5000",
+    "ingest": "Example: stellarwh ingest mine stars.csv --ra RA_ICRS --dec DE_ICRS",
+    "download": "Example: stellarwh download apogee --dry-run",
+    "train": "Example: stellarwh train apogee_from_galah --estimator ridge",
+    "predict": "Example: stellarwh predict apogee_from_galah",
+    "report": "Example: stellarwh report --out reports --open",
+    "match": "Example: stellarwh match raw.apogee gaia.fits --radius 1 --mode best",
+    "simulate": "Example: stellarwh simulate --stars 5000 --out data/simulated",
+    "demo": "Example: stellarwh demo --stars 5000 --warehouse warehouse/demo.duckdb",
+    "build": "Example: stellarwh build --anew",
+    "check": "Example: stellarwh check --json",
+    "status": "Example: stellarwh status --json",
+    "query": "Example: stellarwh query 'from main.stars limit 5' --format vertical",
+    "shell": "Example: stellarwh shell --warehouse warehouse/demo.duckdb",
+    "export": "Example: stellarwh export main.stars stars.fits --columns ra,dec",
+}
