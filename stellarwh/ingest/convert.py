@@ -121,6 +121,12 @@ def _convert_texts(
     array: pa.Array, target: pa.DataType, rules: Counter[str]
 ) -> pa.Array:
     """Read numbers written as text: ``55860.0`` is an integer, ``55860.5`` is not."""
+    if pa.types.is_floating(target):
+        # Most columns hold numbers alone, which words and blanks around need no care.
+        try:
+            return _parse(array, target)
+        except pa.ArrowInvalid:
+            pass
     texts = pc.utf8_trim_whitespace(array)
     if not pa.types.is_string(target):
         texts = _without_null_words(texts, rules)

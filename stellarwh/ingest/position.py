@@ -29,8 +29,9 @@ def check_position_column(column: PlannedColumn, survey: str) -> None:
     """
     is_number = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
     if not is_number:
+        kind = "an array" if pa.types.is_nested(column.type) else str(column.type)
         raise SurveyError(
-            f"The position column {column.name} of {survey} is {column.type}, not a "
+            f"The position column {column.name} of {survey} is {kind}, not a "
             "number; positions must be in decimal degrees."
         )
     unit = column.source.unit if column.source is not None else ""

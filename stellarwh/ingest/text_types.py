@@ -114,11 +114,12 @@ def _are_numbers(kind: _Kind, texts: pa.StringArray) -> bool:
         integers = pc.cast(texts, pa.int64())
     except pa.ArrowInvalid:
         return _are_floats(kind, texts)
-    if _any_matches(texts, _NO_INTEGER):
+    zeros = _beginning_with_zero(texts)
+    if _any_matches(zeros, _NO_INTEGER):
         return False
     limits = pc.min_max(integers)
     low, high = limits["min"].as_py(), limits["max"].as_py()
-    if low <= 0 <= high and _any_matches(texts, r"^-0$"):
+    if low <= 0 <= high and _any_matches(zeros, r"^-0$"):
         kind.has_negative_zero = True
     kind.has_long_integers |= max(-low, high) >= 10**15
     return True
@@ -134,7 +135,8 @@ def _are_floats(kind: _Kind, texts: pa.StringArray) -> bool:
         said = pc.match_substring_regex(texts, r"^[+-]?[iI]")
         if pc.any(pc.and_not(infinite, said)).as_py():
             return False
-    if _any_matches(texts, _ZERO) and _any_matches(texts, _NO_FLOAT):
+    zeros = _beginning_with_zero(texts)
+    if _any_matches(zeros, _ZERO) and _any_matches(zeros, _NO_FLOAT):
         return False
     kind.is_integer = False
     largest = pc.max(pc.abs(numbers)).as_py()
@@ -146,7 +148,7 @@ def _are_floats(kind: _Kind, texts: pa.StringArray) -> bool:
         if kind.is_whole and largest >= 2**53:
             written = pc.match_substring_regex(texts, _WRITTEN_WHOLE)
             kind.is_whole = bool(pc.all(written).as_py()) and largest < _LARGEST
-        kind.has_negative_zero |= _any_matches(texts, r"^-0(\.0*)?$")
+        kind.has_negative_zero |= _any_matches(zeros, r"^-0(\.0*)?$")
     return True
 
 
@@ -163,6 +165,14 @@ def _refuse_comments(table: TableFile, array: pa.Array, *, after_numbers: bool) 
             f"{table.path} has a comment with as many fields as a row among its rows "
             f"('{shown}'); take such lines out."
         )
+
+
+def _beginning_with_zero(texts: pa.StringArray) -> pa.StringArray:
+    """Return the texts that begin with a zero, signed or not: patterns are slow."""
+    found = pc.starts_with(texts, "0")
+    for sign in "+-":
+        found = pc.or_(found, pc.starts_with(texts, f"{sign}0"))
+    return texts.filter(found)
 
 
 def _any_matches(array: pa.Array, pattern: str) -> bool:

@@ -78,7 +78,18 @@ def _check(texts: pa.StringArray, fits: pa.BooleanArray, kind: pa.DataType) -> N
 def _misfit(text: str, kind: pa.DataType) -> ValueMisfit:
     shown = " ".join(text.split())
     shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
-    return ValueMisfit(f"holds '{shown}' where its header promises {kind}")
+    return ValueMisfit(f"holds '{shown}' where its header promises {_spelled(kind)}")
+
+
+def _spelled(kind: pa.DataType) -> str:
+    """Return a type as the header of an ECSV file spells it."""
+    sizes = []
+    while pa.types.is_nested(kind):
+        is_fixed = pa.types.is_fixed_size_list(kind)
+        sizes.append(str(kind.list_size) if is_fixed else "null")
+        kind = kind.value_type
+    name = {"double": "float64", "float": "float32"}.get(str(kind), str(kind))
+    return f"{name}[{','.join(sizes)}]" if sizes else name
 
 
 def _cast(

@@ -1,5 +1,6 @@
 """Recognise what a catalogue file is from its first bytes, never from its name."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -11,9 +12,15 @@ from isal import igzip_threaded, isal_zlib
 from stellarwh.errors import InputFileError, nearest_name
 from stellarwh.offline import check_local
 
+_BOM = b"\xef\xbb\xbf"
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_ERROR = cast(type[Exception], isal_zlib.IsalError)
 _BUFFER_BYTES = 1 << 20
+_FIRST_BYTES = 4096
+# A VOTable may begin with long comments.
+_XML_BYTES = 1 << 20
+# Where a tar archive says that it is one.
+_TAR = slice(257, 262)
 # First bytes of formats, and what to say of those that cannot be read.
 _MAGIC = (
     (b"SIMPLE  =", "fits"),
@@ -24,6 +31,10 @@ _MAGIC = (
     (b"BZh", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\x1f\x9d", "a file of the old program compress"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x04\x22M\x18", "an lz4 file"),
+    (GZIP_MAGIC, "gzip within gzip"),
     (b"%PDF", "a PDF document"),
     (b"# %ECSV", "ecsv"),
 )
@@ -47,7 +58,9 @@ def recognise_format(path: Path) -> tuple[str, bool]:
     with read_errors(path), path.open("rb") as file:
         zipped = file.read(2) == GZIP_MAGIC
     with open_bytes(path, zipped=zipped) as stream, read_errors(path):
-        start = stream.read(4096)
+        start = stream.read(_FIRST_BYTES)
+        if start.removeprefix(_BOM).lstrip().startswith(b"<"):
+            start += stream.read(_XML_BYTES)
     if not start:
         raise InputFileError(f"{path} is empty; download or copy it again.")
     return _name_format(path, start), zipped
@@ -78,7 +91,11 @@ def _name_format(path: Path, start: bytes) -> str:
         wide = start[mark:].decode(encoding, "replace").lstrip()
         if not wide.startswith(("<", "# %ECSV")):
             return "text"
-    plain = start.removeprefix(b"\xef\xbb\xbf")
+        raise InputFileError(
+            f"{path} is {'XML' if wide[0] == '<' else 'ECSV'} in UTF-16, which cannot "
+            "be read; save it as UTF-8."
+        )
+    plain = start.removeprefix(_BOM)
     for magic, name in _MAGIC:
         if plain.startswith(magic):
             if name in ("fits", "parquet", "ecsv"):
@@ -86,6 +103,8 @@ def _name_format(path: Path, start: bytes) -> str:
             raise InputFileError(
                 f"{path} is {name}, which cannot be read; convert it to FITS or CSV."
             )
+    if start[_TAR] == b"ustar":
+        raise InputFileError(f"{path} is a tar archive; unpack it first.")
     text = plain.lstrip()
     if text[:9].upper() == b"<!DOCTYPE" or text[:5].lower() == b"<html":
         raise InputFileError(
@@ -109,6 +128,10 @@ def _check_is_file(path: Path) -> None:
     check_local(path)
     if path.is_dir():
         raise InputFileError(f"{path} is a folder; name the catalogue file in it.")
+    if path.is_symlink() and not path.exists():
+        raise InputFileError(
+            f"{path} is a link to {path.readlink()}, where there is no file."
+        )
     if not path.exists():
         beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         nearest = nearest_name(path.name, beside)
@@ -146,6 +169,11 @@ def read_errors(path: Path) -> Iterator[None]:
             f"{path} is damaged: its gzip stream cannot be decompressed ({error})."
         ) from None
     except OSError as error:
+        if isinstance(error, gzip.BadGzipFile):
+            raise InputFileError(
+                f"{path} is damaged: what follows its gzip stream is none; unpack it "
+                "with gunzip first."
+            ) from None
         text = " ".join(str(error.strerror or error).split())[:200]
         raise InputFileError(f"{path} cannot be read: {text}.") from None
 

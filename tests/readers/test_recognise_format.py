@@ -1,6 +1,7 @@
 """What a file is, from its first bytes."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,11 @@ from astropy.io import fits
 
 from stellarwh.errors import InputFileError
 from stellarwh.readers import no_nulls, open_table
+
+
+def read(path: Path) -> list[pa.RecordBatch]:
+    table = open_table(path)
+    return list(table.batches(table.columns, no_nulls()))
 
 
 @pytest.fixture
@@ -53,13 +59,24 @@ def test_parquet_is_read(tmp_path):
         (b"# %ECSV 1.0\n", "ECSV"),
         (b"PAR1 and nothing more", "damaged Parquet"),
         (b"\x1f\x8b\x08\x00broken", r"truncated|damaged|cannot be read"),
+        (b"\x1f\x9d\x90ra,dec\n1,2\n", "a file of the old program compress"),
+        (b"7z\xbc\xaf'\x1c\x00\x04", "a 7z archive"),
+        (b"\x04\x22M\x18d@\xa7", "an lz4 file"),
+        (b"a.csv".ljust(257, b"\0") + b"ustar\x0000", "a tar archive; unpack it"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "gzip within gzip"),
+        (
+            gzip.compress(b"a,b\n1,2\n") + b"trailing garbage",
+            "what follows its gzip stream",
+        ),
+        ('<?xml version="1.0"?><VOTABLE/>'.encode("utf-16"), "XML in UTF-16"),
+        ("# %ECSV 1.0\n".encode("utf-16"), "ECSV in UTF-16"),
     ],
 )
 def test_other_content_is_refused_in_one_line(tmp_path, content, message):
     path = tmp_path / "t.fits"
     path.write_bytes(content)
     with pytest.raises(InputFileError, match=message) as caught:
-        open_table(path)
+        read(path)
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
 
@@ -73,3 +90,22 @@ def test_a_missing_file_names_the_nearest_one(tmp_path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(InputFileError, match="is a folder"):
         open_table(tmp_path)
+
+
+def test_a_link_to_nowhere_says_so(tmp_path):
+    path = tmp_path / "t.csv"
+    path.symlink_to("gone.csv")
+    with pytest.raises(InputFileError, match=r"t\.csv is a link to gone\.csv, where"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
+def test_a_votable_may_begin_with_a_long_comment(tmp_path, begin):
+    path = tmp_path / "t"
+    path.write_bytes(
+        begin + b"<!--" + b"x" * 9000 + b'--><VOTABLE version="1.3"><RESOURCE><TABLE>'
+        b'<FIELD name="a" datatype="int"/><DATA><TABLEDATA><TR><TD>1</TD></TR>'
+        b"</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"
+    )
+    (batch,) = read(path)
+    assert batch.to_pydict() == {"0": [1]}
