@@ -94,6 +94,8 @@ def stale_surveys(connection: duckdb.DuckDBPyConnection) -> list[str]:
             found.append(f"the {before:,} rows of raw.{survey} are gone")
         elif before == 0:
             found.append(f"raw.{survey} is new")
+        elif read_then.get(survey, set()) < read_now.get(survey, set()):
+            found.append(f"files were appended to raw.{survey} after it")
         elif read_then.get(survey) != read_now.get(survey):
             found.append(f"raw.{survey} was read anew after it")
         elif before != now:

@@ -5,7 +5,7 @@ import duckdb
 from stellarwh.quoting import quote_text
 
 _TOLD = (
-    "select 'raw.' || lower(survey), ra_column, dec_column from meta.ingests "
+    "select distinct 'raw.' || lower(survey), ra_column, dec_column from meta.ingests "
     "where ra_column is not null and dec_column is not null order by all"
 )
 

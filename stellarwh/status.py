@@ -10,6 +10,8 @@ from stellarwh.seals import origins
 from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import count_rows, table_names
 
+_FILES = 4
+
 
 def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     """Return what is in the warehouse, line by line.
@@ -31,19 +33,36 @@ def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> lis
 
 def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
-        "select survey, rows, columns, release, is_simulated, file, ingested_at "
-        "from meta.ingests order by survey"
+        "select survey, sum(rows)::bigint, max(columns), max(release), "
+        "count(*), count_if(is_simulated), list(file order by ingest_id), "
+        "max(ingested_at) from meta.ingests group by survey order by survey"
     ).fetchall()
     raw_only = set(survey_names()) - set(staged_surveys())
     return [
         f"  raw.{survey}: {count:,} rows x {columns} columns, "
         f"{release or 'release not recognised'}"
-        f"{', SIMULATED' if is_simulated else ''}, "
-        f"from {file} on {at:%Y-%m-%d %H:%M}"
+        f"{_simulated(simulated, n)}, "
+        f"from {_listed(files)} on {at:%Y-%m-%d %H:%M}"
         f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
         f"{_changed(count, count_rows(connection, f'raw.{survey}'))}"
-        for survey, count, columns, release, is_simulated, file, at in rows
+        for survey, count, columns, release, n, simulated, files, at in rows
     ]
+
+
+def _simulated(simulated: int, files: int) -> str:
+    if not simulated:
+        return ""
+    return ", SIMULATED" if simulated == files else f", {simulated} files SIMULATED"
+
+
+def _listed(files: list[str]) -> str:
+    """Return the files of a table: one as it was named, several by their last names."""
+    if len(files) == 1:
+        return files[0]
+    shown = ", ".join(Path(file).name for file in files[:_FILES])
+    more = len(files) - _FILES
+    names = f"{shown} and {more} more" if more > 0 else shown
+    return f"{len(files)} files ({names}), the last"
 
 
 def _changed(read: int, there: int | None) -> str:

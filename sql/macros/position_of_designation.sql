@@ -1,6 +1,8 @@
 -- ra_of_designation(designation), dec_of_designation(designation): the J2000 position in
 -- degrees that a sexagesimal name holds: 2M19550016+4435356 (APOGEE and 2MASS, without the
--- points), 19550016+4435356 (GALAH), J195500.16+443535.6 (LAMOST). NULL for any other name.
+-- points; AP… of APOGEE, too), 19550016+4435356 (GALAH), J195500.16+443535.6 (LAMOST), and any
+-- other prefix that ends in J (SDSS J…, WISEA J…), with fewer or more digits behind the seconds.
+-- NULL for any other name, such as one of B1950 or without seconds.
 -- 2MASS cuts the last digits off, so the true place is up to 0.15 arcsec east and 0.1 arcsec
 -- poleward: good for sky cells and for catalogues without positions, not for astrometry.
 -- designation_part(designation, part): its fields, 1-4 hours, minutes, seconds and their
@@ -8,8 +10,9 @@
 create or replace macro designation_part(designation, part) as
     regexp_extract(
         designation,
-        '^(?:2M|(?:2MASS |LAMOST )?J)?([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])[.]?([0-9]*)'
-        || '([+-])([0-8][0-9])([0-5][0-9])([0-5][0-9])[.]?([0-9]*)$',
+        '^\s*(?:2M|AP|(?:[A-Za-z0-9][A-Za-z0-9. -]*)?J)?'
+        || '([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])[.]?([0-9]*)'
+        || '([+-])([0-8][0-9])([0-5][0-9])([0-5][0-9])[.]?([0-9]*)\s*$',
         part
     );
 

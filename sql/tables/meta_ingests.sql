@@ -1,6 +1,7 @@
--- One row per survey in the warehouse: the file it was read from, and how.
+-- One row per file that a raw table was read from, and how; rows and columns as of then.
 -- file_table: which of the tables in the file; NULL for formats that hold one.
--- key: survey
+-- position_from: the column of names that the position was taken from, where it was.
+-- key: ingest_id
 create table if not exists meta.ingests (
     ingest_id bigint not null,
     survey varchar not null,
@@ -23,7 +24,9 @@ create table if not exists meta.ingests (
     seconds double not null,
     version varchar not null,
     ingested_at timestamp not null,
-    file_table varchar
+    file_table varchar,
+    position_from varchar
 );
--- Warehouses made before a table of a file could be chosen lack the column.
+-- Warehouses made before a table of a file, or a name, could be chosen lack the columns.
 alter table meta.ingests add column if not exists file_table varchar;
+alter table meta.ingests add column if not exists position_from varchar;

@@ -19,8 +19,11 @@ def ingest(
         str, typer.Argument(help="apogee, galah, lamost, or a name of your own.")
     ],
     file: Annotated[
-        Path | None,
-        typer.Argument(help="The catalogue file; by default the release's in data/."),
+        list[Path] | None,
+        typer.Argument(
+            help="The catalogue file, or several of one survey or catalogue; by "
+            "default the release's in data/."
+        ),
     ] = None,
     all_columns: Annotated[
         bool, typer.Option("--all-columns", help="Keep every column of the file.")
@@ -34,6 +37,12 @@ def ingest(
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace what the survey held before.")
+    ] = False,
+    append: Annotated[
+        bool,
+        typer.Option(
+            "--append", help="Add the rows to those of other files; columns by name."
+        ),
     ] = False,
     ra: Annotated[
         str | None, typer.Option(help="Right ascension column (deg) of your catalogue.")
@@ -50,6 +59,13 @@ def ingest(
             "--no-position", help="Your catalogue has no positions, only ids."
         ),
     ] = False,
+    position_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of names that hold the position: 2M00000002+7417074, "
+            "J000000.02+741707.4."
+        ),
+    ] = None,
     release: Annotated[
         str | None,
         typer.Option(help="Which release it is, where its columns fit several: DR7."),
@@ -65,43 +81,52 @@ def ingest(
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     from stellarwh.database import open_warehouse
-    from stellarwh.ingest import ingest_survey
+    from stellarwh.ingest import Options, ingest_files
 
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
-    size = file.stat().st_size if file is not None and file.is_file() else None
+    files = file or []
+    there = [path.stat().st_size for path in files if path.is_file()]
     with (
         open_warehouse(warehouse_of(context), builds=True) as connection,
-        progress(f"ingest {survey}", size, in_bytes=True) as bar,
+        progress(f"ingest {survey}", sum(there) or None, in_bytes=True) as bar,
     ):
-        result = ingest_survey(
+        results = ingest_files(
             connection,
             survey,
-            file,
-            columns=wanted,
-            all_columns=all_columns,
-            replace=replace,
-            ra=ra,
-            dec=dec,
-            epoch=epoch,
-            release=release,
-            no_position=no_position,
-            hdu=hdu,
-            advance=bar.advance,
+            files,
+            Options(
+                columns=wanted,
+                all_columns=all_columns,
+                replace=replace,
+                append=append,
+                ra=ra,
+                dec=dec,
+                epoch=epoch,
+                release=release,
+                no_position=no_position,
+                position_from=position_from,
+                hdu=hdu,
+            ),
+            bar.advance,
         )
-    report_ingest(result)
+    for result in results:
+        report_ingest(result, is_one_of=len(results))
 
 
-def report_ingest(result: "IngestResult") -> None:
-    """Print what an ingest did."""
+def report_ingest(result: "IngestResult", *, is_one_of: int = 1) -> None:
+    """Print what an ingest did of one file, or of one of several."""
+    of = f"{result.file.name}: " if is_one_of > 1 else ""
     for warning in result.warnings:
-        warn(warning)
+        warn(f"{of}{warning}")
     if result.unchanged:
         say(
-            f"raw.{result.survey} already holds this file "
+            f"{of}raw.{result.survey} already holds this file "
             f"({result.rows:,} rows); nothing changed."
         )
         return
+    total = result.total_rows
+    more = f", appended: {total:,} rows now" if total is not None else ""
     say(
-        f"raw.{result.survey}: {result.rows:,} rows, {result.columns} columns "
-        f"({result.release}) in {result.seconds:.1f} s."
+        f"{of}raw.{result.survey}: {result.rows:,} rows, {result.columns} columns "
+        f"({result.release}) in {result.seconds:.1f} s{more}."
     )

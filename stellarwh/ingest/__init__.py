@@ -1,5 +1,7 @@
 """Ingest: a catalogue file becomes a raw table, in one transaction."""
 
-from stellarwh.ingest.ingest import IngestResult, ingest_survey
+from stellarwh.ingest.ingest import ingest_files, ingest_survey
+from stellarwh.ingest.options import Options
+from stellarwh.ingest.write import IngestResult
 
-__all__ = ["IngestResult", "ingest_survey"]
+__all__ = ["IngestResult", "Options", "ingest_files", "ingest_survey"]

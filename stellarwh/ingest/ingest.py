@@ -1,83 +1,28 @@
-"""Read one catalogue file into one raw table, with everything said about it."""
+"""Read catalogue files into one raw table, all of them or none."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from stellarwh import __version__
 from stellarwh.database import first_line, row_groups_of, transaction
-from stellarwh.errors import SurveyError, WarehouseError
-from stellarwh.ingest.ids import rounded_ids
-from stellarwh.ingest.load import (
-    StoragePlan,
-    count_nulls,
-    load_rows,
-    plan_storage,
-    undoing_settings,
-)
-from stellarwh.ingest.own_columns import drop_own_healpix
-from stellarwh.ingest.position import check_positions
-from stellarwh.ingest.provenance import (
-    FileFingerprint,
-    IngestRecord,
-    count_sentinels,
-    write_columns,
-    write_null_audit,
-    write_record,
-)
+from stellarwh.errors import SurveyError, UsageError, WarehouseError
+from stellarwh.ingest.append import append_part
+from stellarwh.ingest.load import plan_storage, undoing_settings
+from stellarwh.ingest.options import Options, check_name
+from stellarwh.ingest.provenance import FileFingerprint
 from stellarwh.ingest.request import (
-    Request,
-    check_name,
     default_file,
     request_catalogue,
     request_survey,
 )
-from stellarwh.ingest.standing import HeldFile, read_held
+from stellarwh.ingest.standing import HeldFile, listed_files, read_held
+from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.ingested_positions import write_ingested_positions
-from stellarwh.offline import no_network
-from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, label_of, no_nulls, notes_of, open_table
+from stellarwh.readers import Advance, label_of, notes_of, open_table
 
 
-@dataclass(frozen=True)
-class IngestResult:
-    """What an ingest did.
-
-    Parameters
-    ----------
-    survey : str
-        The raw table is ``raw.<survey>``.
-    file : Path
-        The file that was read.
-    rows, columns : int
-        Size of the raw table, `healpix` not counted.
-    release : str
-        As recognised from the columns.
-    is_simulated : bool
-        Whether the file says that `stellarwh simulate` wrote it.
-    warnings : tuple of str
-        What the user should know: missing columns, rows without position.
-    seconds : float
-        Wall time.
-    unchanged : bool
-        The warehouse held this very file already; nothing was done.
-    """
-
-    survey: str
-    file: Path
-    rows: int
-    columns: int
-    release: str
-    is_simulated: bool
-    warnings: tuple[str, ...]
-    seconds: float
-    unchanged: bool = False
-
-
-@no_network()
 def ingest_survey(
     connection: duckdb.DuckDBPyConnection,
     name: str,
@@ -86,11 +31,13 @@ def ingest_survey(
     columns: Sequence[str] | None = None,
     all_columns: bool = False,
     replace: bool = False,
+    append: bool = False,
     ra: str | None = None,
     dec: str | None = None,
     epoch: float | None = None,
     release: str | None = None,
     no_position: bool = False,
+    position_from: str | None = None,
     hdu: str | None = None,
     advance: Advance = lambda _: None,
 ) -> IngestResult:
@@ -110,7 +57,10 @@ def ingest_survey(
     all_columns : bool
         Keep every column of the file, under its own name.
     replace : bool
-        Replace what ``raw.<name>`` holds from another file.
+        Replace what ``raw.<name>`` holds from other files.
+    append : bool
+        Add the file's rows to those that ``raw.<name>`` holds of other files; columns
+        are united by name. What was told of positions holds for this file, too.
     ra, dec : str, optional
         Position columns (degrees, ICRS) of a catalogue of the user's own.
     epoch : float, optional
@@ -120,6 +70,8 @@ def ingest_survey(
     no_position : bool
         Say that a catalogue of the user's own has no positions: its ``healpix`` is
         NULL, and it joins other tables by an id.
+    position_from : str, optional
+        A column of names such as 2M00000002+7417074: the positions are those in them.
     hdu : str, optional
         Which table of a file with several it is; see `stellarwh.readers.open_table`.
     advance : callable, optional
@@ -131,156 +83,191 @@ def ingest_survey(
         If the name, the file, its columns or its positions are not right, or the
         warehouse holds another file for the name.
     """
+    options = Options(
+        columns=columns,
+        all_columns=all_columns,
+        replace=replace,
+        append=append,
+        ra=ra,
+        dec=dec,
+        epoch=epoch,
+        release=release,
+        no_position=no_position,
+        position_from=position_from,
+        hdu=hdu,
+    )
+    paths = [] if path is None else [path]
+    return ingest_files(connection, name, paths, options, advance)[-1]
+
+
+def ingest_files(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    paths: Sequence[Path],
+    options: Options,
+    advance: Advance = lambda _: None,
+) -> list[IngestResult]:
+    """Read one or several files into ``raw.<name>``; on any error nothing changes.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse, not within a transaction.
+    name : str
+        A known survey, or a name for a catalogue of the user's own.
+    paths : sequence of Path
+        The files, in order; if there are none, the release's file in ``data/``.
+    options : Options
+        What `ingest_survey` describes; they hold for every file.
+    advance : callable, optional
+        Called with bytes of the files read since the last call.
+
+    Returns
+    -------
+    list of IngestResult
+        One of each file.
+
+    Raises
+    ------
+    StellarwhError
+        As `ingest_survey`; or a file does not fit the others.
+    """
     started = time.perf_counter()
-    is_known = check_name(name, ra, dec, epoch, release, no_position=no_position)
-    path = default_file(name) if path is None else Path(path)
-    opened = path.stat() if path.is_file() else None
-    table = open_table(path, hdu)
-    try:
-        if is_known:
-            request = request_survey(
-                name, table, columns, all_columns=all_columns, release=release
-            )
+    held = read_held(connection, name, replace=options.replace)
+    options = options.for_more_of(name, held)
+    is_known = check_name(name, options)
+    jobs: list[Job] = []
+    results: dict[Path, IngestResult] = {}
+    files = list(dict.fromkeys(map(Path, paths))) or [default_file(name)]
+    for path in files:
+        job = _prepare(name, path, options, started, is_known=is_known)
+        _check_unlike(job, jobs)
+        twin = _find_same(job, held, is_chosen=options.hdu is not None)
+        if twin is None:
+            jobs.append(job)
         else:
-            request = request_catalogue(name, table, columns, ra, dec, epoch)
+            results[path] = _unchanged(job, twin)
+    if held and jobs and not options.append:
+        raise _already_holds(jobs[0], held)
+    try:
+        for job, result in zip(
+            jobs, _write_all(connection, name, jobs, bool(held), advance), strict=True
+        ):
+            results[job.fingerprint.path] = result
+    except duckdb.Error as error:
+        shown = ", ".join(str(job.fingerprint.path) for job in jobs)
+        raise WarehouseError(
+            f"{shown} cannot be stored in the warehouse: {first_line(str(error))}"
+        ) from None
+    return [results[path] for path in files]
+
+
+def _write_all(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    jobs: Sequence[Job],
+    is_there: bool,
+    advance: Advance,
+) -> list[IngestResult]:
+    """Write files in one transaction: the first makes the table, unless it is there."""
+    if not jobs:
+        return []
+    results = []
+    with (
+        row_groups_of(connection, min(job.plan.row_group_rows for job in jobs)),
+        undoing_settings(connection),
+        transaction(connection),
+    ):
+        for job in jobs:
+            if is_there:
+                held = read_held(connection, name, replace=False)
+                results.append(append_part(connection, job, held, advance))
+            else:
+                results.append(write_new(connection, job, advance))
+            is_there = True
+        write_ingested_positions(connection)
+    return results
+
+
+def _prepare(
+    name: str, path: Path, options: Options, started: float, *, is_known: bool
+) -> Job:
+    """Open a file and settle how it is read."""
+    opened = path.stat() if path.is_file() else None
+    table = open_table(path, options.hdu)
+    try:
+        make = request_survey if is_known else request_catalogue
+        request = make(name, table, options)
     except SurveyError as error:
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
-    fingerprint = FileFingerprint(path, opened)
-    previous = read_held(connection, name, replace=replace)
-    if previous is not None:
-        _check_same(name, request, fingerprint, previous, is_chosen=hdu is not None)
-        return IngestResult(
-            survey=name,
-            file=path,
-            rows=previous.rows,
-            columns=previous.columns,
-            release=previous.release,
-            is_simulated=previous.is_simulated,
-            warnings=(),
-            seconds=time.perf_counter() - started,
-            unchanged=True,
-        )
-    try:
-        plan = plan_storage(table, request.columns)
-        with (
-            row_groups_of(connection, plan.row_group_rows),
-            undoing_settings(connection),
-            transaction(connection),
-        ):
-            return _write(connection, request, plan, fingerprint, started, advance)
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{path} cannot be stored in the warehouse: {first_line(str(error))}"
-        ) from None
+    plan = plan_storage(table, request.columns)
+    return Job(request, plan, FileFingerprint(path, opened), started)
 
 
-def _check_same(
-    name: str,
-    request: Request,
-    fingerprint: FileFingerprint,
-    previous: HeldFile,
-    *,
-    is_chosen: bool,
-) -> None:
-    """Refuse unless the table was read from this very file in this very way."""
-    same_file = (
-        fingerprint.size == previous.size and fingerprint.sha256 == previous.sha256
-    )
-    if not same_file:
-        raise WarehouseError(
-            f"raw.{name} already holds {previous.file} ({previous.rows:,} rows); "
-            "give --replace to put this file in its place."
-        )
-    label = label_of(request.table)
-    # Warehouses of before tables could be chosen hold the one read without a choice.
-    was = previous.file_table or (None if is_chosen else label)
-    if label != was:
-        raise WarehouseError(
-            f"raw.{name} already holds another table of this file "
-            f"({previous.file_table or 'the first one'}); give --replace to put "
-            f"{label} in its place."
-        )
-    if request.selection != previous.selection:
-        raise WarehouseError(
-            f"raw.{name} already holds this file with other columns or options; "
-            "give --replace to read it again."
-        )
+def _check_unlike(job: Job, others: Sequence[Job]) -> None:
+    """Refuse a file that is given twice in one go, under whatever names."""
+    mine = job.fingerprint
+    for other in others:
+        theirs = other.fingerprint
+        if mine.size == theirs.size and mine.sha256 == theirs.sha256:
+            raise UsageError(
+                f"{mine.path} is the same file as {theirs.path}; name it once."
+            )
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    request: Request,
-    plan: StoragePlan,
-    fingerprint: FileFingerprint,
-    started: float,
-    advance: Advance,
-) -> IngestResult:
-    """Write the raw table and everything about it, within a transaction."""
-    table = f"raw.{quote_identifier(request.name)}"
-    position = request.position
-    nulls = no_nulls()
-    load_rows(
-        connection,
-        table,
-        request.table,
-        request.columns,
-        position,
-        plan,
-        nulls,
-        advance,
+def _find_same(
+    job: Job, held: Sequence[HeldFile], *, is_chosen: bool
+) -> HeldFile | None:
+    """Return the held file that this one is, if it was read in this very way.
+
+    Raises
+    ------
+    WarehouseError
+        If it was read in another way.
+    """
+    for file in held:
+        mine = job.fingerprint
+        if mine.size != file.size or mine.sha256 != file.sha256:
+            continue
+        label = label_of(job.request.table)
+        # Warehouses of before tables could be chosen hold the one read by default.
+        if label != (file.file_table or (None if is_chosen else label)):
+            continue
+        if file.selection.lower() != job.request.selection.lower():
+            raise WarehouseError(
+                f"raw.{job.request.name} already holds this file with other columns or "
+                "options; give --replace to read it again."
+            )
+        return file
+    return None
+
+
+def _unchanged(job: Job, held: HeldFile) -> IngestResult:
+    return IngestResult(
+        survey=job.request.name,
+        file=job.fingerprint.path,
+        rows=held.rows,
+        columns=held.columns,
+        release=held.release,
+        is_simulated=held.is_simulated,
+        warnings=(),
+        seconds=time.perf_counter() - job.started,
+        unchanged=True,
     )
-    counted = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - quoted identifier
-    rows = int(counted[0]) if counted else 0
-    columns, settled = drop_own_healpix(connection, table, request.columns)
-    warnings = (
-        *notes_of(request.table),
-        *(text for text in request.plan.warnings if text not in settled),
-        *check_positions(connection, table, position, rows),
-        *rounded_ids(connection, table, columns, nulls, request.needed),
+
+
+def _already_holds(job: Job, held: Sequence[HeldFile]) -> WarehouseError:
+    """Return what to say where a table holds other files."""
+    name, mine = job.request.name, job.fingerprint
+    rows = sum(file.rows for file in held)
+    label = label_of(job.request.table)
+    same = [f for f in held if (f.size, f.sha256) == (mine.size, mine.sha256)]
+    what, this = f"{listed_files(held)} ({rows:,} rows)", "this file"
+    if same:
+        what = f"another table of this file ({same[0].file_table or 'the first one'})"
+        this = str(label)
+    return WarehouseError(
+        f"raw.{name} already holds {what}; give --append to add {this} to it, or "
+        f"--replace to put {this} in its place."
     )
-    absent = [(c.name, "column absent", rows) for c in columns if not c.source]
-    write_null_audit(
-        connection,
-        request.name,
-        count_nulls(columns, nulls) + [entry for entry in absent if rows],
-        count_sentinels(connection, table, request.sentinels),
-    )
-    write_columns(connection, request.name, columns)
-    fingerprint.check_unchanged()
-    is_simulated = request.table.keywords.get("SIMULATE") is True
-    result = IngestResult(
-        survey=request.name,
-        file=fingerprint.path,
-        rows=rows,
-        columns=len(columns),
-        release=request.plan.release,
-        is_simulated=is_simulated,
-        warnings=warnings,
-        seconds=time.perf_counter() - started,
-    )
-    record = IngestRecord(
-        survey=request.name,
-        file=str(fingerprint.path),
-        size=fingerprint.size,
-        sha256=fingerprint.sha256,
-        format=request.table.format,
-        release=result.release,
-        is_simulated=is_simulated,
-        rows=rows,
-        columns=result.columns,
-        selection=request.selection,
-        ra_column=position.ra,
-        dec_column=position.dec,
-        pmra_column=request.pmra,
-        pmdec_column=request.pmdec,
-        epoch=request.epoch,
-        is_clustered=plan.sorted,
-        warnings=warnings,
-        seconds=result.seconds,
-        version=__version__,
-        file_table=label_of(request.table),
-    )
-    write_record(connection, record)
-    write_ingested_positions(connection)
-    return result

@@ -210,12 +210,11 @@ def _create_sql(
     sort: bool,
 ) -> str:
     """Return the statement that makes the raw table from the incoming rows."""
-    items = [
-        quote_identifier(column.name)
-        if column.source is not None
-        else f"null::{column.null_type} as {quote_identifier(column.name)}"
-        for column in columns
-    ]
+    items = []
+    for column in columns:
+        name = quote_identifier(column.name)
+        made = column.expression or f"null::{column.null_type}"
+        items.append(name if column.source is not None else f"{made} as {name}")
     healpix = "null::bigint as healpix"
     if position.ra is not None and position.dec is not None:
         names = (position.ra, position.dec)
@@ -231,8 +230,8 @@ def _create_sql(
         keys = ["healpix", *(quote_identifier(name) for name in position.ids)]
         order = f" order by {', '.join(keys)}"
     return (
-        f"create or replace table {table} as select {', '.join(items)}, {healpix} "  # noqa: S608 - quoted identifiers
-        f"from {_INCOMING}{order}"
+        f"create or replace table {table} as select *, {healpix} "  # noqa: S608 - quoted identifiers
+        f"from (select {', '.join(items)} from {_INCOMING}){order}"
     )
 
 

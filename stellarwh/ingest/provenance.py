@@ -1,25 +1,21 @@
-"""What the warehouse remembers of each ingest: file, columns, NULLs."""
+"""What the warehouse remembers of each ingest: files and columns."""
 
 import hashlib
-import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from stellarwh.errors import InputFileError
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
-from stellarwh.survey_description import Sentinel
 from stellarwh.units import vounits
-
-_FLOATS = ("FLOAT", "DOUBLE")
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,7 @@ class IngestRecord:
     seconds: float
     version: str
     file_table: str | None
+    position_from: str | None
 
 
 class FileFingerprint:
@@ -94,12 +91,18 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_record(connection: duckdb.DuckDBPyConnection, record: IngestRecord) -> None:
-    """Write the row of ``meta.ingests``, in place of the survey's former one."""
+def write_record(
+    connection: duckdb.DuckDBPyConnection, record: IngestRecord, *, replaces: bool
+) -> None:
+    """Write a row of ``meta.ingests``, in place of the table's others or behind them.
+
+    It gets an id that no file had: what was built or learned of one tells by it.
+    """
     next_id = connection.execute(
         "select coalesce(max(ingest_id), 0) + 1 from meta.ingests"
     ).fetchone()
-    connection.execute("delete from meta.ingests where survey = ?", [record.survey])
+    if replaces:
+        connection.execute("delete from meta.ingests where survey = ?", [record.survey])
     values = asdict(record) | {"warnings": list(record.warnings)}
     names = ", ".join(quote_identifier(name) for name in values)
     marks = ", ".join("?" for _ in values)
@@ -117,12 +120,48 @@ def write_columns(
     connection.execute(
         "delete from meta.columns where schema_name = 'raw' and table_name = ?", [name]
     )
+    own = PlannedColumn("healpix", None, pa.int64(), description=HEALPIX_DESCRIPTION)
+    _describe(connection, name, [*columns, own])
+
+
+def add_columns(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[PlannedColumn],
+    new: Sequence[PlannedColumn],
+) -> None:
+    """Describe the columns that an appended file brought; say where others come from.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse in a transaction.
+    name : str
+        The raw table is ``raw.<name>``.
+    columns, new : sequence of PlannedColumn
+        The columns of the file, and those of them that the table did not have.
+    """
+    _describe(connection, name, new)
+    there = [c for c in columns if c.source is not None]
+    connection.execute(
+        "update meta.columns set source_name = found.source from (select "
+        "unnest(?::varchar[]) as name, unnest(?::varchar[]) as source) as found "
+        "where schema_name = 'raw' and table_name = ? and source_name is null "
+        "and lower(column_name) = lower(found.name)",
+        [[c.name for c in there], [c.source and c.source.name for c in there], name],
+    )
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[PlannedColumn]
+) -> None:
+    if not columns:
+        return
     table = f"raw.{quote_identifier(name)}"
     rows = [
         (c.name, c.source.name if c.source else None, c.unit, c.ucd, c.description)
         for c in columns
     ]
-    rows.append(("healpix", None, "", "", HEALPIX_DESCRIPTION))
     names, sources, units, ucds, descriptions = zip(*rows, strict=True)
     mapped = vounits(zip(units, names, ucds, descriptions, strict=True))
     connection.execute(
@@ -139,112 +178,3 @@ def write_columns(
         text = comment_text(description, unit, ucd)
         if text:
             comment_column(connection, table, column, text)
-
-
-def write_null_audit(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    raw_counts: Sequence[tuple[str, str, int]],
-    staging_counts: Sequence[tuple[str, str, int]],
-) -> None:
-    """Write why values are NULL in raw, and which staging will make NULL."""
-    connection.execute("delete from meta.null_audit where survey = ?", [name])
-    for layer, counts in (("raw", raw_counts), ("staging", staging_counts)):
-        columns, rules, numbers = ([row[i] for row in counts] for i in range(3))
-        connection.execute(
-            "insert into meta.null_audit (survey, column_name, rule, n, layer) "
-            "select ?, unnest(?::varchar[]), unnest(?::varchar[]), "
-            "unnest(?::bigint[]), ?",
-            [name, columns, rules, numbers, layer],
-        )
-
-
-def count_sentinels(
-    connection: duckdb.DuckDBPyConnection, table: str, sentinels: Sequence[Sentinel]
-) -> list[tuple[str, str, int]]:
-    """Return (column, rule, count) of NaN and declared sentinels in a raw table."""
-    numeric = {
-        name: kind
-        for name, kind in connection.execute(
-            f"select column_name, column_type from (describe {table})"  # noqa: S608 - quoted identifier
-        ).fetchall()
-        if kind in _FLOATS + _INTEGERS
-    }
-    ranges = _ranges(connection, table, numeric)
-    rules = [
-        rule
-        for name, kind in numeric.items()
-        for rule in _rules(name, kind, sentinels)
-        if rule.is_possible(*ranges[name])
-    ]
-    if not rules:
-        return []
-    counts = ", ".join(f"count_if({rule.test})" for rule in rules)
-    row = connection.execute(f"select {counts} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
-    return [
-        (rule.column, rule.name, count)
-        for rule, count in zip(rules, row, strict=True)
-        if count
-    ]
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A test for values that mean "missing", and between which limits they lie."""
-
-    column: str
-    name: str
-    test: str
-    low: float
-    high: float
-
-    def is_possible(self, smallest: float | None, largest: float | None) -> bool:
-        """Say whether a column of this range may hold such values."""
-        if smallest is None or largest is None:
-            return False
-        if math.isnan(self.low):
-            return math.isnan(largest)
-        # NaN is the largest value to DuckDB: below it the range is then unknown.
-        top = math.inf if math.isnan(largest) else largest
-        return math.isnan(smallest) or (self.low <= top and self.high >= smallest)
-
-
-def _ranges(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Collection[str]
-) -> dict[str, tuple[float | None, float | None]]:
-    """Return the smallest and largest value of each column; far cheaper than rules."""
-    if not columns:
-        return {}
-    names = [quote_identifier(name) for name in columns]
-    limits = ", ".join(f"min({name}), max({name})" for name in names)
-    row = connection.execute(f"select {limits} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
-    return dict(zip(columns, zip(row[::2], row[1::2], strict=True), strict=True))
-
-
-def _rules(name: str, kind: str, sentinels: Sequence[Sentinel]) -> list[_Rule]:
-    column = quote_identifier(name)
-    rules = []
-    if kind in _FLOATS:
-        rules.append(_Rule(name, "NaN", f"isnan({column})", math.nan, math.nan))
-    for sentinel in sentinels:
-        if not sentinel.covers(name):
-            continue
-        # Compared in the column's own type: a float is not equal to its decimal text,
-        # but lies within its rounding.
-        rules += [
-            _Rule(
-                name,
-                f"= {value:g}",
-                f"{column} = {value!r}::{kind}",
-                value - 1e-6 * abs(value),
-                value + 1e-6 * abs(value),
-            )
-            for value in sentinel.values
-        ]
-        if (below := sentinel.below) is not None:
-            test = f"{column} < {below!r}"
-            rules.append(_Rule(name, f"< {below:g}", test, -math.inf, below))
-        if (above := sentinel.above) is not None:
-            test = f"{column} > {above!r} and not isnan({column}::double)"
-            rules.append(_Rule(name, f"> {above:g}", test, above, math.inf))
-    return rules

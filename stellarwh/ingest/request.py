@@ -1,14 +1,14 @@
 """Settle what an ingest is to read before any row is read."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stellarwh.epochs import is_year, no_year
-from stellarwh.errors import InputFileError, SurveyError, UsageError, did_you_mean
+from stellarwh.errors import InputFileError, SurveyError, UsageError
+from stellarwh.ingest.designation import derived_columns
 from stellarwh.ingest.find import find_column
 from stellarwh.ingest.load import PositionColumns
+from stellarwh.ingest.options import Options
 from stellarwh.ingest.position import check_position_column
 from stellarwh.ingest.releases import recognise_release
 from stellarwh.ingest.resolve import (
@@ -24,7 +24,6 @@ from stellarwh.survey import read_survey, survey_names
 from stellarwh.survey_description import Sentinel
 
 DATA_FOLDER = Path("data")
-_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -42,47 +41,12 @@ class Request:
     sentinels: tuple[Sentinel, ...]
     selection: str
     needed: frozenset[str] = frozenset()  # columns that must hold what the file says
+    position_from: str | None = None  # the column of names that hold the position
 
-
-def check_name(
-    name: str,
-    ra: str | None,
-    dec: str | None,
-    epoch: float | None,
-    release: str | None = None,
-    *,
-    no_position: bool = False,
-) -> bool:
-    """Return whether ``name`` is a known survey; refuse what cannot be meant."""
-    if epoch is not None and not is_year(epoch):
-        raise UsageError(no_year(epoch))
-    if no_position and (ra, dec, epoch) != (None, None, None):
-        raise UsageError("--no-position goes without --ra, --dec and --epoch.")
-    if name in survey_names():
-        if no_position or (ra, dec, epoch) != (None, None, None):
-            raise UsageError(
-                f"{name} has its own position columns and epoch; leave out --ra, "
-                "--dec, --epoch and --no-position, or ingest the file under another "
-                "name."
-            )
-        return True
-    if release is not None and ra is not None:
-        raise UsageError(f"--release is for known surveys only, which '{name}' is not.")
-    if not no_position and (ra is None or dec is None):
-        hint = did_you_mean(name, survey_names())
-        raise SurveyError(
-            f"There is no survey '{name}'. {hint} A catalogue of your own needs its "
-            "position columns: --ra COLUMN --dec COLUMN, or --no-position if it has "
-            "none and joins by an id."
-        )
-    if name.lower() in survey_names():
-        raise UsageError(f"'{name}' would hide the survey '{name.lower()}'.")
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"'{name}' cannot name a table; use lower-case letters, digits and _, "
-            "starting with a letter."
-        )
-    return False
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the file says that `stellarwh simulate` wrote it."""
+        return self.table.keywords.get("SIMULATE") is True
 
 
 def default_file(name: str) -> Path:
@@ -105,16 +69,14 @@ def default_file(name: str) -> Path:
     )
 
 
-def request_survey(
-    name: str,
-    table: TableFile,
-    columns: Sequence[str] | None,
-    *,
-    all_columns: bool,
-    release: str | None = None,
-) -> Request:
+def request_survey(name: str, table: TableFile, options: Options) -> Request:
     """Settle how a known survey's file is read; see `plan_survey`."""
     survey = read_survey(name)
+    columns, all_columns, release = (
+        options.columns,
+        options.all_columns,
+        options.release,
+    )
     other = None if recognise_release(survey, table.columns) else _other_survey(table)
     if other is not None:
         raise SurveyError(
@@ -169,19 +131,16 @@ def _other_survey(table: TableFile) -> str | None:
     return None
 
 
-def request_catalogue(
-    name: str,
-    table: TableFile,
-    columns: Sequence[str] | None,
-    ra: str | None,
-    dec: str | None,
-    epoch: float | None,
-) -> Request:
+def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
     """Settle how a user's own catalogue is read; see `plan_catalogue`."""
     places = [
-        find_column(name, table.columns, table.path, option)
-        for name, option in ((ra, "--ra"), (dec, "--dec"))
-        if name is not None
+        find_column(column, table.columns, table.path, option)
+        for column, option in (
+            (options.ra, "--ra"),
+            (options.dec, "--dec"),
+            (options.position_from, "--position-from"),
+        )
+        if column is not None
     ]
     for source in places:
         if source.unreadable:
@@ -189,27 +148,41 @@ def request_catalogue(
                 f"{table.path}: the position column {source.name} cannot be read: "
                 f"{source.unreadable}."
             )
-    plan = plan_catalogue(table.path, table.columns, columns, places)
-    planned = _with_text_types(
-        table, plan, plan.columns, [place.index for place in places]
-    )
+    plan = plan_catalogue(table.path, table.columns, options.columns, places)
+    is_named = options.position_from is not None
+    numbers = [] if is_named else [place.index for place in places]
+    planned = _with_text_types(table, plan, plan.columns, numbers)
     names = {c.source.index: c.name for c in planned if c.source is not None}
-    for column in planned:
-        if column.source in places:
-            check_position_column(column, name)
+    position = PositionColumns(None, None)
+    if is_named:
+        designation = names[places[0].index]
+        derived = derived_columns(planned, designation)
+        planned = (*planned, *derived)
+        position = PositionColumns(derived[0].name, derived[1].name)
+    elif places:
+        ra, dec = (names[place.index] for place in places)
+        position = PositionColumns(ra, dec)
+        for column in planned:
+            if column.source in places:
+                check_position_column(column, name)
+    selection = (
+        f"ra={options.ra},dec={options.dec},epoch={options.epoch},"
+        f"columns={options.columns or 'all'}"
+    )
+    if is_named:
+        selection += f",position_from={options.position_from}"
     return Request(
         name=name,
         table=table,
         columns=planned,
         plan=plan,
-        position=PositionColumns(
-            *(names[place.index] for place in places) if places else (None, None)
-        ),
+        position=position,
         pmra=None,
         pmdec=None,
-        epoch=epoch,
+        epoch=options.epoch,
         sentinels=(),
-        selection=f"ra={ra},dec={dec},epoch={epoch},columns={columns or 'all'}",
+        selection=selection,
+        position_from=designation if is_named else None,
     )
 
 

@@ -27,6 +27,7 @@ class PlannedColumn:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    expression: str = ""  # SQL of a column that is made of others
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """What stands in a raw table already, and whether it is still what was read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -8,6 +10,7 @@ from stellarwh.errors import WarehouseError
 from stellarwh.tables import count_rows
 
 _ADVICE = "give --replace to put this file in its place"
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,17 @@ class HeldFile:
     rows: int
     columns: int
     is_simulated: bool
-    file_table: str | None
+    ra_column: str | None
+    dec_column: str | None
+    epoch: float | None
+    file_table: str | None = None
+    position_from: str | None = None
 
 
 def read_held(
     connection: duckdb.DuckDBPyConnection, name: str, *, replace: bool
-) -> HeldFile | None:
-    """Return what ``raw.<name>`` was read from; None if it may be made anew.
+) -> tuple[HeldFile, ...]:
+    """Return the files that ``raw.<name>`` was read from; none if it may be made anew.
 
     It may where the table is gone or empty, whatever was read once, and with
     ``replace``.
@@ -39,34 +46,47 @@ def read_held(
         If the table has other rows or columns than were read.
     """
     rows = count_rows(connection, f"raw.{name}")
-    held = connection.execute(
-        "select size, sha256, file, selection, release, rows, columns, is_simulated, "
-        "file_table from meta.ingests where survey = ?",
-        [name],
-    ).fetchone()
+    fields = HeldFile.__dataclass_fields__
+    held = tuple(
+        HeldFile(*row)
+        for row in connection.execute(
+            f"select {', '.join(fields)} from meta.ingests where survey = ? "  # noqa: S608 - names of ours
+            "order by ingest_id",
+            [name],
+        ).fetchall()
+    )
     if replace or rows is None:
-        return None
-    if held is None:
+        return ()
+    if not held:
         if rows:
             raise WarehouseError(
                 f"raw.{name} holds {rows:,} rows that no ingest wrote; {_ADVICE}."
             )
-        return None
-    file = HeldFile(*held)
-    if not rows and file.rows:
-        return None
-    if rows != file.rows:
+        return ()
+    read = sum(file.rows for file in held)
+    if not rows and read:
+        return ()
+    if rows != read:
         raise WarehouseError(
-            f"raw.{name} has {rows:,} rows, but {file.rows:,} were read from "
-            f"{file.file}: it was changed since; {_ADVICE}."
+            f"raw.{name} has {rows:,} rows, but {read:,} were read from "
+            f"{listed_files(held)}: it was changed since; {_ADVICE}."
         )
     changed = changed_columns(connection, name)
     if changed:
         raise WarehouseError(
-            f"raw.{name} has other columns than were read from {file.file} "
+            f"raw.{name} has other columns than were read from {listed_files(held)} "
             f"({changed}): it was changed since; {_ADVICE}."
         )
-    return file
+    return held
+
+
+def listed_files(held: Sequence[HeldFile]) -> str:
+    """Return the files in words: one as it was named, several by their last names."""
+    if len(held) == 1:
+        return held[0].file
+    shown = ", ".join(Path(file.file).name for file in held[:_SHOWN])
+    more = len(held) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def changed_columns(connection: duckdb.DuckDBPyConnection, name: str) -> str:

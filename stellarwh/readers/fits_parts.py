@@ -75,10 +75,7 @@ def read_parts(
         number, keywords = after.number + 1, dict(after.keywords)
         size = _data_bytes(after.header, path)
         position = after.start + _padded(size)
-        if zipped:
-            _skip(stream, position - read_to, path)
-        else:
-            stream.seek(position)
+        _go_to(stream, position, read_to, path, zipped=zipped)
     while True:
         header, header_bytes = _read_header(stream, path, is_first=number == 0)
         if header is None:
@@ -95,13 +92,8 @@ def read_parts(
         )
         size = _data_bytes(header, path)
         number += 1
+        _go_to(stream, position + _padded(size), position, path, zipped=zipped)
         position += _padded(size)
-        if zipped:
-            _skip(stream, _padded(size), path)
-        elif size and position - BLOCK >= path.stat().st_size:
-            raise InputFileError(f"{path} is truncated; download it again.")
-        else:
-            stream.seek(position)
 
 
 def _read_header(
@@ -170,9 +162,16 @@ def _padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def _skip(stream: BinaryIO, size: int, path: Path) -> None:
-    """Read past ``size`` bytes; the padding at the end of a file may be missing."""
-    left = size
+def _go_to(
+    stream: BinaryIO, position: int, read_to: int, path: Path, *, zipped: bool
+) -> None:
+    """Go on to a byte of the file; the padding at its end may be missing."""
+    left = max(0, position - read_to)
+    if not zipped:
+        if left and position - BLOCK >= path.stat().st_size:
+            raise InputFileError(f"{path} is truncated; download it again.")
+        stream.seek(position)
+        return
     while left:
         got = len(stream.read(min(left, _SKIP_BYTES)))
         if got == 0 and left >= BLOCK:

@@ -400,10 +400,10 @@ def test_a_failure_halfway_leaves_the_warehouse_as_it_was(db, apogee, monkeypatc
     ingest_survey(db, "apogee", apogee)
     before = snapshot(db)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise duckdb.IOException("No space left on device")
 
-    monkeypatch.setattr("stellarwh.ingest.ingest.write_record", fail)
+    monkeypatch.setattr("stellarwh.ingest.write.write_record", fail)
     with pytest.raises(StellarwhError, match="No space left"):
         ingest_survey(db, "apogee", apogee, replace=True)
     assert snapshot(db) == before

@@ -14,7 +14,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from stellarwh.database import transaction
-from stellarwh.ingest import ingest_survey
+from stellarwh.ingest import Options, ingest_files, ingest_survey
 from stellarwh.readers import no_nulls, open_table
 from stellarwh.survey import create_raw_tables
 
@@ -209,3 +209,31 @@ def test_every_small_fits_file_opens(realdata: Path, path):
         readable = [column for column in table.columns if not column.unreadable]
         count = sum(b.num_rows for b in table.batches(readable, no_nulls()))
         assert count == table.rows
+
+
+def test_tables_of_a_real_spectrum_file_are_chosen_and_named(db, realdata):
+    path = realdata / "spectra" / "hypergravity" / "spec-3128-54776-0008.fits.gz"
+    first = ingest_survey(db, "spectrum", path, no_position=True)
+    (note,) = first.warnings
+    assert "1 COADD was read, not 2 SPECOBJ (1 row), 3 SPZLINE (29 rows)" in note
+    assert first.rows == 3815
+    for hdu, rows in (("specobj", 1), ("3", 29)):
+        chosen = ingest_survey(
+            db, "spectrum", path, hdu=hdu, no_position=True, replace=True
+        )
+        assert (chosen.rows, chosen.warnings) == (rows, ())
+
+
+def test_real_parts_become_one_table_placed_by_their_names(db, realdata):
+    paths = sorted((realdata / "galah").glob("group*.fits"))
+    ingest_files(db, "groups", paths, Options(position_from="tmass_id"))
+    assert one(db, "select count(healpix) from raw.groups") == 14_986
+    assert one(db, "select count(*) from meta.ingests") == 4
+
+
+def test_real_names_hold_the_position_to_the_digits_they_have(db, realdata):
+    path = realdata / "apogee" / HIPPARCOS
+    ingest_survey(db, "named", path, position_from="APOGEE_ID")
+    apart = "median(angular_separation(RA, DEC, ra_2, dec_2))"
+    # Cut, not rounded: half of 0.15 and of 0.1 arcsec on average.
+    assert 0.05 < one(db, f"select {apart} from raw.named") < 0.12
