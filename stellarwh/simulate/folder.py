@@ -41,7 +41,7 @@ def alone_in(folder: Path) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
     except BlockingIOError:
         message = (
-            f"Another 'stellarwh simulate' writes to {folder}; wait, or name --out."
+            f"Another simulation writes to {folder}; wait, or name another folder."
         )
         raise StellarwhError(message) from None
     finally:
@@ -60,7 +60,7 @@ def refuse_real(paths: Iterable[Path]) -> None:
         if path.exists() and not _is_simulated(path):
             message = (
                 f"{path} is not simulated, and would be replaced; move it, or name "
-                "another folder with --out."
+                "another folder."
             )
             raise StellarwhError(message)
 

@@ -88,7 +88,7 @@ def test_a_catalogue_that_is_not_simulated_is_not_replaced(
     assert isinstance(result.exception, StellarwhError)
     assert str(result.exception) == (
         f"{path} is not simulated, and would be replaced; move it, or name another "
-        "folder with --out."
+        "folder."
     )
     assert contents(tmp_path) == {name: before}
 

@@ -10,7 +10,7 @@ from stellarwh.simulate import simulate
 def test_two_simulations_do_not_share_a_folder(tmp_path):
     other = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
-    with pytest.raises(StellarwhError, match="Another 'stellarwh simulate'"):
+    with pytest.raises(StellarwhError, match="Another simulation"):
         simulate(tmp_path, stars=1, seed=1)
     assert list(tmp_path.iterdir()) == []
     os.close(other)
