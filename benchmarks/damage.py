@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.io import fits
 from astropy.io.votable import from_table
-from astropy.table import Table
+from astropy.table import MaskedColumn, Table
 
 ROWS = 20
 INTERESTING = (
@@ -71,6 +71,24 @@ def seed_files() -> dict[str, bytes]:
         pa.table({n: catalogue[n].tolist() for n in catalogue.colnames}), stream
     )
     files["parquet"] = stream.getvalue()
+    nested = {
+        "id": [2**62 + 1, None, 3],
+        "list": pa.array([[1, None], None, []], pa.list_(pa.int64())),
+        "pair": pa.array([[1.5, None], None, [3, 4]], pa.list_(pa.float32(), 2)),
+        "struct": [{"a": 1, "b": "x"}, None, {"a": None, "b": "y"}],
+    }
+    stream = io.BytesIO()
+    pq.write_table(pa.table(nested), stream, compression="none", use_dictionary=False)
+    files["parquet nested"] = stream.getvalue()
+    masked = Table(
+        {"id": MaskedColumn(catalogue["id"] + 2**62, mask=np.arange(ROWS) % 3 == 0)}
+    )
+    masked["list"], masked["name"] = lists, catalogue["name"]
+    masked["pair"] = np.arange(2 * ROWS).reshape(ROWS, 2) / 7
+    for name, delimiter in (("ecsv lists", " "), ("ecsv comma", ",")):
+        text = io.StringIO()
+        masked.write(text, format="ascii.ecsv", delimiter=delimiter)
+        files[name] = text.getvalue().encode()
     files["csv.gz"] = gzip.compress(files["csv"], mtime=0)
     return files
 

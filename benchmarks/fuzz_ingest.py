@@ -2,7 +2,7 @@
 
 Small valid files of every format are damaged in header cards and bytes, and read. A
 reader may refuse a file with one clear line; what it returns must agree with astropy
-(FITS) or with plain splitting at the delimiter (text).
+(FITS, ECSV), with pyarrow (Parquet) or with plain splitting at the delimiter (text).
 
     python benchmarks/fuzz_ingest.py --inputs 20000 --seed 0
 """
@@ -21,7 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from astropy.io import fits
+from astropy.table import Table
 
 from benchmarks.damage import damage, seed_files
 from stellarwh.errors import StellarwhError
@@ -64,7 +67,54 @@ def check(path: Path, content: bytes) -> str:
         _compare_with_astropy(found, plain)
     elif kind.startswith("text"):
         _compare_with_splitting(found, plain)
+    elif kind == "Parquet":
+        _compare_with_pyarrow(found, plain)
+    elif kind == "ECSV":
+        _compare_with_ecsv_of_astropy(found, plain)
     return "read"
+
+
+def _compare_with_pyarrow(found: dict[int, list[object]], content: bytes) -> None:
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        return
+    for index, ours in found.items():
+        # As texts: NaN is NaN.
+        assert repr(ours) == repr(table[index].to_pylist()), f"column {index} differs"
+
+
+def _compare_with_ecsv_of_astropy(
+    found: dict[int, list[object]], content: bytes
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            table = Table.read(io.BytesIO(content), format="ascii.ecsv")
+        except Exception:
+            return
+    if len(set(table.colnames)) < len(found):
+        return  # astropy takes columns that are named alike for one
+    for (index, ours), column in zip(
+        found.items(), table.columns.values(), strict=True
+    ):
+        # A cell that is missing may be an array of nothing there.
+        theirs = [_plain_cell(cell) for cell in column]
+        pairs = zip(map(_flat_known, ours), map(_flat_known, theirs), strict=True)
+        assert all(_keys([a]) == _keys([b]) for a, b in pairs), (
+            f"column {index} differs"
+        )
+
+
+def _plain_cell(cell: object) -> object:
+    if cell is np.ma.masked:
+        return None
+    return cell.tolist() if isinstance(cell, np.ndarray | np.generic) else cell
+
+
+def _flat_known(cell: object) -> list[object]:
+    known = [value for value in _flat(cell) if value not in (None, "")]
+    return [v.strip(" ") if isinstance(v, str) else v for v in known]
 
 
 def _compare_with_astropy(found: dict[int, list[object]], content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Write rows of the warehouse to a file, with their units and descriptions."""
 
 import gzip
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from stellarwh.votablewriter import write_votable
 from stellarwh.wholefile import to_standard_output, whole_file
 
 _BATCH_ROWS = 50_000
+# Types that Arrow, and so Parquet, takes for others.
+_NOT_IN_ARROW = re.compile(r"\b(U?HUGEINT|BIT)\b")
 STANDARD_OUTPUT = Path("-")
 _BINARY = (".parquet", ".fits", ".csv.gz")
 
@@ -180,8 +183,10 @@ def _write_parquet(
 
 def _parquet_sql(field: pa.Field, kind: str) -> str:
     name = quote_identifier(field.name)
-    # Integers of 128 bits have more digits than decimals, and bits are no bytes.
-    is_text = kind in ("HUGEINT", "UHUGEINT", "BIT") or not parquet_has(field.type)
+    # Integers of 128 bits have more digits than decimals, and bits are no bytes; within
+    # lists and structs too, where names of fields and of values may be anything.
+    plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", kind)
+    is_text = bool(_NOT_IN_ARROW.search(plain)) or not parquet_has(field.type)
     return f"{name}::varchar as {name}" if is_text else name
 
 

@@ -236,3 +236,21 @@ def test_numbers_have_no_dictionaries_in_parquet(connection, tmp_path):
     group = pq.ParquetFile(path).metadata.row_group(0)
     coded = ["RLE_DICTIONARY" in group.column(i).encodings for i in range(3)]
     assert coded == [False, True, True]
+
+
+@pytest.mark.parametrize("ending", ALL)
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (f"[{2**128 - 1}::uhugeint, null]", f"[{2**128 - 1}, NULL]"),
+        (f"[{2**127 - 1}::hugeint]::hugeint[1]", f"[{2**127 - 1}]"),
+        (f"{{'a': {2**128 - 1}::uhugeint}}", f"{{'a': {2**128 - 1}}}"),
+        (f"map {{'k': {2**128 - 1}::uhugeint}}", f"{{k={2**128 - 1}}}"),
+        ("['0101'::bit]", "[0101]"),
+    ],
+)
+def test_integers_of_128_bits_and_bits_are_exact_within_lists_and_structs(
+    connection, tmp_path, ending, sql, expected
+):
+    path = write(connection, tmp_path, f"select {sql} as x", ending)
+    assert back(connection, path) == [(expected,)]

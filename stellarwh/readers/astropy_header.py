@@ -81,8 +81,8 @@ def _column(facts: Any, said: Mapping[str, Any]) -> HeaderColumn:
     name = facts["name"]
     element = str(facts.get("datatype", ""))
     shape: tuple[int | None, ...] = ()
-    if subtype := str(facts.get("subtype", "")):
-        element, shape = _array(name, subtype)
+    if subtype := _text(facts.get("subtype")):
+        element, shape = _array(name, subtype, element)
     meta = facts.get("meta")
     return HeaderColumn(
         name,
@@ -94,10 +94,13 @@ def _column(facts: Any, said: Mapping[str, Any]) -> HeaderColumn:
     )
 
 
-def _array(name: str, subtype: str) -> tuple[str, tuple[int | None, ...]]:
-    found = _SUBTYPE.fullmatch(subtype.strip())
+def _array(
+    name: str, subtype: str, datatype: str
+) -> tuple[str, tuple[int | None, ...]]:
+    found = _SUBTYPE.fullmatch(subtype)
     if found is None:
-        return subtype, ()
+        # Objects of any kind; else, as astropy takes it, nothing.
+        return ("json" if subtype == "json" else datatype), ()
     try:
         sizes = [s.strip() for s in found[2].split(",")]
         shape = tuple(None if s == "null" else int(s) for s in sizes)
@@ -114,7 +117,9 @@ def _unit(unit: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    """Return a text, empty where YAML says that there is none."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return "" if text in ("null", "~") else text
 
 
 def _pairs(meta: Any) -> Iterator[tuple[str, Any]]:

@@ -320,3 +320,11 @@ def test_a_row_that_is_too_short_and_not_in_utf8_is_refused(tmp_path):
     path.write_bytes(head + b"# - {name: y, datatype: int64}\nx y\na 1\n\xff\nb 2\n")
     with pytest.raises(InputFileError, match="mixes text encodings"):
         rows_of(open_table(path))
+
+
+def test_keys_that_yaml_leaves_empty_say_nothing(tmp_path):
+    facts = "datatype: int64, subtype: null, unit: ~, description: null"
+    columns = [f"{{name: x, {facts}}}", "{name: y, datatype: int64, subtype: odd}"]
+    assert read(tmp_path / "t", columns, "x y\n1 2\n") == [[1], [2]]
+    found = open_table(tmp_path / "t").columns[0]
+    assert (found.unit, found.description, found.type) == ("", "", pa.int64())
