@@ -1,5 +1,7 @@
 """Warehouses from somebody else: no command reads what their SQL asks for."""
 
+import ast
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -27,6 +29,7 @@ def built(tmp_path_factory) -> Path:
 def spoil(built, tmp_path):
     """Return a function that runs anybody's SQL on a copy of a built warehouse."""
     (tmp_path / "secret.txt").write_text(SECRET)
+    (tmp_path / "mine.csv").write_text("id,ra,dec\n1,10,20\n2,11,21\n")
 
     def run_sql(sql: str) -> Path:
         path = Path(shutil.copy(built, tmp_path / "theirs.duckdb"))
@@ -100,6 +103,27 @@ READS = {
         "select 1 as star_id, content as teff from read_text('SECRET')",
         ("check",),
     ),
+    "ingest": (
+        "create view raw.mine as select content, 1 as ra, 2 as dec "
+        "from read_text('SECRET')",
+        ("ingest", "mine", "mine.csv", "--ra", "ra", "--dec", "dec"),
+    ),
+    "ingest of a survey": (
+        "drop table raw.apogee cascade; create view raw.apogee as "
+        "select * from read_text('SECRET')",
+        ("ingest", "apogee", "mine.csv"),
+    ),
+    "ingest beside a table that is a view": (
+        "drop table meta.columns; create view meta.columns as "
+        "select content as table_name, * from read_text('SECRET')",
+        ("ingest", "mine", "mine.csv", "--ra", "ra", "--dec", "dec"),
+    ),
+    "match by positions that were told": (
+        "create table raw.mine as select 1 as id, 2.0 as ra, 3.0 as dec; "
+        "create or replace macro ingested_positions() as "
+        "(select [['raw.mine', content, 'dec']] from read_text('SECRET'))",
+        ("query", "from crossmatch('raw.mine', 'raw.mine', 1.0)"),
+    ),
     "build": (
         "drop table raw.apogee cascade; create view raw.apogee as "
         "select * from read_text('SECRET')",
@@ -134,6 +158,7 @@ def test_a_view_that_reads_a_file_is_refused_in_one_line(
         ("status",),
         ("check",),
         ("build",),
+        ("ingest", "mine", "mine.csv", "--ra", "ra", "--dec", "dec"),
         ("query", "select abs(-1)"),
         ("report",),
         ("train",),
@@ -228,3 +253,129 @@ def test_a_mistyped_path_makes_no_warehouse(command, tmp_path, line):
     assert status == 1
     assert "There is no warehouse at" in said
     assert not (tmp_path / "stelar.duckdb").exists()
+
+
+def test_what_is_ingested_does_not_pass_through_their_macros_and_views(spoil, command):
+    path = spoil(
+        "create view features.mine as "
+        "select content as star_id from read_text('SECRET');"
+        "create view main.mine as select content from read_text('SECRET');"
+        "create or replace macro healpix_nested(o, ra, d) as 7;"
+        "create or replace macro null_if_missing(x) as 42"
+    )
+    status, said = command(
+        path, "ingest", "mine", "mine.csv", "--ra", "ra", "--dec", "dec"
+    )
+    assert status == 0, said
+    with open_warehouse(path, read_only=True) as connection:
+        found = connection.execute("select id, ra, healpix from raw.mine").fetchall()
+    # astropy_healpix: HEALPix(2**29, "nested", ICRS).lonlat_to_healpix(10°, 20°)
+    assert [row[:2] for row in found] == [(1, 10.0), (2, 11.0)]
+    assert all(row[2] > 7 for row in found)
+
+
+# What DuckDB lets a stranger hang on a table; none of it may read a file, and what it
+# refuses, an ingest does in one line.
+HINDRANCES = {
+    "generated column": "create or replace table meta.null_audit (survey varchar, "
+    "column_name varchar, rule varchar, n bigint as (length(rule)), layer varchar)",
+    "check": "create or replace table meta.columns (schema_name varchar, "
+    "table_name varchar, column_name varchar, source_name varchar, unit varchar, "
+    "ucd varchar, description varchar, vounit varchar, "
+    "check (length(table_name) > 99))",
+    "type": "alter table meta.ingests alter column rows type date using null",
+    "missing column": "alter table meta.ingests drop column selection",
+}
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES)
+def test_tables_that_take_no_rows_are_one_line(spoil, command, hindrance):
+    path = spoil(HINDRANCES[hindrance])
+    status, said = command(
+        path, "ingest", "mine", "mine.csv", "--ra", "ra", "--dec", "dec"
+    )
+    assert (status, said.count("\n")) == (1, 1)
+    assert said.startswith("Error: ")
+    with open_warehouse(path, read_only=True, computes=False) as connection:
+        assert connection.execute(
+            "select count(*) from duckdb_tables() where table_name = 'mine'"
+        ).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "alter table meta.ingests alter column file set default (SUBQUERY)",
+        "create or replace table meta.ingests (file varchar, x varchar as (SUBQUERY))",
+        "create or replace table meta.ingests (file varchar, check (file = SUBQUERY))",
+        "create index one on meta.ingests ((SUBQUERY))",
+    ],
+)
+def test_duckdb_lets_no_table_read_a_file(spoil, sql):
+    with pytest.raises(duckdb.Error):
+        spoil(sql.replace("SUBQUERY", "(select content from read_text('SECRET'))"))
+
+
+def test_positions_that_were_told_are_names_of_columns_and_no_more(spoil, tmp_path):
+    evil = "(select content from read_text(''SECRET''))"
+    path = spoil(
+        "create table raw.mine as select 1 as id, 2.0 as ra, 3.0 as dec, 50.0 as x; "
+        "create or replace macro ingested_positions() as "
+        f"[['raw.mine', '{evil}', 'dec']]::varchar[][]"
+    )
+    with (
+        open_warehouse(path, read_only=True) as connection,
+        pytest.raises(duckdb.Error) as raised,
+    ):
+        connection.execute("from crossmatch('raw.mine', 'raw.mine', 1.0)").fetchall()
+    assert SECRET not in str(raised.value)
+    # The most that a forger gains: another column is taken for the position.
+    path = spoil(
+        "create table raw.mine as select 1 as id, 2.0 as ra, 3.0 as dec, 50.0 as x; "
+        "create or replace macro ingested_positions() as "
+        "[['raw.mine', 'x', 'dec']]::varchar[][]"
+    )
+    with open_warehouse(path, read_only=True) as connection:
+        found = connection.execute("from cone_search('raw.mine', 50, 3, 1)").fetchall()
+    assert len(found) == 1
+
+
+_SETTING = re.compile(r"^(?:set|reset|pragma) (\w*)")
+
+
+def test_a_setting_that_is_changed_later_is_an_allowed_one(repository, built):
+    with open_warehouse(built, read_only=True) as connection:
+        ((allowed,),) = connection.execute(
+            "select current_setting('allowed_configs')"
+        ).fetchall()
+    changed = set()
+    for path in (repository / "stellarwh").rglob("*.py"):
+        if path.name == "database.py":  # where the lock is made
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for call in ast.walk(tree):
+            if not (isinstance(call, ast.Call) and call.args) or (
+                getattr(call.func, "attr", "") not in ("execute", "sql")
+            ):
+                continue
+            sql = call.args[0]
+            parts = sql.values if isinstance(sql, ast.JoinedStr) else [sql]
+            text = "".join(
+                str(part.value)
+                if isinstance(part, ast.Constant)
+                else str(constants.get(getattr(part.value, "id", ""), ""))
+                if isinstance(part, ast.FormattedValue)
+                else ""
+                for part in parts[:2]
+            )
+            changed |= set(_SETTING.findall(text)) - {""}
+    # DuckDB calls memory_limit by its other name.
+    allowed_names = {"memory_limit" if a == "max_memory" else a for a in allowed}
+    assert changed == allowed_names

@@ -6,6 +6,8 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
+from stellarwh.plaintext import printable
+
 LONGEST_LABEL = 36  # signs of a name in a chart
 _LONGEST_WORD = 60  # signs of a name in a file name
 _LONGEST_TEXT = 160  # signs of a cell or a link
@@ -44,4 +46,11 @@ def short(text: object, most: int = _LONGEST_TEXT) -> Markup:
         unicodedata.bidirectional(c) in ("R", "AL", "RLE", "RLO", "RLI") for c in whole
     ):
         return escape(whole)
-    return Markup('<bdi title="{}">{}</bdi>').format(whole, shown)
+    return Markup('<bdi title="{}">{}</bdi>').format(printable(whole), shown)
+
+
+def shown(value: object) -> object:
+    """Return what a page writes for a value: HTML has no place for control signs."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value.replace("\t", "    "))
+    return value

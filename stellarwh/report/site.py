@@ -14,7 +14,7 @@ from stellarwh.errors import UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.offline import check_local
 from stellarwh.report.formats import FILTERS
-from stellarwh.report.names import cut, short
+from stellarwh.report.names import cut, short, shown
 from stellarwh.report.pages.catalogue import catalogue_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
@@ -198,6 +198,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
