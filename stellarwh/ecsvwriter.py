@@ -30,6 +30,7 @@ def write_ecsv(
     schema: pa.Schema,
     facts: Mapping[str, Mapping[str, str]],
     *,
+    is_simulated: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write one table.
@@ -46,10 +47,13 @@ def write_ecsv(
         Names and types of the columns.
     facts : dict
         Unit, ucd and description of each column that has them.
+    is_simulated : bool
+        Whether to say that the rows are of simulated catalogues.
     progress : callable
         Called with the number of rows after each batch.
     """
     lines = ["%ECSV 1.0", "---", "delimiter: ','", *header_lines(schema, facts)]
+    lines += ["meta: {SIMULATE: true}"] if is_simulated else []
     lines += ["schema: astropy-2.0"]
     with path.open("wb") as file:
         file.write("".join(f"# {line}\n" for line in lines).encode("utf-8"))

@@ -5,21 +5,21 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import duckdb
 import pyarrow as pa
 
-from stellarwh.console import progress
+from stellarwh.console import progress, warn
 from stellarwh.csvlines import header_line, row_line, row_of, write_lines
 from stellarwh.database import ROW_GROUP_ROWS
 from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.errors import UsageError
 from stellarwh.exportsource import Source, find_source, kept
 from stellarwh.fitswriter import check_fits_columns, write_fits
-from stellarwh.freshness import require_current_build
+from stellarwh.freshness import any_simulated, require_current_build, sources_of
 from stellarwh.parquetwriter import parquet_has, write_parquet
 from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
 from stellarwh.quoting import quote_identifier
@@ -80,6 +80,8 @@ def export_table(
     ending, write = _writer_of(path, kind or ("csv" if to_output else None))
     source = find_source(connection, table, columns)
     require_current_build(connection, source.sql)
+    told = any_simulated(sources_of(connection, source.sql))
+    source = replace(source, is_simulated=told is True)
     if to_output:
         if ending in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
@@ -177,6 +179,7 @@ def _write_parquet(
             name=source.name,
             facts=facts,
             in_vounits=in_vounits,
+            is_simulated=source.is_simulated,
             progress=bar.advance,
         )
 
@@ -191,6 +194,8 @@ def _parquet_sql(field: pa.Field, kind: str) -> str:
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, source: Source, to: Path) -> int:
+    if source.is_simulated:
+        warn("These rows are of simulated catalogues, which CSV has no place to say.")
     names = source.relation.columns
     ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
     schema = source.relation.limit(0).to_arrow_table().schema
@@ -248,6 +253,7 @@ def _write_fits_table(
             columns,
             table.rows,
             name=source.name,
+            is_simulated=source.is_simulated,
             progress=table.advance,
         )
         return table.rows
@@ -265,6 +271,7 @@ def _write_votable_table(
             to,
             columns,
             name=source.name,
+            is_simulated=source.is_simulated,
             progress=table.advance,
         )
         return table.rows
@@ -286,6 +293,7 @@ def _write_ecsv_table(
             header,
             schema,
             table.facts,
+            is_simulated=source.is_simulated,
             progress=table.advance,
         )
         return table.rows

@@ -38,6 +38,8 @@ class Source:
         Whether each look at the rows finds the same ones.
     sql : str
         What gives the rows.
+    is_simulated : bool
+        Whether any of it is of simulated catalogues, or learned from such.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -45,6 +47,7 @@ class Source:
     table: TableName | None
     is_stored: bool
     sql: str = ""
+    is_simulated: bool = False
 
 
 def find_source(
@@ -94,9 +97,10 @@ def kept(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
     """
     if source.is_stored:
         return source
-    source.relation.create_view(f"{_KEPT}_view", replace=True)
-    connection.execute(
-        f"create or replace temporary table {_KEPT} as from {_KEPT}_view"
+    # By a name that only this query knows: a warehouse that is read takes no view.
+    source.relation.query(
+        f"{_KEPT}_view",
+        f"create or replace temporary table {_KEPT} as from {_KEPT}_view",
     )
     relation = connection.sql(f"from temp.main.{_KEPT}")
     return replace(source, relation=relation, is_stored=True)

@@ -36,6 +36,8 @@ _SPELLED_OUT = str.maketrans(
     {"\u00b5": "u", "\u03bc": "u", "°": "deg", "Å": "Angstrom", "☉": "Sun"}
 )
 # A truth value that is missing is a zero byte (FITS 4.0, 7.3.3.1).
+# What a file says of rows that are not measured, as `stellarwh simulate` does.
+_SIMULATED = "rows are simulated, or learned from such"
 _UNSET = ""
 
 
@@ -77,6 +79,7 @@ def write_fits(
     rows: int,
     *,
     name: str,
+    is_simulated: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write a primary header and one binary table.
@@ -93,6 +96,8 @@ def write_fits(
         Number of rows that the batches hold together.
     name : str
         EXTNAME of the table.
+    is_simulated : bool
+        Whether to say that the rows are of simulated catalogues.
     progress : callable
         Called with the number of rows after each batch.
 
@@ -110,7 +115,7 @@ def write_fits(
         tempfile.TemporaryFile(dir=path.parent, prefix=".heap-") as opened,
     ):
         heap = cast(BinaryIO, opened)
-        file.write(_primary_header())
+        file.write(_primary_header(is_simulated))
         file.write(_table_header(columns, dtype, rows, heap_bytes, pointer, name))
         for batch in batches:
             block = np.zeros(batch.num_rows, dtype=dtype)
@@ -156,13 +161,14 @@ def _to_heap(
     return np.stack([counts, starts], axis=1)
 
 
-def _primary_header() -> bytes:
+def _primary_header(is_simulated: bool) -> bytes:
     return header_block(
         [
             card("SIMPLE", True, "conforms to FITS standard"),
             card("BITPIX", 8, "array data type"),
             card("NAXIS", 0, "number of array dimensions"),
             card("EXTEND", True),
+            *([card("SIMULATE", True, _SIMULATED)] if is_simulated else []),
         ]
     )
 

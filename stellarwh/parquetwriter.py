@@ -38,6 +38,7 @@ def write_parquet(
     name: str,
     facts: Facts,
     in_vounits: Facts,
+    is_simulated: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> int:
     """Write one table and return its number of rows.
@@ -53,6 +54,8 @@ def write_parquet(
     facts, in_vounits : mapping
         Unit, ucd and description of each column that has them: as they were written,
         and with VOUnits.
+    is_simulated : bool
+        Whether to say that the rows are of simulated catalogues.
     progress : callable
         Called with the number of rows after each batch.
     """
@@ -87,6 +90,7 @@ def write_parquet(
             for f in schema
         ]
         metadata = {
+            **({"SIMULATE": "true"} if is_simulated else {}),
             "columns": json.dumps(facts, ensure_ascii=False),
             "IVOA.VOTable-Parquet.version": "1.0",
             "IVOA.VOTable-Parquet.content": fields_xml(

@@ -87,11 +87,14 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("\ufffd", text)
 
 
-def fields_xml(columns: Iterable[OutputColumn], name: str, data: str) -> str:
+def fields_xml(
+    columns: Iterable[OutputColumn], name: str, data: str, *, is_simulated: bool = False
+) -> str:
     """Return a VOTable of one table that has ``data`` in the place of its rows."""
     fields = "".join(_field_xml(column) for column in columns)
+    said = '<INFO name="SIMULATE" value="T"/>\n' if is_simulated else ""
     return (
-        f"{_HEAD}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
+        f"{_HEAD}{said}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
         "</TABLE>\n</RESOURCE>\n</VOTABLE>\n"
     )
 
@@ -102,6 +105,7 @@ def write_votable(
     columns: list[OutputColumn],
     *,
     name: str,
+    is_simulated: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write one table.
@@ -116,11 +120,15 @@ def write_votable(
         Names, types, shapes, units and descriptions.
     name : str
         Name of the table.
+    is_simulated : bool
+        Whether to say that the rows are of simulated catalogues.
     progress : callable
         Called with the number of rows after each batch.
     """
     rows = '<DATA><BINARY2><STREAM encoding="base64">\n|\n</STREAM></BINARY2></DATA>'
-    before, after = fields_xml(columns, name, rows).rsplit("|", 1)
+    before, after = fields_xml(columns, name, rows, is_simulated=is_simulated).rsplit(
+        "|", 1
+    )
     with path.open("wb") as file:
         file.write(before.encode("utf-8"))
         left = b""

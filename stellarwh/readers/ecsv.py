@@ -39,6 +39,10 @@ _HEADER_BYTES = 64 << 20
 _DELIMITERS = ("", " ", ",")
 
 
+# As exports of simulated rows say it.
+_SIMULATED = "meta: {SIMULATE: true}"
+
+
 @dataclass(frozen=True)
 class EcsvTable:
     """An open ECSV file.
@@ -151,6 +155,7 @@ def open_ecsv(path: Path, *, zipped: bool) -> EcsvTable:
         TextTable(path, zipped, layout, "utf-8", begin, texts),
         tuple(_columns(header, set(masks.values()))),
         masks,
+        keywords={"SIMULATE": True} if _SIMULATED in yaml_lines else {},
     )
 
 

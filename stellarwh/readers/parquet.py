@@ -127,7 +127,9 @@ def open_parquet(path: Path) -> ParquetTable:
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _damaged(path, error) from None
-    return ParquetTable(path, columns, rows, masks)
+    is_simulated = metadata.get(b"SIMULATE") == b"true"
+    keywords = {"SIMULATE": True} if is_simulated else {}
+    return ParquetTable(path, columns, rows, masks, keywords=keywords)
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

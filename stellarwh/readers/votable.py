@@ -85,7 +85,8 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
     """
     content = read_whole(path, "VOTable", zipped=zipped)
     _check_rows_are_here(path, content)
-    said = scan_votable(path, content.getvalue())
+    said, is_simulated = scan_votable(path, content.getvalue())
+    keywords = {"SIMULATE": True} if is_simulated else {}
     inline = _FITS.search(content.getbuffer())
     rows_in_fits = inline and (inline[1], inline[2], inline[3])
     if inline:
@@ -113,7 +114,9 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
             rows = _rows_in_fits(
                 path, table, _units(content, table, chosen.number), *rows_in_fits
             )
-            return replace(rows, notes=said, table_label=f"table {chosen.label}")
+            return replace(
+                rows, notes=said, keywords=keywords, table_label=f"table {chosen.label}"
+            )
         described = [
             Described(*facts, *to_arrow(table.array[field.ID], _varying_type(field)))
             for field, facts in zip(
@@ -126,6 +129,7 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
     return replace(
         described_table(path, "VOTable", described, (*said, *notes)),
         table_label=f"table {chosen.label}",
+        keywords=keywords,
     )
 
 

@@ -10,8 +10,17 @@ from xml.parsers import expat
 from stellarwh.errors import InputFileError
 
 
-def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
-    """Refuse a VOTable that refers elsewhere or reports an error; return warnings.
+def scan_votable(
+    path: Path, content: bytes | memoryview
+) -> tuple[tuple[str, ...], bool]:
+    """Refuse a VOTable that refers elsewhere or reports an error.
+
+    Returns
+    -------
+    tuple of str
+        Warnings.
+    bool
+        Whether it says that its rows are simulated.
 
     Raises
     ------
@@ -21,6 +30,7 @@ def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
     """
     notes: list[str] = []
     status: list[str] = []
+    simulated: list[bool] = []
 
     def doctype(*_: object) -> None:
         raise InputFileError(
@@ -37,6 +47,8 @@ def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
                 "nothing is fetched: ingest that one, or write both to one file, for "
                 "example with STILTS."
             )
+        if tag == "INFO" and local.get("name") == "SIMULATE":
+            simulated.append(local.get("value") == "T")
         if tag == "INFO" and local.get("name", "").upper() == "QUERY_STATUS":
             status[:] = [local.get("value", "").strip().upper()]
 
@@ -69,4 +81,4 @@ def scan_votable(path: Path, content: bytes | memoryview) -> tuple[str, ...]:
         parser.Parse(bytes(content), True)
     except expat.ExpatError as error:
         raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
-    return tuple(notes)
+    return tuple(notes), any(simulated)

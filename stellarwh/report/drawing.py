@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from stellarwh.plaintext import printable, without_controls
 from stellarwh.report.names import slug
 from stellarwh.report.palette import CSS_VARIABLES
 
@@ -78,6 +79,7 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
     alt : str
         Text alternative.
     """
+    alt = printable(alt)
     buffer = io.StringIO()
     for text in figure.findobj(Text):
         # A dollar sign in a name of the user's is one.
@@ -92,7 +94,7 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
             transparent=False,
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
         )
-    svg = buffer.getvalue()
+    svg = "\n".join(map(without_controls, buffer.getvalue().split("\n")))
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     # Its rule for line joins would reach all of the page: report.css has it instead.

@@ -6,11 +6,12 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-from stellarwh.plaintext import printable
+from stellarwh.plaintext import printable, without_controls
 
 LONGEST_LABEL = 36  # signs of a name in a chart
 _LONGEST_WORD = 60  # signs of a name in a file name
 _LONGEST_TEXT = 160  # signs of a cell or a link
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _PLAIN = re.compile(rf"[a-z0-9_]{{1,{_LONGEST_WORD}}}")
 
 
@@ -29,9 +30,7 @@ def slug(word: str) -> str:
 
 def cut(text: str, most: int = LONGEST_LABEL) -> str:
     """Return text without control signs, cut with an ellipsis where it is too long."""
-    plain = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text[: most + 1]
-    )
+    plain = without_controls(_CONTROLS.sub(" ", text))
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
 
 

@@ -191,4 +191,4 @@ where value is not null;
 
 create or replace view features.apogee_from_photometry as select star_id from main.sky;
 comment on view features.apogee_from_photometry
-is 'One row per star, to learn <something>.';
+is 'One row per star, to learn <something>. same: teff = teff, fe_h = x;';

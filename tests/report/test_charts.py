@@ -1,11 +1,12 @@
 import re
 
 import numpy as np
+import pytest
 
 from stellarwh.report.charts.cells import bin_count, padded
 from stellarwh.report.charts.classes import confusion_matrix, in_order
 from stellarwh.report.charts.residuals import is_biased, is_off
-from stellarwh.report.pages.metrics import metrics_table
+from stellarwh.report.pages.metrics import group_words, metrics_table
 from stellarwh.report.pages.page import file_name
 
 
@@ -74,11 +75,24 @@ def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
     assert [row[:2] for row in table.rows] == [
         ("all", "sky cells"),
         ("all", "single stars"),
-        ("giant", "sky cells"),
-        ("giant", "single stars"),
+        ("giants", "sky cells"),
+        ("giants", "single stars"),
     ]
     assert table.rows[0][3] == "61.2"
     assert table.rows[0][4].replace("\u202f", " ") == "67.5 %"
+
+
+@pytest.mark.parametrize(
+    ("stratum", "words"),
+    [
+        ("giant, snr>=50", "giants, S/N ≥ 50"),
+        ("dwarf", "dwarfs"),
+        ("snr<50", "S/N < 50"),
+        ("has bp_rp, giant_teff", "has bp_rp, giant_teff"),
+    ],
+)
+def test_groups_of_stars_are_written_as_in_print(stratum: str, words: str) -> None:
+    assert group_words(stratum) == words
 
 
 def test_file_names_are_plain() -> None:

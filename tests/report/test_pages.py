@@ -133,6 +133,7 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
     assert "apogee_from_photometry-2" in page.text
     assert "apogee_from_photometry-1" not in page.text
     assert "One row per star, to learn <something>." in page.text
+    assert "same:" not in page.text  # what only the training reads of a comment
     assert "create view features.x" in page.text
     assert "61.2" in page.text
 

@@ -1,5 +1,6 @@
 """The figures of merit of a run, arranged for reading."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +11,14 @@ from stellarwh.report.quantities import quantity
 from stellarwh.report.tables import Table, table
 
 Row = dict[str, Any]
+_SIGNS = {"<": "<", ">=": "≥"}
 # In the order in which they are read; a metric that is not named here comes after.
 _NAMES = {
     "mae": "MAE",
     "rmse": "RMSE",
     "bias": "bias",
     "sigma": "σ",
+    "sigma_corrected": "σ, less label errors",
     "r2": "R²",
     "copy_mae": "MAE, feature copied",
     "copy_sigma": "σ, feature copied",
@@ -43,7 +46,7 @@ _SHARES = (
     "bare_coverage_90",
 )
 _IN_UNITS = (
-    "mae", "rmse", "bias", "sigma", "width_68", "width_90",
+    "mae", "rmse", "bias", "sigma", "sigma_corrected", "width_68", "width_90",
     "copy_mae", "copy_sigma", "linear_mae", "linear_sigma",
 )  # fmt: skip
 # Groups that have these are classes, and have a table of their own.
@@ -85,7 +88,7 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
         ("Stars", "Held out", "n", *(_heading(target, name) for name in metrics)),
         (
             (
-                stratum,
+                group_words(stratum),
                 _FOLDS.get(folds, folds),
                 count(max(row["n"] for row in line.values())),
                 *(_value(target, line.get(name)) for name in metrics),
@@ -94,6 +97,12 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
         ),
         text_columns=2,
     )
+
+
+def group_words(stratum: str) -> str:
+    """Return a group of stars as print has it: ``giants, S/N ≥ 50``."""
+    words = re.sub(r"^(giant|dwarf)(?=$|,)", r"\1s", stratum)
+    return re.sub(r"\bsnr(<|>=)", lambda m: f"S/N {_SIGNS[m[1]]} ", words)
 
 
 def correlation_sentence(target: str, metrics: Sequence[Row]) -> str:
@@ -146,7 +155,7 @@ def stratum_coverage(target: str, metrics: Sequence[Row]) -> list[Coverage]:
             found.setdefault(row["stratum"], {})[row["metric"]] = row
     return [
         Coverage(
-            stratum,
+            group_words(stratum),
             next(iter(values.values()))["n"],
             *(values.get(m, {}).get("value") for m in ("coverage_68", "coverage_90")),
         )

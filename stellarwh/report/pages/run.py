@@ -1,5 +1,6 @@
 """The page of one training run."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -49,8 +50,14 @@ def run_page(
 ) -> Page:
     """Return the page of one row of ``ml.runs``, with links to ``earlier`` ones."""
     run_id = run["run_id"]
-    metrics = reader.rows("metrics", run_id=run_id)
-    predicted = reader.rows("prediction_counts", run_id=run_id)
+    order = {target: place for place, target in enumerate(run["targets"])}
+    metrics, predicted = (
+        sorted(
+            reader.rows(query, run_id=run_id),
+            key=lambda row: order.get(row["target"], len(order)),
+        )
+        for query in ("metrics", "prediction_counts")
+    )
     content = {
         "run": run,
         "earlier": [(run_file(row), moment(row)) for row in earlier],
@@ -64,6 +71,7 @@ def run_page(
             (quantity(target).symbol, metrics_table(target, rows))
             for target, rows in _in_run_order(run["targets"], metrics)
         ],
+        "has_baselines": any(row["metric"] == "copy_mae" for row in metrics),
         "correlations": [
             words
             for target in run["targets"]
@@ -130,7 +138,8 @@ def _description(reader: Reader, task: str) -> str:
     found = {
         row["task"]: row["description"] for row in reader.rows("task_descriptions")
     }
-    return str(found.get(task, ""))
+    # What is the same quantity stands there for the training; see "Parameters".
+    return re.sub(r"\s*\bsame: [^;]*;?", "", str(found.get(task) or ""))
 
 
 def _regressions(
