@@ -10,6 +10,7 @@ from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, say, warn
 from stellarwh.errors import UsageError
 from stellarwh.offline import check_local
+from stellarwh.query import Format, print_query
 
 # Pairs that are shown where they are not written to a file.
 _SHOWN = 20
@@ -119,7 +120,7 @@ def match(
             write_arrow(matched.pairs, out)
         elif matched.pairs.num_rows:
             connection.register("stellarwh_matched", matched.pairs)
-            connection.sql("from stellarwh_matched").show(max_rows=_SHOWN)
+            print_query(connection, "from stellarwh_matched", Format.TABLE, _SHOWN)
             connection.unregister("stellarwh_matched")
     for warning in matched.warnings:
         warn(warning)
