@@ -249,11 +249,11 @@ def test_no_thread_of_a_command_reaches_the_network(
         except InputFileError as error:
             refused.append(str(error))
 
-    def careless(path: Path):
+    def careless(*arguments):
         thread = threading.Thread(target=fetch)
         thread.start()
         thread.join()
-        return open_table(path)
+        return open_table(*arguments)
 
     write_csv(tmp_path / "t.csv", "x")
     monkeypatch.setattr(f"stellarwh.{reader}.open_table", careless)
