@@ -10,6 +10,7 @@ reader may refuse a file with one clear line; what it returns must agree with as
 import argparse
 import gzip
 import io
+import re
 import signal
 import sys
 import tempfile
@@ -95,6 +96,9 @@ def _compare_with_ecsv_of_astropy(
             return
     if len(set(table.colnames)) < len(found):
         return  # astropy takes columns that are named alike for one
+    text = content.decode("utf-8")
+    if len(text.splitlines()) != len(re.split(r"\r\n|\r|\n", text.rstrip("\r\n"))):
+        return  # nor does it keep what Python takes for the end of a line
     for (index, ours), column in zip(
         found.items(), table.columns.values(), strict=True
     ):
@@ -114,7 +118,7 @@ def _plain_cell(cell: object) -> object:
 
 def _flat_known(cell: object) -> list[object]:
     known = [value for value in _flat(cell) if value not in (None, "")]
-    return [v.strip(" ") if isinstance(v, str) else v for v in known]
+    return [v.strip() if isinstance(v, str) else v for v in known]
 
 
 def _compare_with_astropy(found: dict[int, list[object]], content: bytes) -> None:

@@ -118,8 +118,10 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
                 rows, notes=said, keywords=keywords, table_label=f"table {chosen.label}"
             )
         described = [
-            Described(*facts, *to_arrow(table.array[field.ID], _varying_type(field)))
-            for field, facts in zip(
+            # By NumPy's names: a field may have neither name nor ID.
+            Described(*facts, *to_arrow(table.array[name], _varying_type(field)))
+            for name, field, facts in zip(
+                table.array.dtype.names,
                 table.fields,
                 _facts(table, _units(content, table, chosen.number)),
                 strict=True,

@@ -286,3 +286,16 @@ def test_what_stilts_writes_is_read(tmp_path, form):
         wanted["v"] = [[1, 2], [0, 0], [3, 0]]
     assert found == wanted
     assert open_table(tmp_path / "t.vot").columns[0].unit == "km s-1"
+
+
+def test_a_field_without_a_name_is_read(tmp_path):
+    path = tmp_path / "t.vot"
+    path.write_text(
+        '<VOTABLE version="1.3"><RESOURCE><TABLE><FIELD name="" datatype="int"/>'
+        '<FIELD name="b" datatype="double"/><DATA><TABLEDATA><TR><TD>1</TD>'
+        "<TD>-0</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"
+    )
+    table = open_table(path)
+    (batch,) = table.batches(table.columns, no_nulls())
+    assert [column.name for column in table.columns] == ["", "b"]
+    assert str(batch.to_pydict()) == "{'0': [1], '1': [-0.0]}"
