@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 import duckdb
 import pyarrow as pa
 
+from stellarwh.columnfacts import column_facts
 from stellarwh.console import progress, warn
 from stellarwh.csvlines import header_line, row_line, row_of, write_lines
 from stellarwh.database import ROW_GROUP_ROWS
@@ -23,7 +24,6 @@ from stellarwh.freshness import any_simulated, require_current_build, sources_of
 from stellarwh.parquetwriter import parquet_has, write_parquet
 from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
 from stellarwh.quoting import quote_identifier
-from stellarwh.tables import TableName
 from stellarwh.votablewriter import write_votable
 from stellarwh.wholefile import to_standard_output, whole_file
 
@@ -93,16 +93,42 @@ def export_table(
         return write(connection, source, partial)
 
 
-def write_arrow(table: pa.Table, path: Path) -> int:
-    """Write an Arrow table to a new file as `export_table` does."""
+def write_arrow(
+    table: pa.Table, path: Path, facts: dict[str, dict[str, str]] | None = None
+) -> int:
+    """Write an Arrow table to a new file as `export_table` does.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The rows.
+    path : Path
+        The file, which must not exist; its ending chooses the format.
+    facts : dict, optional
+        Of each column ``unit``, ``ucd`` and ``description``, as far as there are any.
+    """
     _, write = _writer_of(path)
-    if path.exists():
-        raise UsageError(f"{path} exists already; name another file.")
+    check_new(path)
     with whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
-        source = Source(connection.table("pairs"), "pairs", None, is_stored=True)
+        source = Source(
+            connection.table("pairs"), "pairs", None, is_stored=True, facts=facts or {}
+        )
         return write(connection, source, partial)
+
+
+def check_new(path: Path) -> None:
+    """Refuse a file that is there, or whose ending names no format.
+
+    Raises
+    ------
+    UsageError
+        Naming it.
+    """
+    _writer_of(path)
+    if path.exists():
+        raise UsageError(f"{path} exists already; name another file.")
 
 
 _Writer = Callable[[duckdb.DuckDBPyConnection, Source, Path], int]
@@ -130,34 +156,6 @@ def _writer_of(path: Path, kind: str | None = None) -> tuple[str, _Writer]:
     raise UsageError(f"{what} names no format; use {', '.join(writers)}.")
 
 
-def _column_facts(
-    connection: duckdb.DuckDBPyConnection,
-    table: TableName | None,
-    *,
-    vounits: bool = False,
-) -> dict[str, dict[str, str]]:
-    """Return unit, ucd and description of each column that has them.
-
-    The unit is the one written, or with ``vounits`` the VOUnit where there is one.
-    """
-    if table is None:
-        return {}
-    # All of the columns: a warehouse opened to be read may be too old for VOUnits.
-    found = connection.execute(
-        "select * from meta.columns where schema_name = ? and table_name = ?",
-        list(table),
-    )
-    names = [column[0] for column in found.description or ()]
-    facts = {}
-    for row in found.fetchall():
-        texts = dict(zip(names, row, strict=True))
-        if vounits and texts.get("vounit"):
-            texts["unit"] = texts["vounit"]
-        keys = ("unit", "ucd", "description")
-        facts[texts["column_name"]] = {key: texts[key] for key in keys if texts[key]}
-    return facts
-
-
 def _write_parquet(
     connection: duckdb.DuckDBPyConnection, source: Source, to: Path
 ) -> int:
@@ -170,8 +168,8 @@ def _write_parquet(
         )
     )
     # Asked first: a connection has one result at a time.
-    facts = _column_facts(connection, source.table)
-    in_vounits = _column_facts(connection, source.table, vounits=True)
+    facts = column_facts(connection, source)
+    in_vounits = column_facts(connection, source, vounits=True)
     with progress(f"write {to.name}", None) as bar:
         return write_parquet(
             relation.to_arrow_reader(ROW_GROUP_ROWS),
@@ -234,7 +232,7 @@ def _plain_table(
     source = kept(connection, found)
     ((rows,),) = source.relation.aggregate("count(*)").fetchall()
     relation = plain_relation(source.relation, text_arrays=text_arrays)
-    facts = _column_facts(connection, source.table, vounits=vounits)
+    facts = column_facts(connection, source, vounits=vounits)
     with progress(f"write {to.name}", rows) as bar:
         yield _PlainTable(relation, facts, rows, bar.advance)
 

@@ -7,7 +7,7 @@ takes a column as it is are not known to be that column, and have none.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -40,6 +40,8 @@ class Source:
         What gives the rows.
     is_simulated : bool
         Whether any of it is of simulated catalogues, or learned from such.
+    facts : dict
+        Of each column unit, UCD and description, where no table tells them.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -48,6 +50,7 @@ class Source:
     is_stored: bool
     sql: str = ""
     is_simulated: bool = False
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def find_source(

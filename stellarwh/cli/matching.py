@@ -62,6 +62,19 @@ def match(
         Path | None,
         typer.Option(help="Write the pairs here (.parquet, .csv, .fits, .vot, .ecsv)."),
     ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            help="Store the pairs in the warehouse, as raw.NAME.", metavar="NAME"
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace stored pairs of that name.")
+    ] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="Bring these of both sides along: 'teff,logg', or 'all'."),
+    ] = None,
     epoch: Annotated[
         float | None,
         typer.Option(help="Compare positions at this epoch (a year)."),
@@ -83,10 +96,14 @@ def match(
         float | None, typer.Option(help="Largest difference of those magnitudes.")
     ] = None,
 ) -> None:
-    """Cross-match two tables or files on the sky."""
+    """Cross-match two tables or files on the sky.
+
+    Example: stellarwh match galah mystars.fits --mode best --columns all --into mine
+    """
     from stellarwh.database import open_scratch, open_warehouse
-    from stellarwh.export import write_arrow
+    from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
+    from stellarwh.match.store import check_into, store_pairs
     from stellarwh.readers import split_source
 
     sides = [
@@ -98,14 +115,23 @@ def match(
     ]
     for side in sides:
         check_local(Path(side.source))
+    if replace and into is None:
+        raise UsageError("--replace goes with --into NAME.")
+    if out is not None:
+        check_new(out)
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
     path = warehouse_of(context)
     # Two files need no warehouse.
     alone = not path.exists() and all(
         split_source(side.source)[0].is_file() for side in sides
     )
     with (
-        open_scratch() if alone else open_warehouse(path, read_only=True)
+        open_scratch()
+        if alone and into is None
+        else open_warehouse(path, read_only=into is None, create=False)
     ) as connection:
+        if into is not None:
+            check_into(connection, into, replace=replace)
         matched = match_tables(
             connection,
             sides[0],
@@ -115,10 +141,14 @@ def match(
             epoch=epoch,
             sigmas=sigmas,
             magnitude_limit=magnitude_limit,
+            columns=[name for name in wanted if name],
         )
+        if into is not None:
+            told = f"match {left} {right} --radius {radius:g} --mode {mode}"
+            store_pairs(connection, matched, into, told, replace=replace)
         if out is not None:
-            write_arrow(matched.pairs, out)
-        elif matched.pairs.num_rows:
+            write_arrow(matched.pairs, out, matched.facts)
+        elif into is None and matched.pairs.num_rows:
             connection.register("stellarwh_matched", matched.pairs)
             print_query(connection, "from stellarwh_matched", Format.TABLE, _SHOWN)
             connection.unregister("stellarwh_matched")
@@ -128,6 +158,7 @@ def match(
         note(line)
     how = f"{mode}, at {matched.epoch:g}" if matched.epoch is not None else mode
     where = f" to {out}" if out else ""
+    where += f" to raw.{into}" if into else ""
     found = f"{matched.pairs.num_rows:,} pairs within {radius:g} arcsec"
     say(f"{found} ({how}){where}.")
 

@@ -1,17 +1,26 @@
 """Pairs of two tables or files, found by the macro `crossmatch`."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from stellarwh.database import first_line
 from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import UsageError, WarehouseError, did_you_mean
+from stellarwh.match.brought import (
+    OWN_FACTS,
+    Facts,
+    check_brought,
+    name_apart,
+    select_items,
+)
 from stellarwh.match.columns import Side
-from stellarwh.match.sides import LoadedSide, load_side
+from stellarwh.match.loaded import LoadedSide
+from stellarwh.match.notes import notes_on
+from stellarwh.match.sides import load_side
 from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
 
@@ -42,12 +51,21 @@ class Matched:
     notes : tuple of str
         How many rows had no position, or a negative right ascension, and how many
         pairs lack a motion.
+    facts : dict
+        Of each column unit, UCD and description, as far as there are any.
+    reads : tuple of str
+        Tables of the warehouse that were matched, quoted.
+    is_simulated : bool
+        Whether a file that was matched says that it is simulated.
     """
 
     pairs: pa.Table
     epoch: float | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    is_simulated: bool = False
 
 
 @no_network()
@@ -61,6 +79,7 @@ def match_tables(
     epoch: float | None = None,
     sigmas: float = 3.0,
     magnitude_limit: float | None = None,
+    columns: Sequence[str] = (),
 ) -> Matched:
     """Return the pairs of rows of two tables or files that lie near each other.
 
@@ -87,6 +106,9 @@ def match_tables(
         such errors.
     magnitude_limit : float, optional
         How much magnitudes may differ, where both sides name one.
+    columns : sequence of str
+        Columns of either side to bring along, or ``all``. Names that both have, or the
+        match itself, get ``_left`` and ``_right``.
 
     Raises
     ------
@@ -103,7 +125,8 @@ def match_tables(
     try:
         for name, side in (("left", left), ("right", right)):
             described = Side(side) if isinstance(side, str) else side
-            sides.append(load_side(connection, name, described))
+            sides.append(load_side(connection, name, described, columns))
+        check_brought(columns, sides[0].brought, sides[1].brought)
         return _matched(
             connection, sides[0], sides[1], radius, mode, epoch, sigmas, magnitude_limit
         )
@@ -190,40 +213,36 @@ def _matched(
             "A magnitude limit needs the magnitude columns of both sides; "
             "give --left-magnitude and --right-magnitude."
         )
+    own = [column.rpartition(" ")[2].rpartition(".")[2] for column in columns]
+    facts = {name: OWN_FACTS[name] for name in own if name in OWN_FACTS}
+    joins = ""
+    renamed = name_apart(own, left.brought, right.brought)
+    for side, called in zip((left, right), renamed, strict=True):
+        if side.brought:
+            row = f"{side.name[0]}.row - 1"
+            joins += f"inner join {side.origin} as {side.name}_origin "
+            joins += f"on {side.name}_origin.rowid = {row} "
+            columns += select_items(f"{side.name}_origin", side.brought, called)
+            about = (column.facts for column in side.brought)
+            facts |= dict(zip(called, about, strict=True))
     pairs = connection.sql(
         f"select {', '.join(columns)} "  # noqa: S608 - fixed names and numbers
         f"from crossmatch('{left.table}', '{right.table}', {float(radius)!r}, "
         f"{', '.join(options)}) as pairs "
         f"inner join {left.table} as l on pairs.left_id = l.row "
-        f"inner join {right.table} as r on pairs.right_id = r.row "
+        f"inner join {right.table} as r on pairs.right_id = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
-    return Matched(pairs, common, tuple(warnings), _notes(left, right, pairs))
-
-
-def _notes(left: LoadedSide, right: LoadedSide, pairs: pa.Table) -> tuple[str, ...]:
-    """Return what was left out, wrapped or not moved."""
-    notes: list[str] = []
-    for side in (left, right):
-        notes += side.notes
-        if side.unplaced:
-            notes.append(
-                f"{side.unplaced:,} of {side.rows:,} rows of {side.source} have no "
-                "position; they match nothing."
-            )
-        if side.negative:
-            notes.append(
-                f"{side.negative:,} right ascensions of {side.source} are negative; "
-                "360 was added to them."
-            )
-    if "lacks_motion" in pairs.column_names:
-        lacking = pc.sum(pairs["lacks_motion"]).as_py() or 0
-        if lacking:
-            notes.append(
-                f"{lacking:,} of {pairs.num_rows:,} pairs lack a proper motion or an "
-                "epoch: one of the two is compared where it was."
-            )
-    return tuple(notes)
+    notes = notes_on(left, right, pairs)
+    return Matched(
+        pairs,
+        common,
+        tuple(warnings),
+        notes,
+        facts,
+        tuple(side.reads for side in (left, right) if side.reads),
+        left.is_simulated or right.is_simulated,
+    )
 
 
 def _check_safe(unknown: list[LoadedSide], radius: float) -> None:

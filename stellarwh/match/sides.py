@@ -1,23 +1,28 @@
 """The two sides of a match: a table of the warehouse, or a catalogue file."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
 
-from stellarwh.epochs import is_year, no_year
-from stellarwh.errors import InputFileError, NoTableError, UsageError
+from stellarwh.errors import InputFileError, NoTableError
 from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
+from stellarwh.ingest.resolve import unique_names
 from stellarwh.ingest.text_types import narrowest_types
+from stellarwh.match.brought import (
+    BroughtColumn,
+    kept_name,
+    names_brought,
+    table_facts,
+)
 from stellarwh.match.columns import Side, position, use_columns
 from stellarwh.match.files import file_of, looks_like_a_file
-from stellarwh.match.ids import exact_ids
-from stellarwh.match.units import factor_of
+from stellarwh.match.loaded import LoadedSide, create_side
 from stellarwh.offline import check_local
-from stellarwh.quoting import quote_identifier
 from stellarwh.readers import (
     FileColumn,
     TableFile,
@@ -34,57 +39,26 @@ _NUMBERS = (
     *("HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
 )
 _INCOMING = "stellarwh_match_incoming"
-# Columns of a side beside its row, id, ra and dec.
-_OPTIONAL = ("epoch", "pmra", "pmdec", "position_error", "magnitude")
-
-
-@dataclass(frozen=True)
-class LoadedSide:
-    """A side that stands ready under a name of its own.
-
-    Parameters
-    ----------
-    name, source : str
-        ``left`` or ``right``, and what it was loaded from.
-    table : str
-        The temporary table or view: ``row``, ``id``, ``ra``, ``dec`` and ``epoch``,
-        ``pmra``, ``pmdec``, ``position_error``, ``magnitude``, which may be NULL.
-    epochs : tuple of (float, float) or None
-        First and last epoch of its positions; None if none is known.
-    has_motions : bool
-        Whether any row has a proper motion: columns that are empty move nothing.
-    has_errors, has_magnitudes : bool
-        Whether it names such columns.
-    rows, unplaced, negative : int
-        How many rows it has, how many of them no position, and how many a negative
-        right ascension, which is wrapped.
-    notes : tuple of str
-        What its file says of itself, such as other tables that it holds.
-    """
-
-    name: str
-    source: str
-    table: str
-    is_view: bool
-    epochs: tuple[float, float] | None
-    has_motions: bool
-    has_errors: bool
-    has_magnitudes: bool
-    rows: int
-    unplaced: int
-    negative: int
-    notes: tuple[str, ...] = ()
-
-    def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Drop the temporary table or view."""
-        kind = "view" if self.is_view else "table"
-        connection.execute(f"drop {kind} if exists {self.table}")
 
 
 def load_side(
-    connection: duckdb.DuckDBPyConnection, name: str, side: Side
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    side: Side,
+    brings: Sequence[str] = (),
 ) -> LoadedSide:
     """Make the temporary table or view of one side.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    name : str
+        ``left`` or ``right``.
+    side : Side
+        What to load.
+    brings : sequence of str
+        Columns to bring along, of which it may lack some; or ``all``.
 
     Raises
     ------
@@ -94,7 +68,7 @@ def load_side(
     """
     # What looks like a file and is there is one, whatever tables are called.
     if looks_like_a_file(side.source) and file_of(side.source).is_file():
-        return _load_file(connection, name, side)
+        return _load_file(connection, name, side, brings)
     try:
         # The catalogue itself has epochs, motions and units, which its views lack.
         found = find_table(connection, side.source, catalogue_first=True)
@@ -105,12 +79,16 @@ def load_side(
             if looks_like_a_file(side.source):
                 raise InputFileError(f"There is no file {side.source}.") from None
             raise
-        return _load_file(connection, name, side)
-    return _load_table(connection, name, side, found)
+        return _load_file(connection, name, side, brings)
+    return _load_table(connection, name, side, found, brings)
 
 
 def _load_table(
-    connection: duckdb.DuckDBPyConnection, name: str, side: Side, table: TableName
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    side: Side,
+    table: TableName,
+    brings: Sequence[str],
 ) -> LoadedSide:
     require_current_table(connection, table)
     types = dict(
@@ -139,13 +117,25 @@ def _load_table(
             list(table),
         ).fetchall()
     )
-    return _create(
-        connection, name, side, table.quoted, used, units, stored=bool(stored)
+    brought = table_facts(connection, table, names_brought(brings, columns))
+    source, is_stored = table.quoted, bool(stored)
+    if brought and not is_stored:
+        # A view may give its rows in another order the next time.
+        source, is_stored = kept_name(name), True
+        connection.execute(
+            f"create or replace temp table {source} as from {table.quoted}"
+        )
+    loaded = create_side(connection, name, side, source, used, units, stored=is_stored)
+    return replace(
+        loaded,
+        origin=source if brought else "",
+        brought=brought,
+        reads=table.quoted,
     )
 
 
 def _load_file(
-    connection: duckdb.DuckDBPyConnection, name: str, side: Side
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side, brings: Sequence[str]
 ) -> LoadedSide:
     path, hdu = split_source(side.source)
     file = open_table(path, hdu)
@@ -154,11 +144,7 @@ def _load_file(
     used = use_columns(side, names, str(path), {}) | {"ra": ra, "dec": dec}
     wanted = dict.fromkeys(c for c in used.values() if isinstance(c, str))
     columns = [next(c for c in file.columns if c.name == name) for name in wanted]
-    types = (
-        narrowest_types(file, columns)
-        if file.format.startswith("text")
-        else [column.type for column in columns]
-    )
+    types = _types(file, columns)
     for column, kind in zip(columns, types, strict=True):
         if column.unreadable:
             raise InputFileError(
@@ -169,11 +155,67 @@ def _load_file(
             raise _no_number(column.name, str(path), str(kind))
     units = {column.name: column.unit for column in columns if column.unit}
     schema = pa.schema(zip(wanted, types, strict=True))
-    reader = pa.RecordBatchReader.from_batches(schema, _batches(file, columns, schema))
+    with _incoming(connection, file, columns, schema):
+        loaded = create_side(
+            connection, name, side, _INCOMING, used, units, stored=False
+        )
+    brought, left_out = _bring_of_file(connection, name, file, brings)
+    return replace(
+        loaded,
+        notes=(*notes_of(file), *loaded.notes, *left_out),
+        origin=kept_name(name) if brought else "",
+        brought=brought,
+        is_simulated=file.keywords.get("SIMULATE") is True,
+    )
+
+
+def _bring_of_file(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    file: TableFile,
+    brings: Sequence[str],
+) -> tuple[tuple[BroughtColumn, ...], list[str]]:
+    """Copy the columns of a file that are brought along; return what is left out."""
+    named = [(column, new) for column, new in unique_names(file.columns)]
+    wanted = names_brought(brings, [new for _, new in named])
+    kept = [(c, new) for c, new in named if new in wanted and not c.unreadable]
+    left_out = [
+        f"{new} of {file.path} is left out: {c.unreadable}."
+        for c, new in named
+        if new in wanted and c.unreadable
+    ]
+    if not kept:
+        return (), left_out
+    columns = [column for column, _ in kept]
+    names = [new for _, new in kept]
+    schema = pa.schema(zip(names, _types(file, columns), strict=True))
+    with _incoming(connection, file, columns, schema):
+        connection.execute(
+            f"create or replace temp table {kept_name(name)} as from {_INCOMING}"
+        )
+    brought = tuple(BroughtColumn(new, c.unit, c.ucd, c.description) for c, new in kept)
+    return brought, left_out
+
+
+def _types(file: TableFile, columns: Sequence[FileColumn]) -> list[pa.DataType]:
+    if file.format.startswith("text"):
+        return list(narrowest_types(file, columns))
+    return [column.type for column in columns]
+
+
+@contextmanager
+def _incoming(
+    connection: duckdb.DuckDBPyConnection,
+    file: TableFile,
+    columns: Sequence[FileColumn],
+    schema: pa.Schema,
+) -> Iterator[None]:
+    """Let SQL read columns of a file, once."""
+    batches = _batches(file, columns, schema)
+    reader = pa.RecordBatchReader.from_batches(schema, batches)
     connection.register(_INCOMING, reader)
     try:
-        loaded = _create(connection, name, side, _INCOMING, used, units, stored=False)
-        return replace(loaded, notes=(*notes_of(file), *loaded.notes))
+        yield
     finally:
         connection.unregister(_INCOMING)
 
@@ -200,85 +242,6 @@ def _batches(
             for array, kind in zip(batch.columns, schema.types, strict=True)
         ]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _create(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    side: Side,
-    source: str,
-    used: Mapping[str, str | float | None],
-    units: Mapping[str, str],
-    *,
-    stored: bool,
-) -> LoadedSide:
-    """Create the temporary table of a side from a quoted source, or a view of it.
-
-    Rows are numbered before those without a position drop out.
-    """
-    table = f"stellarwh_match_{name}"
-    row = "rowid + 1" if stored else "row_number() over ()"
-    items = [f"{row} as row", f"{_expression(used['id']) or row} as id"]
-    for role in ("ra", "dec", *_OPTIONAL):
-        column = used[role]
-        value = f"{_expression(column) or 'null'}::double"
-        if isinstance(column, str):
-            factor = factor_of(role, units.get(column, ""), column, side.source)
-            value += f" * {factor!r}::double" if factor != 1 else ""
-        items.append(f"{value} as {quote_identifier(role)}")
-    what = f"create or replace temp {'view' if stored else 'table'} {table} as"
-    select = f"select {', '.join(items)} from {source}"  # noqa: S608 - quoted identifiers
-    connection.execute(f"{what} {select}")
-    exact, notes = exact_ids(connection, table, used["id"], side)
-    if exact is not None:
-        before = f"({select})" if stored else table
-        select = f"select * replace ({exact} as id) from {before}"  # noqa: S608 - the same
-        connection.execute(f"{what} {select}")
-    rows, placed, negative, moving = connection.execute(
-        "select count(*), count(wrapped_ra(ra)) filter (abs(dec) <= 90), "  # noqa: S608 - fixed name
-        "count(wrapped_ra(ra)) filter (ra < 0 and abs(dec) <= 90), "
-        f"count(*) filter (has_motion(pmra, pmdec, 2000)) from {table}"
-    ).fetchall()[0]
-    return LoadedSide(
-        name=name,
-        source=side.source,
-        table=table,
-        is_view=stored,
-        epochs=_epochs(connection, table, side.source, used["epoch"]),
-        has_motions=bool(moving),
-        has_errors=used["position_error"] is not None,
-        has_magnitudes=used["magnitude"] is not None,
-        rows=rows,
-        unplaced=rows - placed,
-        negative=negative,
-        notes=notes,
-    )
-
-
-def _expression(used: str | float | None) -> str | None:
-    """Return a column's quoted name, or a number, as SQL."""
-    if used is None:
-        return None
-    return quote_identifier(used) if isinstance(used, str) else repr(float(used))
-
-
-def _epochs(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    source: str,
-    epoch: str | float | None,
-) -> tuple[float, float] | None:
-    """Return the first and the last epoch of a side; None if none is known."""
-    if not isinstance(epoch, str):
-        return None if epoch is None else (epoch, epoch)
-    first, last = connection.execute(
-        "select min(known), max(known) from (select null_if_missing(epoch) as known "  # noqa: S608 - fixed name
-        f"from {table})"
-    ).fetchall()[0]
-    for year in (first, last):
-        if year is not None and not is_year(year):
-            raise UsageError(f"The column {epoch} of {source}: {no_year(year)}")
-    return None if first is None else (first, last)
 
 
 def _told_at_ingest(

@@ -193,8 +193,8 @@ def test_empty_motions_move_nothing_whichever_way_round(connection):
         assert matched.epoch == 2000.0
         assert matched.pairs.num_rows == 1
         assert matched.notes == (
-            "1 of 3 rows of moving have no position; they match nothing.",
-            "1 right ascensions of moving are negative; 360 was added to them.",
+            "1 of 3 rows of moving without a position: nothing is matched with them.",
+            "1 negative right ascension of moving: 360 was added.",
         )
 
 
