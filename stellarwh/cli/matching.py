@@ -96,10 +96,7 @@ def match(
         float | None, typer.Option(help="Largest difference of those magnitudes.")
     ] = None,
 ) -> None:
-    """Cross-match two tables or files on the sky.
-
-    Example: stellarwh match galah mystars.fits --mode best --columns all --into mine
-    """
+    """Cross-match two tables or files on the sky."""
     from stellarwh.database import open_scratch, open_warehouse
     from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables

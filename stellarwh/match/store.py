@@ -10,13 +10,13 @@ from stellarwh.content import content_dir
 from stellarwh.database import first_line, transaction
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.freshness import any_simulated, sources_of
+from stellarwh.ingest.null_audit import write_null_audit
+from stellarwh.ingest.options import Options, check_name
 from stellarwh.ingest.provenance import (
     IngestRecord,
     write_columns,
-    write_null_audit,
     write_record,
 )
-from stellarwh.ingest.request import check_name
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.match.pairs import Matched
@@ -42,7 +42,7 @@ def check_into(
     ours = read_sql_files(content_dir("sql"))
     if name in {file.name for file in ours if file.kind != "macro"}:
         raise UsageError(f"'{name}' is a view of ours; give the pairs another name.")
-    check_name(name, None, None, None, no_position=True)
+    check_name(name, Options(no_position=True))
     taken = connection.execute(
         "select table_schema || '.' || table_name, table_schema = 'raw', (select "
         "any_value(format) from meta.ingests where survey = table_name) "
@@ -136,7 +136,9 @@ def store_pairs(
                     seconds=time.perf_counter() - started,
                     version=__version__,
                     file_table=None,
+                    position_from=None,
                 ),
+                replaces=True,
             )
             write_ingested_positions(connection)
     except duckdb.Error as error:
