@@ -24,7 +24,7 @@ LAYERS = [
     {"lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
-    {"freshness", "seals"},
+    {"freshness", "seals", "columnfacts"},
     {"build", "query", "status", "statusfacts", "export", "ingest", "download"},
     {"check", "match", "simulate", "learning", "report"},
     {"cli"},
