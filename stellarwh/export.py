@@ -94,26 +94,25 @@ def export_table(
 
 
 def write_arrow(
-    table: pa.Table, path: Path, facts: dict[str, dict[str, str]] | None = None
+    table: pa.Table,
+    path: Path,
+    facts: dict[str, dict[str, str]] | None = None,
+    *,
+    is_simulated: bool = False,
 ) -> int:
-    """Write an Arrow table to a new file as `export_table` does.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        The rows.
-    path : Path
-        The file, which must not exist; its ending chooses the format.
-    facts : dict, optional
-        Of each column ``unit``, ``ucd`` and ``description``, as far as there are any.
-    """
+    """Write an Arrow table, of whose columns some things are known, to a new file."""
     _, write = _writer_of(path)
     check_new(path)
     with whole_file(path) as partial:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
         source = Source(
-            connection.table("pairs"), "pairs", None, is_stored=True, facts=facts or {}
+            connection.table("pairs"),
+            "pairs",
+            None,
+            is_stored=True,
+            is_simulated=is_simulated,
+            facts=facts or {},
         )
         return write(connection, source, partial)
 

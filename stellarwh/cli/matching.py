@@ -100,7 +100,7 @@ def match(
     from stellarwh.database import open_scratch, open_warehouse
     from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
-    from stellarwh.match.store import check_into, store_pairs
+    from stellarwh.match.store import check_into, of_simulated, store_pairs
     from stellarwh.readers import split_source
 
     sides = [
@@ -141,10 +141,11 @@ def match(
             columns=[name for name in wanted if name],
         )
         if into is not None:
-            told = f"match {left} {right} --radius {radius:g} --mode {mode}"
-            store_pairs(connection, matched, into, told, replace=replace)
+            how = f"match {left} {right} --radius {radius:g} --mode {mode}"
+            store_pairs(connection, matched, into, how, replace=replace)
         if out is not None:
-            write_arrow(matched.pairs, out, matched.facts)
+            told = of_simulated(connection, matched)
+            write_arrow(matched.pairs, out, matched.facts, is_simulated=told)
         elif into is None and matched.pairs.num_rows:
             connection.register("stellarwh_matched", matched.pairs)
             print_query(connection, "from stellarwh_matched", Format.TABLE, _SHOWN)

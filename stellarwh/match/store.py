@@ -64,6 +64,14 @@ def check_into(
             )
 
 
+def of_simulated(connection: duckdb.DuckDBPyConnection, matched: Matched) -> bool:
+    """Say whether anything that was matched is of simulated data."""
+    return matched.is_simulated or any(
+        any_simulated(sources_of(connection, f"from {table}"))
+        for table in matched.reads
+    )
+
+
 def store_pairs(
     connection: duckdb.DuckDBPyConnection,
     matched: Matched,
@@ -95,10 +103,6 @@ def store_pairs(
     started = time.perf_counter()
     check_into(connection, name, replace=replace)
     pairs = matched.pairs
-    is_simulated = matched.is_simulated or any(
-        any_simulated(sources_of(connection, f"from {table}"))
-        for table in matched.reads
-    )
     columns = [
         PlannedColumn(field.name, None, field.type, **matched.facts.get(field.name, {}))
         for field in pairs.schema
@@ -122,7 +126,7 @@ def store_pairs(
                     sha256=_digest(connection),
                     format="match",
                     release="match",
-                    is_simulated=is_simulated,
+                    is_simulated=of_simulated(connection, matched),
                     rows=pairs.num_rows,
                     columns=pairs.num_columns,
                     selection="all",
