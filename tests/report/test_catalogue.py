@@ -212,12 +212,14 @@ def test_every_file_of_a_catalogue_is_named(tmp_path: Path) -> None:
         ingest_survey(connection, "mine", tmp_path / "mine.csv", ra="ra", dec="dec")
         connection.execute(
             "insert into meta.ingests by name select * replace ('second.csv' as file, "
-            "7 as rows, ingest_id + 1 as ingest_id) from meta.ingests"
+            "7 as rows, ingest_id + 1 as ingest_id, 'table 3' as file_table) "
+            "from meta.ingests"
         )
         write_report(connection, tmp_path / "reports")
     page = Page(tmp_path / "reports/catalogue-mine.html")
     assert "File 2 of 2" in page.text
     assert "second.csv" in page.text
+    assert page.text.count("table 3") == 1
     assert "1 catalogue," in " ".join(
         Page(tmp_path / "reports/index.html").text.split()
     )

@@ -73,10 +73,10 @@ def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
     headings = ("Stars", "Held out", "n", "MAE [K]", "in 68 %", "shiny")
     assert tuple(table.headings) == headings
     assert [row[:2] for row in table.rows] == [
-        ("all", "sky cells"),
-        ("all", "single stars"),
-        ("giants", "sky cells"),
-        ("giants", "single stars"),
+        ("all", "sky\u00a0cells"),
+        ("all", "single\u00a0stars"),
+        ("giants", "sky\u00a0cells"),
+        ("giants", "single\u00a0stars"),
     ]
     assert table.rows[0][3] == "61.2"
     assert table.rows[0][4].replace("\u202f", " ") == "67.5 %"
@@ -85,9 +85,9 @@ def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
 @pytest.mark.parametrize(
     ("stratum", "words"),
     [
-        ("giant, snr>=50", "giants, S/N ≥ 50"),
+        ("giant, snr>=50", "giants, S/N\u00a0≥\u00a050"),
         ("dwarf", "dwarfs"),
-        ("snr<50", "S/N < 50"),
+        ("snr<50", "S/N\u00a0<\u00a050"),
         ("has bp_rp, giant_teff", "has bp_rp, giant_teff"),
     ],
 )

@@ -56,7 +56,7 @@ _OF_PAIRS = {
     "cell_correlation": "in one sky cell",
     "border_correlation": "in neighbouring cells, across the border of a fold,",
 }
-_FOLDS = {"blocked": "sky cells", "random": "single stars", "none": "none"}
+_FOLDS = {"blocked": "sky\u00a0cells", "random": "single\u00a0stars", "none": "none"}
 
 
 def metrics_table(target: str, rows: Sequence[Row]) -> Table:
@@ -102,7 +102,7 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
 def group_words(stratum: str) -> str:
     """Return a group of stars as print has it: ``giants, S/N ≥ 50``."""
     words = re.sub(r"^(giant|dwarf)(?=$|,)", r"\1s", stratum)
-    return re.sub(r"\bsnr(<|>=)", lambda m: f"S/N {_SIGNS[m[1]]} ", words)
+    return re.sub(r"\bsnr(<|>=)", lambda m: f"S/N\u00a0{_SIGNS[m[1]]}\u00a0", words)
 
 
 def correlation_sentence(target: str, metrics: Sequence[Row]) -> str:
