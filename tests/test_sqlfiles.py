@@ -1,7 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
+from stellarwh.content import content_dir
 from stellarwh.errors import SqlError
 from stellarwh.sqlfiles import (
     code_of,
@@ -10,6 +12,7 @@ from stellarwh.sqlfiles import (
     read_sql_file,
     read_sql_files,
 )
+from stellarwh.survey import staged_surveys
 
 VIEW = """-- One row per thing.
 -- key: id
@@ -77,3 +80,12 @@ def test_a_broken_contract_is_refused(tmp_path, text, found):
     path = write(tmp_path / "a.sql", text)
     with pytest.raises(SqlError, match=found):
         read_sql_file(path, "staging")
+
+
+@pytest.mark.parametrize("name", ["all_surveys", "doubled_rows"])
+def test_no_staged_survey_is_forgotten_where_all_of_them_are_read(name):
+    sql = code_of(
+        (content_dir("sql") / "staging" / f"{name}.sql").read_text(encoding="utf-8")
+    )
+    read = set(re.findall(r"from (?:raw|staging)\.(\w+)", sql))
+    assert read == set(staged_surveys())
