@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ from stellarwh.ingest.standing import HeldFile, listed_files, read_held
 from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.readers import Advance, label_of, notes_of, open_table
+from stellarwh.readers.formats import recognise_format
 
 
 def ingest_survey(
@@ -132,67 +134,66 @@ def ingest_files(
     StellarwhError
         As `ingest_survey`; or a file does not fit the others.
     """
-    started = time.perf_counter()
     held = read_held(connection, name, replace=options.replace)
     options = options.for_more_of(name, held)
     is_known = check_name(name, options)
-    jobs: list[Job] = []
-    results: dict[Path, IngestResult] = {}
     files = list(dict.fromkeys(map(Path, paths))) or [default_file(name)]
     for path in files:
-        job = _prepare(name, path, options, started, is_known=is_known)
-        _check_unlike(job, jobs)
-        twin = _find_same(job, held, is_chosen=options.hdu is not None)
-        if twin is None:
-            jobs.append(job)
-        else:
-            results[path] = _unchanged(job, twin)
-    if held and jobs and not options.append:
-        raise _already_holds(jobs[0], held)
+        recognise_format(path)  # a name that is mistyped must not come up at the end
+    results: list[IngestResult] = []
+    read: list[FileFingerprint] = []
+    is_begun = False
     try:
-        for job, result in zip(
-            jobs, _write_all(connection, name, jobs, bool(held), advance), strict=True
-        ):
-            results[job.fingerprint.path] = result
+        with ExitStack() as stack:
+            for path in files:
+                job = _prepare(name, path, options, is_known=is_known)
+                _check_unlike(job.fingerprint, read)
+                read.append(job.fingerprint)
+                twin = _find_same(job, held, is_chosen=options.hdu is not None)
+                if twin is not None:
+                    results.append(_unchanged(job, twin))
+                    continue
+                if held and not options.append:
+                    raise _already_holds(job, held)
+                if not is_begun:
+                    _begin(stack, connection, job)
+                is_first = not held and not is_begun
+                is_begun = True
+                results.append(_write(connection, job, advance, is_first=is_first))
+            if is_begun:
+                write_ingested_positions(connection)
     except duckdb.Error as error:
-        shown = ", ".join(str(job.fingerprint.path) for job in jobs)
         raise WarehouseError(
-            f"{shown} cannot be stored in the warehouse: {first_line(str(error))}"
+            f"{read[-1].path} cannot be stored in the warehouse: "
+            f"{first_line(str(error))}"
         ) from None
-    return [results[path] for path in files]
-
-
-def _write_all(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    jobs: Sequence[Job],
-    is_there: bool,
-    advance: Advance,
-) -> list[IngestResult]:
-    """Write files in one transaction: the first makes the table, unless it is there."""
-    if not jobs:
-        return []
-    results = []
-    with (
-        row_groups_of(connection, min(job.plan.row_group_rows for job in jobs)),
-        undoing_settings(connection),
-        transaction(connection),
-    ):
-        for job in jobs:
-            if is_there:
-                held = read_held(connection, name, replace=False)
-                results.append(append_part(connection, job, held, advance))
-            else:
-                results.append(write_new(connection, job, advance))
-            is_there = True
-        write_ingested_positions(connection)
     return results
 
 
-def _prepare(
-    name: str, path: Path, options: Options, started: float, *, is_known: bool
-) -> Job:
+def _begin(stack: ExitStack, connection: duckdb.DuckDBPyConnection, job: Job) -> None:
+    """Begin the transaction of all files; the first tells how rows are stored."""
+    stack.enter_context(row_groups_of(connection, job.plan.row_group_rows))
+    stack.enter_context(undoing_settings(connection))
+    stack.enter_context(transaction(connection))
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    job: Job,
+    advance: Advance,
+    *,
+    is_first: bool,
+) -> IngestResult:
+    """Write a file into the transaction: the first of a table makes it."""
+    if is_first:
+        return write_new(connection, job, advance)
+    held = read_held(connection, job.request.name, replace=False)
+    return append_part(connection, job, held, advance)
+
+
+def _prepare(name: str, path: Path, options: Options, *, is_known: bool) -> Job:
     """Open a file and settle how it is read."""
+    started = time.perf_counter()
     opened = path.stat() if path.is_file() else None
     table = open_table(path, options.hdu)
     try:
@@ -205,14 +206,12 @@ def _prepare(
     return Job(request, plan, FileFingerprint(path, opened), started)
 
 
-def _check_unlike(job: Job, others: Sequence[Job]) -> None:
+def _check_unlike(mine: FileFingerprint, others: Sequence[FileFingerprint]) -> None:
     """Refuse a file that is given twice in one go, under whatever names."""
-    mine = job.fingerprint
     for other in others:
-        theirs = other.fingerprint
-        if mine.size == theirs.size and mine.sha256 == theirs.sha256:
+        if mine.size == other.size and mine.sha256 == other.sha256:
             raise UsageError(
-                f"{mine.path} is the same file as {theirs.path}; name it once."
+                f"{mine.path} is the same file as {other.path}; name it once."
             )
 
 

@@ -61,7 +61,7 @@ def find_table(
     """
     word = wanted.strip().lower()
     by_number = [table for table in tables if word == str(table.number)]
-    found = by_number or [table for table in tables if word == table.name.lower()]
+    found = by_number or [t for t in tables if word and word == t.name.lower()]
     if len(found) == 1:
         return found[0]
     there = listed(tables)

@@ -103,7 +103,7 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
             TableInFile(i + 1, str(t.name or t.ID or ""), len(t.array))
             for i, t in enumerate(tables)
         ]
-        chosen = find_table(path, named, hdu) if hdu else first_with_rows(named)
+        chosen = first_with_rows(named) if hdu is None else find_table(path, named, hdu)
         table = tables[chosen.number - 1]
         if rows_in_fits is not None:
             if len(tables) > 1:
@@ -127,7 +127,7 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
                 strict=True,
             )
         ]
-    notes = () if hdu else note_of_others(path, chosen, named)
+    notes = () if hdu is not None else note_of_others(path, chosen, named)
     return replace(
         described_table(path, "VOTable", described, (*said, *notes)),
         table_label=f"table {chosen.label}",

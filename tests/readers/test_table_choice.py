@@ -61,6 +61,7 @@ def test_a_table_is_chosen_by_number_or_name(several, hdu):
     ("hdu", "message"),
     [
         ("east", r"no table 'east'.*1 EMPTY \(0 rows\), 2 NORTH \(2 rows\), 4 SOUTH"),
+        ("", r"no table ''.*1 EMPTY"),
         ("7", r"no table '7' .*4 SOUTH \(3 rows\)\.$"),
         ("0", r"Part 0 of .* is no table but: image.*1 EMPTY"),
         ("3", r"Part 3 of .* is no table but: image"),
