@@ -14,6 +14,7 @@ from stellarwh.ingest import ingest_survey
 from stellarwh.report import columns as report_columns
 from stellarwh.report import write_report
 from stellarwh.report.columns import BINS, summarise_table
+from stellarwh.report.pages import catalogue
 from tests.report.conftest import standin
 from tests.report.html_checks import Page, check_page, pages
 
@@ -234,3 +235,18 @@ def test_a_position_that_is_gone_is_no_failure(tmp_path: Path) -> None:
     page = Page(tmp_path / "reports/catalogue-mine.html")
     check_page(page)
     assert "alpha" in page.text
+
+
+def test_what_is_not_compared_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_MOST_COMPARED", 1)
+    (tmp_path / "mine.csv").write_text("ra,dec\n10,20\n")
+    with open_warehouse(tmp_path / "w.duckdb") as connection:
+        for name in ("a", "b", "c"):
+            ingest_survey(connection, name, tmp_path / "mine.csv", ra="ra", dec="dec")
+        write_report(connection, tmp_path / "reports")
+    page = Page(tmp_path / "reports/catalogue-a.html")
+    assert "raw.b" in page.text
+    assert "raw.c" not in page.text
+    assert "Not compared here: c." in page.text

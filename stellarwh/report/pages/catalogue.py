@@ -130,6 +130,7 @@ def catalogue_page(
             "sky": sky,
             "why_no_sky": why_not or "No row has a position.",
             "matches": _matches(compared, placed),
+            "left_out": others[_MOST_COMPARED:] if placed else [],
             "remarks": [(near.other, " ".join(near.remarks)) for near in compared],
             "lines": lines,
             "shown_columns": SHOWN_COLUMNS,
