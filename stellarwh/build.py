@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from stellarwh import __version__
 from stellarwh.content import content_dir
 from stellarwh.database import first_line, transaction
 from stellarwh.errors import SqlError
@@ -84,11 +85,12 @@ def build_views(
         seconds = time.perf_counter() - started
         connection.execute(
             "insert into meta.builds (built_at, views, tables, macros, seconds, "
-            "surveys_matched, fingerprint, raw_rows, sources) "
-            "values (now(), ?, ?, ?, ?, ?, ?, map(?::varchar[], ?::bigint[]), ?)",
+            "surveys_matched, fingerprint, raw_rows, sources, version) "
+            "values (now(), ?, ?, ?, ?, ?, ?, map(?::varchar[], ?::bigint[]), ?, ?)",
             [
                 *(*counts, seconds, matched, fingerprint),
                 *(list(rows), list(rows.values()), read_sources(connection, rows)),
+                __version__,
             ],
         )
     return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched))

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import duckdb
 
+from stellarwh.content import content_dir
 from stellarwh.errors import NoTableError, WarehouseError, did_you_mean
 from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.sqlfiles import read_sql_files
 
 # Where a bare name is looked for, in this order; other schemas come last.
 _SEARCHED = ("main", "staging", "raw", "matching", "features", "ml", "meta")
@@ -103,8 +105,15 @@ def find_table(
         shown = [str(table) for table in known]
         if "." not in wanted:
             shown += [str(table).partition(".")[2] for table in known]
+        is_made = any(
+            wanted in (file.qualified_name, file.name)
+            for file in read_sql_files(content_dir("sql"))
+            if file.kind in ("view", "table")
+        )
+        advice = "Run 'stellarwh build', which makes it." if is_made else None
         raise NoTableError(
-            f"There is no table '{name}' in the warehouse. {did_you_mean(name, shown)}"
+            f"There is no table '{name}' in the warehouse. "
+            f"{advice or did_you_mean(name, shown)}"
         )
     schemas = {table.schema for table in found}
     if len(found) > 1 and "raw" in schemas:

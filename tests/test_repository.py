@@ -26,7 +26,7 @@ LAYERS = [
     {"tables", "survey", "readers", "exportsource"},
     {"freshness", "seals", "columnfacts"},
     {"build", "query", "status", "statusfacts", "export", "ingest", "download"},
-    {"check", "match", "simulate", "learning", "report"},
+    {"check", "shapes", "match", "simulate", "learning", "report"},
     {"cli"},
 ]
 MODULE_LINES = 300

@@ -1,6 +1,6 @@
 -- One row per build of the views and stored tables.
 -- raw_rows and sources say of what: the rows of each survey's raw table, and the files that
--- they were read from. What was stored is stale once another file stands there.
+-- they were read from, version which stellarwh made it. What was stored is stale once another file stands there.
 -- key: built_at
 create table if not exists meta.builds (
     built_at timestamp not null,
@@ -18,7 +18,8 @@ create table if not exists meta.builds (
         release varchar,
         is_simulated boolean,
         ingest_id bigint
-    )[]
+    )[],
+    version varchar
 );
 -- Warehouses made before builds were incremental, or said of what they are, lack them.
 alter table meta.builds add column if not exists surveys_matched varchar[];
@@ -32,3 +33,4 @@ alter table meta.builds add column if not exists sources struct(
     is_simulated boolean,
     ingest_id bigint
 )[];
+alter table meta.builds add column if not exists version varchar;

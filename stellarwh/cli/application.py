@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from stellarwh import __version__
 from stellarwh.cli.examples import EXAMPLES
+from stellarwh.cli.explained import explained
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import UsageError
 from stellarwh.offline import no_network
@@ -44,7 +45,7 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; at an interrupt, typer would end it without a word."""
-        with _untouched():
+        with explained(ctx), _untouched():
             return super().invoke(ctx)
 
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import duckdb
 
-from stellarwh.database import first_line
 from stellarwh.errors import TaskError
 from stellarwh.freshness import count_raw_rows
 from stellarwh.learning.names import plain_name, shown_name
 from stellarwh.learning.rows import EVALUATED, FEWEST_LABELS, is_labelled
-from stellarwh.learning.task import Task, read_task
+from stellarwh.learning.task import Task, read_task, unreadable
 from stellarwh.quoting import quote_identifier
 
 
@@ -32,9 +31,7 @@ def check_task(connection: duckdb.DuckDBPyConnection, task: str) -> None:
             f"from {known.table}"
         ).fetchall()[0]
     except duckdb.Error as error:
-        raise TaskError(
-            f"features.{known.name} cannot be read: {first_line(str(error))}"
-        ) from None
+        raise unreadable(known.name, error) from None
     if not found[0]:
         raise TaskError(no_labels(connection, known))
     for target, present, different in zip(

@@ -5,8 +5,10 @@ from typing import Literal
 
 import duckdb
 
+from stellarwh.content import content_dir
 from stellarwh.errors import NoTableError, TaskError, did_you_mean
 from stellarwh.freshness import require_current_table
+from stellarwh.messages import first_line
 from stellarwh.quoting import quote_table
 from stellarwh.tables import find_table
 
@@ -128,10 +130,10 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
 
 def unreadable(name: str, error: duckdb.Error) -> TaskError:
     """Return the error of a view that DuckDB cannot evaluate, in one line."""
-    line = " ".join(str(error).strip().splitlines()[0].split())
-    return TaskError(
-        f"features.{name} cannot be read: {line} Mend the view, or drop it."
-    )
+    line = first_line(str(error)).rstrip(".")
+    is_ours = (content_dir("sql") / "features" / f"{name}.sql").exists()
+    advice = "run 'stellarwh build'" if is_ours else "mend the view, or drop it"
+    return TaskError(f"features.{name} cannot be read: {line}; {advice}.")
 
 
 def _as_contract(column: str) -> str:
