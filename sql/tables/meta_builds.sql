@@ -1,6 +1,7 @@
 -- One row per build of the views and stored tables.
 -- raw_rows and sources say of what: the rows of each survey's raw table, and the files that
--- they were read from, version which stellarwh made it. What was stored is stale once another file stands there.
+-- they were read from; version says which stellarwh built. What was stored is stale once
+-- another file stands there.
 -- key: built_at
 create table if not exists meta.builds (
     built_at timestamp not null,
