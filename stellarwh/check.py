@@ -9,9 +9,10 @@ import duckdb
 from stellarwh.build import count_doubled_keys
 from stellarwh.content import content_dir
 from stellarwh.database import first_line
-from stellarwh.errors import SqlError
-from stellarwh.freshness import require_current_build
+from stellarwh.errors import SqlError, WarehouseError
+from stellarwh.freshness import count_raw_rows, require_current_build
 from stellarwh.sqlfiles import read_header, read_sql_files
+from stellarwh.survey import staged_surveys
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,17 @@ def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     SqlError
         If a check cannot run, for example because the views were never built.
     WarehouseError
-        If the last build is of other data than stand in the warehouse.
+        If the last build is of other data than stand in the warehouse, or there are
+        no rows that anything could be said of.
     """
     require_current_build(connection)
     results = [*_key_checks(connection), *_assertions(connection)]
+    if not count_raw_rows(connection):
+        raise WarehouseError(
+            "There is nothing to check: no row of a survey whose data the checks know "
+            f"({', '.join(staged_surveys())}) is in this warehouse. Ingest one and run "
+            "'stellarwh build', or name another warehouse with --warehouse."
+        )
     return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
 
 

@@ -60,7 +60,8 @@ def _one_line(error: BaseException) -> str | None:
         return f"Error: {first_line(str(error))}."
     if isinstance(error, duckdb.Error):
         return (
-            "Error: The warehouse is not as this version of stellarwh makes it "
-            f"({first_line(str(error))}); run 'stellarwh build' and try again."
+            f"Error: DuckDB refuses: {first_line(str(error)).rstrip('.')}. If a view "
+            "of your own asks for that, mend or drop it; else run 'stellarwh build' "
+            "and try again."
         )
     return None

@@ -20,6 +20,7 @@ from stellarwh.learning.changes import changed_words
 from stellarwh.learning.conformal import LEVELS
 from stellarwh.learning.fingerprints import fingerprint
 from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
+from stellarwh.learning.meaning import means_the_same
 from stellarwh.learning.rows import (
     Booleans,
     Integers,
@@ -152,7 +153,7 @@ def _out_of_fold(
     except TaskError:
         current = ""
     same = current == before
-    if not same and task.view_sql != view_sql:
+    if not same and not means_the_same(connection, task.view_sql, view_sql):
         raise TaskError(
             f"features.{task.name} is another view than run {run.run_id} learned from "
             f"and gives other values: {changed_words(view_sql, task.view_sql)}. Train "

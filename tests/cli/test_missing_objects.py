@@ -166,6 +166,14 @@ def test_the_first_object_that_is_not_ours_is_named(command, sql, asked, found):
     assert said.count("\n") == 1
 
 
+def test_a_warehouse_without_rows_has_nothing_to_check(command):
+    """Its 55 checks passed once, as no row broke them."""
+    status, said = command("select 1", "check")
+    assert status == 1
+    assert "nothing to check" in said
+    assert said.count("\n") == 1
+
+
 def test_the_version_that_made_a_warehouse_is_named(command):
     _, said = command(
         "update meta.builds set version = '9.9'; alter table ml.runs drop task",

@@ -9,6 +9,8 @@ from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
 from stellarwh.learning.applying import StoredRun
 from stellarwh.learning.estimators import ESTIMATORS
+from stellarwh.learning.meaning import means_the_same
+from stellarwh.seals import seal_run
 
 
 @pytest.fixture
@@ -124,6 +126,35 @@ def test_view_of_other_values_in_the_same_columns_says_what_changed(trained):
     with pytest.raises(TaskError, match=r"gives other values: .* became .*2 \* a"):
         predict(trained, "mine")
     assert trained.execute("from ml.predictions").fetchall() == []
+
+
+def test_a_view_that_is_only_spelt_otherwise_is_the_same_view(trained, capsys):
+    trained.execute(
+        "update ml.runs set view_sql = "
+        "'create view \"features\".mine as   from raw.mine'"
+    )
+    ((run_id,),) = trained.execute("select run_id from ml.runs").fetchall()
+    seal_run(trained, run_id)
+    trained.execute("update raw.mine set label_y = label_y + 1")
+    assert predict(trained, "mine") > 0
+    assert "labelled rows of features.mine have changed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("select (a + b) * c as x", "select ((a+b)*c)  AS x", True),
+        ("select (a + b) * c as x", "select a + b * c as x", False),
+        ("select a from t where (a > 1)", "SELECT a FROM t WHERE a > 1 -- so", True),
+        ("select a from t where b = 'x  y'", "select a from t where b = 'x y'", False),
+        ("select a from t", "select a from u", False),
+        ("select a as x from t", "select a as y from t", False),
+    ],
+)
+def test_views_are_compared_by_what_they_mean(connection, one, other, same):
+    before, now = f"CREATE VIEW v AS {one};", f'create view "v" as\n{other}'
+    assert means_the_same(connection, before, now) is same
+    assert not means_the_same(connection, before, now.replace('"v"', '"v" (z)'))
 
 
 def test_stars_without_an_id_are_refused_before_anything_is_predicted(
