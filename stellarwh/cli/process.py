@@ -107,6 +107,9 @@ class Process:
 
         from stellarwh.plaintext import printable
 
+        if self.is_interrupted:
+            # Whoever reads may have stopped reading, too.
+            _discard(sys.stdout)
         try:
             sys.stdout.flush()
         except OSError:

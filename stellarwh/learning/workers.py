@@ -43,12 +43,13 @@ def workers(device: str = "cpu") -> Iterator[ThreadPoolExecutor]:
     inputs give the same bits on any machine.
     """
     count = 1 if device == "cuda" else available_cores()
-    with (
-        threadpool_limits(limits=1),
-        xgboost.config_context(verbosity=0),
-        ThreadPoolExecutor(count, initializer=_prepare) as pool,
-    ):
-        yield pool
+    with threadpool_limits(limits=1), xgboost.config_context(verbosity=0):
+        pool = ThreadPoolExecutor(count, initializer=_prepare)
+        try:
+            yield pool
+        finally:
+            # After an interrupt or an error nobody waits for what has not begun.
+            pool.shutdown(cancel_futures=True)
 
 
 def _prepare() -> None:
