@@ -10,7 +10,6 @@ from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, say, warn
 from stellarwh.errors import UsageError
 from stellarwh.offline import check_local
-from stellarwh.query import Format, print_query
 
 # Pairs that are shown where they are not written to a file.
 _SHOWN = 20
@@ -101,6 +100,7 @@ def match(
     from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
     from stellarwh.match.store import check_into, of_simulated, store_pairs
+    from stellarwh.query import Format, print_query
     from stellarwh.readers import split_source
 
     sides = [
