@@ -56,13 +56,14 @@ def _simulated(simulated: int, files: int) -> str:
 
 
 def _listed(files: list[str]) -> str:
-    """Return the files of a table: one as it was named, several by their last names."""
+    """Return the files of a table; folders only where names alone tell too little."""
     if len(files) == 1:
         return files[0]
-    shown = ", ".join(Path(file).name for file in files[:_FILES])
+    names = [Path(file).name for file in files]
+    shown = ", ".join((names if len(set(names)) == len(names) else files)[:_FILES])
     more = len(files) - _FILES
-    names = f"{shown} and {more} more" if more > 0 else shown
-    return f"{len(files)} files ({names}), the last"
+    listed = f"{shown} and {more} more" if more > 0 else shown
+    return f"{len(files)} files ({listed}), the last"
 
 
 def _changed(read: int, there: int | None) -> str:

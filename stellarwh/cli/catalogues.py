@@ -115,7 +115,7 @@ def ingest(
 
 def report_ingest(result: "IngestResult", *, is_one_of: int = 1) -> None:
     """Print what an ingest did of one file, or of one of several."""
-    of = f"{result.file.name}: " if is_one_of > 1 else ""
+    of = f"{result.file}: " if is_one_of > 1 else ""
     for warning in result.warnings:
         warn(f"{of}{warning}")
     if result.unchanged:

@@ -81,10 +81,12 @@ def read_held(
 
 
 def listed_files(held: Sequence[HeldFile]) -> str:
-    """Return the files in words: one as it was named, several by their last names."""
+    """Return the files in words; folders only where names alone tell too little."""
     if len(held) == 1:
         return held[0].file
-    shown = ", ".join(Path(file.file).name for file in held[:_SHOWN])
+    files = [file.file for file in held]
+    names = [Path(file).name for file in files]
+    shown = ", ".join((names if len(set(names)) == len(names) else files)[:_SHOWN])
     more = len(held) - _SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 

@@ -87,6 +87,17 @@ def test_each_file_has_its_own_provenance(connection, north, south, warehouse_pa
     )
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(
+    connection, north, tmp_path, warehouse_path
+):
+    (tmp_path / "more").mkdir()
+    other = write(tmp_path / "more" / "north.csv", "ra,dec\n1,2\n")
+    add(connection, north, **POSITION)
+    add(connection, other)
+    status = "\n".join(describe_warehouse(connection, warehouse_path))
+    assert f"from 2 files ({north}, {other})" in status
+
+
 def test_the_same_file_twice_changes_nothing(connection, north, south):
     add(connection, north, **POSITION)
     add(connection, south)
