@@ -94,10 +94,11 @@ def seed_files() -> dict[str, bytes]:
 
 
 def damage(content: bytes, rng: np.random.Generator) -> bytes:
-    """Return a file with one to four random damages."""
+    """Return a file with one to four random damages; two where most would be fatal."""
     data = bytearray(content)
     is_fits = content.startswith(b"SIMPLE")
-    for _ in range(rng.integers(1, 5)):
+    is_frail = content.startswith((b"PAR1", b"# %ECSV", b"<"))
+    for _ in range(rng.integers(1, 3 if is_frail else 5)):
         if is_fits and rng.random() < 0.6:
             _damage_card(data, rng)
         else:
