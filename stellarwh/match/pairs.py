@@ -32,6 +32,13 @@ LARGEST_RADIUS = 180 * 3600.0
 SAFE_RADIUS = 3.0
 # Gaia (E)DR3, for two sides whose own epochs vary from row to row.
 _USUAL_EPOCH = 2016.0
+# Arguments of the macros after their tables, radius and mode.
+_ARGUMENTS = (
+    *("left_id", "right_id", "left_ra", "left_dec", "right_ra", "right_dec", "epoch"),
+    *("left_epoch", "right_epoch", "left_pmra", "left_pmdec", "right_pmra"),
+    *("right_pmdec", "left_error", "right_error", "sigmas", "left_magnitude"),
+    *("right_magnitude", "magnitude_limit"),
+)
 
 
 @dataclass(frozen=True)
@@ -192,22 +199,23 @@ def _matched(
     elif common is None:
         common = _common_epoch(left, right)
     columns = ["l.id as left_id", "r.id as right_id", "pairs.separation"]
-    options = [f"mode := {quote_text(mode)}"]
+    options: dict[str, str] = {}
     for name, side in (("left", left), ("right", right)):
-        options.append(f"{name}_id := 'row'")
+        options[f"{name}_id"] = "'row'"
         if side.has_errors:
-            options.append(f"{name}_error := 'position_error'")
+            options[f"{name}_error"] = "'position_error'"
         if common is not None:
-            options += [f"{name}_{c} := '{c}'" for c in ("epoch", "pmra", "pmdec")]
-    options.append(f"sigmas := {float(sigmas)!r}")
+            moving = ("epoch", "pmra", "pmdec")
+            options |= {f"{name}_{column}": f"'{column}'" for column in moving}
+    options["sigmas"] = repr(float(sigmas))
     if common is not None:
-        options.append(f"epoch := {float(common)!r}")
+        options["epoch"] = repr(float(common))
         columns.append("pairs.lacks_motion")
     if left.has_magnitudes and right.has_magnitudes:
-        options += [f"{s}_magnitude := 'magnitude'" for s in ("left", "right")]
+        options |= {f"{side}_magnitude": "'magnitude'" for side in ("left", "right")}
         columns.insert(3, "pairs.magnitude_difference")
         if magnitude_limit is not None:
-            options.append(f"magnitude_limit := {float(magnitude_limit)!r}")
+            options["magnitude_limit"] = repr(float(magnitude_limit))
     elif magnitude_limit is not None:
         raise UsageError(
             "A magnitude limit needs the magnitude columns of both sides; "
@@ -225,12 +233,15 @@ def _matched(
             columns += select_items(f"{side.name}_origin", side.brought, called)
             about = (column.facts for column in side.brought)
             facts |= dict(zip(called, about, strict=True))
+    # What crossmatch is made of: DuckDB would plan both halves of it.
+    macro = "crossmatch_pairs" if mode == "all" else "crossmatch_settled"
+    arguments = [options.get(name, "null") for name in _ARGUMENTS]
     pairs = connection.sql(
         f"select {', '.join(columns)} "  # noqa: S608 - fixed names and numbers
-        f"from crossmatch('{left.table}', '{right.table}', {float(radius)!r}, "
-        f"{', '.join(options)}) as pairs "
-        f"inner join {left.table} as l on pairs.left_id = l.row "
-        f"inner join {right.table} as r on pairs.right_id = r.row {joins}"
+        f"from {macro}('{left.table}', '{right.table}', {float(radius)!r}, "
+        f"{quote_text(mode)}, {', '.join(arguments)}) as pairs "
+        f"inner join {left.table} as l on pairs.id_on_left = l.row "
+        f"inner join {right.table} as r on pairs.id_on_right = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
     notes = notes_on(left, right, pairs)
