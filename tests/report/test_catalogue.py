@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stellarwh.build import build_views
 from stellarwh.database import open_warehouse
 from stellarwh.ingest import ingest_survey
 from stellarwh.report import columns as report_columns
@@ -147,7 +146,6 @@ def test_summaries_agree_with_numpy(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     x = rng.standard_t(3, 5000).astype(np.float32)
     with open_warehouse(tmp_path / "w.duckdb") as connection:
-        build_views(connection)
         frame = pa.table({"x": x, "i": np.arange(5000) % 7, "h": x.astype(str)})
         connection.register("frame", frame)
         connection.execute(
