@@ -57,7 +57,7 @@ def test_matches_agree_with_those_of_the_wrapped_file(connection, signed, tmp_pa
         matched = match_tables(connection, left, right, radius=3.0)
         found = sorted(tuple(row.values()) for row in matched.pairs.to_pylist())
         assert found == same
-        assert any("3 right ascensions" in note for note in matched.notes)
+        assert any("3 negative right ascensions" in note for note in matched.notes)
     cone = "select id from cone_search('raw.signed', 269.75, -30, 1)"
     assert connection.execute(cone).fetchall() == [(1,)]
 
