@@ -89,16 +89,17 @@ def print_query(
 def _shown(result: QueryResult, output: Format, max_rows: int) -> Iterator[str]:
     """Give the first rows and how many there are."""
     values = ", ".join(f"{column}::varchar as {column}" for column in result.columns)
-    asked = (
-        f"select {values}, (select count(*) from {ROWS}) as n from {ROWS} "  # noqa: S608 - our names
-        f"limit {max_rows}"
-    )
-    rows: list[list[str | None]] = []
-    total = 0
-    for batch in result.batches(asked, once=True):
-        *columns, counts = (column.to_pylist() for column in batch.columns)
-        rows += map(list, zip(*columns, strict=True))
-        total = counts[0] if counts else total
+    # One more than is shown: where it is not there, all rows are known already.
+    asked = f"select {values} from {ROWS} limit {max_rows + 1}"  # noqa: S608 - our names
+    rows: list[tuple[str | None, ...]] = []
+    for batch in result.batches(asked):
+        rows += zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    total = len(rows)
+    if total > max_rows:
+        rows.pop()
+        # Few columns are computed for a count; a large result is not kept for it.
+        (counts,) = result.batches(f"select count(*) from {ROWS}")  # noqa: S608 - our name
+        total = max(total, counts.column(0)[0].as_py())
     if output is Format.VERTICAL:
         lines = vertical_lines(result.names, rows)
         lines.append(counted(len(rows), total))

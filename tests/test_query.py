@@ -150,7 +150,7 @@ def test_it_says_how_many_rows_there_are(connection, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[-1] == "(3 rows)"
 
 
-def test_the_statement_is_computed_once(connection, capsys):
+def test_rows_and_their_number_are_of_one_look(connection, capsys):
     print_query(connection, "select count(*) as n from range(9) where random() < 0.5")
     assert capsys.readouterr().out.endswith("(1 row)\n")
     print_query(connection, "from range(9000) where random() < 0.5", max_rows=9000)
