@@ -27,13 +27,16 @@ class AtImport:
             sys.meta_path.remove(self)
             interrupt()
 def at_call(module, name):
-    there = importlib.import_module(module)
-    called = getattr(there, name)
+    called = getattr(importlib.import_module(module), name)
+    def put(function):
+        for there in list(sys.modules.values()):
+            if getattr(there, name, None) in (called, first):
+                setattr(there, name, function)
     def first(*given, **named):
-        setattr(there, name, called)
+        put(called)
         interrupt()
         return called(*given, **named)
-    setattr(there, name, first)
+    put(first)
 if ":" in place:
     at_call(*place.split(":"))
 else:
@@ -48,14 +51,13 @@ MOMENTS = {
     "stellarwh.build:_write_comments": ("build", "--anew"),
     "stellarwh.check:_assertions": ("check",),
     "stellarwh.query:_shown": ("query", "from raw.mine"),
-    "stellarwh.ingest.ingest:load_rows": (
+    "stellarwh.ingest.load:load_rows": (
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
     ),
-    "stellarwh.ingest.ingest:count_nulls": (
+    "stellarwh.ingest.load:count_nulls": (
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
     ),
-    "stellarwh.export:_column_facts": ("export", "raw.mine", "out.fits"),
-    "stellarwh.export:write_fits": ("export", "raw.mine", "out.fits"),
+    "stellarwh.fitswriter:write_fits": ("export", "raw.mine", "out.fits"),
     "stellarwh.report.site:_render": ("report", "--out", "there"),
     "stellarwh.simulate.run:_write": (
         "simulate", "--stars", "200", "--out", "there",
@@ -67,7 +69,7 @@ MOMENTS = {
     # In a thread of a pool, while others wait their turn.
     "sklearn.linear_model:Ridge": ("train", "toy", "--estimator", "ridge"),
     "stellarwh.learning.workers:_prepare": ("train", "toy", "--estimator", "ridge"),
-    "stellarwh.download:download_file": ("download", "galah", "--out", "there"),
+    "stellarwh.download.fetch:download_file": ("download", "galah", "--out", "there"),
 }  # fmt: skip
 
 
