@@ -9,7 +9,7 @@ from stellarwh.cli.learning import for_each_task
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
 from stellarwh.learning.applying import StoredRun
-from stellarwh.learning.artefacts import read_artefacts
+from stellarwh.learning.artefacts import read_artefacts, rebuild
 from stellarwh.learning.conformal import normal_quantile
 from stellarwh.learning.estimators import ESTIMATORS
 from stellarwh.learning.groups import calibrate
@@ -170,7 +170,7 @@ def test_stored_runs_scale_julian_dates_as_training_did(connection):
     run_id, sealed = connection.execute(
         "select run_id, artefacts_sha256 from ml.runs"
     ).fetchall()[0]
-    parts = read_artefacts(connection, run_id, sealed)
+    parts = rebuild(read_artefacts(connection, run_id, sealed), 2)
     run = StoredRun.of(run_id, ("a", "b"), parts)
     assert run.scaling.offset[0] == pytest.approx(2457000.5)
     assert run.scaling.offset[1] == 0.0

@@ -7,7 +7,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from views import make_view, toy
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.artefacts import read_artefacts
+from stellarwh.learning.artefacts import read_artefacts, rebuild
 from stellarwh.learning.selection import CollinearSelector, rank_correlations
 
 # Other array libraries are not used here.
@@ -57,6 +57,7 @@ def test_indicators_of_values_missing_together_count_once(connection):
     (sealed,) = connection.execute(
         "select artefacts_sha256 from ml.runs where run_id = ?", [run]
     ).fetchall()[0]
-    ridge = read_artefacts(connection, run, sealed)["y", "value"]
+    parts = rebuild(read_artefacts(connection, run, sealed), 2)
+    ridge = parts["y", "value"]
     assert ridge.named_steps["select"].get_support().tolist() == [True] * 3 + [False]
     assert predict(connection, "mine") == 300
