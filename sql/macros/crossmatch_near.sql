@@ -15,7 +15,12 @@ with stellarwh_left_rows as materialized (
         left_table, left_id, left_ra, left_dec, left_epoch, epoch, left_pmra, left_pmdec,
         left_error, left_magnitude, radius
     )
-    where valid_options(radius, mode, sigmas, magnitude_limit)
+    where
+        valid_options(radius, mode, sigmas, magnitude_limit)
+        and used_options(
+            epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra, right_pmdec,
+            left_error, right_error, sigmas, left_magnitude, right_magnitude, magnitude_limit
+        )
 ),
 
 stellarwh_right_rows as materialized (

@@ -179,7 +179,8 @@ stellarwh_moved as (
 
 select
     id,
-    ra,
+    -- A pole is one place, whatever its right ascension.
+    case when abs("dec") = 90 then 0 else ra end as ra,
     "dec",
     position_error,
     magnitude,

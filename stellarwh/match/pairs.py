@@ -1,6 +1,5 @@
 """Pairs of two tables or files, found by the macro `crossmatch`."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,8 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from stellarwh.database import first_line
-from stellarwh.epochs import is_year, no_year
-from stellarwh.errors import UsageError, WarehouseError, did_you_mean
+from stellarwh.errors import WarehouseError
 from stellarwh.match.brought import (
     OWN_FACTS,
     Facts,
@@ -20,16 +18,11 @@ from stellarwh.match.brought import (
 from stellarwh.match.columns import Side
 from stellarwh.match.loaded import LoadedSide
 from stellarwh.match.notes import notes_on
+from stellarwh.match.options import USUAL_SIGMAS, check_options, check_safe, check_used
 from stellarwh.match.sides import load_side
 from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
 
-MODES = ("all", "best", "best-right", "mutual", "one-to-one")
-LARGEST_RADIUS = 180 * 3600.0
-# Positions of unknown epochs are compared from this radius (arcsec) on: a star of
-# 100 mas/yr moves by 1.6 arcsec from 2MASS to Gaia, so surveys are matched within
-# 3 arcsec where proper motions are not applied.
-SAFE_RADIUS = 3.0
 # Gaia (E)DR3, for two sides whose own epochs vary from row to row.
 _USUAL_EPOCH = 2016.0
 # Arguments of the macros after their tables, radius and mode.
@@ -84,7 +77,7 @@ def match_tables(
     radius: float = 1.0,
     mode: str = "all",
     epoch: float | None = None,
-    sigmas: float = 3.0,
+    sigmas: float = USUAL_SIGMAS,
     magnitude_limit: float | None = None,
     columns: Sequence[str] = (),
 ) -> Matched:
@@ -102,7 +95,7 @@ def match_tables(
     radius : float
         Largest separation in arcsec, up to 180 degrees.
     mode : str
-        One of `MODES`: all pairs, the ``best`` (nearest) right row of each left one,
+        One of `stellarwh.match.MODES`: all pairs, the ``best`` (nearest) right row of each left one,
         the ``best-right`` left row of each right one, ``mutual`` best, or
         ``one-to-one`` (nearest first).
     epoch : float, optional
@@ -127,7 +120,7 @@ def match_tables(
     InputFileError
         If a file cannot be read.
     """
-    _check(mode, radius, epoch, sigmas, magnitude_limit)
+    check_options(mode, radius, epoch, sigmas, magnitude_limit)
     sides = []
     try:
         for name, side in (("left", left), ("right", right)):
@@ -149,30 +142,6 @@ def match_tables(
             loaded.drop(connection)
 
 
-def _check(
-    mode: str,
-    radius: float,
-    epoch: float | None,
-    sigmas: float,
-    magnitude_limit: float | None,
-) -> None:
-    if mode not in MODES:
-        raise UsageError(f"There is no mode '{mode}'. {did_you_mean(mode, MODES)}")
-    if not 0 < radius <= LARGEST_RADIUS:
-        raise UsageError(
-            f"The radius is {radius:g} arcsec; it must be above 0 and at most "
-            f"{LARGEST_RADIUS:g} (180 degrees)."
-        )
-    if epoch is not None and not is_year(epoch):
-        raise UsageError(no_year(epoch))
-    if not 0 < sigmas < math.inf:
-        raise UsageError(f"The number of sigmas is {sigmas:g}; it must be above 0.")
-    if magnitude_limit is not None and not magnitude_limit >= 0:
-        raise UsageError(
-            f"The magnitude limit is {magnitude_limit:g}; it must not be below 0."
-        )
-
-
 def _matched(
     connection: duckdb.DuckDBPyConnection,
     left: LoadedSide,
@@ -190,7 +159,7 @@ def _matched(
     if unknown and not (len(unknown) == 2 and left.source == right.source):
         # Where nothing could be moved anyway, there is nothing to ask for.
         if left.has_motions or right.has_motions:
-            _check_safe(unknown, radius)
+            check_safe(unknown, radius)
         common = None
         names = " and ".join(side.source for side in unknown)
         warnings.append(
@@ -207,6 +176,7 @@ def _matched(
         if common is not None:
             moving = ("epoch", "pmra", "pmdec")
             options |= {f"{name}_{column}": f"'{column}'" for column in moving}
+    check_used(left, right, sigmas, magnitude_limit)
     options["sigmas"] = repr(float(sigmas))
     if common is not None:
         options["epoch"] = repr(float(common))
@@ -216,11 +186,6 @@ def _matched(
         columns.insert(3, "pairs.magnitude_difference")
         if magnitude_limit is not None:
             options["magnitude_limit"] = repr(float(magnitude_limit))
-    elif magnitude_limit is not None:
-        raise UsageError(
-            "A magnitude limit needs the magnitude columns of both sides; "
-            "give --left-magnitude and --right-magnitude."
-        )
     own = [column.rpartition(" ")[2].rpartition(".")[2] for column in columns]
     facts = {name: OWN_FACTS[name] for name in own if name in OWN_FACTS}
     joins = ""
@@ -254,17 +219,6 @@ def _matched(
         tuple(side.reads for side in (left, right) if side.reads),
         left.is_simulated or right.is_simulated,
     )
-
-
-def _check_safe(unknown: list[LoadedSide], radius: float) -> None:
-    """Refuse a radius that a star may have moved by, for all that is known."""
-    if radius < SAFE_RADIUS:
-        side = unknown[0]
-        raise UsageError(
-            f"The epoch of {side.source} is not known, and stars move: give "
-            f"--{side.name}-epoch (a year or a column), or a radius of "
-            f"{SAFE_RADIUS:g} arcsec or more."
-        )
 
 
 def _common_epoch(left: LoadedSide, right: LoadedSide) -> float | None:

@@ -48,7 +48,8 @@ def spots_of(macros, table, compared):
     """Return the smallest id of each row's spot."""
     return dict(
         macros.execute(
-            f"select id, min(id) over (partition by ra, dec {compared}) from {table}"
+            f"select id, min(id) over (partition by "
+            f"if(abs(dec) = 90, 0, ra), dec {compared}) from {table}"
         ).fetchall()
     )
 
@@ -121,6 +122,26 @@ def test_a_clump_of_rows_at_one_place_ends(macros):
             if mode != "one-to-one"
             else (pairs, pairs, pairs * (pairs - 1) // 2)
         ]
+
+
+@pytest.mark.parametrize("dec", [90, -90])
+def test_rows_at_a_pole_are_at_one_place_whatever_their_right_ascension(macros, dec):
+    macros.execute(
+        f"create or replace table lefts as select range as id, "
+        f"(range * 7.3) % 360 as ra, {dec}.0 as dec from range(5000)"
+    )
+    macros.execute(
+        "create or replace table rights as select id, (ra + 11.1) % 360 as ra, dec from lefts"
+    )
+    found = macros.execute(
+        "select left_id, right_id, separation from "
+        "crossmatch('lefts', 'rights', 1, mode := 'one-to-one') order by left_id"
+    ).fetchall()
+    assert found == [(i, i, 0) for i in range(5000)]
+    best = (
+        "select distinct right_id from crossmatch('lefts', 'rights', 1, mode := 'best')"
+    )
+    assert macros.execute(best).fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize("scatter", [0.3, 1e-5])

@@ -137,6 +137,24 @@ def test_right_ascensions_further_out_are_no_position(macros, ra):
             "crossmatch('rows', 'rows', 1, epoch := 2000, left_epoch := 'epoc')",
             "no column 'epoc'",
         ),
+        (
+            "crossmatch('rows', 'rows', 1, magnitude_limit := 1, left_magnitude := 'ra')",
+            "give left_magnitude and right_magnitude",
+        ),
+        (
+            "crossmatch('rows', 'rows', 1, mode := 'best', magnitude_limit := 1)",
+            "give left_magnitude and right_magnitude",
+        ),
+        ("crossmatch('rows', 'rows', 1, sigmas := 1)", "give left_error"),
+        (
+            "crossmatch('rows', 'rows', 1, epoch := 2000, left_pmra := 'ra')",
+            "give left_pmra with left_pmdec",
+        ),
+        (
+            "crossmatch('rows', 'rows', 1, left_pmra := 'ra', left_pmdec := 'dec')",
+            "such as epoch := 2016",
+        ),
+        ("crossmatch('rows', 'rows', 1, right_epoch := 2000)", "epoch := 2016"),
         ("crossmatch('nameless', 'rows', 1)", "no column that names its rows"),
         ("crossmatch('placeless', 'rows', 1)", "no column of right ascension"),
         ("crossmatch('rows', 'rows', null)", "radius is NULL"),

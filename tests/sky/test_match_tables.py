@@ -112,6 +112,12 @@ def test_positions_are_those_that_ingest_was_told(connection, tmp_path):
         ((STARS, STARS), {"sigmas": 0.0}, "sigmas is 0"),
         ((STARS, STARS), {"magnitude_limit": -1.0}, "magnitude limit is -1"),
         ((STARS, STARS), {"magnitude_limit": 1.0}, "--left-magnitude"),
+        ((STARS, STARS), {"sigmas": 1.0}, "give --left-error"),
+        (
+            (STARS, Side("raw.stars", epoch=2000, magnitude="ra")),
+            {},
+            "give --left-magnitude, too",
+        ),
     ],
 )
 def test_says_what_is_wrong(stars, arguments, options, said):
