@@ -95,9 +95,9 @@ def match_tables(
     radius : float
         Largest separation in arcsec, up to 180 degrees.
     mode : str
-        One of `stellarwh.match.MODES`: all pairs, the ``best`` (nearest) right row of each left one,
-        the ``best-right`` left row of each right one, ``mutual`` best, or
-        ``one-to-one`` (nearest first).
+        One of `stellarwh.match.MODES`: all pairs, the ``best`` (nearest) right row of
+        each left one, the ``best-right`` left row of each right one, ``mutual`` best,
+        or ``one-to-one`` (nearest first).
     epoch : float, optional
         The common epoch, a Julian year; by default that of the side without proper
         motions, else the later one.

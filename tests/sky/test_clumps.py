@@ -131,7 +131,8 @@ def test_rows_at_a_pole_are_at_one_place_whatever_their_right_ascension(macros, 
         f"(range * 7.3) % 360 as ra, {dec}.0 as dec from range(5000)"
     )
     macros.execute(
-        "create or replace table rights as select id, (ra + 11.1) % 360 as ra, dec from lefts"
+        "create or replace table rights as "
+        "select id, (ra + 11.1) % 360 as ra, dec from lefts"
     )
     found = macros.execute(
         "select left_id, right_id, separation from "

@@ -138,7 +138,8 @@ def test_right_ascensions_further_out_are_no_position(macros, ra):
             "no column 'epoc'",
         ),
         (
-            "crossmatch('rows', 'rows', 1, magnitude_limit := 1, left_magnitude := 'ra')",
+            "crossmatch('rows', 'rows', 1, magnitude_limit := 1, "
+            "left_magnitude := 'ra')",
             "give left_magnitude and right_magnitude",
         ),
         (
