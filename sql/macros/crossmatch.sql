@@ -42,17 +42,42 @@ create or replace macro crossmatch(
     right_magnitude := null,
     magnitude_limit := null
 ) as table
+with
+-- What follows takes both by name.
+stellarwh_lefts as materialized ( -- noqa: ST03
+    select *
+    from crossmatch_left_buckets(
+        left_table, left_id, left_ra, left_dec, left_epoch, epoch, left_pmra, left_pmdec,
+        left_error, left_magnitude, radius
+    )
+    where
+        valid_options(radius, mode, sigmas, magnitude_limit)
+        and used_options(
+            epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra, right_pmdec,
+            left_error, right_error, sigmas, left_magnitude, right_magnitude, magnitude_limit
+        )
+),
+
+stellarwh_rights as not materialized ( -- noqa: ST03
+    select
+        *,
+        null::bigint as place
+    from crossmatch_right_buckets(
+        right_table, right_id, right_ra, right_dec, right_epoch, epoch, right_pmra,
+        right_pmdec, right_error, right_magnitude, radius
+    )
+    where valid_options(radius, mode, sigmas, magnitude_limit)
+)
+
 select
     id_on_left as left_id,
     id_on_right as right_id,
     separation,
     magnitude_difference,
     lacks_motion
-from crossmatch_pairs(
-    left_table, right_table, radius, mode, left_id, right_id, left_ra, left_dec, right_ra,
-    right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra,
-    right_pmdec, left_error, right_error, sigmas, left_magnitude, right_magnitude,
-    magnitude_limit
+from crossmatch_compared(
+    'stellarwh_lefts', 'stellarwh_rights', radius,
+    left_error is not null or right_error is not null, sigmas, magnitude_limit
 )
 where coalesce(mode not in ('best', 'best-right', 'mutual', 'one-to-one'), true)
 union all
@@ -62,10 +87,8 @@ select
     separation,
     magnitude_difference,
     lacks_motion
-from crossmatch_settled(
-    left_table, right_table, radius, mode, left_id, right_id, left_ra, left_dec, right_ra,
-    right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra,
-    right_pmdec, left_error, right_error, sigmas, left_magnitude, right_magnitude,
-    magnitude_limit
+from crossmatch_kept(
+    'stellarwh_lefts', 'stellarwh_rights', radius, mode,
+    left_error is not null or right_error is not null, sigmas, magnitude_limit
 )
 where mode in ('best', 'best-right', 'mutual', 'one-to-one');

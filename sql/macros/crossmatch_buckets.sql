@@ -12,16 +12,13 @@ create or replace macro crossmatch_fine(radius) as
 create or replace macro crossmatch_bucket(ra, "dec", radius) as
     list_transform(
         [floor(("dec" + 90::double) / crossmatch_fine(radius))],
-        lambda stellarwh_zone: hash(
-            stellarwh_zone,
-            least(
-                floor(
-                    ra * crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))
-                    / 360::double
-                ),
-                crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius)) - 1
+        lambda stellarwh_zone: list_transform(
+            [crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))],
+            lambda stellarwh_cells: hash(
+                stellarwh_zone,
+                least(floor(ra * stellarwh_cells / 360::double), stellarwh_cells - 1)
             )
-        )
+        )[1]
     )[1];
 
 create or replace macro crossmatch_buckets_around(ra, "dec", radius) as
@@ -36,33 +33,24 @@ create or replace macro crossmatch_buckets_around(ra, "dec", radius) as
                 / crossmatch_fine(radius)
             )
         ],
-        lambda stellarwh_zone: list_transform(
-            [
-                floor(
-                    (ra - crossmatch_width_of(stellarwh_zone, radius, crossmatch_fine(radius)))
-                    * crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))
-                    / 360::double
+        lambda stellarwh_zone: flatten(list_transform(
+            [[
+                crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius)),
+                crossmatch_width_of(stellarwh_zone, radius, crossmatch_fine(radius))
+            ]],
+            lambda stellarwh_cells: [
+                hash(
+                    stellarwh_zone,
+                    (
+                        floor((ra - stellarwh_cells[2]) * stellarwh_cells[1] / 360::double)
+                        + stellarwh_cells[1]
+                    ) % stellarwh_cells[1]
                 ),
-                floor(
-                    (ra + crossmatch_width_of(stellarwh_zone, radius, crossmatch_fine(radius)))
-                    * crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))
-                    / 360::double
+                hash(
+                    stellarwh_zone,
+                    floor((ra + stellarwh_cells[2]) * stellarwh_cells[1] / 360::double)
+                    % stellarwh_cells[1]
                 )
-            ],
-            lambda stellarwh_cell: hash(
-                stellarwh_zone,
-                case
-                    when crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius)) = 1
-                        then 0::double
-                    when stellarwh_cell < 0
-                        then stellarwh_cell
-                        + crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))
-                    when
-                        stellarwh_cell
-                        < crossmatch_cells_of(stellarwh_zone, radius, crossmatch_fine(radius))
-                        then stellarwh_cell
-                    else 0::double
-                end
-            )
-        )
+            ]
+        ))
     )));

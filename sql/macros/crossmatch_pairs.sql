@@ -5,7 +5,9 @@ create or replace macro crossmatch_pairs(
     right_dec, epoch, left_epoch, right_epoch, left_pmra, left_pmdec, right_pmra, right_pmdec,
     left_error, right_error, sigmas, left_magnitude, right_magnitude, magnitude_limit
 ) as table
-with stellarwh_left_buckets as (
+with
+-- crossmatch_compared takes both by name.
+stellarwh_lefts as ( -- noqa: ST03
     select *
     from crossmatch_left_buckets(
         left_table, left_id, left_ra, left_dec, left_epoch, epoch, left_pmra, left_pmdec,
@@ -19,49 +21,19 @@ with stellarwh_left_buckets as (
         )
 ),
 
-stellarwh_right_buckets as (
-    select *
+stellarwh_rights as ( -- noqa: ST03
+    select
+        *,
+        null::bigint as place
     from crossmatch_right_buckets(
-        right_table, right_id, right_ra, right_dec, right_epoch, epoch, right_pmra, right_pmdec,
-        right_error, right_magnitude, radius
+        right_table, right_id, right_ra, right_dec, right_epoch, epoch, right_pmra,
+        right_pmdec, right_error, right_magnitude, radius
     )
     where valid_options(radius, mode, sigmas, magnitude_limit)
-),
-
-stellarwh_pairs as (
-    select
-        stellarwh_left_buckets.id as id_on_left,
-        stellarwh_right_buckets.id as id_on_right,
-        angular_separation(
-            stellarwh_left_buckets.ra,
-            stellarwh_left_buckets."dec",
-            stellarwh_right_buckets.ra,
-            stellarwh_right_buckets."dec"
-        ) as separation,
-        abs(stellarwh_left_buckets.magnitude - stellarwh_right_buckets.magnitude)
-            as magnitude_difference,
-        stellarwh_left_buckets.lacks_motion or stellarwh_right_buckets.lacks_motion
-            as lacks_motion,
-        crossmatch_reach(
-            usable_radius(radius),
-            sigmas,
-            left_error is not null or right_error is not null,
-            stellarwh_left_buckets.position_error,
-            stellarwh_right_buckets.position_error
-        ) as pair_radius
-    from stellarwh_left_buckets
-    inner join stellarwh_right_buckets
-        on
-            stellarwh_left_buckets.bucket = stellarwh_right_buckets.bucket
-            and abs(stellarwh_left_buckets."dec" - stellarwh_right_buckets."dec")
-            <= usable_radius(radius) / 3600::double + 1e-12::double
 )
 
-select * exclude (pair_radius)
-from stellarwh_pairs
-where
-    separation <= pair_radius
-    and (
-        magnitude_limit is null
-        or coalesce(magnitude_difference <= magnitude_limit::double, true)
-    );
+select * exclude (left_place, right_place)
+from crossmatch_compared(
+    'stellarwh_lefts', 'stellarwh_rights', radius,
+    left_error is not null or right_error is not null, sigmas, magnitude_limit
+);

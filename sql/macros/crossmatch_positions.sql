@@ -133,20 +133,11 @@ with stellarwh_found as (
     )
 ),
 
-stellarwh_known as (
+stellarwh_dated as (
     select
-        id,
-        wrapped_ra(ra) as ra,
-        "dec",
+        * exclude (is_fine),
         -- A year, or the column that holds it.
-        year_of_epoch(coalesce(
-            crossmatch_number(epoch_named), null_if_missing(epoch)
-        )) as epoch,
-        pmra,
-        pmdec,
-        case when position_error >= 0 then null_if_missing(position_error) end
-            as position_error,
-        null_if_missing_magnitude(magnitude) as magnitude
+        coalesce(crossmatch_number(epoch_named), null_if_missing(epoch)) as epoch_given
     from stellarwh_found
     where
         is_fine
@@ -157,24 +148,39 @@ stellarwh_known as (
         and abs("dec") <= 90
 ),
 
+stellarwh_known as (
+    select
+        * exclude (epoch, epoch_given),
+        year_of_epoch(epoch_given) as epoch
+    from stellarwh_dated
+),
+
+stellarwh_movable as (
+    select
+        * exclude (ra, position_error, magnitude),
+        wrapped_ra(ra) as ra,
+        case when position_error >= 0 then null_if_missing(position_error) end
+            as position_error,
+        null_if_missing_magnitude(magnitude) as magnitude,
+        coalesce(epoch <> common_epoch::double, true) as is_elsewhere,
+        has_motion(pmra, pmdec, epoch) as has_all
+    from stellarwh_known
+),
+
 stellarwh_moved as (
     select
-        id,
-        position_error,
-        magnitude,
-        coalesce(epoch <> common_epoch::double, true) as is_elsewhere,
-        is_elsewhere and has_motion(pmra, pmdec, epoch) as is_moved,
+        * exclude (ra, "dec"),
         case
-            when common_epoch is not null and is_moved
+            when common_epoch is not null and is_elsewhere and has_all
                 then propagate_ra(ra, "dec", pmra, pmdec, epoch, common_epoch)
             else ra
         end as ra,
         case
-            when common_epoch is not null and is_moved
+            when common_epoch is not null and is_elsewhere and has_all
                 then propagate_dec(ra, "dec", pmra, pmdec, epoch, common_epoch)
             else "dec"
         end as "dec"
-    from stellarwh_known
+    from stellarwh_movable
 )
 
 select
@@ -184,5 +190,5 @@ select
     "dec",
     position_error,
     magnitude,
-    case when common_epoch is not null then is_elsewhere and not is_moved end as lacks_motion
+    case when common_epoch is not null then is_elsewhere and not has_all end as lacks_motion
 from stellarwh_moved;
