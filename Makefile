@@ -9,6 +9,7 @@ WORKERS ?= 2
 
 demo: $(VENV)/.installed
 	$(BIN)/stellarwh demo
+	@command -v stellarwh >/dev/null || echo "To type 'stellarwh' and 'duckdb': source $(BIN)/activate"
 
 # The slow ones, which every run has in a bounded form: make test PYTEST="-m slow"
 test: $(VENV)/.installed-test
@@ -29,7 +30,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable .
+	$(PIP) install --constraint constraints.txt --editable '.[shell]'
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt

@@ -76,7 +76,7 @@ def test_a_view_may_take_the_place_of_a_table(built):
     ("matched", "said"),
     [
         (("galah", "lamost"), "; matched anew: galah, lamost.\n"),
-        ((), "; matched anew: no survey, as none changed.\n"),
+        ((), "; matched anew: none, as no survey is new or changed.\n"),
     ],
 )
 def test_the_command_says_which_surveys_were_matched_anew(

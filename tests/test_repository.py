@@ -16,7 +16,7 @@ from stellarwh import __version__
 LAYERS = [
     {"errors", "content", "quoting", "plaintext", "queryformat", "units", "epochs"},
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
-    {"jsonvalues", "textgrid"},
+    {"jsonvalues", "textgrid", "usualnames"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages", "offline"},
     {"foreign", "warehouse_file", "statement"},

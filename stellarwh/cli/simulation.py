@@ -18,7 +18,7 @@ Ideal = Annotated[
     bool,
     typer.Option(
         "--ideal",
-        help="No trends, plate offsets or outliers; errors of APOGEE as they are.",
+        help="No trends, plate offsets or outliers; APOGEE's errors stated in full.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
@@ -92,7 +92,7 @@ def demo(
     minutes, seconds = divmod(time.perf_counter() - started, 60)
     say(f"Done in {minutes:.0f} min {seconds:.0f} s. The data are SIMULATED.")
     say(f"Report:    {index}")
-    say(f"Warehouse: {path}  (duckdb -readonly {path})")
+    say(f"Warehouse: {path}")
 
 
 def _refuse_real_data(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -31,10 +32,11 @@ def build(
 
     with open_warehouse(warehouse_of(context), create=False, builds=True) as connection:
         result = build_views(connection, anew=anew)
+    matched = ", ".join(result.matched) or "none, as no survey is new or changed"
     say(
         f"Built {result.views} views, {result.tables} stored tables and "
         f"{result.macros} macros in {result.seconds:.1f} s; "
-        f"matched anew: {', '.join(result.matched) or 'no survey, as none changed'}."
+        f"matched anew: {matched}."
     )
 
 
@@ -163,7 +165,8 @@ def shell(context: typer.Context) -> None:
     program = str(beside) if beside.exists() else shutil.which("duckdb")
     if program is None:
         raise WarehouseError(
-            "The duckdb shell is not installed; 'pip install duckdb-cli' brings it."
+            "The duckdb shell is not installed; this brings it: "
+            f"{shlex.quote(sys.executable)} -m pip install duckdb-cli"
         )
     with open_warehouse(path, read_only=True) as connection:
         stale = stale_surveys(connection)

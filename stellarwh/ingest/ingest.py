@@ -19,6 +19,7 @@ from stellarwh.ingest.request import (
     request_survey,
 )
 from stellarwh.ingest.standing import HeldFile, listed_files, read_held
+from stellarwh.ingest.unplaced import check_placed
 from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.readers import Advance, label_of, notes_of, open_table
@@ -137,7 +138,9 @@ def ingest_files(
     held = read_held(connection, name, replace=options.replace)
     options = options.for_more_of(name, held)
     is_known = check_name(name, options)
-    files = list(dict.fromkeys(map(Path, paths))) or [default_file(name)]
+    files = list(dict.fromkeys(map(Path, paths)))
+    check_placed(name, options, files, is_known=is_known)
+    files = files or [default_file(name)]
     for path in files:
         recognise_format(path)  # a name that is mistyped must not come up at the end
     results: list[IngestResult] = []

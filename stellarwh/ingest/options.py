@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stellarwh.epochs import is_year, no_year
-from stellarwh.errors import SurveyError, UsageError, did_you_mean
+from stellarwh.errors import UsageError
 from stellarwh.ingest.standing import HeldFile
 from stellarwh.survey import survey_names
 
@@ -83,13 +83,6 @@ def check_name(name: str, options: Options) -> bool:
         return True
     if options.release is not None and ra is not None:
         raise UsageError(f"--release is for known surveys only, which '{name}' is not.")
-    if not (options.no_position or options.position_from or (ra and dec)):
-        hint = did_you_mean(name, survey_names())
-        raise SurveyError(
-            f"There is no survey '{name}'. {hint} A catalogue of your own needs its "
-            "position columns: --ra COLUMN --dec COLUMN, --position-from COLUMN of "
-            "2MASS-style names, or --no-position if it has none and joins by an id."
-        )
     if name.lower() in survey_names():
         raise UsageError(f"'{name}' would hide the survey '{name.lower()}'.")
     if not _NAME.fullmatch(name):

@@ -32,7 +32,8 @@ def check_position_column(column: PlannedColumn, survey: str) -> None:
         kind = "an array" if pa.types.is_nested(column.type) else str(column.type)
         raise SurveyError(
             f"The position column {column.name} of {survey} is {kind}, not a "
-            "number; positions must be in decimal degrees."
+            "number; positions must be in decimal degrees: 150.25, not 10:01:00 or "
+            "150,25."
         )
     unit = column.source.unit if column.source is not None else ""
     if unit.lower() not in _DEGREES:

@@ -19,6 +19,7 @@ from stellarwh.ingest.resolve import (
     with_types,
 )
 from stellarwh.ingest.text_types import narrowest_types
+from stellarwh.ingest.unplaced import recognised
 from stellarwh.readers import TableFile
 from stellarwh.survey import read_survey, survey_names
 from stellarwh.survey_description import Sentinel
@@ -65,7 +66,7 @@ def default_file(name: str) -> Path:
             return path
     raise InputFileError(
         f"There is no {' or '.join(map(str, candidates))}; put the release's file "
-        "there or name another file."
+        f"there ('stellarwh download {name}' fetches it) or name another file."
     )
 
 
@@ -77,7 +78,8 @@ def request_survey(name: str, table: TableFile, options: Options) -> Request:
         options.all_columns,
         options.release,
     )
-    other = None if recognise_release(survey, table.columns) else _other_survey(table)
+    is_mine = recognise_release(survey, table.columns) is not None
+    other = None if is_mine else recognised(table.columns)
     if other is not None:
         raise SurveyError(
             f"{table.path} is not of {name} but of {other} ({read_survey(other).title})"
@@ -121,14 +123,6 @@ def request_survey(name: str, table: TableFile, options: Options) -> Request:
             [*survey.id_columns, *(c.name for c in survey.columns if c.required)]
         ),
     )
-
-
-def _other_survey(table: TableFile) -> str | None:
-    """Return the first known survey that has a release with the file's columns."""
-    for name in survey_names():
-        if recognise_release(read_survey(name), table.columns):
-            return name
-    return None
 
 
 def request_catalogue(name: str, table: TableFile, options: Options) -> Request:

@@ -15,8 +15,10 @@ from stellarwh.learning.groups import Factors, Grouping
 from stellarwh.learning.label_errors import ErrorFactor
 from stellarwh.learning.metrics import (
     Metric,
+    as_it_is,
     class_metrics,
     interval_metrics,
+    mean_error,
     number_metrics,
     per_class_metrics,
     strata_of,
@@ -162,9 +164,8 @@ class NumberResult:
 
     def summary(self, unit: str = "") -> str:
         """Return the headline figures in one phrase, in ``unit``."""
-        mae = float(np.mean(np.abs(self.value - self.rows.label)))
         covered = 100 * float(np.mean(self.covered[90]))
-        error = f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
+        error = mean_error(self.value - self.rows.label, unit)
         return (
             f"{self.rows.target.name}: mean absolute error {error}, "
             f"90 % intervals hold {covered:.1f} %{self._compared_with(unit)}"
@@ -183,13 +184,10 @@ class NumberResult:
     def _compared_with(self, unit: str) -> str:
         """Return how far off the feature is that is the same quantity, if any."""
         copied = self.compared.get("copy", np.empty(0))
-        known = np.isfinite(copied)
         name = self.recipe["same"]
-        if name is None or not known.any():
+        if name is None or not np.isfinite(copied).any():
             return ""
-        mae = float(np.mean(np.abs(copied[known] - self.rows.label[known])))
-        error = f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
-        return f" ({name} as it is: {error})"
+        return as_it_is(name, copied, self.value, self.rows.label, unit)
 
 
 @dataclass(frozen=True)

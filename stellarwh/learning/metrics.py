@@ -23,6 +23,26 @@ class Metric:
     value: float
 
 
+def mean_error(residuals: Floats, unit: str) -> str:
+    """Return the mean absolute error as text: ``63 K``."""
+    mae = float(np.mean(np.abs(residuals)))
+    return f"{mae:.{0 if mae >= 10 else 3}f} {unit}".rstrip()
+
+
+def as_it_is(name: str, copied: Floats, value: Floats, label: Floats, unit: str) -> str:
+    """Return how far off a feature is that is the same quantity as a label.
+
+    Where some stars lack it, what was predicted of the others stands beside: the two
+    are of the same stars.
+    """
+    known = np.isfinite(copied)
+    copy = mean_error(copied[known] - label[known], unit)
+    if known.all():
+        return f" ({name} as it is: {copy})"
+    mine = mean_error(value[known] - label[known], unit)
+    return f" (where {name} is known: {mine}, {name} as it is: {copy})"
+
+
 def number_metrics(label: Floats, value: Floats) -> dict[str, float]:
     """Return the accuracy of predicted numbers.
 

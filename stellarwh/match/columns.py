@@ -1,23 +1,15 @@
 """Which columns of a table or file a match uses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import SurveyError, UsageError, did_you_mean
+from stellarwh.usualnames import column_named, usual_position
 
-# What id and position columns are called, best first; case does not matter.
+# What id columns are called, best first; case does not matter.
 # star_id is last: it is a physical star of main.stars, but a 2MASS name in raw.galah.
 _IDS = ("source_id", "id", "apogee_id", "sobject_id", "obsid", "star_id")
-_POSITIONS = (
-    ("ra", "dec"),
-    ("ra_dr2", "dec_dr2"),
-    ("raj2000", "dej2000"),
-    ("_raj2000", "_dej2000"),
-    ("ra_icrs", "de_icrs"),
-    ("radeg", "dedeg"),
-    ("ra_deg", "dec_deg"),
-)
 _EPOCHS = ("epoch", "ref_epoch")
 _MOTIONS = (
     ("pmra", "pmdec"),
@@ -69,7 +61,7 @@ def use_columns(
     """Return what of a side is its id and its optional columns; a number is itself."""
     epoch = side.epoch if side.epoch is not None else told.get("epoch")
     if epoch is None:
-        epoch = next((n for n in (_named(names, e) for e in _EPOCHS) if n), None)
+        epoch = next((n for n in (column_named(names, e) for e in _EPOCHS) if n), None)
     elif isinstance(epoch, str):
         year = _number(epoch)
         epoch = _wanted(names, epoch, where) if year is None else year
@@ -77,13 +69,13 @@ def use_columns(
         raise UsageError(f"{where}: {no_year(epoch)}")
     used: dict[str, str | float | None] = {
         "id": _wanted(names, side.id, where)
-        or next((n for n in (_named(names, i) for i in _IDS) if n), None),
+        or next((n for n in (column_named(names, i) for i in _IDS) if n), None),
         "epoch": epoch,
         "position_error": _wanted(names, side.error, where),
         "magnitude": _wanted(names, side.magnitude, where),
     }
     usual = next(
-        (pair for pair in _MOTIONS if all(_named(names, name) for name in pair)),
+        (pair for pair in _MOTIONS if all(column_named(names, name) for name in pair)),
         (None, None),
     )
     for column, given, name in zip(
@@ -92,7 +84,7 @@ def use_columns(
         used[column] = (
             _wanted(names, given, where)
             or told.get(column)
-            or (_named(names, name) if name else None)
+            or (column_named(names, name) if name else None)
         )
     return used
 
@@ -109,7 +101,7 @@ def _wanted(names: Sequence[str], wanted: str | None, where: str) -> str | None:
     """Return the column that the user named, whatever its case; None for None."""
     if wanted is None:
         return None
-    found = _named(names, wanted)
+    found = column_named(names, wanted)
     if found is None:
         raise SurveyError(
             f"{where} has no column '{wanted}'. {did_you_mean(wanted, names)}"
@@ -117,20 +109,11 @@ def _wanted(names: Sequence[str], wanted: str | None, where: str) -> str | None:
     return found
 
 
-def _named(names: Iterable[str], wanted: str) -> str | None:
-    """Return the column of that name: exactly, or else whatever its case."""
-    known = list(names)
-    if wanted in known:
-        return wanted
-    return next((name for name in known if name.lower() == wanted.lower()), None)
-
-
 def position(names: Sequence[str], where: str) -> tuple[str, str]:
     """Return the names of the two position columns."""
-    for ra, dec in _POSITIONS:
-        pair = _named(names, ra), _named(names, dec)
-        if pair[0] is not None and pair[1] is not None:
-            return pair[0], pair[1]
+    found = usual_position(names)
+    if found is not None:
+        return found
     raise SurveyError(
         f"{where} has no position columns named ra and dec (or a usual variant); "
         "ingest it with --ra COLUMN --dec COLUMN, then match the table."

@@ -106,6 +106,12 @@ def create_side(
         before = f"({select})" if stored else table
         select = f"select * replace ({exact} as id) from {before}"  # noqa: S608 - the same
         connection.execute(f"{what} {select}")
+    if used["id"] is None:
+        notes = (
+            f"{side.source} has no id column of a usual name: rows go by their number, "
+            f"from 1; --{name}-id COLUMN names one.",
+            *notes,
+        )
     rows, placed, negative, moving = connection.execute(
         "select count(*), count(wrapped_ra(ra)) filter (abs(dec) <= 90), "  # noqa: S608 - fixed name
         "count(wrapped_ra(ra)) filter (ra < 0 and abs(dec) <= 90), "

@@ -223,7 +223,8 @@ def _incoming(
 def _no_number(column: str, where: str, kind: str) -> InputFileError:
     return InputFileError(
         f"The column {column} of {where} is {kind}, not a number; "
-        "positions must be in decimal degrees, and what goes with them numbers."
+        "positions must be in decimal degrees (150.25, not 10:01:00), and what goes "
+        "with them numbers."
     )
 
 

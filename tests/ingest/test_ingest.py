@@ -1,6 +1,7 @@
 """A file becomes a raw table, whole, or nothing changes."""
 
 import re
+import shlex
 from pathlib import Path
 
 import duckdb
@@ -428,13 +429,15 @@ def test_a_file_that_changes_while_it_is_read_is_refused(db, apogee, monkeypatch
         ("Apogee", {"ra": "RA", "dec": "DEC"}, "would hide the survey 'apogee'"),
         ("my stars", {"ra": "RA", "dec": "DEC"}, "cannot name a table"),
         ("mine", {"ra": "RAS", "dec": "DEC"}, r"--ra.*Did you mean 'RA'"),
-        ("mine", {"ra": "RA"}, "--dec COLUMN"),
+        ("mine", {"ra": "RA"}, "--ra goes with --dec COLUMN"),
+        ("mine", {"dec": "DEC"}, "--dec goes with --ra COLUMN"),
+        ("mine", {}, "has the columns of apogee: stellarwh ingest apogee .*fits"),
         ("apogee", {"ra": "RA", "dec": "DEC"}, "its own position columns"),
         ("apogee", {"no_position": True}, "its own position columns"),
         ("mine", {"no_position": True, "ra": "RA"}, "goes without --ra"),
         ("mine", {}, "or --no-position"),
         ("apogee", {"columns": ["EXTRAS"]}, r"--columns.*Did you mean 'EXTRA'"),
-        ("mine", {"ra": "APOGEE_ID", "dec": "DEC"}, "decimal degrees"),
+        ("mine", {"ra": "APOGEE_ID", "dec": "DEC"}, "decimal degrees: 150.25, not 10:"),
     ],
 )
 def test_a_request_that_cannot_be_meant_is_refused(db, apogee, name, options, message):
@@ -442,6 +445,30 @@ def test_a_request_that_cannot_be_meant_is_refused(db, apogee, name, options, me
     with pytest.raises(StellarwhError, match=message):
         ingest_survey(db, name, apogee, **options)
     assert snapshot(db) == before
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("kepid,ra,dec", "has ra and dec; .* 'my stars.csv' --ra ra --dec dec$"),
+        ("kepid,RA_ICRS,DE_ICRS", "--ra RA_ICRS --dec DE_ICRS$"),
+        ("kepid,x,y", "joins by an id.$"),
+    ],
+)
+def test_a_catalogue_without_named_positions_is_told_its_command(
+    db, tmp_path, monkeypatch, header, said
+):
+    monkeypatch.chdir(tmp_path)
+    file = Path("my stars.csv")
+    file.write_text(f"{header}\n1,10.5,-3.25\n")
+    with pytest.raises(StellarwhError, match=said) as raised:
+        ingest_survey(db, "kepler", file)
+    assert "\n" not in str(raised.value)
+    # The command that it names works.
+    _, command, words = str(raised.value).rpartition("stellarwh ingest ")
+    if command:
+        name, path, _, ra, _, dec = shlex.split(words)
+        assert ingest_survey(db, name, Path(path), ra=ra, dec=dec).rows == 1
 
 
 def test_a_catalogue_without_positions_joins_by_id(db, tmp_path):

@@ -13,6 +13,7 @@ from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
 from stellarwh.learning.baseline import Plan, fit_baseline
 from stellarwh.learning.corrected import Steps
+from stellarwh.learning.metrics import as_it_is
 from stellarwh.learning.selection import bend
 
 
@@ -65,6 +66,17 @@ def test_few_stars_of_two_surveys_beat_the_difference_and_the_quadratic(connecti
     difference = np.asarray(columns["galah_teff"]) - np.asarray(columns["label_teff"])
     assert found["copy_mae"] == pytest.approx(np.mean(np.abs(difference)))
     assert "(galah_teff as it is:" in run.summaries[0]
+
+
+def test_a_feature_that_some_stars_lack_is_compared_on_those_that_have_it():
+    label = np.array([5000.0, 5000.0, 5000.0, 5000.0])
+    copied = np.array([5040.0, np.nan, 4980.0, np.nan])
+    value = np.array([5010.0, 5900.0, 4986.0, 4100.0])
+    # By hand: (40 + 20) / 2 and (10 + 14) / 2; the stars without it do not count.
+    said = " (where galah_teff is known: 12 K, galah_teff as it is: 30 K)"
+    assert as_it_is("galah_teff", copied, value, label, "K") == said
+    said = " (galah_teff as it is: 30 K)"
+    assert as_it_is("galah_teff", copied[::2], value[::2], label[::2], "K") == said
 
 
 def test_stored_runs_predict_by_baseline_and_estimator(connection):

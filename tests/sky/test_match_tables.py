@@ -57,11 +57,15 @@ def test_matches_a_table_with_a_file(stars, tmp_path, name):
 
 def test_rows_without_an_id_are_numbered_from_one(stars, tmp_path):
     path = written(tmp_path, "mine.fits")
-    pairs = match_tables(
+    matched = match_tables(
         stars, Side(path, epoch="2000"), STARS, radius=1.1, mode="mutual"
-    ).pairs
-    assert pairs.column("left_id").to_pylist() == [1, 2]
-    assert pairs.column("right_id").to_pylist() == [5, 8]
+    )
+    assert matched.pairs.column("left_id").to_pylist() == [1, 2]
+    assert matched.pairs.column("right_id").to_pylist() == [5, 8]
+    assert matched.notes == (
+        f"{path} has no id column of a usual name: rows go by their number, from 1; "
+        "--left-id COLUMN names one.",
+    )
 
 
 def test_best_gives_each_left_row_its_nearest(stars, tmp_path):

@@ -128,7 +128,8 @@ def _draw_graticule(axes: Axes) -> None:
         )  # fmt: skip
     x, y = project(*galactic_plane())
     axes.plot(x, y, color=WARNING, linewidth=1.2, zorder=3)
-    axes.annotate(
-        "Galactic plane", (x[-90], y[-90]), (8, 8), textcoords="offset points",
-        fontsize=7.8, color=WARNING, zorder=4, bbox=_BACKED,
+    # In a corner, where no star can be: beside the line it would hide some.
+    axes.text(
+        0.01, 0.02, "— Galactic plane", transform=axes.transAxes, fontsize=7.8,
+        color=WARNING,
     )  # fmt: skip
