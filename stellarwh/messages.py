@@ -43,6 +43,8 @@ def with_excerpt(message: str, lines_before: int = 0, hint: str = "") -> str:
         What more the user is told in the first line.
     """
     text = first_line(message)
+    if text.startswith("its SQL asks"):  # there is nothing before it here
+        text = f"The query asks{text.removeprefix('its SQL asks')}"
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 1] + "…"
     if hint:

@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 
 from stellarwh import build as build_module
 from stellarwh.build import BuildResult, build_views
-from stellarwh.cli import app, warehouse
+from stellarwh.cli import app
 from stellarwh.database import open_warehouse
 from stellarwh.errors import SqlError
 
@@ -85,6 +85,6 @@ def test_the_command_says_which_surveys_were_matched_anew(
     with open_warehouse(warehouse_path):
         pass
     result = BuildResult(1, 2, 3, 0.1, matched)
-    monkeypatch.setattr(warehouse, "build_views", lambda _, anew: result)
+    monkeypatch.setattr(build_module, "build_views", lambda _, anew: result)
     run = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "build"])
     assert run.output == f"Built 1 views, 2 stored tables and 3 macros in 0.1 s{said}"

@@ -18,7 +18,7 @@ REFUSED = {
     "import database 'new'": "PRAGMA",
     "copy from database stellar to new": "PRAGMA",
     "from read_text('there.csv')": "--allow-files",
-    "from 'there.csv'": "--allow-files",
+    "from 'there.csv'": "The query asks for there.csv, which was refused",
     "from read_csv('*.csv')": "--allow-files",
     "from glob('*')": "--allow-files",
     "attach 'new.duckdb'": "ATTACH",

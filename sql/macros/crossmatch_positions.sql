@@ -112,7 +112,7 @@ with stellarwh_found as (
                 table_name,
                 id_name,
                 'that names its rows (' || array_to_string(usual_ids(), ', ')
-                || '); name one with left_id or right_id.'
+                || '); name one, as left_id := ''COLUMN'' or right_id := ''COLUMN''.'
             ) as "stellarwh no id",
             no_such_column(
                 table_name,

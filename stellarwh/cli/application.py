@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from stellarwh import __version__
 from stellarwh.cli.examples import EXAMPLES
@@ -56,6 +57,10 @@ def _untouched() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted from None
+    except TyperException as error:
+        # What typer reads values with says of each that it is one.
+        error.message = error.message.removeprefix("Value error, ")
+        raise
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise Unread from None

@@ -164,3 +164,10 @@ def test_check_as_json_says_what_check_says(run, built):
 def test_commands_run_through_the_application_itself(built):
     line = ["query", "select 42 as x", "--format", "csv", "--warehouse", str(built)]
     assert CliRunner().invoke(app, line).output == "x\n42\n"
+
+
+def test_a_choice_that_is_none_is_refused_in_words_of_ours():
+    run = CliRunner().invoke(app, ["train", "--estimator", "svm"])
+    assert run.exit_code == 2
+    said = " ".join(run.stderr.replace("│", " ").split())
+    assert "Invalid value for '--estimator': 'svm' is not one of 'xgboost'" in said
