@@ -32,6 +32,10 @@ class SqlError(StellarwhError):
     """A SQL file or a query that DuckDB refused."""
 
 
+class UnfitError(SqlError):
+    """A query of ours that an object of the warehouse does not fit."""
+
+
 class TaskError(StellarwhError):
     """A learning task that is unknown or cannot be trained or applied."""
 

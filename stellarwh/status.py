@@ -92,6 +92,8 @@ def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 f"select count(*) from {quote_table(table)}"  # noqa: S608 - our names
             ).fetchone()
             lines.append(f"  {table}: {counted[0] if counted else 0:,} rows")
+        else:
+            lines.append(f"  {table} is MISSING; run 'stellarwh build'.")
     return lines
 
 

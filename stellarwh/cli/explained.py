@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from stellarwh.cli.process import Interrupted, Unread
-from stellarwh.errors import StellarwhError, WarehouseError
+from stellarwh.errors import StellarwhError, UnfitError, WarehouseError
 
 # What says itself what is wrong.
 _CLEAR = (
@@ -35,9 +35,9 @@ def explained(context: Any) -> Iterator[None]:
     """
     try:
         yield
-    except _CLEAR:
-        raise
     except Exception as error:
+        if isinstance(error, _CLEAR) and not isinstance(error, UnfitError):
+            raise
         wrong = _first_difference(context.find_root().obj, error)
         if wrong is None:
             raise

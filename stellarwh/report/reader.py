@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stellarwh.database import first_line
-from stellarwh.errors import SqlError
+from stellarwh.errors import UnfitError
 from stellarwh.seals import origins
 
 Columns = dict[str, NDArray[Any]]
@@ -122,7 +122,7 @@ def _explained(query: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise SqlError(
+        raise UnfitError(
             f"The report's query '{query}' does not fit this warehouse "
             f"({first_line(str(error))}); run 'stellarwh build' and try again."
         ) from None

@@ -10,7 +10,7 @@ import jinja2
 import matplotlib as mpl
 from markupsafe import Markup
 
-from stellarwh.errors import UsageError
+from stellarwh.errors import UnfitError, UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.offline import check_local
 from stellarwh.report.formats import FILTERS
@@ -135,6 +135,12 @@ def _gather_pages(
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
     is_built = reader.has(*_NEEDED)
+    if not is_built and reader.rows("builds")[0]["n"]:
+        missing = next(name for name in _NEEDED if not reader.has(name))
+        raise UnfitError(
+            f"{missing} of this warehouse is missing, though it was built; "
+            "run 'stellarwh build' and try again."
+        )
     if is_built:
         reader.gather("report_rows")
         surveys = reader.rows("survey_counts")

@@ -153,6 +153,16 @@ def test_whatever_is_not_ours_any_more_is_one_line(whole, command, number):
             "main.run_provenance of this warehouse has no column",
         ),
         (
+            "alter table ml.runs rename column task to tsk",
+            "report",
+            "ml.runs of this warehouse has no column task; another version made it",
+        ),
+        (
+            "drop view main.measurements",
+            "report",
+            "main.measurements of this warehouse is missing; run 'stellarwh build'",
+        ),
+        (
             "drop view main.predictions",
             "export",
             "Run 'stellarwh build', which makes it",
