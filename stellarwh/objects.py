@@ -42,10 +42,22 @@ def shadow_macros(connection: duckdb.DuckDBPyConnection) -> None:
     Theirs could not be compared with ours: DuckDB tells no default values of a macro.
     """
     # What it returns is a fact about the warehouse: `write_ingested_positions`.
-    text = "\n".join(text for text in _macro_texts() if _TOLD not in text)
-    connection.execute(
-        text.replace("create or replace macro", "create or replace temp macro")
-    )
+    waiting = [text for text in _macro_texts() if _TOLD not in text]
+    while waiting:
+        refused = []
+        for text in waiting:
+            try:
+                connection.execute(
+                    text.replace(
+                        "create or replace macro", "create or replace temp macro"
+                    )
+                )
+            except duckdb.CatalogException:
+                # It calls one that comes later, and that the warehouse has not either.
+                refused.append(text)
+                if len(refused) == len(waiting):
+                    raise
+        waiting = refused
 
 
 def _macro_texts() -> list[str]:

@@ -194,6 +194,27 @@ def test_macros_of_ours_come_from_the_program(spoil):
             assert "separation" in [row[0] for row in described]
 
 
+def test_a_warehouse_of_a_version_with_other_macros_opens(built, tmp_path):
+    """Ours call each other, and nothing of theirs."""
+    path = Path(shutil.copy(built, tmp_path / "other.duckdb"))
+    with duckdb.connect(str(path)) as connection:  # noqa: TID251 - by hand
+        for name, kind in connection.execute(
+            "select distinct function_name, function_type from duckdb_functions() "
+            "where schema_name = 'main' and not internal and "
+            "function_type like '%macro' and function_name <> 'ingested_positions'"
+        ).fetchall():
+            table = "table " if kind == "table_macro" else ""
+            connection.execute(f"drop macro {table}{name}")
+    with open_warehouse(path, read_only=True) as connection:
+        connection.execute(
+            "create temp table here as select 1 as id, 2.0 as ra, 3 as dec"
+        )
+        found = connection.execute("from crossmatch('here', 'here', 1)").fetchall()
+    assert found == [(1, 1, 0.0, None, None)]
+    with open_warehouse(path) as connection:
+        build_views(connection)
+
+
 def test_what_a_warehouse_was_told_of_positions_is_not_hidden_by_our_macros(spoil):
     path = spoil(
         "create or replace macro ingested_positions() as "
