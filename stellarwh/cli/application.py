@@ -70,6 +70,7 @@ def _untouched() -> Iterator[None]:
 def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:
     """Take a warehouse that is named behind the command."""
     if path is not None:
+        path = _expanded(path)
         root = context.find_root()
         named = root.get_parameter_source("warehouse").name == "COMMANDLINE"
         if named and root.obj != path:
@@ -113,9 +114,17 @@ def _shared_options(
         ),
     ] = False,
 ) -> None:
-    context.obj = warehouse
+    context.obj = _expanded(warehouse)
     if context.invoked_subcommand != "download":
         context.with_resource(no_network(everywhere=True))
+
+
+def _expanded(path: Path) -> Path:
+    """Return the path with ``~`` as home, which no shell sees to behind an ``=``."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user: a file of that name
+        return path
 
 
 def warehouse_of(context: typer.Context) -> Path:

@@ -81,7 +81,7 @@ def _lower(names: Sequence[str | None]) -> list[str | None]:
 def _said(names: Sequence[str | None]) -> str:
     ra, dec, designation = names
     if designation is not None:
-        return f"the names of {designation}"
+        return f"the names of {designation}, as {ra} and {dec}"
     return "no column" if ra is None else f"{ra} and {dec}"
 
 

@@ -76,7 +76,7 @@ def find_table(
             f"Part {word} of {path} is no table but: {kind} (--hdu); its tables are "
             f"{there or 'none'}."
         )
-    names = [table.name for table in tables if table.name]
+    names = sorted({table.name for table in tables if table.name})
     hint = f" {did_you_mean(wanted, names)}" if names and not word.isdecimal() else ""
     raise InputFileError(
         f"{path} has no table '{wanted.strip()}' (--hdu); it has {there or 'none'}."
@@ -92,9 +92,13 @@ def note_of_others(
     if not others:
         return ()
     other = first_with_rows(others)
+    # A name that another table has too, or that reads as a number, chooses nothing.
+    called = [t for t in tables if t.name.lower() == other.name.lower()]
+    is_told_by_name = len(called) == 1 and not other.name.isdecimal()
+    choice = (is_told_by_name and other.name) or other.number
     return (
         f"{path.name} holds {len(tables)} tables; {chosen.label} was read, not "
-        f"{listed(others)}. To read another one: --hdu {other.name or other.number} "
+        f"{listed(others)}. To read another one: --hdu {choice} "
         f"(in match: '{path.name}[{other.number}]').",
     )
 

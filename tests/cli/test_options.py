@@ -63,6 +63,16 @@ def test_a_warehouse_is_named_before_or_behind_the_command(run, built, monkeypat
     assert run(*ask, "--warehouse", built) == wanted
 
 
+def test_a_tilde_is_the_home_folder_wherever_it_stands(run, built, monkeypatch):
+    monkeypatch.setenv("HOME", str(built.parent))
+    ask = ("query", "from raw.mine", "--format", "csv")
+    wanted = (0, "a\n1\n", "")
+    assert run("--warehouse=~/built.duckdb", *ask) == wanted
+    assert run(*ask, "--warehouse=~/built.duckdb") == wanted
+    monkeypatch.setenv("STELLARWH_WAREHOUSE", "~/built.duckdb")
+    assert run(*ask) == wanted
+
+
 def test_two_different_warehouses_are_refused_in_one_line(run, built):
     status, out, said = run(
         "--warehouse", "other.duckdb", "query", "select 1", "--warehouse", built

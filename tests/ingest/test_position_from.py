@@ -94,6 +94,12 @@ def test_columns_called_ra_and_dec_stay_as_they_are(connection, tmp_path):
     assert connection.execute("select RA, ra_2 > 0 from raw.t").fetchall() == [
         ("12h", True)
     ]
+    other = tmp_path / "other.csv"
+    other.write_text("name\n2M00000002+7417074\n")
+    with pytest.raises(
+        StellarwhError, match=r"names of name, as ra and dec, and there .* as ra_2 and"
+    ):
+        ingest_survey(connection, "t", other, append=True)
 
 
 @pytest.mark.parametrize(

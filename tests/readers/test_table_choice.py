@@ -78,6 +78,16 @@ def test_two_tables_of_one_name_are_told_apart_by_number(tmp_path):
     with pytest.raises(InputFileError, match=r"2 tables called A.*1 A.*2 A \(2 rows\)"):
         open_table(path, "A")
     assert read(path, "2")[0] == [1, 2]
+    assert "--hdu 2 (in match" in read(path)[1][0]  # --hdu A would be refused
+    with pytest.raises(InputFileError, match=r"Did you mean 'A'\?$"):
+        open_table(path, "AA")
+
+
+def test_a_note_offers_no_name_that_reads_as_a_number(tmp_path):
+    path = tmp_path / "t.fits"
+    fits.HDUList([fits.PrimaryHDU(), part("A", 1), part("1", 2)]).writeto(path)
+    _, (note,) = read(path)
+    assert "--hdu 2 (in match" in note
 
 
 def test_a_single_table_needs_no_note(tmp_path):
