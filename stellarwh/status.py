@@ -7,6 +7,7 @@ import duckdb
 from stellarwh.freshness import stale_surveys
 from stellarwh.quoting import quote_table
 from stellarwh.seals import origins
+from stellarwh.stale_pairs import changed_catalogues, said
 from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import count_rows, table_names
 
@@ -38,6 +39,7 @@ def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "max(ingested_at) from meta.ingests group by survey order by survey"
     ).fetchall()
     raw_only = set(survey_names()) - set(staged_surveys())
+    outdated = changed_catalogues(connection)
     return [
         f"  raw.{survey}: {count:,} rows x {columns} columns, "
         f"{release or 'release not recognised'}"
@@ -45,6 +47,7 @@ def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
         f"from {_listed(files)} on {at:%Y-%m-%d %H:%M}"
         f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
         f"{_changed(count, count_rows(connection, f'raw.{survey}'))}"
+        f"{_outdated(outdated.get(survey))}"
         for survey, count, columns, release, n, simulated, files, at in rows
     ]
 
@@ -72,6 +75,12 @@ def _changed(read: int, there: int | None) -> str:
         return ""
     now = "the table is gone" if there is None else f"it has {there:,} rows"
     return f"; CHANGED SINCE: {now}"
+
+
+def _outdated(catalogues: list[str] | None) -> str:
+    if not catalogues:
+        return ""
+    return f"; STALE: of files that {said(catalogues)} had before; match again"
 
 
 def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -9,6 +9,7 @@ import duckdb
 
 from stellarwh.freshness import stale_surveys
 from stellarwh.seals import origins
+from stellarwh.stale_pairs import changed_catalogues
 from stellarwh.tables import count_rows, table_names
 
 _INGESTS = (
@@ -38,19 +39,24 @@ def warehouse_facts(
     -------
     dict
         ``warehouse`` and ``size_bytes`` of the file; ``ingests``, a list with one dict
-        of each file read, with the ``rows`` it had and ``rows_now`` of its table;
+        of each file read, with the ``rows`` it had and ``rows_now`` of its table, and,
+        of stored pairs, the ``replaced_surveys`` that have other files now;
         ``build``, None or a dict with ``built_at``, ``is_stale`` and ``stale``, why;
         ``tables``, rows by name of what a build stored; ``runs``, a list with one dict
         of each training run. Times are UTC, as ISO 8601; what is not known is None.
     """
     ingests = _rows(connection, "meta.ingests", _INGESTS)
+    outdated = changed_catalogues(connection)
     return {
         "warehouse": str(path),
         "size_bytes": path.stat().st_size,
         "ingests": [
             {"table": f"raw.{row['survey']}"}
             | row
-            | {"rows_now": count_rows(connection, f"raw.{row['survey']}")}
+            | {
+                "rows_now": count_rows(connection, f"raw.{row['survey']}"),
+                "replaced_surveys": outdated.get(row["survey"], []),
+            }
             for row in sorted(ingests, key=lambda r: (r["survey"], r["ingested_at"]))
         ],
         "build": _build(connection),

@@ -25,6 +25,7 @@ LAYERS = [
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
     {"freshness", "seals", "columnfacts"},
+    {"stale_pairs"},
     {"build", "query", "status", "statusfacts", "export", "ingest", "download"},
     {"check", "shapes", "match", "simulate", "learning", "report"},
     {"cli"},

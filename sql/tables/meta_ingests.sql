@@ -1,6 +1,7 @@
 -- One row per file that a raw table was read from, and how; rows and columns as of then.
 -- file_table: which of the tables in the file; NULL for formats that hold one.
 -- position_from: the column of names that the position was taken from, where it was.
+-- made_of: of stored pairs, the catalogues that were matched, as they were then.
 -- key: ingest_id
 create table if not exists meta.ingests (
     ingest_id bigint not null,
@@ -25,8 +26,12 @@ create table if not exists meta.ingests (
     version varchar not null,
     ingested_at timestamp not null,
     file_table varchar,
-    position_from varchar
+    position_from varchar,
+    made_of struct (survey varchar, ingest_id bigint) []
 );
--- Warehouses made before a table of a file, or a name, could be chosen lack the columns.
+-- Warehouses made before a table of a file, or a name, could be chosen, or pairs said
+-- what they are of, lack the columns.
 alter table meta.ingests add column if not exists file_table varchar;
 alter table meta.ingests add column if not exists position_from varchar;
+alter table meta.ingests
+add column if not exists made_of struct (survey varchar, ingest_id bigint) [];

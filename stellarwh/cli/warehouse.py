@@ -132,6 +132,7 @@ def query(
     from stellarwh.database import open_warehouse
     from stellarwh.namedfiles import Reach, named_files
     from stellarwh.query import print_query
+    from stellarwh.stale_pairs import stale_pairs
     from stellarwh.statement import read_statement
 
     path = warehouse_of(context)
@@ -143,6 +144,9 @@ def query(
         path, read_only=True, files=reach.files, folders=reach.folders
     ) as connection:
         print_query(connection, statement, output, rows, ids_as_text=ids_as_text)
+        stale = stale_pairs(connection, statement.sql)
+    for text in stale:
+        warn(text)
 
 
 def _standard_input() -> str:
@@ -204,13 +208,14 @@ def export(
     from stellarwh.database import open_warehouse
     from stellarwh.export import STANDARD_OUTPUT, export_table
     from stellarwh.freshness import stale_runs
+    from stellarwh.stale_pairs import stale_pairs
 
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     with open_warehouse(warehouse_of(context), read_only=True) as connection:
         rows = export_table(
             connection, table, file, columns=wanted, kind=kind, overwrite=overwrite
         )
-        stale = stale_runs(connection, table)
+        stale = [*stale_runs(connection, table), *stale_pairs(connection, table)]
     for text in stale:
         warn(text)
     if file == STANDARD_OUTPUT:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -43,6 +44,7 @@ class IngestRecord:
     version: str
     file_table: str | None
     position_from: str | None
+    made_of: list[dict[str, Any]] | None = None
 
 
 class FileFingerprint:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from typing import Any
 
 import duckdb
 
@@ -141,6 +142,7 @@ def store_pairs(
                     version=__version__,
                     file_table=None,
                     position_from=None,
+                    made_of=_made_of(connection, matched),
                 ),
                 replaces=True,
             )
@@ -151,6 +153,19 @@ def store_pairs(
         ) from None
     finally:
         connection.unregister(_INCOMING)
+
+
+def _made_of(
+    connection: duckdb.DuckDBPyConnection, matched: Matched
+) -> list[dict[str, Any]]:
+    """Return what the tables that were matched were read from, each file once."""
+    found = {
+        (source["survey"], source["ingest_id"])
+        for table in matched.reads
+        for source in sources_of(connection, f"from {table}")
+        if source["ingest_id"] is not None
+    }
+    return [{"survey": survey, "ingest_id": one} for survey, one in sorted(found)]
 
 
 def _digest(connection: duckdb.DuckDBPyConnection) -> str:

@@ -1,5 +1,6 @@
 """Pairs that are stored in the warehouse, and columns that come along with them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,38 @@ def test_what_cannot_be_stored_is_one_line_and_changes_nothing(arguments, proble
         "select table_schema, table_name from information_schema.tables"
     )
     assert rows("select count(*) from raw.pairs") == [(4,)]
+
+
+@pytest.mark.usefixtures("sky")
+def test_pairs_of_a_catalogue_with_other_files_are_called_stale():
+    match = ("match", "mine", "seen.fits", "--into", "pairs")
+    assert run(*match).exit_code == 0
+    uses = [
+        (("status",), "STALE: of files that raw.mine had before"),
+        (("query", "from raw.pairs"), "raw.pairs holds pairs of files that raw.mine"),
+        (("export", "raw.pairs", "-"), "raw.pairs holds pairs of files that raw.mine"),
+    ]
+    for command, words in uses:
+        assert words not in run(*command).output
+    Table.read("mine.fits")[:3].write("less.fits")
+    again = ("ingest", "mine", "less.fits", "--ra", "ra", "--dec", "dec")
+    assert run(*again, "--epoch", 2000, "--replace").exit_code == 0
+    for command, words in uses:
+        done = run(*command)
+        assert done.exit_code == 0
+        assert words in done.output
+    assert "STALE" not in run("query", "from raw.mine").output
+    told = json.loads(run("status", "--json").output)["ingests"]
+    assert {i["survey"]: i["replaced_surveys"] for i in told} == {
+        "mine": [],
+        "pairs": ["mine"],
+    }
+    assert run("report", "--out", "pages").exit_code == 0
+    stale = {p.name for p in Path("pages").iterdir() if "STALE" in p.read_text()}
+    assert stale == {"catalogue-pairs.html"}
+    assert run(*match, "--replace").exit_code == 0
+    for command, words in uses:
+        assert words not in run(*command).output
 
 
 @pytest.mark.usefixtures("sky")

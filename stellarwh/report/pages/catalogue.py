@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stellarwh.errors import StellarwhError, SurveyError
@@ -21,6 +21,7 @@ from stellarwh.report.pages.survey import null_audit_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
+from stellarwh.stale_pairs import changed_catalogues
 
 Row = dict[str, Any]
 # Rows of the table of columns that stand open.
@@ -121,7 +122,10 @@ def catalogue_page(
         group="Catalogues",
         template="catalogue",
         # What is counted near simulated stars is a number of theirs, too.
-        provenance=provenance.seen_for(name, *seen),
+        provenance=replace(
+            provenance.seen_for(name, *seen),
+            replaced=changed_catalogues(reader.connection).get(name, []),
+        ),
         content={
             "name": name,
             "ingests": provenance.ingests_of(name),
