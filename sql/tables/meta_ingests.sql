@@ -27,11 +27,11 @@ create table if not exists meta.ingests (
     ingested_at timestamp not null,
     file_table varchar,
     position_from varchar,
-    made_of struct (survey varchar, ingest_id bigint) []
+    made_of struct(survey varchar, ingest_id bigint)[]
 );
 -- Warehouses made before a table of a file, or a name, could be chosen, or pairs said
 -- what they are of, lack the columns.
 alter table meta.ingests add column if not exists file_table varchar;
 alter table meta.ingests add column if not exists position_from varchar;
 alter table meta.ingests
-add column if not exists made_of struct (survey varchar, ingest_id bigint) [];
+add column if not exists made_of struct(survey varchar, ingest_id bigint)[];
