@@ -8,7 +8,10 @@ import duckdb
 
 from stellarwh.errors import WarehouseError
 from stellarwh.foreign import check_macros, check_tables
-from stellarwh.ingested_positions import write_ingested_positions
+from stellarwh.ingested_positions import (
+    has_ingested_positions,
+    write_ingested_positions,
+)
 from stellarwh.messages import first_line
 from stellarwh.objects import (
     STORAGE_VERSION,
@@ -95,6 +98,8 @@ def open_warehouse(
         if not read_only:
             _set_up(connection)
         if computes:
+            if not has_ingested_positions(connection):
+                write_ingested_positions(connection, temporary=True)
             shadow_macros(connection)
         yield connection
     except BaseException:
@@ -220,6 +225,7 @@ def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
             ).fetchone()
             if not known:
                 create_macros(connection)
+            if not known or not has_ingested_positions(connection):
                 write_ingested_positions(connection)
     except duckdb.Error as error:
         raise WarehouseError(

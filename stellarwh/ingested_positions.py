@@ -10,16 +10,35 @@ _TOLD = (
 )
 
 
-def write_ingested_positions(connection: duckdb.DuckDBPyConnection) -> None:
+def write_ingested_positions(
+    connection: duckdb.DuckDBPyConnection, *, temporary: bool = False
+) -> None:
     """Make the macro `ingested_positions` anew from what ``meta.ingests`` says.
 
     A macro that is given the name of a table may look at that table's columns, but at
     no other rows, while DuckDB plans it: so what it must know stands in a macro, too.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        The warehouse.
+    temporary : bool
+        True where the warehouse is only read and the macro is for this connection.
     """
     told = ", ".join(
         f"[{', '.join(quote_text(text) for text in row)}]"
         for row in connection.execute(_TOLD).fetchall()
     )
+    kind = "temp macro" if temporary else "macro"
     connection.execute(
-        f"create or replace macro ingested_positions() as [{told}]::varchar[][]"
+        f"create or replace {kind} ingested_positions() as [{told}]::varchar[][]"
     )
+
+
+def has_ingested_positions(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the warehouse has the macro; those of earlier versions lack it."""
+    found = connection.execute(
+        "select 1 from duckdb_functions() where database_name <> 'temp' "
+        "and function_name = 'ingested_positions' and not internal"
+    ).fetchone()
+    return found is not None
