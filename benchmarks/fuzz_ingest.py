@@ -98,11 +98,10 @@ def _compare_with_ecsv_of_astropy(
     text = content.decode("utf-8")
     if len(text.splitlines()) != text.rstrip("\n").count("\n") + 1 or "\r" in text:
         return  # nor does it keep what Python takes for the end of a line
-    for (index, ours), column in zip(
-        found.items(), table.columns.values(), strict=True
-    ):
+    columns = list(table.columns.values())
+    for index, ours in found.items():  # columns of unknown types are left out
         # A cell that is missing may be an array of nothing there.
-        theirs = [_plain_cell(cell) for cell in column]
+        theirs = [_plain_cell(cell) for cell in columns[index]]
         pairs = zip(map(_flat_known, ours), map(_flat_known, theirs), strict=True)
         assert all(_keys([a]) == _keys([b]) for a, b in pairs), (
             f"column {index} differs"
@@ -117,7 +116,12 @@ def _plain_cell(cell: object) -> object:
 
 def _flat_known(cell: object) -> list[object]:
     known = [value for value in _flat(cell) if value not in (None, "")]
-    return [v.strip() if isinstance(v, str) else v for v in known]
+    # astropy takes the blanks from the ends of lines within quotes, too.
+    return [_stripped(v) if isinstance(v, str) else v for v in known]
+
+
+def _stripped(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
 def _compare_with_astropy(found: dict[int, list[object]], content: bytes) -> None:

@@ -79,6 +79,7 @@ def scan_votable(
     parser.EndElementHandler = end
     try:
         parser.Parse(bytes(content), True)
-    except expat.ExpatError as error:
+    # The last two are of an encoding that it names and nobody, or expat, can read.
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
     return tuple(notes), any(simulated)

@@ -123,6 +123,8 @@ def test_a_catalogue_goes_in_with_its_nulls_counted(connection, tmp_path, table,
     [
         (b"<?xml version='1.0'?><VOTABLE/>", "holds no table"),
         (b"<?xml version='1.0'?><VOTABLE><RESOURCE><TABLE>", "damaged VOTable"),
+        (b"<?xml version='1.0' encoding='utf78'?><VOTABLE/>", "damaged VOTable"),
+        (b"<?xml version='1.0' encoding='gb18030'?><VOTABLE/>", "damaged VOTable"),
         (b"<?xml version='1.0'?><svg/>", "XML but no VOTable"),
         (b"# %ECSV 1.0\n", "damaged ECSV"),
     ],
