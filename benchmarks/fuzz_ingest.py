@@ -116,12 +116,13 @@ def _plain_cell(cell: object) -> object:
 
 def _flat_known(cell: object) -> list[object]:
     known = [value for value in _flat(cell) if value not in (None, "")]
-    # astropy takes the blanks from the ends of lines within quotes, too.
+    # astropy takes the blanks from the ends of lines within quotes, NumPy final zeros.
     return [_stripped(v) if isinstance(v, str) else v for v in known]
 
 
 def _stripped(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().split("\n"))
+    lines = text.rstrip("\0").strip().split("\n")
+    return "\n".join(line.strip() for line in lines)
 
 
 def _compare_with_astropy(found: dict[int, list[object]], content: bytes) -> None:
