@@ -8,15 +8,13 @@ import duckdb
 
 from stellarwh.errors import WarehouseError
 from stellarwh.foreign import check_macros, check_tables
-from stellarwh.ingested_positions import (
-    has_ingested_positions,
-    write_ingested_positions,
-)
+from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.messages import first_line
 from stellarwh.objects import (
     STORAGE_VERSION,
     create_macros,
     create_tables,
+    has_macro,
     shadow_macros,
 )
 from stellarwh.offline import check_local
@@ -98,7 +96,7 @@ def open_warehouse(
         if not read_only:
             _set_up(connection)
         if computes:
-            if not has_ingested_positions(connection):
+            if read_only and not has_macro(connection, "ingested_positions"):
                 write_ingested_positions(connection, temporary=True)
             shadow_macros(connection)
         yield connection
@@ -219,13 +217,11 @@ def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
     try:
         with transaction(connection):
             create_tables(connection)
-            known = connection.execute(
-                "select 1 from duckdb_functions() where database_name <> 'temp' "
-                "and function_name = 'healpix_nested' and not internal"
-            ).fetchone()
+            known = has_macro(connection, "healpix_nested")
             if not known:
                 create_macros(connection)
-            if not known or not has_ingested_positions(connection):
+            # One of an earlier version may have the others and not this one.
+            if not known or not has_macro(connection, "ingested_positions"):
                 write_ingested_positions(connection)
     except duckdb.Error as error:
         raise WarehouseError(

@@ -33,12 +33,3 @@ def write_ingested_positions(
     connection.execute(
         f"create or replace {kind} ingested_positions() as [{told}]::varchar[][]"
     )
-
-
-def has_ingested_positions(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether the warehouse has the macro; those of earlier versions lack it."""
-    found = connection.execute(
-        "select 1 from duckdb_functions() where database_name <> 'temp' "
-        "and function_name = 'ingested_positions' and not internal"
-    ).fetchone()
-    return found is not None

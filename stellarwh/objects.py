@@ -36,6 +36,16 @@ def macro_names() -> frozenset[str]:
     return frozenset(_MACRO.findall("\n".join(_macro_texts())))
 
 
+def has_macro(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Return whether the warehouse itself has a macro of ours."""
+    found = connection.execute(
+        "select 1 from duckdb_functions() where database_name <> 'temp' "
+        "and function_name = ? and not internal",
+        [name],
+    ).fetchone()
+    return found is not None
+
+
 def shadow_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Put our macros before those of the warehouse, which may be another version's.
 
