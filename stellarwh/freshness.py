@@ -194,6 +194,23 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(rows)
 
 
+def tables_shown(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Return the tables that are read for a table or view as a user names it.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    table : str
+        Its name; or a SELECT.
+    """
+    try:
+        sql = f"from {find_table(connection, table).quoted}"
+    except WarehouseError:
+        sql = table
+    return tables_read(connection, sql)
+
+
 def stale_runs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """Return a sentence where a table or view shows what stale runs learned.
 
@@ -204,11 +221,7 @@ def stale_runs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     table : str
         As a user names it; or a SELECT.
     """
-    try:
-        sql = f"from {find_table(connection, table).quoted}"
-    except WarehouseError:
-        sql = table
-    read = tables_read(connection, sql)
+    read = tables_shown(connection, table)
     if not any(name.startswith("ml.") for name in read):
         return []
     try:

@@ -2,9 +2,7 @@
 
 import duckdb
 
-from stellarwh.errors import WarehouseError
-from stellarwh.freshness import tables_read
-from stellarwh.tables import find_table
+from stellarwh.freshness import tables_shown
 
 # By ingest: a file that is read anew has another one, as has one that is appended.
 _CHANGED = """
@@ -61,11 +59,7 @@ def stale_pairs(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     changed = changed_catalogues(connection)
     if not changed:
         return []
-    try:
-        sql = f"from {find_table(connection, table).quoted}"
-    except WarehouseError:
-        sql = table
-    read = tables_read(connection, sql)
+    read = tables_shown(connection, table)
     return [
         f"raw.{name} holds pairs of files that {said(catalogues)} had before; match "
         "again with --replace."
