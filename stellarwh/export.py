@@ -1,35 +1,21 @@
 """Write rows of the warehouse to a file, with their units and descriptions."""
 
-import gzip
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import duckdb
 import pyarrow as pa
 
-from stellarwh.columnfacts import column_facts
-from stellarwh.console import progress, warn
-from stellarwh.csvlines import header_line, row_line, row_of, write_lines
-from stellarwh.database import ROW_GROUP_ROWS
-from stellarwh.ecsvwriter import write_ecsv
+from stellarwh.console import progress as bar_of
 from stellarwh.errors import UsageError
-from stellarwh.exportsource import Source, find_source, kept
-from stellarwh.fitswriter import check_fits_columns, write_fits
+from stellarwh.exportformats import WRITERS, Progress, Writer
+from stellarwh.exportsource import Source, find_source
 from stellarwh.freshness import any_simulated, require_current_build, sources_of
-from stellarwh.parquetwriter import parquet_has, write_parquet
-from stellarwh.plain_columns import ecsv_text, output_columns, plain_relation
-from stellarwh.quoting import quote_identifier
-from stellarwh.votablewriter import write_votable
 from stellarwh.wholefile import to_standard_output, whole_file
 
-_BATCH_ROWS = 50_000
-# Types that Arrow, and so Parquet, takes for others.
-_NOT_IN_ARROW = re.compile(r"\b(U?HUGEINT|BIT)\b")
 STANDARD_OUTPUT = Path("-")
 _BINARY = (".parquet", ".fits", ".csv.gz")
 
@@ -42,6 +28,7 @@ def export_table(
     columns: Sequence[str] = (),
     kind: str | None = None,
     overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> int:
     """Write a table, a view or the result of a SELECT to ``path``, whole or not at all.
 
@@ -61,6 +48,9 @@ def export_table(
         output gets CSV unless this says otherwise.
     overwrite : bool
         Replace a file that exists.
+    progress : callable, optional
+        Told how many rows of how many have been written, first that none has; of None
+        where only the end will tell. A terminal gets a bar unless this is given.
 
     Returns
     -------
@@ -85,12 +75,30 @@ def export_table(
     if to_output:
         if ending in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
-        with to_standard_output(ending) as partial:
-            return write(connection, source, partial)
+        with to_standard_output(ending) as partial, _told(progress, path) as told_to:
+            return write(connection, source, partial, told_to)
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
-    with whole_file(path) as partial:
-        return write(connection, source, partial)
+    with whole_file(path) as partial, _told(progress, path) as told_to:
+        return write(connection, source, partial, told_to)
+
+
+@contextmanager
+def _told(progress: Progress | None, path: Path) -> Iterator[Progress]:
+    """Give who is told of the progress: a bar if nobody else."""
+    if progress is not None:
+        yield progress
+        return
+    before = 0
+    with bar_of(f"write {path.name}", None) as bar:
+
+        def show(done: int, rows: int | None) -> None:
+            nonlocal before
+            bar.expect(rows)
+            bar.advance(done - before)
+            before = done
+
+        yield show
 
 
 def write_arrow(
@@ -103,7 +111,7 @@ def write_arrow(
     """Write an Arrow table, of whose columns some things are known, to a new file."""
     _, write = _writer_of(path)
     check_new(path)
-    with whole_file(path) as partial:
+    with whole_file(path) as partial, _told(None, path) as told:
         connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
         connection.register("pairs", table)
         source = Source(
@@ -114,7 +122,7 @@ def write_arrow(
             is_simulated=is_simulated,
             facts=facts or {},
         )
-        return write(connection, source, partial)
+        return write(connection, source, partial, told)
 
 
 def check_new(path: Path) -> None:
@@ -130,167 +138,13 @@ def check_new(path: Path) -> None:
         raise UsageError(f"{path} exists already; name another file.")
 
 
-_Writer = Callable[[duckdb.DuckDBPyConnection, Source, Path], int]
-
-
-def _writer_of(path: Path, kind: str | None = None) -> tuple[str, _Writer]:
+def _writer_of(path: Path, kind: str | None = None) -> tuple[str, Writer]:
     """Return the ending that a file has or that is asked for, and its writer."""
-    writers: dict[str, _Writer] = {
-        ".parquet": _write_parquet,
-        ".csv": _write_csv,
-        ".csv.gz": _write_csv,
-        ".fits": _write_fits_table,
-        ".ecsv": _write_ecsv_table,
-        ".vot": _write_votable_table,
-        ".votable": _write_votable_table,
-        ".xml": _write_votable_table,
-    }
     name = path.name.lower() if kind is None else f".{kind.lower().lstrip('.')}"
-    for ending, write in writers.items():
+    for ending, write in WRITERS.items():
         if name == ending or (kind is None and name.endswith(ending)):
             return ending, write
     if name.endswith(".hats"):
         raise UsageError("HATS cannot be written yet; export to .parquet instead.")
     what = f"The ending of {path.name}" if kind is None else f"'{kind}'"
-    raise UsageError(f"{what} names no format; use {', '.join(writers)}.")
-
-
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
-) -> int:
-    found = source.relation
-    schema = found.limit(0).to_arrow_table().schema
-    relation = found.select(
-        ", ".join(
-            _parquet_sql(field, str(kind))
-            for field, kind in zip(schema, found.types, strict=True)
-        )
-    )
-    # Asked first: a connection has one result at a time.
-    facts = column_facts(connection, source)
-    in_vounits = column_facts(connection, source, vounits=True)
-    with progress(f"write {to.name}", None) as bar:
-        return write_parquet(
-            relation.to_arrow_reader(ROW_GROUP_ROWS),
-            to,
-            name=source.name,
-            facts=facts,
-            in_vounits=in_vounits,
-            is_simulated=source.is_simulated,
-            progress=bar.advance,
-        )
-
-
-def _parquet_sql(field: pa.Field, kind: str) -> str:
-    name = quote_identifier(field.name)
-    # Integers of 128 bits have more digits than decimals, and bits are no bytes; within
-    # lists and structs too, where names of fields and of values may be anything.
-    plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", kind)
-    is_text = bool(_NOT_IN_ARROW.search(plain)) or not parquet_has(field.type)
-    return f"{name}::varchar as {name}" if is_text else name
-
-
-def _write_csv(connection: duckdb.DuckDBPyConnection, source: Source, to: Path) -> int:
-    if source.is_simulated:
-        warn("These rows are of simulated catalogues, which CSV has no place to say.")
-    names = source.relation.columns
-    ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
-    schema = source.relation.limit(0).to_arrow_table().schema
-    lines = source.relation.select(row_of(schema))
-    with _open_to_write(to) as file, progress(f"write {to.name}", None) as bar:
-        file.write(header.encode("utf-8"))
-        return write_lines(file, lines.to_arrow_reader(_BATCH_ROWS), bar.advance)
-
-
-def _open_to_write(path: Path) -> BinaryIO:
-    if path.name.lower().endswith(".gz"):
-        return cast(BinaryIO, gzip.open(path, "wb", 6))
-    return path.open("wb")
-
-
-@dataclass(frozen=True)
-class _PlainTable:
-    """A table whose columns have types that FITS, VOTable and ECSV have."""
-
-    relation: duckdb.DuckDBPyRelation
-    facts: dict[str, dict[str, str]]
-    rows: int
-    advance: Callable[[int], None]
-
-
-@contextmanager
-def _plain_table(
-    connection: duckdb.DuckDBPyConnection,
-    found: Source,
-    to: Path,
-    *,
-    vounits: bool,
-    text_arrays: str,
-) -> Iterator[_PlainTable]:
-    """Give a table in plain types, with a progress bar for writing it."""
-    source = kept(connection, found)
-    ((rows,),) = source.relation.aggregate("count(*)").fetchall()
-    relation = plain_relation(source.relation, text_arrays=text_arrays)
-    facts = column_facts(connection, source, vounits=vounits)
-    with progress(f"write {to.name}", rows) as bar:
-        yield _PlainTable(relation, facts, rows, bar.advance)
-
-
-def _write_fits_table(
-    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
-) -> int:
-    check_fits_columns(source.relation.columns)
-    with _plain_table(
-        connection, source, to, vounits=False, text_arrays="fixed"
-    ) as table:
-        relation, columns = output_columns(table.relation, table.facts)
-        write_fits(
-            relation.to_arrow_reader(_BATCH_ROWS),
-            to,
-            columns,
-            table.rows,
-            name=source.name,
-            is_simulated=source.is_simulated,
-            progress=table.advance,
-        )
-        return table.rows
-
-
-def _write_votable_table(
-    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
-) -> int:
-    with _plain_table(
-        connection, source, to, vounits=True, text_arrays="none"
-    ) as table:
-        relation, columns = output_columns(table.relation, table.facts)
-        write_votable(
-            relation.to_arrow_reader(_BATCH_ROWS),
-            to,
-            columns,
-            name=source.name,
-            is_simulated=source.is_simulated,
-            progress=table.advance,
-        )
-        return table.rows
-
-
-def _write_ecsv_table(
-    connection: duckdb.DuckDBPyConnection, source: Source, to: Path
-) -> int:
-    with _plain_table(connection, source, to, vounits=True, text_arrays="all") as table:
-        schema = table.relation.limit(0).to_arrow_table().schema
-        names = table.relation.columns
-        ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
-        lines = table.relation.select(
-            row_line([(ecsv_text(field), field.type) for field in schema])
-        )
-        write_ecsv(
-            lines.to_arrow_reader(_BATCH_ROWS),
-            to,
-            header,
-            schema,
-            table.facts,
-            is_simulated=source.is_simulated,
-            progress=table.advance,
-        )
-        return table.rows
+    raise UsageError(f"{what} names no format; use {', '.join(WRITERS)}.")

@@ -147,3 +147,36 @@ def test_what_a_format_has_no_type_for_is_written_exactly(connection, tmp_path, 
 def test_hats_is_refused_in_one_line(things, tmp_path):
     with pytest.raises(UsageError, match="HATS cannot be written yet"):
         export_table(things, "raw.things", tmp_path / "t.hats")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "fits", "vot", "ecsv"])
+@pytest.mark.parametrize("asked", ["raw.things", "select * from raw.things"])
+def test_progress_is_told_up_to_the_last_row(things, tmp_path, ending, asked):
+    told = []
+    export_table(
+        things,
+        asked,
+        tmp_path / f"t.{ending}",
+        progress=lambda *rows: told.append(rows),
+    )
+    assert told[0][0] == 0
+    assert told[-1][0] == 3
+    assert {rows for _, rows in told} <= {3, None}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    if asked == "raw.things":
+        assert {rows for _, rows in told} == {3}
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "fits", "vot", "ecsv"])
+def test_an_interrupted_export_leaves_what_was_there(things, tmp_path, ending):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    path = folder / f"t.{ending}"
+    path.write_text("before")
+
+    def interrupt(done, rows):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_table(things, "raw.things", path, overwrite=True, progress=interrupt)
+    assert [p.read_text() for p in folder.iterdir()] == ["before"]

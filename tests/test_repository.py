@@ -25,7 +25,7 @@ LAYERS = [
     {"survey_description", "wholefile"},
     {"tables", "survey", "readers", "exportsource"},
     {"freshness", "seals", "columnfacts"},
-    {"stale_pairs"},
+    {"stale_pairs", "exportformats"},
     {"build", "query", "status", "statusfacts", "export", "ingest", "download"},
     {"check", "shapes", "match", "simulate", "learning", "report"},
     {"cli"},

@@ -1,7 +1,7 @@
 """Apply the latest run of a task to every star that has its features."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,7 +46,11 @@ _COLUMNS = {"number": _VALUES, "class": ["class", "probability", "prediction_set
 
 
 def predict(
-    connection: duckdb.DuckDBPyConnection, task: str, *, trust_runs: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    task: str,
+    *,
+    trust_runs: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write predictions of a task's latest run to ``ml.predictions``.
 
@@ -62,6 +66,8 @@ def predict(
         Name of a view in schema ``features``.
     trust_runs : bool
         Apply a run that somebody else trained too, in processes of its own.
+    progress : callable, optional
+        Told how many stars of how many have been stored, first that none has.
 
     Returns
     -------
@@ -78,39 +84,50 @@ def predict(
     known = read_task(connection, task)
     with open_latest_run(connection, known, trust_runs=trust_runs) as run:
         warn_of_replaced_data(connection, run.run_id)
-        return _predict(connection, known, run)
+        return _predict(connection, known, run, progress or (lambda done, total: None))
 
 
 def _predict(
-    connection: duckdb.DuckDBPyConnection, known: Task, run: StoredRun | RunApart
+    connection: duckdb.DuckDBPyConnection,
+    known: Task,
+    run: StoredRun | RunApart,
+    progress: Callable[[int, int], None],
 ) -> int:
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
     reader = connection.cursor()
     shadow_macros(reader)
-    stars = 0
     try:
         with (
             evaluated(reader, known),
             transaction(connection),
             _one_thread(connection),
         ):
-            check_stars(reader, known)
+            stars = check_stars(reader, known)
+            progress(0, stars)
             held_out = _out_of_fold(reader, known, run)
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
             with workers() as pool:
                 submitted: deque[_Batch] = deque()
+                stored = 0
+
+                def store_next() -> None:
+                    nonlocal stored
+                    batch = submitted.popleft()
+                    _store(connection, run.run_id, batch)
+                    stored += len(batch.stars)
+                    progress(stored, stars)
+
                 for frame in feature_batches(reader, known, BATCH_ROWS):
-                    stars += len(frame)
                     submitted.append(_submit(pool, known, run, held_out, frame))
                     # Some batches are predicted while one before them is written.
                     if len(submitted) > BATCHES_AHEAD:
-                        _store(connection, run.run_id, submitted.popleft())
-                for batch in submitted:
-                    _store(connection, run.run_id, batch)
+                        store_next()
+                while submitted:
+                    store_next()
             connection.execute(
                 "delete from ml.predicted_from where run_id = ?", [run.run_id]
             )

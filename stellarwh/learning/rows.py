@@ -182,8 +182,8 @@ def feature_batches(
         yield pl.DataFrame(pa.table(batch))
 
 
-def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
-    """Check that every row of an `evaluated` task is a star of its own.
+def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
+    """Check that every row of an `evaluated` task is a star of its own; count them.
 
     Raises
     ------
@@ -203,6 +203,7 @@ def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
             f"features.{task.name} has {present - stars:,} rows whose star_id stands "
             "in another row too; make it one row per star."
         )
+    return int(rows)
 
 
 def is_labelled(task: Task) -> str:

@@ -66,6 +66,33 @@ def test_batches_do_not_change_a_prediction(trained, monkeypatch):
     assert trained.execute("from ml.predictions order by star_id").fetchall() == before
 
 
+def test_progress_is_told_in_stars(trained, monkeypatch):
+    monkeypatch.setattr("stellarwh.learning.prediction.BATCH_ROWS", 100)
+    told = []
+    predict(trained, "mine", progress=lambda *stars: told.append(stars))
+    assert told == [(n, 450) for n in (0, 100, 200, 300, 400, 450)]
+
+
+@pytest.mark.parametrize("stars", [0, 100])
+def test_an_interrupt_leaves_what_was_predicted_before(trained, monkeypatch, stars):
+    monkeypatch.setattr("stellarwh.learning.prediction.BATCH_ROWS", 100)
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
+    trained.execute("update raw.mine set a = a + 0.1 where label_y is null")
+
+    def interrupt(done, total):
+        if done == stars:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict(trained, "mine", progress=interrupt)
+    assert trained.execute("from ml.predictions order by star_id").fetchall() == before
+    predict(trained, "mine")
+    after = trained.execute("from ml.predictions order by star_id").fetchall()
+    assert len(after) == 450
+    assert after != before
+
+
 def test_star_outside_the_training_range_is_marked(trained):
     trained.execute("insert into raw.mine values (1, 25.0, 0.0, null, 3)")
     trained.execute("insert into raw.mine values (2, null, 0.0, null, 3)")
