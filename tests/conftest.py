@@ -19,6 +19,8 @@ def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """Keep what commands write into the user's configuration out of the real one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        # On a slow machine what is done in no time elsewhere would tell of itself.
+        patch.setenv("STELLARWH_QUIET", "1")
         yield
 
 

@@ -15,6 +15,8 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "plaintext", "queryformat", "units", "epochs"},
+    {"progress", "barlines"},
+    {"bars"},
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
     {"jsonvalues", "textgrid", "usualnames"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},

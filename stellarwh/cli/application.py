@@ -3,6 +3,7 @@
 import copy
 import errno
 import inspect
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from stellarwh import __version__
 from stellarwh.cli.examples import EXAMPLES
 from stellarwh.cli.explained import explained
 from stellarwh.cli.process import Interrupted, Unread
+from stellarwh.console import QUIET
 from stellarwh.errors import UsageError
 from stellarwh.offline import no_network
 
@@ -23,21 +25,28 @@ DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 
 
 class _Commands(TyperGroup):
-    """Commands that take ``--warehouse``, too, and end their help with an example."""
+    """Commands that take the shared options, too, and end their help with an example.
+
+    These are ``--warehouse`` and ``--quiet``.
+    """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.epilog = EXAMPLES[""]
-        (shared,) = (option for option in self.params if option.name == "warehouse")
+        shared = {option.name: option for option in self.params}
         for name, command in self.commands.items():
             command.epilog = EXAMPLES.get(name)
             assert command.callback is not None
             if "context" in inspect.signature(command.callback).parameters:
-                option: Any = copy.copy(shared)
+                option: Any = copy.copy(shared["warehouse"])
                 option.default = option.envvar = None
                 option.expose_value = False
                 option.callback = _set_warehouse
                 command.params.append(option)
+            option = copy.copy(shared["quiet"])
+            option.envvar = None
+            option.expose_value = False
+            command.params.append(option)
 
     def make_context(self, *args: Any, **settings: Any) -> Any:
         """Read the command line, as `invoke` runs it."""
@@ -97,6 +106,12 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
+def _be_quiet(value: bool) -> None:
+    if value:
+        # For processes that this one starts, too.
+        os.environ[QUIET] = "1"
+
+
 @app.callback()
 def _shared_options(
     context: typer.Context,
@@ -104,6 +119,15 @@ def _shared_options(
         Path,
         typer.Option(envvar="STELLARWH_WAREHOUSE", help="The DuckDB file to work in."),
     ] = DEFAULT_WAREHOUSE,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            envvar=QUIET,
+            callback=_be_quiet,
+            help="Show no progress; warnings stay.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
