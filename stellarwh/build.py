@@ -2,6 +2,7 @@
 
 import csv
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -36,7 +37,10 @@ class BuildResult:
 
 
 def build_views(
-    connection: duckdb.DuckDBPyConnection, *, anew: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    anew: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> BuildResult:
     """Run all of ``sql/`` in dependency order; on an error nothing changes.
 
@@ -50,6 +54,9 @@ def build_views(
         A writable warehouse.
     anew : bool
         Make incremental tables from nothing.
+    progress : callable, optional
+        Called before each object is made, with its name, its place among all of them
+        (from 1) and how many they are.
 
     Raises
     ------
@@ -64,7 +71,9 @@ def build_views(
         create_raw_tables(connection)
         _load_flag_bits(connection)
         fingerprint = _prepare_incremental_tables(connection, files, anew=anew)
-        for file in files:
+        for place, file in enumerate(files, 1):
+            if progress is not None:
+                progress(file.qualified_name, place, len(files))
             # Each comes after what it reads, so DuckDB binds it to what is new.
             _make(connection, file)
             if file.kind == "table":

@@ -88,3 +88,13 @@ def test_the_command_says_which_surveys_were_matched_anew(
     monkeypatch.setattr(build_module, "build_views", lambda _, anew: result)
     run = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "build"])
     assert run.output == f"Built 1 views, 2 stored tables and 3 macros in 0.1 s{said}"
+
+
+def test_progress_is_told_of_every_object_in_turn(connection, repository):
+    told: list[tuple[str, int, int]] = []
+    made = build_views(connection, progress=lambda *said: told.append(said))
+    names, places, totals = zip(*told, strict=True)
+    assert places == tuple(range(1, len(told) + 1))
+    assert set(totals) == {len(told)}
+    assert {"main.stars", "matching.candidates", "staging.lamost"} <= set(names)
+    assert made.views + made.tables <= len(told)
