@@ -1,11 +1,10 @@
 """Baselines of a number, fitted without each fold."""
 
-from concurrent.futures import Executor
-
 import numpy as np
 
 from stellarwh.learning.baseline import fit_baseline, fit_linear
 from stellarwh.learning.corrected import Steps
+from stellarwh.learning.fits import Fits
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.targets import TargetRows
 
@@ -16,9 +15,15 @@ class PendingBaselines:
     The degree that predicts a fold is the one that all other folds show to be best.
     """
 
-    def __init__(self, pool: Executor, rows: TargetRows) -> None:
+    def __init__(self, fits: Fits, rows: TargetRows) -> None:
         self._rows = rows
-        self._fits = {k: pool.submit(_baselines_of_fold, rows, k) for k in rows.folds}
+        self._fits = {
+            k: fits.submit(
+                rows.target.name, f"baseline, fold {k + 1} of {len(rows.folds)}",
+                _baselines_of_fold, rows, k,
+            )
+            for k in rows.folds
+        }  # fmt: skip
 
     def result(self) -> tuple[dict[int | None, int], dict[str, Floats]]:
         """Wait; return the degree by fold and of all stars, and what to compare with.

@@ -16,6 +16,7 @@ import xgboost
 
 from stellarwh.learning.distance import TrainingDistance, training_distance
 from stellarwh.learning.rows import Booleans, Floats
+from stellarwh.learning.workers import EndIfStopped
 
 # Rows of either kind that the classifier sees at most, and needs at least.
 MOST_ROWS = 50_000
@@ -109,7 +110,9 @@ def _fit_support(features: pl.DataFrame, has_label: Booleans, seed: int) -> Any:
         "max_bin": 64,
         "min_child_weight": 5,
     }
-    return xgboost.train(parameters, matrix, num_boost_round=25)
+    return xgboost.train(
+        parameters, matrix, num_boost_round=25, callbacks=[EndIfStopped()]
+    )
 
 
 def _chance(support: Any, features: Any) -> Floats:

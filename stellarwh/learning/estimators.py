@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 import xgboost
+from sklearn.base import clone
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -25,7 +26,7 @@ from stellarwh.errors import TaskError, did_you_mean
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.selection import CollinearSelector, bend
 from stellarwh.learning.task import Kind
-from stellarwh.learning.workers import finds_gpu
+from stellarwh.learning.workers import EndIfStopped, finds_gpu
 
 DEVICES = ("cpu", "cuda")
 
@@ -194,5 +195,8 @@ def fit_estimator(
     features = features.with_columns(
         pl.when(empty).then(0.0).otherwise(pl.col(pl.Float64)).name.keep()
     )
+    if isinstance(estimator, xgboost.XGBModel):
+        own = estimator.callbacks or []
+        estimator = clone(estimator).set_params(callbacks=[*own, EndIfStopped()])
     prefix = "fit__" if isinstance(estimator, Pipeline) else ""
     return estimator.fit(features, label, **{f"{prefix}sample_weight": weights})

@@ -21,6 +21,7 @@ import xgboost
 
 from stellarwh.learning.rows import Floats, Integers
 from stellarwh.learning.spread import robust_scale
+from stellarwh.learning.workers import EndIfStopped
 
 # More stars than this cost more time than they tell.
 _MOST_ROWS = 12_000
@@ -180,6 +181,7 @@ def _mean_at(
         },
         xgboost.QuantileDMatrix(features, label=values + floor, max_bin=64, nthread=1),
         _ROUNDS,
+        callbacks=[EndIfStopped()],
     )  # fmt: skip
     found: Floats = np.asarray(booster.inplace_predict(at), dtype=float)
     return np.maximum(found, floor)

@@ -14,6 +14,7 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.rows import Floats
+from stellarwh.learning.workers import EndIfStopped
 
 _ROUNDS, _RATE = 40, 0.2
 # Shallow trees learn nothing more of the spread from more stars than this; calibration
@@ -125,6 +126,7 @@ class SpreadFit:
             self._matrix,
             num_boost_round=rounds,
             obj=likelihood,
+            callbacks=[EndIfStopped()],
         )
 
     @staticmethod

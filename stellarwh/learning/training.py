@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,18 +12,20 @@ import polars as pl
 from stellarwh.freshness import sources_of
 from stellarwh.learning.baseline import Plan
 from stellarwh.learning.baselines_by_fold import PendingBaselines
-from stellarwh.learning.crossfit import Make, PendingClass, PendingNumber
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.feasible import left_out_words, without_empty_features
 from stellarwh.learning.fingerprints import fingerprint
+from stellarwh.learning.fits import Fits, Make, Progress, count_fits
 from stellarwh.learning.outliers import (
     collinear_groups,
     find_disagreements,
     find_outliers,
     told,
 )
+from stellarwh.learning.pending_class import PendingClass
+from stellarwh.learning.pending_number import PendingNumber
 from stellarwh.learning.rows import (
     evaluated,
     read_labelled_rows,
@@ -35,7 +36,7 @@ from stellarwh.learning.scaling import fit_scaling
 from stellarwh.learning.store import Run, store_run
 from stellarwh.learning.targets import TargetRows, rows_of_target
 from stellarwh.learning.task import read_task
-from stellarwh.learning.tuning import Tuned
+from stellarwh.learning.tuning import Tuned, count_tries
 from stellarwh.learning.tuning import tune as search
 from stellarwh.learning.workers import workers
 
@@ -69,6 +70,7 @@ def train(
     folds: int = 5,
     device: str = "cpu",
     tune: int = 0,
+    progress: Progress | None = None,
 ) -> TrainResult:
     """Train a task on its labelled rows and store the run in schema ``ml``.
 
@@ -94,6 +96,12 @@ def train(
         folds; the best of them and of the defaults is used. A fold is predicted with
         the settings that were the best on all others. What was tried and chosen is
         recorded in ``parameters`` of ``ml.runs``.
+    progress : callable, optional
+        Called as ``progress(target, what, done, of)`` when a fit is done: of which
+        target (empty for work on none in particular), what it was in words, how many
+        are done, of how many. Calls come one at a time, from the threads that fit; the
+        first one (``done`` and ``of`` are 0) before the rows are read, the last one
+        (``done`` is ``of``) before the run is stored.
 
     Raises
     ------
@@ -102,6 +110,8 @@ def train(
         before anything is fitted or written.
     """
     started = time.perf_counter()
+    tell = progress or (lambda *_: None)
+    tell("", "reading the labelled stars", 0, 0)
     known = read_task(connection, task)
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
@@ -117,14 +127,16 @@ def train(
         ]
         unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
     with workers(device) as pool:
-        domain = pool.submit(
-            training_domain, scaling.of(rows.features), scaling.of(unlabelled), seed
-        )
-        outliers = pool.submit(find_outliers, rows)
-        groups = pool.submit(collinear_groups, rows.features)
+        fits = Fits(pool, _count(estimator, targets, tune), progress)
+        domain = fits.submit(
+            "", "domain",
+            training_domain, scaling.of(rows.features), scaling.of(unlabelled), seed,
+        )  # fmt: skip
+        outliers = fits.submit("", "outliers", find_outliers, rows)
+        groups = fits.submit("", "collinear features", collinear_groups, rows.features)
         tuned = [
             search(
-                pool,
+                fits,
                 partial(
                     make_estimator,
                     estimator,
@@ -142,7 +154,7 @@ def train(
             for t in (targets if tune else [])
         ]
         results = _fit_all(
-            pool,
+            fits,
             targets,
             [_chooser(estimator, t, seed, device, tuned) for t in targets],
             len(rows),
@@ -194,6 +206,19 @@ def train(
     )
 
 
+def _count(estimator: str, targets: Sequence[TargetRows], tune: int) -> int:
+    """Return how many fits there will be; three are of no single target."""
+    found = 3
+    for rows in targets:
+        found += count_fits(rows)
+        if rows.target.kind == "number":
+            found += len(rows.folds)  # baselines
+        if tune:
+            tries = count_tries(estimator, rows.target.kind, tune)
+            found += (1 + tries) * len(rows.folds)
+    return found
+
+
 def _errors_told(results: Sequence[TargetResult]) -> tuple[str, ...]:
     """Return what stands out in the stated errors of labels, one line a target."""
     lines = [
@@ -220,7 +245,7 @@ def _chooser(
 
 
 def _fit_all(
-    pool: Executor,
+    fits: Fits,
     targets: Sequence[TargetRows],
     makes: Sequence[Make],
     n_rows: int,
@@ -229,22 +254,22 @@ def _fit_all(
     """Fit all targets side by side, and evaluate them."""
     pending: list[PendingNumber | PendingClass] = []
     baselines = {
-        rows.target.name: PendingBaselines(pool, rows)
+        rows.target.name: PendingBaselines(fits, rows)
         for rows in targets
         if rows.target.kind == "number"
     }
     for rows, make in zip(targets, makes, strict=True):
         if rows.target.kind == "number":
             own = baselines[rows.target.name]
-            pending.append(PendingNumber(pool, make, rows, own, *options))
+            pending.append(PendingNumber(fits, make, rows, own, *options))
         else:
-            pending.append(PendingClass(pool, make, rows))
-    for fits in pending:
-        fits.submit_factor()
-    for fits in pending:
-        fits.submit_spreads()
+            pending.append(PendingClass(fits, make, rows))
+    for own_fits in pending:
+        own_fits.submit_factor()
+    for own_fits in pending:
+        own_fits.submit_spreads()
     values = {}
-    for fits, rows in zip(pending, targets, strict=True):
-        if isinstance(fits, PendingNumber):
-            values[rows.target.name] = rows.among_all(fits.value, n_rows)
-    return [fits.result(values) for fits in pending]
+    for own_fits, rows in zip(pending, targets, strict=True):
+        if isinstance(own_fits, PendingNumber):
+            values[rows.target.name] = rows.among_all(own_fits.value, n_rows)
+    return [own_fits.result(values) for own_fits in pending]

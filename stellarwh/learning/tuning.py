@@ -1,7 +1,6 @@
 """A bounded search for better settings of an estimator, the same one every time."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +8,10 @@ import numpy as np
 import polars as pl
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from stellarwh.learning.crossfit import fit_class, fit_number
+from stellarwh.learning.fits import Fits
 from stellarwh.learning.metrics import class_metrics
+from stellarwh.learning.pending_class import fit_class
+from stellarwh.learning.pending_number import fit_number
 from stellarwh.learning.rows import Booleans, Floats, Integers
 from stellarwh.learning.targets import TargetRows
 from stellarwh.learning.task import Kind
@@ -114,7 +115,7 @@ class Tuned:
 
 
 def tune(
-    pool: Executor,
+    fits: Fits,
     make: Make,
     estimator: str,
     rows: TargetRows,
@@ -126,8 +127,8 @@ def tune(
 
     Parameters
     ----------
-    pool : concurrent.futures.Executor
-        Where the fits run.
+    fits : Fits
+        Where they run.
     make : callable
         Gives an unfitted estimator of the settings.
     estimator : str
@@ -142,18 +143,24 @@ def tune(
         Seed of the draw and of the choice of cells.
     """
     inner = _some_cells(rows, cells, seed)
-    space = _RIDGE[rows.target.kind] if estimator == "ridge" else _SPACES[estimator]
-    draws = min(tries, len(ParameterGrid(space)))
+    space = _space(estimator, rows.target.kind)
+    draws = count_tries(estimator, rows.target.kind, tries)
     drawn: list[Settings] = [
         {}, *ParameterSampler(space, draws, random_state=seed)
     ]  # fmt: skip
     pending = [
-        {k: pool.submit(_predict_fold, make(settings), inner, k) for k in inner.folds}
-        for settings in drawn
-    ]
+        {
+            k: fits.submit(
+                rows.target.name, f"settings {i + 1} of {len(drawn)}, fold {k + 1}",
+                _predict_fold, make(settings), inner, k,
+            )
+            for k in inner.folds
+        }
+        for i, settings in enumerate(drawn)
+    ]  # fmt: skip
     losses = [
-        [_loss(inner, inner.fold == k, fit.result()) for k, fit in fits.items()]
-        for fits in pending
+        [_loss(inner, inner.fold == k, fit.result()) for k, fit in own.items()]
+        for own in pending
     ]
     weights = np.bincount(inner.fold, weights=None if inner.classes else inner.weights)
     measure = "log loss" if inner.classes else "mean absolute error"
@@ -161,6 +168,15 @@ def tune(
         rows.target.name, measure, len(inner.codes), drawn, np.array(losses),
         weights.astype(np.float64),
     )  # fmt: skip
+
+
+def count_tries(estimator: str, kind: Kind, tries: int) -> int:
+    """Return how many settings are drawn at most: no more than there are."""
+    return min(tries, len(ParameterGrid(_space(estimator, kind))))
+
+
+def _space(estimator: str, kind: Kind) -> Settings:
+    return _RIDGE[kind] if estimator == "ridge" else _SPACES[estimator]
 
 
 def _predict_fold(unfitted: Any, rows: TargetRows, k: int) -> Floats:

@@ -44,7 +44,7 @@ def test_bad_rows_are_refused_before_anything_is_fitted(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("stellarwh.learning.crossfit.fit_estimator", never)
+    monkeypatch.setattr("stellarwh.learning.fits.Fits.submit", never)
     make_view(connection, "mine", columns)
     with pytest.raises(TaskError, match=message):
         train(connection, "mine")

@@ -1,23 +1,17 @@
-"""Fit on all folds but one, predict that one: what every honest figure rests on."""
+"""A number fitted on all folds but one: what every honest figure rests on."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from stellarwh.learning.baselines_by_fold import PendingBaselines
-from stellarwh.learning.conformal import (
-    LEVELS,
-    class_thresholds,
-    in_set,
-    interval_scores,
-    normal_quantile,
-)
+from stellarwh.learning.conformal import LEVELS, interval_scores, normal_quantile
 from stellarwh.learning.corrected import SHARES, Corrected, Steps, fit_corrected
-from stellarwh.learning.estimators import fit_estimator
-from stellarwh.learning.evaluate import ClassResult, NumberResult
+from stellarwh.learning.evaluate import NumberResult
+from stellarwh.learning.fits import ALL, Fits, Make, fold_words, random_words
 from stellarwh.learning.groups import (
     Grouping,
     calibrate,
@@ -28,13 +22,8 @@ from stellarwh.learning.importance import permutation_importance
 from stellarwh.learning.label_errors import ErrorFactor, fit_error_factor
 from stellarwh.learning.patterns import pattern_keys
 from stellarwh.learning.rows import Floats, Integers
-from stellarwh.learning.sharpness import fit_sharpness
 from stellarwh.learning.spread import fit_spread, predict_spread
-from stellarwh.learning.targets import TargetRows, unweighted
-
-# Makes the unfitted estimator of a blocked fold, or of all stars (None).
-Make = Callable[[int | None], Any]
-_Fits = dict[int, Future[tuple[Floats, Floats | None]]]
+from stellarwh.learning.targets import TargetRows
 
 
 class PendingNumber:
@@ -42,31 +31,36 @@ class PendingNumber:
 
     def __init__(
         self,
-        pool: Executor,
+        fits: Fits,
         make: Make,
         rows: TargetRows,
         baselines: PendingBaselines,
         seed: int,
         device: str,
     ) -> None:
-        self._pool = pool
+        self._fits = fits
         self._rows = rows
+        self._name = name = rows.target.name
         self._options = (seed, device)
         degrees, self._compared = baselines.result()
-        self._final = pool.submit(
-            fit_corrected, make(None), rows.inputs, rows.label, rows.weights,
-            rows.plan, degrees[None],
+        self._final = fits.submit(
+            name, ALL, fit_corrected, make(None), rows.inputs, rows.label,
+            rows.weights, rows.plan, degrees[None],
         )  # fmt: skip
         self._blocked = {
-            k: pool.submit(fit_number, make(k), rows, rows.fold, k, degrees[k])
+            k: fits.submit(
+                name, fold_words(rows, k),
+                fit_number, make(k), rows, rows.fold, k, degrees[k],
+            )
             for k in rows.folds
-        }
+        }  # fmt: skip
         self._random = {
-            k: pool.submit(
-                fit_number, make(None), rows, rows.random_fold, k, degrees[None]
+            k: fits.submit(
+                name, random_words(k),
+                fit_number, make(None), rows, rows.random_fold, k, degrees[None],
             )
             for k in rows.random_folds
-        }
+        }  # fmt: skip
         self._value: Floats = np.empty(0)
         self._factor: Future[ErrorFactor] = Future()
         self._shares: dict[int | None, float] = {}
@@ -90,14 +84,18 @@ class PendingNumber:
             self._value[inside] = steps.values[chosen[k]][inside]
         first = self._blocked[rows.folds[0]].result()[2]
         inside = rows.fold == rows.folds[0]
-        self._importance = self._pool.submit(
+        self._importance = self._fits.submit(
+            self._name,
+            "importance of features",
             permutation_importance,
             replace(first, share=self._shares[rows.folds[0]]),
             rows.inputs.filter(inside),
             rows.label[inside],
         )
         residuals = rows.label - self._value
-        self._factor = self._pool.submit(
+        self._factor = self._fits.submit(
+            self._name,
+            "errors of labels",
             fit_error_factor,
             rows.inputs,
             residuals,
@@ -111,7 +109,9 @@ class PendingNumber:
         rows = self._rows
         residuals = rows.label - self._value
         factor = self._factor.result()
-        self._final_spread = self._pool.submit(
+        self._final_spread = self._fits.submit(
+            self._name,
+            f"spread, {ALL}",
             fit_spread,
             rows.inputs,
             residuals,
@@ -121,9 +121,10 @@ class PendingNumber:
         for k in rows.folds:
             # The factor of the fold itself was found without it.
             believed = factor.used[rows.fold == k][0] * rows.errors
-            self._spreads[k] = self._pool.submit(
-                self._spread_of_fold, residuals, believed, k
-            )
+            self._spreads[k] = self._fits.submit(
+                self._name, f"spread, {fold_words(rows, k)}",
+                self._spread_of_fold, residuals, believed, k,
+            )  # fmt: skip
 
     def _spread_of_fold(self, residuals: Floats, errors: Floats, k: int) -> Floats:
         train = self._rows.fold != k
@@ -184,62 +185,6 @@ class PendingNumber:
         )
 
 
-class PendingClass:
-    """The fits of a class target, submitted and then gathered."""
-
-    def __init__(self, pool: Executor, make: Make, rows: TargetRows) -> None:
-        self._rows = rows
-        self._final, self._blocked, self._random = _submit(pool, make, rows)
-
-    def submit_factor(self) -> None:
-        """Do nothing: classes have no errors of their own."""
-
-    def submit_spreads(self) -> None:
-        """Do nothing: probabilities carry their own spread."""
-
-    def result(self, values: Mapping[str, Floats]) -> ClassResult:
-        """Wait for everything and calibrate; values of numbers are not needed."""
-        rows, codes = self._rows, self._rows.codes
-        shape = (len(codes), len(rows.classes))
-        stated, importance = _gather(self._blocked, rows.fold, shape)
-        random_stated, _ = _gather(self._random, rows.random_fold, shape)
-        sharpness = fit_sharpness(stated, codes)
-        probability = np.empty(shape)
-        for k in rows.folds:
-            inside = rows.fold == k
-            own = fit_sharpness(stated[~inside], codes[~inside])
-            probability[inside] = own.of(stated[inside])
-        members = np.zeros(shape, dtype=np.bool_)
-        for k in rows.folds:
-            inside = rows.fold == k
-            thresholds = class_thresholds(probability[~inside], codes[~inside])
-            members[inside] = in_set(probability[inside], thresholds)
-        return ClassResult(
-            rows,
-            self._final.result(),
-            class_thresholds(probability, codes),
-            sharpness,
-            probability,
-            members,
-            sharpness.of(random_stated),
-            importance,
-        )
-
-
-def _submit(
-    pool: Executor, make: Make, rows: TargetRows
-) -> tuple[Future[Any], _Fits, _Fits]:
-    """Submit the fit of all stars and those without each blocked and random fold."""
-    return (
-        pool.submit(fit_estimator, make(None), rows.inputs, rows.codes, rows.weights),
-        {k: pool.submit(fit_class, make(k), rows, rows.fold, k) for k in rows.folds},
-        {
-            k: pool.submit(fit_class, make(None), rows, rows.random_fold, k, False)
-            for k in rows.random_folds
-        },
-    )
-
-
 def fit_number(
     unfitted: Any, rows: TargetRows, fold: Integers, k: int, degree: int
 ) -> tuple[Floats, Floats, Corrected]:
@@ -253,30 +198,6 @@ def fit_number(
     return fitted.baseline.of(held_out), fitted.rest(held_out), fitted
 
 
-def fit_class(
-    unfitted: Any, rows: TargetRows, fold: Integers, k: int, importances: bool = True
-) -> tuple[Floats, Floats | None]:
-    """Fit without fold ``k``; return its probabilities and, of one, importances."""
-    train = fold != k
-    held_out = rows.inputs.filter(~train)
-    # Estimators want codes without gaps; a rare class may be absent here.
-    present, codes = np.unique(rows.codes[train], return_inverse=True)
-    predicted = np.zeros((len(held_out), len(rows.classes)))
-    if len(present) == 1:
-        predicted[:, present[0]] = 1.0
-        return predicted, None
-    inputs = rows.inputs.filter(train)
-    estimator = fit_estimator(unfitted, inputs, codes, rows.weights[train])
-    predicted[:, present] = estimator.predict_proba(held_out)
-    predicted = unweighted(predicted, rows.class_weights)
-    importance = None
-    if importances and k == 0:
-        importance = permutation_importance(
-            estimator, held_out, rows.codes[~train], present
-        )
-    return predicted, importance
-
-
 def _gather_parts(
     futures: Mapping[int, Future[tuple[Floats, Floats, Corrected]]], fold: Integers
 ) -> tuple[Floats, Floats]:
@@ -285,15 +206,3 @@ def _gather_parts(
     for k, future in futures.items():
         baseline[fold == k], rest[fold == k], _ = future.result()
     return baseline, rest
-
-
-def _gather(
-    futures: _Fits, fold: Integers, shape: tuple[int, ...]
-) -> tuple[Floats, Floats | None]:
-    """Return what was predicted, NaN in folds that were not fitted."""
-    gathered = np.full(shape, np.nan)
-    importance = None
-    for k, future in futures.items():
-        gathered[fold == k], found = future.result()
-        importance = found if found is not None else importance
-    return gathered, importance
