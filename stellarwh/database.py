@@ -1,6 +1,6 @@
 """The warehouse file: how it is opened, created and set up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from stellarwh.objects import (
     STORAGE_VERSION,
     create_macros,
     create_tables,
-    has_macro,
     shadow_macros,
 )
 from stellarwh.offline import check_local
@@ -44,6 +43,7 @@ def open_warehouse(
     create: bool = True,
     computes: bool = True,
     builds: bool = False,
+    runs: str | None = None,
     files: Sequence[Path | str] = (),
     folders: Sequence[Path | str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -64,6 +64,9 @@ def open_warehouse(
         False where no macro is run, only rows are counted.
     builds : bool
         True where stored tables are about to be made anew, whatever stands there.
+    runs : str, optional
+        The SQL or the name of the table that will be read, where nothing else calls a
+        macro: the others are not put in place.
     files, folders : sequence of Path or str
         Files that SQL may read and write all the same, and folders of such files.
 
@@ -91,14 +94,14 @@ def open_warehouse(
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         _lock(connection, files, folders)
-        check_macros(connection)
+        macros = check_macros(connection)
         check_tables(connection, stored=not builds)
         if not read_only:
-            _set_up(connection)
+            _set_up(connection, macros)
         if computes:
-            if read_only and not has_macro(connection, "ingested_positions"):
+            if read_only and "ingested_positions" not in macros:
                 write_ingested_positions(connection, temporary=True)
-            shadow_macros(connection)
+            shadow_macros(connection, macros, runs)
         yield connection
     except BaseException:
         # A first command that failed leaves no empty warehouse behind.
@@ -212,16 +215,19 @@ def _attach_again(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
         connection.execute("detach stellarwh_aside")
 
 
-def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create schemas, the tables that Python writes, and the macros."""
+def _set_up(
+    connection: duckdb.DuckDBPyConnection, macros: Mapping[str, str] | None = None
+) -> None:
+    """Create schemas, the tables that Python writes, and those macros that lack."""
+    macros = macros or {}
     try:
         with transaction(connection):
             create_tables(connection)
-            known = has_macro(connection, "healpix_nested")
+            known = "healpix_nested" in macros
             if not known:
                 create_macros(connection)
             # One of an earlier version may have the others and not this one.
-            if not known or not has_macro(connection, "ingested_positions"):
+            if not known or "ingested_positions" not in macros:
                 write_ingested_positions(connection)
     except duckdb.Error as error:
         raise WarehouseError(

@@ -18,8 +18,8 @@ _VIEWS = (
     "select schema_name, view_name from system.main.duckdb_views() where not internal"
 )
 _MACROS = (
-    "select schema_name, function_name from system.main.duckdb_functions() "
-    "where not internal"
+    "select schema_name, function_name, macro_definition "
+    "from system.main.duckdb_functions() where not internal"
 )
 _BUILT_IN = "select function_name from system.main.duckdb_functions() where internal"
 _SURVEYS = "select survey from meta.ingests"
@@ -74,10 +74,16 @@ def _no_table(schema: str, name: str) -> WarehouseError:
     )
 
 
-def check_macros(connection: duckdb.DuckDBPyConnection) -> None:
+def check_macros(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Refuse a warehouse in which a macro has the name of a function of DuckDB's own.
 
     Those that have names of ours are no matter: see `objects.shadow_macros`.
+
+    Returns
+    -------
+    dict
+        What each macro of the warehouse, of whatever schema, comes to, all versions of
+        it one after the other; by its name in lower case.
 
     Raises
     ------
@@ -85,10 +91,13 @@ def check_macros(connection: duckdb.DuckDBPyConnection) -> None:
         If there is such a macro.
     """
     found = connection.execute(_MACROS).fetchall()
-    others = {name.lower() for schema, name in found if schema == "main"}
+    macros: dict[str, str] = {}
+    for _, name, definition in found:
+        macros[name.lower()] = f"{macros.get(name.lower(), '')}\n{definition}"
+    others = {name.lower() for schema, name, _ in found if schema == "main"}
     others -= macro_names()
     if not others:
-        return
+        return macros
     built_in = {row[0].lower() for row in connection.execute(_BUILT_IN).fetchall()}
     for name in sorted(others & built_in):
         raise WarehouseError(
@@ -96,3 +105,4 @@ def check_macros(connection: duckdb.DuckDBPyConnection) -> None:
             "DuckDB's own function: results would be wrong. Drop it in the duckdb "
             f'shell (drop macro "{name}"), or use a warehouse of your own.'
         )
+    return macros

@@ -141,7 +141,11 @@ def query(
     )
     reach = named_files(statement, path) if allow_files else Reach()
     with open_warehouse(
-        path, read_only=True, files=reach.files, folders=reach.folders
+        path,
+        read_only=True,
+        runs=statement.sql,
+        files=reach.files,
+        folders=reach.folders,
     ) as connection:
         print_query(connection, statement, output, rows, ids_as_text=ids_as_text)
         stale = stale_pairs(connection, statement.sql)
@@ -172,7 +176,7 @@ def shell(context: typer.Context) -> None:
             "The duckdb shell is not installed; this brings it: "
             f"{shlex.quote(sys.executable)} -m pip install duckdb-cli"
         )
-    with open_warehouse(path, read_only=True) as connection:
+    with open_warehouse(path, read_only=True, computes=False) as connection:
         stale = stale_surveys(connection)
     if stale:
         warn(f"The last build is of other data: {'; '.join(stale)}.")
@@ -211,7 +215,8 @@ def export(
     from stellarwh.stale_pairs import stale_pairs
 
     wanted = [name.strip() for name in columns.split(",")] if columns else []
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+    path = warehouse_of(context)
+    with open_warehouse(path, read_only=True, runs=table) as connection:
         rows = export_table(
             connection, table, file, columns=wanted, kind=kind, overwrite=overwrite
         )
