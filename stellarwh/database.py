@@ -1,5 +1,6 @@
 """The warehouse file: how it is opened, created and set up."""
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -122,14 +123,17 @@ def open_warehouse(
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty warehouse in memory, for what needs none of a file."""
     connection = duckdb.connect()  # noqa: TID251 - as `open_warehouse`
-    try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set enable_progress_bar = false")
-        _lock(connection)
-        _set_up(connection)
-        yield connection
-    finally:
-        connection.close()
+    # What does not fit in memory goes here, not to a folder where the user is.
+    with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
+        try:
+            connection.execute("set timezone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
+            connection.execute(f"set temp_directory = {quote_text(folder)}")
+            _lock(connection)
+            _set_up(connection)
+            yield connection
+        finally:
+            connection.close()
 
 
 def _lock(

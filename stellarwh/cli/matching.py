@@ -38,17 +38,18 @@ PositionError = Annotated[
 Magnitude = Annotated[str | None, typer.Option(help="Its magnitude to compare.")]
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def match(
     context: typer.Context,
     left: Annotated[
         str,
         typer.Argument(
-            help="A table, or a catalogue file; of a file with several tables "
-            "'stars.fits[2]' or 'stars.fits[NAME]'."
+            help="A table; a catalogue file, of a file with several tables "
+            "'stars.fits[2]' or 'stars.fits[NAME]'; a folder of Parquet files or a "
+            "HATS catalogue; or a pattern of files in quotes, 'gaia/*.parquet'."
         ),
     ],
-    right: Annotated[str, typer.Argument(help="A table, or a catalogue file.")],
+    right: Annotated[str, typer.Argument(help="The same, for the other side.")],
     radius: Annotated[float, typer.Option(help="Largest separation, arcsec.")] = 1.0,
     mode: Annotated[
         MatchMode,
@@ -95,14 +96,19 @@ def match(
         float | None, typer.Option(help="Largest difference of those magnitudes.")
     ] = None,
 ) -> None:
-    """Cross-match two tables or files on the sky."""
+    """Cross-match two tables, files or folders of files on the sky."""
     from stellarwh.database import open_scratch, open_warehouse
     from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
+    from stellarwh.match.files import are_there
     from stellarwh.match.store import check_into, of_simulated, store_pairs
     from stellarwh.query import Format, print_query
-    from stellarwh.readers import split_source
 
+    if context.args:
+        raise UsageError(
+            f"There are {2 + len(context.args):,} tables or files; a match takes two. "
+            "Put a pattern of files in quotes, such as 'gaia/*.parquet'."
+        )
     sides = [
         Side(source, name, at, *_motion_columns(motion), error, magnitude)
         for source, name, at, motion, error, magnitude in (
@@ -118,10 +124,8 @@ def match(
         check_new(out)
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     path = warehouse_of(context)
-    # Two files need no warehouse.
-    alone = not path.exists() and all(
-        split_source(side.source)[0].is_file() for side in sides
-    )
+    # Files alone need no warehouse.
+    alone = not path.exists() and all(are_there(side.source) for side in sides)
     with (
         open_scratch()
         if alone and into is None

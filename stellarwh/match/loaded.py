@@ -7,7 +7,7 @@ import duckdb
 
 from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import UsageError
-from stellarwh.match.brought import BroughtColumn, kept_name
+from stellarwh.match.brought import BroughtColumn
 from stellarwh.match.columns import Side
 from stellarwh.match.ids import exact_ids
 from stellarwh.match.units import factor_of
@@ -48,6 +48,12 @@ class LoadedSide:
         The table of the warehouse that it is, quoted; empty for a file.
     is_simulated : bool
         Whether its file says that it is simulated.
+    warnings : tuple of str
+        What the user must not miss.
+    origin_row : str
+        The column of `origin` that numbers its rows, quoted; empty for a stored table.
+    near : str
+        A temporary table of those rows that may be in a pair, where they are not all.
     """
 
     name: str
@@ -66,12 +72,27 @@ class LoadedSide:
     brought: tuple[BroughtColumn, ...] = ()
     reads: str = ""
     is_simulated: bool = False
+    warnings: tuple[str, ...] = ()
+    origin_row: str = ""
+    near: str = ""
 
-    def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Drop the temporary table or view."""
-        kind = "view" if self.is_view else "table"
-        connection.execute(f"drop {kind} if exists {self.table}")
-        connection.execute(f"drop table if exists {kept_name(self.name)}")
+    @property
+    def matched_table(self) -> str:
+        """The rows that are matched: all, or those that may be in a pair."""
+        return self.near or self.table
+
+    @property
+    def origin_of_row(self) -> str:
+        """SQL that finds the row of `origin`, ``left_origin``, of a row of ``l``."""
+        row, origin = f"{self.name[0]}.row", f"{self.name}_origin"
+        if self.origin_row:
+            return f"{origin}.{self.origin_row} = {row}"
+        return f"{origin}.rowid = {row} - 1"
+
+
+def near_name(side: str) -> str:
+    """Return what the rows of a side that may be in a pair are called."""
+    return f"stellarwh_match_{side}_near"
 
 
 def create_side(
@@ -83,13 +104,16 @@ def create_side(
     units: Mapping[str, str],
     *,
     stored: bool,
+    row: str | None = None,
 ) -> LoadedSide:
     """Create the temporary table of a side from a quoted source, or a view of it.
 
-    Rows are numbered before those without a position drop out.
+    Rows are numbered, unless `row` is the SQL of their number, before those without a
+    position drop out.
     """
     table = f"stellarwh_match_{name}"
-    row = "rowid + 1" if stored else "row_number() over ()"
+    if row is None:
+        row = "rowid + 1" if stored else "row_number() over ()"
     items = [f"{row} as row", f"{_expression(used['id']) or row} as id"]
     for role in ("ra", "dec", *_OPTIONAL):
         column = used[role]
@@ -153,7 +177,20 @@ def _epochs(
         "select min(known), max(known) from (select null_if_missing(epoch) as known "  # noqa: S608 - fixed name
         f"from {table})"
     ).fetchall()[0]
+    return checked_epochs(first, last, epoch, source)
+
+
+def checked_epochs(
+    first: float | None, last: float | None, column: str, source: str
+) -> tuple[float, float] | None:
+    """Return the first and the last epoch of a column; None if it has none.
+
+    Raises
+    ------
+    UsageError
+        If they are no years.
+    """
     for year in (first, last):
         if year is not None and not is_year(year):
-            raise UsageError(f"The column {epoch} of {source}: {no_year(year)}")
-    return None if first is None else (first, last)
+            raise UsageError(f"The column {column} of {source}: {no_year(year)}")
+    return None if first is None or last is None else (first, last)

@@ -1,15 +1,17 @@
 """What a match says of rows that were left out, wrapped or not moved."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from stellarwh.match.loaded import LoadedSide
 
 
-def notes_on(left: LoadedSide, right: LoadedSide, pairs: pa.Table) -> tuple[str, ...]:
+def notes_on(sides: Sequence[LoadedSide], pairs: pa.Table) -> tuple[str, ...]:
     """Return what was left out, wrapped or not moved."""
     notes: list[str] = []
-    for side in (left, right):
+    for side in sides:
         notes += side.notes
         if side.unplaced:
             notes.append(

@@ -4,7 +4,7 @@ import math
 
 from stellarwh.epochs import is_year, no_year
 from stellarwh.errors import UsageError, did_you_mean
-from stellarwh.match.loaded import LoadedSide
+from stellarwh.match.anyside import AnySide
 
 MODES = ("all", "best", "best-right", "mutual", "one-to-one")
 LARGEST_RADIUS = 180 * 3600.0
@@ -42,7 +42,7 @@ def check_options(
 
 
 def check_used(
-    left: LoadedSide, right: LoadedSide, sigmas: float, magnitude_limit: float | None
+    left: AnySide, right: AnySide, sigmas: float, magnitude_limit: float | None
 ) -> None:
     """Refuse an option that would change nothing for want of another one."""
     if magnitude_limit is not None and not (
@@ -65,7 +65,7 @@ def check_used(
         )
 
 
-def check_safe(unknown: list[LoadedSide], radius: float) -> None:
+def check_safe(unknown: list[AnySide], radius: float) -> None:
     """Refuse a radius that a star may have moved by, for all that is known."""
     if radius < SAFE_RADIUS:
         side = unknown[0]

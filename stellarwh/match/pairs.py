@@ -8,6 +8,13 @@ import pyarrow as pa
 
 from stellarwh.database import first_line
 from stellarwh.errors import WarehouseError
+from stellarwh.match.anyside import (
+    AnySide,
+    bounded_memory,
+    drop_side,
+    with_brought,
+    with_facts,
+)
 from stellarwh.match.brought import (
     OWN_FACTS,
     Facts,
@@ -16,10 +23,10 @@ from stellarwh.match.brought import (
     select_items,
 )
 from stellarwh.match.columns import Side
-from stellarwh.match.loaded import LoadedSide
 from stellarwh.match.notes import notes_on
 from stellarwh.match.options import USUAL_SIGMAS, check_options, check_safe, check_used
 from stellarwh.match.sides import load_side
+from stellarwh.match.sift import sift
 from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
 
@@ -90,8 +97,10 @@ def match_tables(
     connection : duckdb.DuckDBPyConnection
         An open warehouse; read-only will do.
     left, right : str or Side
-        A table or view, as ``raw.apogee`` or ``apogee``, or a catalogue file; or a
-        `Side` that names its columns too.
+        A table or view, as ``raw.apogee`` or ``apogee``; a catalogue file; a folder of
+        Parquet files, a HATS catalogue, or a pattern of files (``gaia/*.parquet``); or
+        a `Side` that names its columns too. Files above 64 MiB, folders and patterns
+        are read part by part, and never held whole.
     radius : float
         Largest separation in arcsec, up to 180 degrees.
     mode : str
@@ -121,15 +130,23 @@ def match_tables(
         If a file cannot be read.
     """
     check_options(mode, radius, epoch, sigmas, magnitude_limit)
-    sides = []
+    sides: list[AnySide] = []
     try:
         for name, side in (("left", left), ("right", right)):
             described = Side(side) if isinstance(side, str) else side
             sides.append(load_side(connection, name, described, columns))
         check_brought(columns, sides[0].brought, sides[1].brought)
-        return _matched(
-            connection, sides[0], sides[1], radius, mode, epoch, sigmas, magnitude_limit
-        )
+        with bounded_memory(connection, sides):
+            sides = [with_facts(connection, side) for side in sides]
+            return _matched(
+                connection,
+                sides,
+                radius,
+                mode,
+                epoch,
+                sigmas,
+                magnitude_limit,
+            )
     except (duckdb.CatalogException, duckdb.BinderException):
         raise WarehouseError(
             "The cross-match of this warehouse is of another version; "
@@ -138,22 +155,22 @@ def match_tables(
     except duckdb.Error as error:
         raise WarehouseError(f"The match failed: {first_line(str(error))}") from None
     finally:
-        for loaded in sides:
-            loaded.drop(connection)
+        for name in ("left", "right"):
+            drop_side(connection, name)
 
 
 def _matched(
     connection: duckdb.DuckDBPyConnection,
-    left: LoadedSide,
-    right: LoadedSide,
+    sides: Sequence[AnySide],
     radius: float,
     mode: str,
     epoch: float | None,
     sigmas: float,
     magnitude_limit: float | None,
 ) -> Matched:
-    """Match two sides that are loaded."""
-    warnings = []
+    """Match two sides that are loaded, or looked into."""
+    left, right = sides
+    warnings = [warning for side in sides for warning in side.warnings]
     common = epoch
     unknown = [side for side in (left, right) if side.epochs is None]
     if unknown and not (len(unknown) == 2 and left.source == right.source):
@@ -188,40 +205,44 @@ def _matched(
             options["magnitude_limit"] = repr(float(magnitude_limit))
     own = [column.rpartition(" ")[2].rpartition(".")[2] for column in columns]
     facts = {name: OWN_FACTS[name] for name in own if name in OWN_FACTS}
-    joins = ""
-    renamed = name_apart(own, left.brought, right.brought)
-    for side, called in zip((left, right), renamed, strict=True):
-        if side.brought:
-            row = f"{side.name[0]}.row - 1"
-            joins += f"inner join {side.origin} as {side.name}_origin "
-            joins += f"on {side.name}_origin.rowid = {row} "
-            columns += select_items(f"{side.name}_origin", side.brought, called)
-            about = (column.facts for column in side.brought)
-            facts |= dict(zip(called, about, strict=True))
     # What crossmatch is made of: DuckDB would plan both halves of it.
     macro = "crossmatch_pairs" if mode == "all" else "crossmatch_settled"
     arguments = [options.get(name, "null") for name in _ARGUMENTS]
+    near = sift(connection, left, right, radius, common)
+    found = (
+        f"from {macro}('{near[0].matched_table}', '{near[1].matched_table}', "
+        f"{float(radius)!r}, {quote_text(mode)}, {', '.join(arguments)})"
+    )
+    near, found = with_brought(connection, sides, near, found)
+    joins = ""
+    renamed = name_apart(own, left.brought, right.brought)
+    for kept, called in zip(near, renamed, strict=True):
+        if kept.brought:
+            joins += f"inner join {kept.origin} as {kept.name}_origin "
+            joins += f"on {kept.origin_of_row} "
+            columns += select_items(f"{kept.name}_origin", kept.brought, called)
+            about = (column.facts for column in kept.brought)
+            facts |= dict(zip(called, about, strict=True))
     pairs = connection.sql(
-        f"select {', '.join(columns)} "  # noqa: S608 - fixed names and numbers
-        f"from {macro}('{left.table}', '{right.table}', {float(radius)!r}, "
-        f"{quote_text(mode)}, {', '.join(arguments)}) as pairs "
-        f"inner join {left.table} as l on pairs.id_on_left = l.row "
-        f"inner join {right.table} as r on pairs.id_on_right = r.row {joins}"
+        f"select {', '.join(columns)} from ({found}) as pairs "  # noqa: S608 - fixed names and numbers
+        f"inner join {near[0].matched_table} as l on pairs.id_on_left = l.row "
+        f"inner join {near[1].matched_table} as r on pairs.id_on_right = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
-    notes = notes_on(left, right, pairs)
+    notes = notes_on(near, pairs)
+    notes = notes_on(near, pairs)
     return Matched(
         pairs,
         common,
         tuple(warnings),
         notes,
         facts,
-        tuple(side.reads for side in (left, right) if side.reads),
-        left.is_simulated or right.is_simulated,
+        tuple(side.reads for side in sides if side.reads),
+        any(side.is_simulated for side in sides),
     )
 
 
-def _common_epoch(left: LoadedSide, right: LoadedSide) -> float | None:
+def _common_epoch(left: AnySide, right: AnySide) -> float | None:
     """Return the epoch to bring both sides to; None if they share one already."""
     if left.epochs is None or right.epochs is None:
         return None

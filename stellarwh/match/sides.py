@@ -12,7 +12,6 @@ from stellarwh.errors import InputFileError, NoTableError
 from stellarwh.freshness import require_current_table
 from stellarwh.ingest.convert import convert
 from stellarwh.ingest.resolve import unique_names
-from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.brought import (
     BroughtColumn,
     kept_name,
@@ -20,8 +19,18 @@ from stellarwh.match.brought import (
     table_facts,
 )
 from stellarwh.match.columns import Side, position, use_columns
-from stellarwh.match.files import file_of, looks_like_a_file
+from stellarwh.match.files import (
+    FileSet,
+    are_there,
+    file_of,
+    find_files,
+    is_pattern,
+    looks_like_a_file,
+)
 from stellarwh.match.loaded import LoadedSide, create_side
+from stellarwh.match.opened import open_walked, types_of
+from stellarwh.match.sidetypes import is_number, no_number
+from stellarwh.match.walked import WalkedSide
 from stellarwh.offline import check_local
 from stellarwh.readers import (
     FileColumn,
@@ -39,6 +48,8 @@ _NUMBERS = (
     *("HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
 )
 _INCOMING = "stellarwh_match_incoming"
+# Files above this size (bytes) are read part by part, and never held whole.
+_LARGEST_HELD = 64 << 20
 
 
 def load_side(
@@ -46,8 +57,8 @@ def load_side(
     name: str,
     side: Side,
     brings: Sequence[str] = (),
-) -> LoadedSide:
-    """Make the temporary table or view of one side.
+) -> LoadedSide | WalkedSide:
+    """Make the temporary table or view of one side, or look into its files.
 
     Parameters
     ----------
@@ -60,6 +71,11 @@ def load_side(
     brings : sequence of str
         Columns to bring along, of which it may lack some; or ``all``.
 
+    Returns
+    -------
+    LoadedSide or WalkedSide
+        The latter for a large file, a folder, a HATS catalogue, or a pattern of files.
+
     Raises
     ------
     StellarwhError
@@ -67,20 +83,43 @@ def load_side(
         what is stored of other data than stand in the warehouse.
     """
     # What looks like a file and is there is one, whatever tables are called.
-    if looks_like_a_file(side.source) and file_of(side.source).is_file():
-        return _load_file(connection, name, side, brings)
+    if looks_like_a_file(side.source) and are_there(side.source):
+        return _from_files(connection, name, side, brings)
     try:
         # The catalogue itself has epochs, motions and units, which its views lack.
         found = find_table(connection, side.source, catalogue_first=True)
     except NoTableError:
-        file = file_of(side.source)
-        if not file.is_file():
-            check_local(file)
-            if looks_like_a_file(side.source):
-                raise InputFileError(f"There is no file {side.source}.") from None
-            raise
-        return _load_file(connection, name, side, brings)
+        if are_there(side.source):
+            return _from_files(connection, name, side, brings)
+        check_local(file_of(side.source))
+        if is_pattern(side.source):
+            raise InputFileError(
+                f"There are no files that match {side.source}."
+            ) from None
+        if looks_like_a_file(side.source):
+            raise InputFileError(f"There is no file {side.source}.") from None
+        raise
     return _load_table(connection, name, side, found, brings)
+
+
+def load_stored(
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side
+) -> LoadedSide:
+    """Make the view of a side that is a table, whatever files there are."""
+    found = find_table(connection, side.source, catalogue_first=True)
+    return _load_table(connection, name, side, found, ())
+
+
+def _from_files(
+    connection: duckdb.DuckDBPyConnection, name: str, side: Side, brings: Sequence[str]
+) -> LoadedSide | WalkedSide:
+    found = find_files(side.source)
+    if found is not None:
+        return open_walked(name, side, found, brings)
+    path, hdu = split_source(side.source)
+    if path.stat().st_size > _LARGEST_HELD:
+        return open_walked(name, side, FileSet(side.source, (path,)), brings, hdu)
+    return _load_file(connection, name, side, brings)
 
 
 def _load_table(
@@ -103,7 +142,7 @@ def _load_table(
     for role, column in used.items():
         kind = types.get(str(column), "DOUBLE") if isinstance(column, str) else "DOUBLE"
         if role != "id" and not kind.startswith(_NUMBERS):
-            raise _no_number(str(column), str(table), kind)
+            raise no_number(str(column), str(table), kind)
     # Rows of a stored table have numbers already; those of a view get them in a copy.
     stored = connection.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ? "
@@ -144,15 +183,15 @@ def _load_file(
     used = use_columns(side, names, str(path), {}) | {"ra": ra, "dec": dec}
     wanted = dict.fromkeys(c for c in used.values() if isinstance(c, str))
     columns = [next(c for c in file.columns if c.name == name) for name in wanted]
-    types = _types(file, columns)
+    types = types_of(file, columns)
     for column, kind in zip(columns, types, strict=True):
         if column.unreadable:
             raise InputFileError(
                 f"The column {column.name} of {path} cannot be read: "
                 f"{column.unreadable}."
             )
-        if column.name != used["id"] and not _is_number(kind):
-            raise _no_number(column.name, str(path), str(kind))
+        if column.name != used["id"] and not is_number(kind):
+            raise no_number(column.name, str(path), str(kind))
     units = {column.name: column.unit for column in columns if column.unit}
     schema = pa.schema(zip(wanted, types, strict=True))
     with _incoming(connection, file, columns, schema):
@@ -188,19 +227,13 @@ def _bring_of_file(
         return (), left_out
     columns = [column for column, _ in kept]
     names = [new for _, new in kept]
-    schema = pa.schema(zip(names, _types(file, columns), strict=True))
+    schema = pa.schema(zip(names, types_of(file, columns), strict=True))
     with _incoming(connection, file, columns, schema):
         connection.execute(
             f"create or replace temp table {kept_name(name)} as from {_INCOMING}"
         )
     brought = tuple(BroughtColumn(new, c.unit, c.ucd, c.description) for c, new in kept)
     return brought, left_out
-
-
-def _types(file: TableFile, columns: Sequence[FileColumn]) -> list[pa.DataType]:
-    if file.format.startswith("text"):
-        return list(narrowest_types(file, columns))
-    return [column.type for column in columns]
 
 
 @contextmanager
@@ -218,18 +251,6 @@ def _incoming(
         yield
     finally:
         connection.unregister(_INCOMING)
-
-
-def _no_number(column: str, where: str, kind: str) -> InputFileError:
-    return InputFileError(
-        f"The column {column} of {where} is {kind}, not a number; "
-        "positions must be in decimal degrees (150.25, not 10:01:00), and what goes "
-        "with them numbers."
-    )
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _batches(

@@ -21,6 +21,7 @@ from stellarwh.readers.formats import read_errors
 from stellarwh.readers.table import Advance, FileColumn, NullCounts, count_nulls
 
 _BATCH_ROWS = 61_440
+_BUFFER_BYTES = 1 << 20
 _PLAIN = {
     pa.null(): pa.string(),
     pa.large_string(): pa.string(),
@@ -59,8 +60,14 @@ class ParquetTable:
         columns: Sequence[FileColumn],
         nulls: NullCounts,
         advance: Advance = lambda _: None,
+        *,
+        groups: Sequence[int] | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the wanted columns; see `stellarwh.readers.table.TableFile`."""
+        """Yield the wanted columns; see `stellarwh.readers.table.TableFile`.
+
+        Of the row groups with these numbers alone, if any are given: whoever asks for
+        parts reads several at a time, so each in one thread and with small buffers.
+        """
         size = self.path.stat().st_size
         names = [column.name for column in columns]
         # Names that repeat can only be told apart by position, with all columns read;
@@ -70,10 +77,17 @@ class ParquetTable:
         try:
             with (
                 read_errors(self.path),
-                _open(self.path, page_checksum_verification=True) as file,
+                _open(
+                    self.path,
+                    page_checksum_verification=True,
+                    buffer_size=0 if groups is None else _BUFFER_BYTES,
+                ) as file,
             ):
                 for batch in file.iter_batches(
-                    _BATCH_ROWS, columns=None if repeats else names
+                    _BATCH_ROWS,
+                    row_groups=groups,
+                    columns=None if repeats else names,
+                    use_threads=groups is None,
                 ):
                     arrays = []
                     for column in columns:
@@ -92,7 +106,7 @@ class ParquetTable:
             raise _damaged(self.path, error) from None
 
 
-def _open(path: Path, **options: bool) -> pq.ParquetFile:
+def _open(path: Path, **options: int) -> pq.ParquetFile:
     # Arrow takes a path such as 's3:/name' for an address, and asks there.
     return pq.ParquetFile(path.absolute(), **options)
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from stellarwh.database import first_line
 from stellarwh.errors import StellarwhError, UsageError, WarehouseError
 from stellarwh.match import SAFE_RADIUS, Matched, Side, match_tables
-from stellarwh.match.sides import load_side
+from stellarwh.match.sides import load_stored
 
 # What a side is called while its positions are looked at.
 _SIDE = "positions"
@@ -70,7 +70,7 @@ def place_rows(connection: duckdb.DuckDBPyConnection, table: str) -> Placed:
         If it has no positions that can be read.
     """
     try:
-        side = load_side(connection, _SIDE, Side(table))
+        side = load_stored(connection, _SIDE, Side(table))
     except duckdb.Error as error:
         raise WarehouseError(
             f"The positions of {table} cannot be read: {first_line(str(error))}."
