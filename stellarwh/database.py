@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -19,7 +19,9 @@ from stellarwh.objects import (
 )
 from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier, quote_text
-from stellarwh.warehouse_file import check_path, connect_file, reason_not_opened
+from stellarwh.waiting import once_free
+from stellarwh.warehouse_file import check_path, connect_file, not_opened
+from stellarwh.working_copy import WorkingCopy
 
 __all__ = [
     "ROW_GROUP_ROWS",
@@ -27,6 +29,7 @@ __all__ = [
     "first_line",
     "open_scratch",
     "open_warehouse",
+    "publish",
     "row_groups_of",
     "transaction",
 ]
@@ -34,6 +37,9 @@ __all__ = [
 # DuckDB's own size of a row group, and of the vectors that it consists of.
 ROW_GROUP_ROWS = 122_880
 VECTOR_ROWS = 2048
+
+# What connections write to, until it is put in the warehouse's place.
+_COPIES: dict[int, WorkingCopy] = {}
 
 
 @contextmanager
@@ -58,7 +64,9 @@ def open_warehouse(
     path : Path
         The DuckDB file. A writable open creates it, with its folder.
     read_only : bool
-        Open without a lock on the file; it must exist.
+        Open beside others that read or write; the file must exist. Else it is a copy
+        of the warehouse that is written (`WorkingCopy`): whoever reads sees what was
+        there until the block ends without an error, or `publish` is called.
     create : bool
         False where the file must exist although it is written.
     computes : bool
@@ -78,19 +86,24 @@ def open_warehouse(
 
     Raises
     ------
+    InUseError
+        If another process has it, longer than `waiting_up_to` allows.
     WarehouseError
-        If the file is missing, locked, not writable or not a warehouse, or holds
-        something in place of what is ours.
+        If the file is missing, not writable or not a warehouse, or holds something in
+        place of what is ours.
     """
     check_local(path, WarehouseError, "Name a path with --warehouse.")
-    existed, had_folder = path.exists(), path.parent.exists()
-    if not existed and (read_only or not create):
+    if not path.exists() and (read_only or not create):
         raise WarehouseError(
             f"There is no warehouse at {path}; run 'stellarwh demo' or "
             "'stellarwh ingest SURVEY FILE' first, or name one with --warehouse."
         )
     check_path(path)
-    connection = connect_file(path, read_only=read_only)
+    if read_only:
+        connection = once_free(lambda: connect_file(path, read_only=True))
+        copy = None
+    else:
+        connection, copy = once_free(lambda: _connect_copy(path))
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
@@ -103,20 +116,64 @@ def open_warehouse(
             if read_only and "ingested_positions" not in macros:
                 write_ingested_positions(connection, temporary=True)
             shadow_macros(connection, macros, runs)
+        if copy is not None:
+            _COPIES[id(connection)] = copy
         yield connection
-    except BaseException:
-        # A first command that failed leaves no empty warehouse behind.
-        is_empty = not existed and not read_only and _holds_nothing(connection)
-        connection.close()
-        if is_empty:
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + ".wal").unlink(missing_ok=True)
-            if not had_folder:
-                with suppress(OSError):  # somebody else's files are in it by now
-                    path.parent.rmdir()
-        raise
+        if copy is not None:
+            _checkpoint(connection)
+            connection.close()
+            copy.finish()
     finally:
+        _COPIES.pop(id(connection), None)
         connection.close()
+        if copy is not None:
+            copy.drop()
+
+
+def _connect_copy(path: Path) -> tuple[duckdb.DuckDBPyConnection, WorkingCopy]:
+    copy = WorkingCopy(path)
+    try:
+        connection = connect_file(copy.file, read_only=False, called=path)
+    except BaseException:
+        copy.drop()
+        raise
+    if copy.in_place is not None:
+        from stellarwh.console import note
+
+        note(
+            f"{path} is written in place ({copy.in_place}): until this ends, no other "
+            "process can read it."
+        )
+    return connection, copy
+
+
+def publish(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let others see what was written so far; no later failure undoes it.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        As `open_warehouse` yields it, without open transaction. Nothing is done where
+        it reads only, or the file itself is written.
+
+    Raises
+    ------
+    WarehouseError
+        If it cannot be stored, or another process wrote to the warehouse.
+    """
+    copy = _COPIES.get(id(connection))
+    if copy is not None:
+        _checkpoint(connection)
+        copy.publish()
+
+
+def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("checkpoint")
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"The warehouse cannot be stored: {first_line(str(error))}"
+        ) from None
 
 
 @contextmanager
@@ -155,18 +212,6 @@ def _lock(
         "'explain_output']"
     )
     connection.execute("set lock_configuration = true")
-
-
-def _holds_nothing(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether nothing was ever ingested or built, so that nothing can be lost."""
-    try:
-        counted = connection.execute(
-            "select (select count(*) from meta.ingests) "
-            "+ (select count(*) from meta.builds)"
-        ).fetchall()
-    except duckdb.Error:
-        return True
-    return bool(counted[0][0] == 0)
 
 
 @contextmanager
@@ -214,7 +259,7 @@ def _attach_again(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
                 f"(row_group_size {rows}, storage_version '{STORAGE_VERSION}')"
             )
         except duckdb.Error as error:
-            raise WarehouseError(reason_not_opened(Path(path), str(error))) from None
+            raise not_opened(Path(path), str(error)) from None
         connection.execute(f"use {quoted}")
         connection.execute("detach stellarwh_aside")
 

@@ -24,6 +24,23 @@ class WarehouseError(StellarwhError):
     """The warehouse file cannot be opened, written or is not complete."""
 
 
+class InUseError(WarehouseError):
+    """Another process has the warehouse.
+
+    Parameters
+    ----------
+    found : str
+        Who has it, as a sentence without its full stop.
+    """
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        super().__init__(
+            f"{found}; wait for it to end or close it, then try again, or let the "
+            "command wait: --wait SECONDS."
+        )
+
+
 class NoTableError(WarehouseError):
     """There is no table or view of a name."""
 

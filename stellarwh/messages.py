@@ -11,6 +11,8 @@ REFUSED = re.compile(
     "by configuration",
     re.DOTALL,
 )
+# Where a warehouse is written before it takes its place.
+_WRITING = re.compile(r"/\.[^/]+\.writing/")
 _EXCERPT = re.compile(r"\n\n(LINE (\d+): )([^\n]*)\n( *)(\^+)\s*\Z")
 # Longer ones list every column there is.
 _LONGEST = 400
@@ -27,6 +29,7 @@ def first_line(message: str) -> str:
         text,
     )
     joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
+    joined = _WRITING.sub("/", joined)
     return one_line(re.sub(r"^[\w ]+ Error: ", "", joined))
 
 

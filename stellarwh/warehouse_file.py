@@ -1,14 +1,14 @@
 """The file of a warehouse: what may be opened as one, and how it is made."""
 
-import os
 import re
 from pathlib import Path
 
 import duckdb
 
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import InUseError, WarehouseError
 from stellarwh.messages import first_line
 from stellarwh.objects import SCHEMAS, STORAGE_VERSION
+from stellarwh.processes import command_of
 
 # What a DuckDB file has behind the checksum of its first block.
 _MAGIC = b"DUCK"
@@ -44,49 +44,47 @@ def check_path(path: Path) -> None:
         )
 
 
-def connect_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Connect to the file, made where it is missing and is to be written."""
+def connect_file(
+    path: Path, *, read_only: bool, called: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Connect to the file, made where it is missing and is to be written.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    read_only : bool
+        Whether others may read it, too.
+    called : Path, optional
+        What its user calls it, if not so.
+
+    Raises
+    ------
+    InUseError
+        If another process has the file.
+    WarehouseError
+        If DuckDB does not open it.
+    """
     # Absolute: 'md:name' and the like would make DuckDB load an extension.
-    path = path.absolute()
+    absolute = path.absolute()
     config: dict[str, str | bool | int | float | list[str]] = {}
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     try:
-        if not read_only and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _create(path, config)
         return duckdb.connect(  # noqa: TID251 - the one place that may
-            str(path), read_only=read_only, config=config
+            str(absolute), read_only=read_only, config=config
         )
     except (duckdb.Error, OSError) as error:
-        raise WarehouseError(reason_not_opened(path, str(error))) from None
+        raise not_opened(called or path, str(error)) from None
 
 
-def _create(
-    path: Path, config: dict[str, str | bool | int | float | list[str]]
-) -> None:
-    """Make an empty database, under its name only once its file is whole.
-
-    DuckDB never again opens a file whose first blocks a full disk or a kill cut short.
-    """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        duckdb.connect(str(fresh), config=config).close()  # noqa: TID251 - as below
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            return  # another process was faster
-        except OSError:  # a file system without hard links
-            fresh.rename(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-        fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
-
-
-def reason_not_opened(path: Path, message: str) -> str:
-    """Return in one line why DuckDB does not open the file."""
-    if "lock" in message.lower():
+def not_opened(path: Path, message: str) -> WarehouseError:
+    """Return the error that says in one line why DuckDB does not open the file."""
+    if "Could not set lock" in message:
         holder = re.search(r"held in (.+?) \(PID (\d+)\)", message)
-        by = f"by {holder[1]} (process {holder[2]})" if holder else "by another process"
-        return f"{path} is in use {by}; wait for it to end or close it, then try again."
-    return f"{path} cannot be opened: {first_line(message)}"
+        by = "by another process"
+        if holder:
+            program = command_of(int(holder[2])) or holder[1]
+            by = f"by '{program}' (process {holder[2]})"
+        return InUseError(f"{path} is in use {by}")
+    return WarehouseError(f"{path} cannot be opened: {first_line(message)}")

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from stellarwh.database import first_line, open_warehouse, row_groups_of
@@ -62,13 +63,15 @@ def test_a_full_disk_leaves_no_half_made_warehouse(warehouse_path, limit):
 
 
 def test_a_warehouse_that_another_makes_at_the_same_time_is_not_replaced(
-    warehouse_path, monkeypatch
+    warehouse_path,
 ):
-    monkeypatch.setattr(type(warehouse_path), "exists", lambda path: False)
-    with open_warehouse(warehouse_path) as connection:
-        connection.execute("create table raw.kept as select 1 as x")
-    with open_warehouse(warehouse_path) as connection:
-        assert connection.execute("from raw.kept").fetchall() == [(1,)]
+    with pytest.raises(WarehouseError, match="by another process meanwhile"):  # noqa: SIM117
+        with open_warehouse(warehouse_path):
+            with duckdb.connect(warehouse_path) as other:  # noqa: TID251
+                other.execute("create table kept as select 1 as x")
+    with duckdb.connect(warehouse_path) as other:  # noqa: TID251
+        assert other.execute("from kept").fetchall() == [(1,)]
+    assert list(warehouse_path.parent.iterdir()) == [warehouse_path]
 
 
 def test_where_files_cannot_be_linked_a_warehouse_is_made_all_the_same(

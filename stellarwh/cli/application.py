@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.console import QUIET
 from stellarwh.errors import UsageError
 from stellarwh.offline import no_network
+from stellarwh.waiting import waiting_up_to
 
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 
@@ -27,7 +29,7 @@ DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 class _Commands(TyperGroup):
     """Commands that take the shared options, too, and end their help with an example.
 
-    These are ``--warehouse`` and ``--quiet``.
+    These are ``--warehouse``, ``--wait`` and ``--quiet``.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -37,12 +39,14 @@ class _Commands(TyperGroup):
         for name, command in self.commands.items():
             command.epilog = EXAMPLES.get(name)
             assert command.callback is not None
+            option: Any
             if "context" in inspect.signature(command.callback).parameters:
-                option: Any = copy.copy(shared["warehouse"])
-                option.default = option.envvar = None
-                option.expose_value = False
-                option.callback = _set_warehouse
-                command.params.append(option)
+                for found, take in (("warehouse", _set_warehouse), ("wait", _set_wait)):
+                    option = copy.copy(shared[found])
+                    option.default = option.envvar = None
+                    option.expose_value = False
+                    option.callback = take
+                    command.params.append(option)
             option = copy.copy(shared["quiet"])
             option.envvar = None
             option.expose_value = False
@@ -90,6 +94,15 @@ def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:
     return path
 
 
+def _set_wait(context: Any, _: Any, seconds: float | None) -> float | None:
+    """Take a time to wait that is named behind the command."""
+    if seconds is not None:
+        if isnan(seconds):
+            raise typer.BadParameter("nan is no number of seconds.")
+        context.with_resource(waiting_up_to(seconds))
+    return seconds
+
+
 app = typer.Typer(
     name="stellarwh",
     help="A DuckDB-backed local warehouse for stellar spectroscopic surveys.",
@@ -119,6 +132,15 @@ def _shared_options(
         Path,
         typer.Option(envvar="STELLARWH_WAREHOUSE", help="The DuckDB file to work in."),
     ] = DEFAULT_WAREHOUSE,
+    wait: Annotated[
+        float,
+        typer.Option(
+            envvar="STELLARWH_WAIT",
+            min=0,
+            metavar="SECONDS",
+            help="How long to wait for another process that has the file.",
+        ),
+    ] = 0,
     quiet: Annotated[
         bool,
         typer.Option(
@@ -139,6 +161,7 @@ def _shared_options(
     ] = False,
 ) -> None:
     context.obj = _expanded(warehouse)
+    _set_wait(context, None, wait)
     if context.invoked_subcommand != "download":
         context.with_resource(no_network(everywhere=True))
 

@@ -53,7 +53,7 @@ def train(
     ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
-    from stellarwh.database import open_warehouse
+    from stellarwh.database import open_warehouse, publish
     from stellarwh.learning import check_task
     from stellarwh.learning import train as train_task
 
@@ -69,6 +69,7 @@ def train(
                 device=device.value,
                 tune=tune,
             )
+            publish(connection)
             report_training(result)
 
         for_each_task(connection, tasks, train_one, partial(check_task, connection))
@@ -151,13 +152,14 @@ def predict(
     ] = False,
 ) -> None:
     """Write predictions with intervals for every star that has the features."""
-    from stellarwh.database import open_warehouse
+    from stellarwh.database import open_warehouse, publish
     from stellarwh.learning import predict as predict_task
 
     with open_warehouse(warehouse_of(context), create=False) as connection:
 
         def predict_one(task: str) -> None:
             rows = predict_task(connection, task, trust_runs=trust_runs)
+            publish(connection)
             say(f"{task}: {rows:,} predictions, {who_trained(connection, task)}.")
 
         for_each_task(connection, tasks, predict_one)

@@ -59,7 +59,7 @@ def demo(
     """Run the whole chain on simulated surveys and print where to look."""
     from stellarwh.build import build_views
     from stellarwh.check import run_checks
-    from stellarwh.database import open_warehouse
+    from stellarwh.database import open_warehouse, publish
     from stellarwh.ingest import ingest_survey
     from stellarwh.learning import predict, train
     from stellarwh.report import write_report
@@ -75,6 +75,7 @@ def demo(
             result = ingest_survey(connection, survey, files[survey], replace=True)
             report_ingest(result)
         built = build_views(connection)
+        publish(connection)
         say(f"Built {built.views + built.tables} objects in {built.seconds:.1f} s.")
         report_checks(run_checks(connection))
         for_each_task(
@@ -87,6 +88,7 @@ def demo(
             None,
             lambda task: say(f"{task}: {predict(connection, task):,} predictions."),
         )
+        publish(connection)
         note("Writing the report …")
         index = write_report(connection, reports)
     minutes, seconds = divmod(time.perf_counter() - started, 60)
