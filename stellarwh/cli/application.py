@@ -6,7 +6,6 @@ import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,8 +96,6 @@ def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:
 def _set_wait(context: Any, _: Any, seconds: float | None) -> float | None:
     """Take a time to wait that is named behind the command."""
     if seconds is not None:
-        if isnan(seconds):
-            raise typer.BadParameter("nan is no number of seconds.")
         context.with_resource(waiting_up_to(seconds))
     return seconds
 
@@ -138,7 +135,7 @@ def _shared_options(
             envvar="STELLARWH_WAIT",
             min=0,
             metavar="SECONDS",
-            help="How long to wait for another process that has the file.",
+            help="How long to wait for another process that writes.",
         ),
     ] = 0,
     quiet: Annotated[
