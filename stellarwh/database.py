@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from stellarwh.console import note
 from stellarwh.errors import WarehouseError
 from stellarwh.foreign import check_macros, check_tables
 from stellarwh.ingested_positions import write_ingested_positions
@@ -138,8 +139,6 @@ def _connect_copy(path: Path) -> tuple[duckdb.DuckDBPyConnection, WorkingCopy]:
         copy.drop()
         raise
     if copy.in_place is not None:
-        from stellarwh.console import note
-
         note(
             f"{path} is written in place ({copy.in_place}): until this ends, no other "
             "process can read it."

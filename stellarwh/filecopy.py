@@ -7,7 +7,7 @@ import shutil
 import stat
 from pathlib import Path
 
-# Linux's request for a copy that shares its blocks with the original (ioctl_ficlone(2)).
+# Linux's request for a copy that shares blocks with the original: ioctl_ficlone(2).
 _FICLONE = 0x40049409
 # Between two chances to stop.
 _PART = 64 << 20

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from stellarwh.console import note
 from stellarwh.errors import InUseError
 
 T = TypeVar("T")
@@ -58,8 +59,6 @@ def once_free(attempt: Callable[[], T]) -> T:
             if left <= 0:
                 raise
             if not is_told:
-                from stellarwh.console import note
-
                 note(f"Waiting up to {patience:g} s: {error.found}.")
                 is_told = True
         time.sleep(min(_PAUSE, left))

@@ -1,9 +1,9 @@
 """The private copy in which a command writes, while others read the warehouse.
 
-DuckDB lets one process write a file, or several read it. A command that writes therefore
-works on a copy beside the warehouse and puts it in its place when all is done: who reads
-goes on with the file that was there, who comes later finds the new one, and whatever
-ends the command before leaves the warehouse as it was.
+DuckDB lets one process write a file, or several read it. A command that writes works on
+a copy beside the warehouse and puts it in its place when all is done: who reads goes on
+with the file that was there, who comes later finds the new one, and whatever ends the
+command before leaves the warehouse as it was.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stellarwh.errors import WarehouseError
 from stellarwh.filecopy import copy_file, copy_opened
+from stellarwh.filename import name_new, reason_not_replaced, sync_folder
 from stellarwh.warehouse_file import connect_file
 from stellarwh.writing_folder import WritingFolder
 
@@ -89,7 +90,7 @@ class WorkingCopy:
             self._refuse_left_log()
             self.file = self._folder.path / self._path.name
             return
-        self.in_place = _reason_not_replaced(self._target)
+        self.in_place = reason_not_replaced(self._target)
         if self.in_place is None:
             self._lock_warehouse()
             self._copy()
@@ -222,14 +223,14 @@ class WorkingCopy:
             os.fsync(lock)
             fcntl.lockf(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             if self._known is None:
-                _name_new(whole, self._target)
+                name_new(whole, self._target)
             else:
                 whole.replace(self._target)
         except BaseException:
             os.close(lock)
             raise
         with suppress(OSError):
-            _sync_folder(self._target.parent)
+            sync_folder(self._target.parent)
         self._unlock()
         self._lock, self._known = lock, os.fstat(lock)
 
@@ -276,36 +277,3 @@ def _facts(found: os.stat_result | None) -> tuple[int, ...] | None:
 
 def _mark_untouched(path: Path) -> None:
     os.utime(path, ns=(_UNTOUCHED, _UNTOUCHED))
-
-
-def _name_new(whole: Path, target: Path) -> None:
-    """Name a file, where nothing of that name is yet."""
-    try:
-        target.hardlink_to(whole)
-    except FileExistsError:
-        raise WarehouseError(
-            f"{target} was made by another process meanwhile, and is left as it is; "
-            "run the command again."
-        ) from None
-    except OSError:  # a file system without hard links
-        whole.rename(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _reason_not_replaced(path: Path) -> str | None:
-    """Return why a file cannot be replaced by another one of its name."""
-    if path.stat().st_nlink > 1:
-        return "it has further names (hard links)"
-    with suppress(OSError):
-        mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
-        points = {line.split()[4] for line in mounts}
-        if str(path).encode().replace(b" ", b"\\040") in points:
-            return "it is mounted by itself"
-    return None

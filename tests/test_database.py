@@ -65,10 +65,15 @@ def test_a_full_disk_leaves_no_half_made_warehouse(warehouse_path, limit):
 def test_a_warehouse_that_another_makes_at_the_same_time_is_not_replaced(
     warehouse_path,
 ):
-    with pytest.raises(WarehouseError, match="by another process meanwhile"):  # noqa: SIM117
-        with open_warehouse(warehouse_path):
-            with duckdb.connect(warehouse_path) as other:  # noqa: TID251
-                other.execute("create table kept as select 1 as x")
+    def make_another() -> None:
+        with (
+            open_warehouse(warehouse_path),
+            duckdb.connect(warehouse_path) as other,  # noqa: TID251
+        ):
+            other.execute("create table kept as select 1 as x")
+
+    with pytest.raises(WarehouseError, match="by another process meanwhile"):
+        make_another()
     with duckdb.connect(warehouse_path) as other:  # noqa: TID251
         assert other.execute("from kept").fetchall() == [(1,)]
     assert list(warehouse_path.parent.iterdir()) == [warehouse_path]

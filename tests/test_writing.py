@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -207,20 +207,24 @@ def test_a_log_without_its_warehouse_is_refused(warehouse_path):
     assert names(log.parent) == [log.name]
 
 
-@pytest.mark.parametrize("change", ["replace", "append", "remove"])
+def write(path: Path, number: int, then: Callable[[], object] = lambda: None) -> None:
+    with open_warehouse(path) as connection:
+        connection.execute(f"create or replace table raw.kept as select {number} as x")
+        then()
+
+
+CHANGES = {
+    "replace": lambda path: path.with_name("other").replace(path),
+    "append": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+    "remove": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_another_put_there_meanwhile_is_not_replaced(warehouse, change):
-    other = warehouse.parent / "other"
-    shutil.copy(warehouse, other)
-    with pytest.raises(WarehouseError, match="by another process meanwhile"):  # noqa: SIM117
-        with open_warehouse(warehouse) as connection:
-            connection.execute("create or replace table raw.kept as select 2 as x")
-            if change == "append":
-                with warehouse.open("ab") as file:
-                    file.write(b"\0")
-            elif change == "replace":
-                other.replace(warehouse)
-            else:
-                warehouse.unlink()
+    shutil.copy(warehouse, warehouse.with_name("other"))
+    with pytest.raises(WarehouseError, match="by another process meanwhile"):
+        write(warehouse, 2, then=lambda: CHANGES[change](warehouse))
     found = names(warehouse.parent)
     assert ("stellar.duckdb" in found) == (change != "remove")
     assert ".stellar.duckdb.writing" not in found
@@ -229,40 +233,39 @@ def test_what_another_put_there_meanwhile_is_not_replaced(warehouse, change):
 def test_a_lock_that_was_lost_is_noticed(warehouse):
     """Closing the file anywhere in a process ends all locks that it has on it."""
     with ExitStack() as stack:
-        with pytest.raises(WarehouseError, match="by another process meanwhile"):  # noqa: SIM117
-            with open_warehouse(warehouse) as connection:
-                connection.execute("create or replace table raw.kept as select 2 as x")
-                warehouse.read_bytes()
-                stack.enter_context(running(FOREIGN, warehouse))
+
+        def lose_it() -> None:
+            warehouse.read_bytes()
+            stack.enter_context(running(FOREIGN, warehouse))
+
+        with pytest.raises(WarehouseError, match="by another process meanwhile"):
+            write(warehouse, 2, then=lose_it)
         assert names(warehouse.parent) == ["stellar.duckdb", "stellar.duckdb.wal"]
     assert kept(warehouse) == 3
 
 
-def test_a_state_that_was_published_outlives_a_later_failure(warehouse):
-    with pytest.raises(RuntimeError), open_warehouse(warehouse) as connection:
-        for stored in (5, 6):
+def publish_and_fail(path: Path, numbers: Sequence[int]) -> None:
+    before = kept(path) if path.exists() else None
+    with open_warehouse(path) as connection:
+        for number in numbers:
             connection.execute(
-                f"create or replace table raw.kept as select {stored} as x"
+                f"create or replace table raw.kept as select {number} as x"
             )
-            assert kept(warehouse) == (1 if stored == 5 else 5)
+            assert (kept(path) if path.exists() else None) == before
             publish(connection)
-            assert kept(warehouse) == stored
-        connection.execute("create or replace table raw.kept as select 7 as x")
-        raise RuntimeError
-    assert kept(warehouse) == 6
-    assert names(warehouse.parent) == ["stellar.duckdb"]
-
-
-def test_a_new_warehouse_can_be_published_too(warehouse_path):
-    with pytest.raises(RuntimeError), open_warehouse(warehouse_path) as connection:
-        connection.execute("create table raw.kept as select 4 as x")
-        assert not warehouse_path.exists()
-        publish(connection)
-        assert kept(warehouse_path) == 4
+            assert kept(path) == number
+            before = number
         connection.execute("drop table raw.kept")
         raise RuntimeError
-    assert kept(warehouse_path) == 4
-    assert names(warehouse_path.parent) == ["stellar.duckdb"]
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_state_that_was_published_outlives_a_later_failure(warehouse, is_new):
+    path = warehouse.with_name("new.duckdb") if is_new else warehouse
+    with pytest.raises(RuntimeError):
+        publish_and_fail(path, [5, 6])
+    assert kept(path) == 6
+    assert names(path.parent) == [path.name, "stellar.duckdb"][: 1 + is_new]
 
 
 def test_folders_that_were_made_go_with_a_first_command_that_fails(tmp_path):
