@@ -19,7 +19,7 @@ from stellarwh.warehouse_file import connect_file
 from stellarwh.writing_folder import WritingFolder
 
 _LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
-# What the work itself must find room for besides the copy: a part of it, and some bytes.
+# What must be free besides the copy, for the work itself: a part of it, and some bytes.
 _SPARE_PART = 0.25
 _SPARE = 16 << 20
 # The time of a copy to which nothing was written. Clocks of files are too coarse to
