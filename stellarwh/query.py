@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 
 import duckdb
-import polars as pl
 
 from stellarwh.console import note
 from stellarwh.errors import UsageError
@@ -91,15 +90,13 @@ def _shown(result: QueryResult, output: Format, max_rows: int) -> Iterator[str]:
     values = ", ".join(f"{column}::varchar as {column}" for column in result.columns)
     # One more than is shown: where it is not there, all rows are known already.
     asked = f"select {values} from {ROWS} limit {max_rows + 1}"  # noqa: S608 - our names
-    rows: list[tuple[str | None, ...]] = []
-    for batch in result.batches(asked):
-        rows += zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    rows = result.rows(asked)
     total = len(rows)
     if total > max_rows:
         rows.pop()
         # Few columns are computed for a count; a large result is not kept for it.
-        (counts,) = result.batches(f"select count(*) from {ROWS}")  # noqa: S608 - our name
-        total = max(total, counts.column(0)[0].as_py())
+        ((counted_now,),) = result.rows(f"select count(*) from {ROWS}")  # noqa: S608 - our name
+        total = max(total, counted_now)
     if output is Format.VERTICAL:
         lines = vertical_lines(result.names, rows)
         lines.append(counted(len(rows), total))
@@ -121,9 +118,8 @@ def _type_name(whole: str, short: str) -> str:
 
 def _plans(result: QueryResult) -> Iterator[str]:
     """Give the drawings of EXPLAIN."""
-    for batch in result.batches(f"select c1 from {ROWS}"):  # noqa: S608 - our names
-        for plan in batch.column(0).to_pylist():
-            yield printable(plan.rstrip("\n")) + "\n"
+    for (plan,) in result.rows(f"select c1 from {ROWS}"):  # noqa: S608 - our names
+        yield printable(plan.rstrip("\n")) + "\n"
 
 
 def _say_written(result: QueryResult) -> None:
@@ -131,13 +127,14 @@ def _say_written(result: QueryResult) -> None:
     if result.statement.kind == "EXPORT":
         note("Exported.")
         return
-    for batch in result.batches(f"select c0::varchar from {ROWS}"):  # noqa: S608 - our names
-        for rows in batch.column(0).to_pylist():
-            note(f"Wrote {int(rows):,} row{'' if rows == '1' else 's'}.")
+    for (rows,) in result.rows(f"select c0 from {ROWS}"):  # noqa: S608 - our names
+        note(f"Wrote {int(rows):,} row{'' if int(rows) == 1 else 's'}.")
 
 
 def _csv(result: QueryResult) -> Iterator[str]:
     """Give all rows as CSV, each value as DuckDB writes it, NULL as nothing."""
+    import polars as pl
+
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(result.names)
     yield header.getvalue()

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
 from stellarwh.errors import SqlError
 from stellarwh.messages import REFUSED, with_excerpt
 from stellarwh.plaintext import one_line
 from stellarwh.statement import Statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS = "stellarwh_rows"
 _GIVEN = "stellarwh_given"
@@ -53,9 +56,29 @@ class QueryResult:
         """What SQL calls the columns, whatever their names: c0, c1 and so on."""
         return [f"c{at}" for at in range(len(self.names))]
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run SQL on the rows and return what it returns: little, as it is all kept.
+
+        Without Arrow, which takes longer to load than most queries.
+
+        Parameters
+        ----------
+        sql : str
+            A SELECT from `ROWS`, whose columns are called as `columns` says.
+
+        Raises
+        ------
+        SqlError
+            If DuckDB refuses it.
+        """
+        try:
+            return self._asked(sql).fetchall()
+        except (duckdb.Error, OSError) as error:
+            raise _refused(str(error), lines_before=1) from None
+
     def batches(
         self, sql: str, *, more: str = "", once: bool = False
-    ) -> Iterator[pa.RecordBatch]:
+    ) -> "Iterator[pa.RecordBatch]":
         """Run SQL on the rows and give what it returns, part by part.
 
         Parameters
@@ -72,23 +95,31 @@ class QueryResult:
         SqlError
             If DuckDB refuses it, perhaps after some of the rows.
         """
-        table = f"with {ROWS}({', '.join(self.columns)}) as "
-        table += "materialized (" if once else "("
+        import pyarrow as pa
+
         try:
-            if self.statement.is_select:
-                # On lines of their own: the last one may be a comment.
-                relation: duckdb.DuckDBPyRelation | None = self.connection.sql(
-                    f"{table}\n{self.statement.sql}\n){more} {sql}"
-                )
-            else:
-                relation = self.relation.query(
-                    _GIVEN, f"{table}from {_GIVEN}){more} {sql}"
-                )
-            assert relation is not None  # it is a SELECT
-            yield from relation.to_arrow_reader(_BATCH_ROWS)
+            asked = self._asked(sql, more=more, once=once)
+            yield from asked.to_arrow_reader(_BATCH_ROWS)
         # Errors on the way come through Arrow, as of a file.
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _refused(str(error), lines_before=1) from None
+
+    def _asked(
+        self, sql: str, *, more: str = "", once: bool = False
+    ) -> duckdb.DuckDBPyRelation:
+        table = f"with {ROWS}({', '.join(self.columns)}) as "
+        table += "materialized (" if once else "("
+        if self.statement.is_select:
+            # On lines of their own: the last one may be a comment.
+            relation: duckdb.DuckDBPyRelation | None = self.connection.sql(
+                f"{table}\n{self.statement.sql}\n){more} {sql}"
+            )
+        else:
+            relation = self.relation.query(
+                _GIVEN, f"{table}from {_GIVEN}){more} {sql}"
+            )
+        assert relation is not None  # it is a SELECT
+        return relation
 
 
 def run_statement(
