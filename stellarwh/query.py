@@ -133,7 +133,7 @@ def _say_written(result: QueryResult) -> None:
 
 def _csv(result: QueryResult) -> Iterator[str]:
     """Give all rows as CSV, each value as DuckDB writes it, NULL as nothing."""
-    import polars as pl
+    import polars as pl  # noqa: PLC0415 - only CSV needs it
 
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(result.names)

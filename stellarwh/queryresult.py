@@ -95,7 +95,7 @@ class QueryResult:
         SqlError
             If DuckDB refuses it, perhaps after some of the rows.
         """
-        import pyarrow as pa
+        import pyarrow as pa  # noqa: PLC0415 - tables need none
 
         try:
             asked = self._asked(sql, more=more, once=once)
@@ -115,9 +115,7 @@ class QueryResult:
                 f"{table}\n{self.statement.sql}\n){more} {sql}"
             )
         else:
-            relation = self.relation.query(
-                _GIVEN, f"{table}from {_GIVEN}){more} {sql}"
-            )
+            relation = self.relation.query(_GIVEN, f"{table}from {_GIVEN}){more} {sql}")
         assert relation is not None  # it is a SELECT
         return relation
 
