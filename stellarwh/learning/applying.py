@@ -14,6 +14,7 @@ from stellarwh.learning.conformal import LEVELS, in_set, normal_quantile, set_na
 from stellarwh.learning.distance import TrainingDistance
 from stellarwh.learning.domain import Domain, assess
 from stellarwh.learning.groups import Factors, Grouping
+from stellarwh.learning.matrix import Matrix
 from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import Booleans, Floats
 from stellarwh.learning.scaling import Scaling
@@ -168,14 +169,14 @@ def apply_run(
         Per target, the stars to be predicted.
     """
     inputs = run.scaling.of(features)
-    matrix = _matrix(inputs)
+    matrix = Matrix(inputs)
     inside, distance = assess(inputs, matrix, run.domain)
     some = np.any(list(wanted.values()), axis=0)
     if not some.any():
         return Predicted(inside, distance, {})
     if not some.all():
         features, inputs = features.filter(some), inputs.filter(some)
-        matrix = matrix[some]
+        matrix = Matrix(inputs)
     asked = {target: own[some] for target, own in wanted.items() if own.any()}
     values = {
         target: _number(run, target, inputs, matrix)
@@ -192,23 +193,20 @@ def apply_run(
     return Predicted(inside, distance, columns)
 
 
-def _number(run: StoredRun, target: str, inputs: pl.DataFrame, matrix: Any) -> Floats:
+def _number(
+    run: StoredRun, target: str, inputs: pl.DataFrame, matrix: Matrix
+) -> Floats:
     facts = run.parts[target, "baseline"]
     baseline = Baseline(**facts["baseline"])
     rest = _apply(run.parts[target, "value"], inputs, matrix)
     return np.asarray(baseline.of(inputs) + facts["share"] * baseline.scale * rest)
 
 
-def _matrix(features: pl.DataFrame) -> Any:
-    """Return features row by row in single precision, as XGBoost itself holds them."""
-    return np.ascontiguousarray(features.cast(pl.Float32).to_numpy())
-
-
 def _intervals(
     run: StoredRun,
     target: str,
     features: pl.DataFrame,
-    matrix: Any,
+    matrix: Matrix,
     values: Mapping[str, Floats],
 ) -> pl.DataFrame:
     value = values[target]
@@ -244,13 +242,13 @@ def _classes(
     )
 
 
-def _apply(estimator: Any, inputs: pl.DataFrame, matrix: Any) -> Any:
+def _apply(estimator: Any, inputs: pl.DataFrame, matrix: Matrix) -> Any:
     """Return values or probabilities; XGBoost is stored as a bare Booster.
 
-    ``matrix`` has the inputs as `_matrix` gives them, which XGBoost reads faster.
+    ``matrix`` has the inputs as XGBoost reads them faster.
     """
     if hasattr(estimator, "inplace_predict"):
-        predicted = estimator.inplace_predict(matrix, validate_features=False)
+        predicted = matrix.predict(estimator)
     elif hasattr(estimator, "predict_proba"):
         predicted = estimator.predict_proba(inputs)
     else:

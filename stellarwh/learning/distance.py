@@ -13,6 +13,9 @@ from stellarwh.learning.rows import Floats
 _CLUSTERS = 64
 _FEWEST_OF_A_CLUSTER = 20
 _MOST_ROWS = 20_000
+# Stars whose distances are computed at once, and decimals that are kept of those.
+_BLOCK = 2_048
+_DECIMALS = 6
 # Share of the training stars that lie within a distance of one.
 _WITHIN = 0.999
 # A cluster's own radius is that of this share of its stars, never less than this part
@@ -60,13 +63,17 @@ class TrainingDistance:
         -------
         ndarray of shape (n,)
         """
-        values = features.select(self.features).cast(pl.Float32).to_numpy()
-        median, width = (
-            np.array(facts, dtype=np.float32) for facts in (self.median, self.width)
-        )
-        scaled = np.arcsinh((values - median) / width)
-        relative = _squared(scaled, np.array(self.centres), np.array(self.radii))
-        return np.asarray(np.sqrt(relative.min(axis=1)), dtype=np.float64)
+        values = features.select(self.features).to_numpy()
+        median, width = np.array(self.median), np.array(self.width)
+        centres, radii = np.array(self.centres), np.array(self.radii)
+        found = np.empty(len(values))
+        for first in range(0, len(values), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            scaled = np.arcsinh((values[block] - median) / width)
+            found[block] = _squared(scaled, centres, radii).min(axis=1)
+        # Products of matrices round one way or the other by the place that a row has
+        # in them: what is left of a distance is the same among whatever stars.
+        return np.asarray(np.round(np.sqrt(found), _DECIMALS), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain facts."""
@@ -130,7 +137,7 @@ def _squared(scaled: Any, centres: Any, radii: Any) -> Any:
     missing feature is zero.
     """
     n, columns = scaled.shape
-    terms = np.zeros((n, 2 * columns + 1), dtype=np.float32)
+    terms = np.zeros((n, 2 * columns + 1), dtype=scaled.dtype)
     present, there = terms[:, :columns], terms[:, columns:-1]
     known = np.isfinite(scaled)
     there[...] = known
@@ -138,9 +145,9 @@ def _squared(scaled: Any, centres: Any, radii: Any) -> Any:
     terms[:, -1] = np.einsum("ij,ij->i", present, present)
     ones = np.ones((1, len(centres)))
     weights = np.vstack([-2 * centres.T, centres.T**2, ones]) / radii**2
-    count = known.sum(axis=1, dtype=np.float32)[:, None]
+    count = known.sum(axis=1, dtype=scaled.dtype)[:, None]
     count[count == 0] = np.nan
-    squared = terms @ weights.astype(np.float32)
+    squared = terms @ weights.astype(scaled.dtype)
     np.maximum(squared, 0, out=squared)
     squared /= count
     return squared

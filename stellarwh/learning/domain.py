@@ -15,6 +15,7 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.distance import TrainingDistance, training_distance
+from stellarwh.learning.matrix import Matrix, apply_booster
 from stellarwh.learning.rows import Booleans, Floats
 from stellarwh.learning.workers import EndIfStopped
 
@@ -115,15 +116,12 @@ def _fit_support(features: pl.DataFrame, has_label: Booleans, seed: int) -> Any:
     )
 
 
-def _chance(support: Any, features: Any) -> Floats:
-    chance = support.inplace_predict(
-        features, validate_features=isinstance(features, pl.DataFrame)
-    )
-    return np.asarray(chance, dtype=np.float64)
+def _chance(support: Any, features: pl.DataFrame | Matrix) -> Floats:
+    return np.asarray(apply_booster(support, features), dtype=np.float64)
 
 
 def assess(
-    features: pl.DataFrame, matrix: Any, domain: Domain
+    features: pl.DataFrame, matrix: Matrix, domain: Domain
 ) -> tuple[Booleans, Floats]:
     """Return for each row whether the training stars stand for it, and how far it is.
 
@@ -131,7 +129,7 @@ def assess(
     ----------
     features : polars.DataFrame
         n rows of features.
-    matrix : ndarray of shape (n, n_features)
+    matrix : Matrix
         The same in single precision.
     domain : Domain
         From `training_domain`.

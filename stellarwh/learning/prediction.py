@@ -5,44 +5,32 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import duckdb
-import numpy as np
 import polars as pl
 
-from stellarwh.console import warn
 from stellarwh.database import transaction
-from stellarwh.errors import TaskError
 from stellarwh.freshness import sources_of
 from stellarwh.learning.apart import RunApart
 from stellarwh.learning.applying import Predicted, StoredRun
-from stellarwh.learning.changes import changed_words
-from stellarwh.learning.conformal import LEVELS
-from stellarwh.learning.fingerprints import fingerprint
-from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
-from stellarwh.learning.meaning import means_the_same
-from stellarwh.learning.rows import (
-    Booleans,
-    Integers,
-    as_features,
-    check_stars,
-    evaluated,
-    feature_batches,
-    read_frame,
-    read_labelled_rows,
+from stellarwh.learning.heldout import (
+    HeldOut,
+    is_another_view,
+    learned_from_these,
+    none_held_out,
 )
+from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
+from stellarwh.learning.names import plain_name
+from stellarwh.learning.rows import Booleans
 from stellarwh.learning.store import registered
+from stellarwh.learning.streamed import by_star, has_label, streamed
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
 from stellarwh.objects import shadow_macros
 
-BATCH_ROWS = 50_000
-BATCHES_AHEAD = 3
-_VALUES = [
-    "value",
-    *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")),
-]
-_COLUMNS = {"number": _VALUES, "class": ["class", "probability", "prediction_set"]}
+BATCH_ROWS = 20_480
+BATCHES_AHEAD = 4
 
 
 def predict(
@@ -50,7 +38,7 @@ def predict(
     task: str,
     *,
     trust_runs: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
 ) -> int:
     """Write predictions of a task's latest run to ``ml.predictions``.
 
@@ -67,7 +55,8 @@ def predict(
     trust_runs : bool
         Apply a run that somebody else trained too, in processes of its own.
     progress : callable, optional
-        Told how many stars of how many have been stored, first that none has.
+        Told how many stars have been stored of how many, first that none has; of None
+        until the last has been read.
 
     Returns
     -------
@@ -91,7 +80,7 @@ def _predict(
     connection: duckdb.DuckDBPyConnection,
     known: Task,
     run: StoredRun | RunApart,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int | None], None],
 ) -> int:
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
@@ -99,35 +88,34 @@ def _predict(
     reader = connection.cursor()
     shadow_macros(reader)
     try:
-        with (
-            evaluated(reader, known),
-            transaction(connection),
-            _one_thread(connection),
-        ):
-            stars = check_stars(reader, known)
-            progress(0, stars)
-            held_out = _out_of_fold(reader, known, run)
+        with transaction(connection), workers() as pool:
+            if is_another_view(connection, known, run):
+                _check_labelled(connection, reader, known, run)
             connection.execute(
                 "delete from ml.predictions where run_id = ?", [run.run_id]
             )
-            with workers() as pool:
-                submitted: deque[_Batch] = deque()
-                stored = 0
-
-                def store_next() -> None:
-                    nonlocal stored
-                    batch = submitted.popleft()
-                    _store(connection, run.run_id, batch)
-                    stored += len(batch.stars)
-                    progress(stored, stars)
-
-                for frame in feature_batches(reader, known, BATCH_ROWS):
-                    submitted.append(_submit(pool, known, run, held_out, frame))
-                    # Some batches are predicted while one before them is written.
-                    if len(submitted) > BATCHES_AHEAD:
-                        store_next()
-                while submitted:
-                    store_next()
+            progress(0, None)
+            stored = _Stored(connection, pool, known, run, progress)
+            labelled = []
+            frames = streamed(reader, known, BATCH_ROWS)
+            first = next(frames, None)
+            with _one_thread(connection):
+                for frame in chain([] if first is None else [first], frames):
+                    is_labelled = has_label(frame, known)
+                    if is_labelled.any():
+                        labelled.append(frame.filter(is_labelled))
+                    unlabelled = frame.filter(~is_labelled)
+                    stored.add(unlabelled, none_held_out(run, unlabelled[STAR]))
+                ordered = by_star(labelled)
+                is_same = learned_from_these(connection, known, run, ordered)
+                held_out = HeldOut(connection, run) if is_same else None
+                for frame in ordered.iter_slices(BATCH_ROWS):
+                    stars = frame[STAR]
+                    stored.add(
+                        frame,
+                        held_out.of(stars) if held_out else none_held_out(run, stars),
+                    )
+                rows = stored.finish()
             connection.execute(
                 "delete from ml.predicted_from where run_id = ?", [run.run_id]
             )
@@ -137,7 +125,21 @@ def _predict(
             )
     finally:
         reader.close()
-    return stars * len(run.kinds)
+    return rows * len(run.kinds)
+
+
+def _check_labelled(
+    connection: duckdb.DuckDBPyConnection,
+    reader: duckdb.DuckDBPyConnection,
+    known: Task,
+    run: StoredRun | RunApart,
+) -> None:
+    """Read the rows once more than needed: another view may give other values."""
+    labelled = [
+        frame.filter(has_label(frame, known))
+        for frame in streamed(reader, known, BATCH_ROWS)
+    ]
+    learned_from_these(connection, known, run, by_star(labelled))
 
 
 @contextmanager
@@ -155,45 +157,6 @@ def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute(f"set threads = {int(before)}")
 
 
-def _out_of_fold(
-    connection: duckdb.DuckDBPyConnection, task: Task, run: StoredRun | RunApart
-) -> dict[str, pl.DataFrame]:
-    """Return the held-out predictions of the training stars, if still valid.
-
-    Per target, ordered by star; none where the labelled rows have changed.
-    """
-    before, view_sql = connection.execute(
-        "select data_fingerprint, view_sql from ml.runs where run_id = ?", [run.run_id]
-    ).fetchall()[0]
-    try:
-        current = fingerprint(read_labelled_rows(connection, task))
-    except TaskError:
-        current = ""
-    same = current == before
-    if not same and not means_the_same(connection, task.view_sql, view_sql):
-        raise TaskError(
-            f"features.{task.name} is another view than run {run.run_id} learned from "
-            f"and gives other values: {changed_words(view_sql, task.view_sql)}. Train "
-            "the task again."
-        )
-    if not same:
-        warn(
-            f"The labelled rows of features.{task.name} have changed since run "
-            f"{run.run_id}; the stars it was trained on are predicted like all others. "
-            "Train again for out-of-fold values."
-        )
-    held_out = {}
-    for target, kind in run.kinds.items():
-        columns = ", ".join([STAR, *_COLUMNS[kind]])
-        held_out[target] = read_frame(
-            connection,
-            f"select {columns} from ml.out_of_fold "  # noqa: S608 - constant names
-            "where run_id = ? and target = ? and ? order by star_id",
-            [run.run_id, target, same],
-        )
-    return held_out
-
-
 @dataclass(frozen=True)
 class _Batch:
     """Some stars, what is known of them, and what is being predicted.
@@ -207,21 +170,51 @@ class _Batch:
     predicted: Future[Predicted]
 
 
-def _submit(
-    pool: Executor,
-    task: Task,
-    run: StoredRun | RunApart,
-    held_out: dict[str, pl.DataFrame],
-    frame: pl.DataFrame,
-) -> _Batch:
-    """Start to predict a batch."""
-    known = {}
-    for target in run.kinds:
-        there, position = _find(frame[STAR], held_out[target][STAR])
-        known[target] = there, held_out[target][position].drop(STAR)
-    wanted = {target: ~there for target, (there, _) in known.items()}
-    features = as_features(frame, task)
-    return _Batch(frame[STAR], known, pool.submit(run.apply, features, wanted))
+class _Stored:
+    """Stars that are predicted side by side and stored one batch after the other."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        pool: Executor,
+        task: Task,
+        run: StoredRun | RunApart,
+        progress: Callable[[int, int | None], None],
+    ) -> None:
+        self._connection = connection
+        self._pool = pool
+        self._task = task
+        self._run = run
+        self._progress = progress
+        self._ahead: deque[_Batch] = deque()
+        self._done = 0
+
+    def add(
+        self, frame: pl.DataFrame, known: dict[str, tuple[Booleans, pl.DataFrame]]
+    ) -> None:
+        """Predict some more stars, and store those that are done by then."""
+        if frame.is_empty():
+            return
+        wanted = {target: ~there for target, (there, _) in known.items()}
+        features = frame[[plain_name(name) for name in self._task.features]]
+        predicted = self._pool.submit(self._run.apply, features, wanted)
+        self._ahead.append(_Batch(frame[STAR], known, predicted))
+        # Some batches are predicted while one before them is stored.
+        if len(self._ahead) > BATCHES_AHEAD:
+            self._store_next()
+
+    def finish(self) -> int:
+        """Store what is left; return how many stars there were in all."""
+        while self._ahead:
+            self._store_next()
+        self._progress(self._done, self._done)
+        return self._done
+
+    def _store_next(self) -> None:
+        batch = self._ahead.popleft()
+        _store(self._connection, self._run.run_id, batch)
+        self._done += len(batch.stars)
+        self._progress(self._done, None)
 
 
 def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) -> None:
@@ -248,13 +241,3 @@ def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) ->
                     "from predicted_rows",
                     {"run_id": run_id, "target": target, "held_out": is_held_out},
                 )
-
-
-def _find(stars: pl.Series, ordered: pl.Series) -> tuple[Booleans, Integers]:
-    """Return which stars are among the ordered ones, and where those are."""
-    if ordered.is_empty():
-        return np.zeros(len(stars), dtype=np.bool_), np.empty(0, dtype=np.int64)
-    sought, within = stars.to_numpy(), ordered.to_numpy()
-    position = np.minimum(np.searchsorted(within, sought), len(within) - 1)
-    found = within[position] == sought
-    return found, position[found]

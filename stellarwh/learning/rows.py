@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.names import plain_name, shown_name
@@ -101,14 +100,13 @@ def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[Non
     TaskError
         If DuckDB cannot evaluate the view.
     """
-    types = _columns(task)
-    columns = ", ".join(quote_identifier(plain_name(c)) for c in types)
-    values = ", ".join(f"{quote_identifier(c)}::{t}" for c, t in types.items())
+    values = evaluated_columns(task)
+    columns = ", ".join(quote_identifier(plain_name(name)) for name in values)
     try:
         # Columns are named outright: of "Teff as teff", DuckDB keeps the old name here.
         connection.execute(
             f"create or replace temp table {EVALUATED} ({columns}) as "  # noqa: S608 - quoted identifiers
-            f"select {values} from {task.table}"
+            f"select {', '.join(values.values())} from {task.table}"
         )
     except duckdb.Error as error:
         raise unreadable(task.name, error) from None
@@ -133,6 +131,17 @@ def read_labelled_rows(
         connection,
         f"from {EVALUATED} where {is_labelled(task)} order by star_id",
     )
+    return labelled_rows(frame, task)
+
+
+def labelled_rows(frame: pl.DataFrame, task: Task) -> LabelledRows:
+    """Return all rows of a task that have a label, ordered by star, once checked.
+
+    Raises
+    ------
+    TaskError
+        As `read_labelled_rows`.
+    """
     if frame.is_empty():
         raise TaskError(
             f"features.{task.name} has no labelled rows: no star has both the "
@@ -170,42 +179,6 @@ def read_unlabelled_features(
     return as_features(frame, task)
 
 
-def feature_batches(
-    connection: duckdb.DuckDBPyConnection, task: Task, rows: int
-) -> Iterator[pl.DataFrame]:
-    """Yield ``star_id`` and features of all rows of an `evaluated` task, in batches."""
-    columns = ", ".join(quote_identifier(plain_name(c)) for c in (STAR, *task.features))
-    relation = connection.sql(
-        f"select {columns} from {EVALUATED}"  # noqa: S608 - quoted identifiers
-    )
-    for batch in relation.to_arrow_reader(rows):
-        yield pl.DataFrame(pa.table(batch))
-
-
-def check_stars(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
-    """Check that every row of an `evaluated` task is a star of its own; count them.
-
-    Raises
-    ------
-    TaskError
-        If star ids are missing or doubled.
-    """
-    rows, present, stars = connection.execute(
-        f"select count(*), count(star_id), count(distinct star_id) from {EVALUATED}"  # noqa: S608 - constant name
-    ).fetchall()[0]
-    if rows > present:
-        raise TaskError(
-            f"features.{task.name} has {rows - present:,} rows without star_id; leave "
-            "them out of it."
-        )
-    if present > stars:
-        raise TaskError(
-            f"features.{task.name} has {present - stars:,} rows whose star_id stands "
-            "in another row too; make it one row per star."
-        )
-    return int(rows)
-
-
 def is_labelled(task: Task) -> str:
     """Return the SQL condition that a row has a label."""
     return " or ".join(
@@ -213,15 +186,19 @@ def is_labelled(task: Task) -> str:
     )
 
 
-def _columns(task: Task) -> dict[str, str]:
-    """Return the columns of a task and the types that learning reads them as."""
+def evaluated_columns(task: Task) -> dict[str, str]:
+    """Return the columns of a task, and SQL for each in the type that is learned from.
+
+    These are ``star_id``, ``healpix_group``, features, labels and their errors.
+    """
     kinds = {"number": "double", "class": "varchar"}
-    return (
+    types = (
         {STAR: "bigint", GROUP: "bigint"}
         | dict.fromkeys(task.features, "double")
         | {t.column: kinds[t.kind] for t in task.targets}
         | {t.error_column: "double" for t in task.targets if t.error_column}
     )
+    return {name: f"{quote_identifier(name)}::{kind}" for name, kind in types.items()}
 
 
 def _check_ids(frame: pl.DataFrame, task: Task) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import xgboost
 
+from stellarwh.learning.matrix import Matrix, apply_booster
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.workers import EndIfStopped
 
@@ -135,24 +136,20 @@ class SpreadFit:
         return np.asarray(np.exp(np.clip(margin.astype(np.float64), -12.0, 12.0)))
 
 
-def predict_spread(booster: Any, features: Any) -> Floats:
+def predict_spread(booster: Any, features: pl.DataFrame | Matrix) -> Floats:
     """Return s(x), the 1-sigma error of the prediction, in the label's unit.
 
     Parameters
     ----------
     booster : xgboost.Booster
         What `fit_spread` returned, or its stored copy.
-    features : polars.DataFrame, or ndarray of shape (m, n_features)
-        m rows of the features it was fitted on, an array in the same order.
+    features : polars.DataFrame or Matrix
+        m rows of the features it was fitted on.
 
     Returns
     -------
     ndarray of shape (m,)
     """
     scale = float(booster.attr("scale"))
-    margin = booster.inplace_predict(
-        features,
-        predict_type="margin",
-        validate_features=isinstance(features, pl.DataFrame),
-    )
+    margin = apply_booster(booster, features, predict_type="margin")
     return np.asarray(scale * np.sqrt(SpreadFit.squares(margin)))

@@ -128,7 +128,7 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
     )
 
 
-def unreadable(name: str, error: duckdb.Error) -> TaskError:
+def unreadable(name: str, error: Exception) -> TaskError:
     """Return the error of a view that DuckDB cannot evaluate, in one line."""
     line = first_line(str(error)).rstrip(".")
     is_ours = (content_dir("sql") / "features" / f"{name}.sql").exists()

@@ -77,3 +77,13 @@ def test_predictions_carry_it_and_the_domain_ends_at_one(connection):
     assert (distance[lonely] > 1).all()
     assert not inside[distance > 1].any()
     assert inside[~lonely].mean() > 0.95
+
+
+def test_a_star_has_its_distance_among_whatever_stars():
+    rng = np.random.default_rng(3)
+    stars = pl.DataFrame(rng.normal(0, 1, (5000, 29)))
+    known = training_distance(stars, 0)
+    whole = known.of(stars)
+    for count in (1, 7, 2049, 4111):
+        some = rng.permutation(len(stars))[:count]
+        np.testing.assert_array_equal(known.of(stars[some]), whole[some])

@@ -70,7 +70,9 @@ def test_progress_is_told_in_stars(trained, monkeypatch):
     monkeypatch.setattr("stellarwh.learning.prediction.BATCH_ROWS", 100)
     told = []
     predict(trained, "mine", progress=lambda *stars: told.append(stars))
-    assert told == [(n, 450) for n in (0, 100, 200, 300, 400, 450)]
+    # Unlabelled stars first, then those that were trained on.
+    stored = [0, 100, 200, 250, 350, 450]
+    assert told == [*((n, None) for n in stored), (450, 450)]
 
 
 @pytest.mark.parametrize("stars", [0, 100])
@@ -184,13 +186,58 @@ def test_views_are_compared_by_what_they_mean(connection, one, other, same):
     assert not means_the_same(connection, before, now.replace('"v"', '"v" (z)'))
 
 
-def test_stars_without_an_id_are_refused_before_anything_is_predicted(
-    trained, monkeypatch
-):
-    monkeypatch.setattr("stellarwh.learning.prediction.feature_batches", None)
+def test_stars_without_an_id_are_refused_and_nothing_is_written(trained):
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
     trained.execute("insert into raw.mine values (null, 0.1, 0.0, null, 3)")
     with pytest.raises(TaskError, match="1 rows without star_id"):
         predict(trained, "mine")
+    assert trained.execute("from ml.predictions order by star_id").fetchall() == before
+
+
+def test_the_view_is_evaluated_once(trained):
+    trained.execute("create sequence looks")
+    trained.execute(
+        "create or replace view features.mine as select * from raw.mine "
+        "where nextval('looks') > 0"
+    )
+    trained.execute(
+        "update ml.runs set view_sql = (select sql from duckdb_views() "
+        "where schema_name = 'features' and view_name = 'mine')"
+    )
+    ((run_id,),) = trained.execute("select run_id from ml.runs").fetchall()
+    seal_run(trained, run_id)
+    assert predict(trained, "mine") == 450
+    assert trained.execute("select nextval('looks')").fetchall() == [(451,)]
+
+
+def test_a_value_that_fails_late_is_an_error_of_the_view(trained):
+    trained.execute(
+        "insert into raw.mine select 100_000 + i, 0.1, 0, null, 3 "
+        "from range(300_000) as t (i)"
+    )
+    trained.execute(
+        "create or replace view features.mine as select * replace ("
+        "case when star_id = 390_000 then error('no luck') else b end as b)"
+        " from raw.mine"
+    )
+    with pytest.raises(TaskError, match=r"features.mine cannot be read: .*no luck"):
+        predict(trained, "mine")
+    assert trained.execute("from ml.predictions").fetchall() == []
+
+
+def test_complete_stars_are_predicted_as_among_others(trained):
+    predict(trained, "mine")
+    before = trained.execute("from ml.predictions order by star_id").fetchall()
+    trained.execute(
+        "insert into raw.mine values (1, null, 0.5, null, 3), "
+        "(700, 0.5, null, null, 3), (2000, null, null, null, 3)"
+    )
+    predict(trained, "mine")
+    after = trained.execute(
+        "from ml.predictions where star_id not in (1, 700, 2000) order by star_id"
+    ).fetchall()
+    assert after == before
 
 
 def test_reordered_features_are_matched_by_name(trained):
