@@ -11,6 +11,7 @@ from stellarwh.console import note
 from stellarwh.errors import WarehouseError
 from stellarwh.foreign import check_macros, check_tables
 from stellarwh.ingested_positions import write_ingested_positions
+from stellarwh.interrupts import interruptible
 from stellarwh.messages import first_line
 from stellarwh.objects import (
     STORAGE_VERSION,
@@ -178,7 +179,7 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty warehouse in memory, for what needs none of a file."""
-    connection = duckdb.connect()  # noqa: TID251 - as `open_warehouse`
+    connection = interruptible(duckdb.connect())  # noqa: TID251 - as `open_warehouse`
     # What does not fit in memory goes here, not to a folder where the user is.
     with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
         try:

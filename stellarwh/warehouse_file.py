@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from stellarwh.errors import InUseError, WarehouseError
+from stellarwh.interrupts import interruptible
 from stellarwh.messages import first_line
 from stellarwh.objects import SCHEMAS, STORAGE_VERSION
 from stellarwh.processes import command_of
@@ -71,8 +72,10 @@ def connect_file(
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     try:
-        return duckdb.connect(  # noqa: TID251 - the one place that may
-            str(absolute), read_only=read_only, config=config
+        return interruptible(
+            duckdb.connect(  # noqa: TID251 - the one place that may
+                str(absolute), read_only=read_only, config=config
+            )
         )
     except (duckdb.Error, OSError) as error:
         raise not_opened(called or path, str(error)) from None

@@ -33,6 +33,7 @@ def main() -> None:
             from stellarwh.cli.commands import app
 
             app()
+            process.leave(0)
         except SystemExit as left:
             process.leave(left.code)
         except (Unread, BrokenPipeError):
@@ -42,7 +43,6 @@ def main() -> None:
             if text is None:
                 raise
             process.fail(text)
-        process.leave(0)
 
 
 def _one_line(error: BaseException) -> str | None:

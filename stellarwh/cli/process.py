@@ -3,15 +3,23 @@
 import os
 import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
+
+from stellarwh.interrupts import interrupt_queries
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
 _AGAIN = 1.0
 # What a shell says of a process that SIGINT or SIGPIPE ended.
 _INTERRUPTED = 130
 _UNREAD = 141
+
+
+# How often a query is asked to end while Python has not heard that it should.
+_ASKED_EVERY = 0.05
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
@@ -33,9 +41,11 @@ class Process:
 
     def __init__(self, *, ends: bool) -> None:
         self._ends = ends
-        self._last = -_AGAIN
+        self._pressed = self._heard = -_AGAIN
         self._before: Any = None
         self._unraisable = sys.unraisablehook
+        self._told = self._told_before = -1
+        self._asks = self._leaves = False
         self.is_interrupted = False
 
     def __enter__(self) -> "Process":
@@ -44,6 +54,7 @@ class Process:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._before = signal.signal(signal.SIGINT, self._interrupt)
             sys.unraisablehook = self._raise_again
+            self._listen()
         return self
 
     def __exit__(
@@ -53,25 +64,67 @@ class Process:
         traceback: TracebackType | None,
     ) -> None:
         """Hear no further interrupt, or leave signals as they were found."""
+        self._leaves = True
         if self._before is not None and self._ends:
             # All is said and done; Python tidies up for some more milliseconds.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if self.is_interrupted:
+                _end_at_once()
         elif self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            signal.set_wakeup_fd(self._told_before)
+            os.close(self._told)  # the thread reads its end
             sys.unraisablehook = self._unraisable
 
+    def _listen(self) -> None:
+        """Let a thread hear of signals, too, at once and whatever Python waits for."""
+        hears, told = os.pipe()
+        os.set_blocking(told, False)
+        self._told_before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        self._told = told
+        threading.Thread(target=self._see_to_it, args=(hears,), daemon=True).start()
+
+    def _see_to_it(self, hears: int) -> None:
+        """End running queries at an interrupt, and see that it is not lost on its way.
+
+        DuckDB may turn it into an error of its own, and what catches such errors goes
+        on.
+        """
+        main = threading.main_thread().ident or 0
+        while os.read(hears, 64):
+            at = time.monotonic()
+            while self._heard < at - _AGAIN and not self._leaves:
+                interrupt_queries()
+                time.sleep(_ASKED_EVERY)
+            while not self._leaves:
+                time.sleep(_ASKED_EVERY)
+                if not _is_handled(sys._current_exceptions().get(main)):
+                    interrupt_queries()
+                    self._asks = True
+                    # Wakes it, too, from whatever it waits for.
+                    signal.pthread_kill(main, signal.SIGINT)
+        os.close(hears)
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if now - self._last < _AGAIN:
+        self._heard = time.monotonic()
+        if self._asks:
+            self._asks = False
+            if self._leaves or _is_handled(sys.exc_info()):
+                return
+        elif self._heard - self._pressed < _AGAIN:
             return
-        self._last = now
+        else:
+            self._pressed = self._heard
         self.is_interrupted = True
+        # DuckDB itself hears of signals now and then; what its other threads do would
+        # go on.
+        interrupt_queries()
         raise KeyboardInterrupt
 
     def _raise_again(self, unraisable: "sys.UnraisableHookArgs") -> None:
         """Interrupt once more where the first one hit what cannot raise."""
         if unraisable.exc_type is KeyboardInterrupt:
-            self._last = -_AGAIN
+            self._pressed = -_AGAIN
             signal.raise_signal(signal.SIGINT)
         elif not self.is_interrupted:
             self._unraisable(unraisable)
@@ -84,6 +137,7 @@ class Process:
         status : object
             As `sys.exit` takes it.
         """
+        self._leaves = True
         try:
             sys.stdout.flush()
         except BrokenPipeError:
@@ -97,12 +151,14 @@ class Process:
 
     def leave_unread(self) -> NoReturn:
         """End where nobody reads what is written."""
+        self._leaves = True
         _discard(sys.stdout)
         _discard(sys.stderr)
         raise SystemExit(_UNREAD) from None
 
     def fail(self, text: str) -> NoReturn:
         """Say why the command failed and end."""
+        self._leaves = True
         import typer
 
         from stellarwh.plaintext import printable
@@ -119,6 +175,33 @@ class Process:
         except OSError:
             _discard(sys.stderr)
         raise SystemExit(_INTERRUPTED if self.is_interrupted else 1) from None
+
+
+def _end_at_once() -> NoReturn:
+    """End the process: all is undone, and Python would wait for other threads.
+
+    What they work at lies in memory alone, and nobody wants it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(_INTERRUPTED)
+
+
+def _is_handled(found: Any) -> bool:
+    """Say whether an interrupt is on its way to the end: what is undone is being so.
+
+    Parameters
+    ----------
+    found : tuple, BaseException or None
+        What a thread is handling, as `sys` tells of it: before Python 3.12 a tuple.
+    """
+    error = found[1] if isinstance(found, tuple) else found
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | Interrupted):
+            return True
+        error = error.__context__
+    return False
 
 
 def _open_streams() -> None:

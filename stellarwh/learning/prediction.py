@@ -12,6 +12,7 @@ import polars as pl
 
 from stellarwh.database import transaction
 from stellarwh.freshness import sources_of
+from stellarwh.interrupts import interruptible
 from stellarwh.learning.apart import RunApart
 from stellarwh.learning.applying import Predicted, StoredRun
 from stellarwh.learning.heldout import (
@@ -85,7 +86,7 @@ def _predict(
     # Columns may have moved in the view since; estimators know them in their old order.
     known = replace(known, features=run.features)
     # A second connection to the same file: its open result is not disturbed by writing.
-    reader = connection.cursor()
+    reader = interruptible(connection.cursor())
     shadow_macros(reader)
     try:
         with transaction(connection), workers() as pool:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,68 @@ def test_a_running_query_is_interrupted_though_nobody_reads(folder, send):
             assert process.stderr.read() == b"Stopped.\n"
         finally:
             process.kill()
+
+
+LOST = {
+    # As where DuckDB, which hears of signals itself, makes an error of its own of one.
+    "swallowed": """
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)
+        time.sleep(60)
+    """,
+    "swallowed by a query": """
+        with suppress(KeyboardInterrupt, duckdb.InterruptException):
+            query()
+        query()
+    """,
+    "work of a thread that nobody waits for": """
+        threading.Thread(target=time.sleep, args=(60,)).start()
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    """,
+    "undone in its time": """
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            time.sleep(0.5)
+            open("undone", "w").close()
+            raise
+    """,
+}
+WORKS = """
+import os, signal, threading, time
+from contextlib import suppress
+import duckdb
+from stellarwh.cli import app, main
+from stellarwh.database import open_scratch
+def query():
+    with open_scratch() as connection:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        connection.execute(
+            "select max(hash(a.range + b.range)) from range(1000000000) a, range(999) b"
+        ).fetchall()
+@app.command()
+def works():
+{}
+main()
+"""
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_an_interrupt_is_not_lost_on_its_way(tmp_path, how):
+    code = WORKS.format(textwrap.indent(textwrap.dedent(LOST[how]), "    "))
+    done = subprocess.run(
+        [sys.executable, "-c", code, "works"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
+    assert (tmp_path / "undone").exists() == how.startswith("undone")
 
 
 @pytest.mark.parametrize(
