@@ -94,6 +94,12 @@ class Bar(Progress):
         with self._lock:
             self._count.done += amount
 
+    def reach(self, done: float, total: float | None, text: str | None = None) -> None:
+        """Say how much of how much is done, and of what."""
+        with self._lock:
+            self._count.done, self._count.total = done, total
+            self._count.text = self._count.text if text is None else text
+
     @contextmanager
     def within(self, text: str, total: float | None, unit: str) -> Iterator[None]:
         """Count something else while the block runs."""

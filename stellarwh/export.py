@@ -14,6 +14,7 @@ from stellarwh.errors import UsageError
 from stellarwh.exportformats import WRITERS, Progress, Writer
 from stellarwh.exportsource import Source, find_source
 from stellarwh.freshness import any_simulated, require_current_build, sources_of
+from stellarwh.interrupts import interruptible
 from stellarwh.wholefile import to_standard_output, whole_file
 
 STANDARD_OUTPUT = Path("-")
@@ -89,16 +90,8 @@ def _told(progress: Progress | None, path: Path) -> Iterator[Progress]:
     if progress is not None:
         yield progress
         return
-    before = 0
-    with bar_of(f"write {path.name}", None) as bar:
-
-        def show(done: int, rows: int | None) -> None:
-            nonlocal before
-            bar.expect(rows)
-            bar.advance(done - before)
-            before = done
-
-        yield show
+    with bar_of(f"write {path.name}", unit="rows") as bar:
+        yield bar.reach
 
 
 def write_arrow(
@@ -112,7 +105,7 @@ def write_arrow(
     _, write = _writer_of(path)
     check_new(path)
     with whole_file(path) as partial, _told(None, path) as told:
-        connection = duckdb.connect()  # noqa: TID251 - in memory, beside the warehouse
+        connection = interruptible(duckdb.connect())  # noqa: TID251 - beside the warehouse
         connection.register("pairs", table)
         source = Source(
             connection.table("pairs"),

@@ -25,5 +25,16 @@ class Progress:
     def advance(self, amount: float = 1) -> None:
         """Add ``amount`` to the work done."""
 
+    def reach(self, done: float, total: float | None, text: str | None = None) -> None:
+        """Say how much of how much is done, and of what.
+
+        Parameters
+        ----------
+        done, total : float
+            In the same unit; ``total`` is None where nobody knows.
+        text : str, optional
+            As `stage` takes it.
+        """
+
 
 UNTOLD = Progress()

@@ -87,8 +87,8 @@ def ingest(
     files = file or []
     there = [path.stat().st_size for path in files if path.is_file()]
     with (
-        open_warehouse(warehouse_of(context), builds=True) as connection,
         progress(f"ingest {survey}", sum(there) or None, in_bytes=True) as bar,
+        open_warehouse(warehouse_of(context), builds=True) as connection,
     ):
         results = ingest_files(
             connection,

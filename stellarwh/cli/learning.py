@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import note, say, warn
+from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import TaskError
+from stellarwh.progress import Progress
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,22 +58,36 @@ def train(
     from stellarwh.learning import check_task
     from stellarwh.learning import train as train_task
 
-    with open_warehouse(warehouse_of(context), create=False) as connection:
+    with (
+        progress("train"),
+        open_warehouse(warehouse_of(context), create=False) as connection,
+    ):
 
         def train_one(task: str) -> None:
-            result = train_task(
-                connection,
-                task,
-                estimator=estimator.value,
-                seed=seed,
-                folds=folds,
-                device=device.value,
-                tune=tune,
-            )
+            with progress(f"train {task}") as bar:
+                result = train_task(
+                    connection,
+                    task,
+                    estimator=estimator.value,
+                    seed=seed,
+                    folds=folds,
+                    device=device.value,
+                    tune=tune,
+                    progress=trained_on(bar, task),
+                )
             publish(connection)
             report_training(result)
 
         for_each_task(connection, tasks, train_one, partial(check_task, connection))
+
+
+def trained_on(bar: Progress, task: str) -> Callable[[str, str, int, int], None]:
+    """Return what a training can tell of its progress, to be shown on a bar."""
+
+    def tell(target: str, what: str, done: int, of: int) -> None:
+        bar.reach(done, of, f"train {task}: {target}, {what}")
+
+    return tell
 
 
 def for_each_task(
@@ -155,10 +170,16 @@ def predict(
     from stellarwh.database import open_warehouse, publish
     from stellarwh.learning import predict as predict_task
 
-    with open_warehouse(warehouse_of(context), create=False) as connection:
+    with (
+        progress("predict"),
+        open_warehouse(warehouse_of(context), create=False) as connection,
+    ):
 
         def predict_one(task: str) -> None:
-            rows = predict_task(connection, task, trust_runs=trust_runs)
+            with progress(f"predict {task}", unit="stars") as bar:
+                rows = predict_task(
+                    connection, task, trust_runs=trust_runs, progress=bar.reach
+                )
             publish(connection)
             say(f"{task}: {rows:,} predictions, {who_trained(connection, task)}.")
 
@@ -190,8 +211,11 @@ def report(
     from stellarwh.database import open_warehouse
     from stellarwh.report import write_report
 
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
-        index = write_report(connection, out)
+    with (
+        progress("report", unit="pages") as bar,
+        open_warehouse(warehouse_of(context), read_only=True) as connection,
+    ):
+        index = write_report(connection, out, progress=bar)
     say(str(index))
     if open_page and not webbrowser.open(index.resolve().as_uri()):
         note(f"No browser could be started; open {index} yourself.")

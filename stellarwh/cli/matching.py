@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import note, say, warn
+from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import UsageError
 from stellarwh.offline import check_local
 
@@ -133,17 +133,18 @@ def match(
     ) as connection:
         if into is not None:
             check_into(connection, into, replace=replace)
-        matched = match_tables(
-            connection,
-            sides[0],
-            sides[1],
-            radius=radius,
-            mode=mode.value,
-            epoch=epoch,
-            sigmas=sigmas,
-            magnitude_limit=magnitude_limit,
-            columns=[name for name in wanted if name],
-        )
+        with progress(f"match {left} × {right}"):
+            matched = match_tables(
+                connection,
+                sides[0],
+                sides[1],
+                radius=radius,
+                mode=mode.value,
+                epoch=epoch,
+                sigmas=sigmas,
+                magnitude_limit=magnitude_limit,
+                columns=[name for name in wanted if name],
+            )
         if into is not None:
             how = f"match {left} {right} --radius {radius:g} --mode {mode}"
             store_pairs(connection, matched, into, how, replace=replace)

@@ -1,6 +1,7 @@
 """Commands that make simulated catalogues and run the chain on them."""
 
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -8,10 +9,11 @@ import typer
 
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
-from stellarwh.cli.learning import for_each_task, report_training
-from stellarwh.cli.warehouse import report_checks
-from stellarwh.console import note, say
+from stellarwh.cli.learning import for_each_task, report_training, trained_on
+from stellarwh.cli.warehouse import built_on, report_checks
+from stellarwh.console import note, progress, say
 from stellarwh.errors import WarehouseError
+from stellarwh.progress import Progress
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
 Ideal = Annotated[
@@ -37,9 +39,16 @@ def simulate(
     """Write simulated survey files in the layouts of the real releases."""
     from stellarwh.simulate import simulate as simulate_surveys
 
-    for name, path in simulate_surveys(
-        out, stars=stars, seed=seed, full_width=full_width, ideal=ideal
-    ).items():
+    with progress("simulate", stars, unit="stars") as bar:
+        files = simulate_surveys(
+            out,
+            stars=stars,
+            seed=seed,
+            full_width=full_width,
+            ideal=ideal,
+            progress=bar.advance,
+        )
+    for name, path in files.items():
         say(f"{name}: {path}")
 
 
@@ -69,32 +78,53 @@ def demo(
     path = warehouse_of(context)
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
-    files = simulate_surveys(data, stars=stars, seed=seed, ideal=ideal)
+    with progress("simulate", stars, unit="stars") as bar:
+        files = simulate_surveys(
+            data, stars=stars, seed=seed, ideal=ideal, progress=bar.advance
+        )
     with open_warehouse(path, builds=True) as connection:
         for survey in ("apogee", "galah", "lamost"):
-            result = ingest_survey(connection, survey, files[survey], replace=True)
+            with _ingesting(survey, files[survey]) as bar:
+                result = ingest_survey(
+                    connection,
+                    survey,
+                    files[survey],
+                    replace=True,
+                    advance=bar.advance,
+                )
             report_ingest(result)
-        built = build_views(connection)
-        publish(connection)
+        with progress("build") as bar:
+            built = build_views(connection, progress=built_on(bar))
+            publish(connection)
         say(f"Built {built.views + built.tables} objects in {built.seconds:.1f} s.")
-        report_checks(run_checks(connection))
-        for_each_task(
-            connection,
-            None,
-            lambda task: report_training(train(connection, task, seed=0)),
-        )
-        for_each_task(
-            connection,
-            None,
-            lambda task: say(f"{task}: {predict(connection, task):,} predictions."),
-        )
+        with progress("check"):
+            checked = run_checks(connection)
+        report_checks(checked)
+
+        def train_one(task: str) -> None:
+            with progress(f"train {task}") as bar:
+                result = train(connection, task, seed=0, progress=trained_on(bar, task))
+            report_training(result)
+
+        def predict_one(task: str) -> None:
+            with progress(f"predict {task}", unit="stars") as bar:
+                rows = predict(connection, task, progress=bar.reach)
+            say(f"{task}: {rows:,} predictions.")
+
+        for_each_task(connection, None, train_one)
+        for_each_task(connection, None, predict_one)
         publish(connection)
         note("Writing the report …")
-        index = write_report(connection, reports)
+        with progress("report", unit="pages") as bar:
+            index = write_report(connection, reports, progress=bar)
     minutes, seconds = divmod(time.perf_counter() - started, 60)
     say(f"Done in {minutes:.0f} min {seconds:.0f} s. The data are SIMULATED.")
     say(f"Report:    {index}")
     say(f"Warehouse: {path}")
+
+
+def _ingesting(survey: str, file: Path) -> AbstractContextManager[Progress]:
+    return progress(f"ingest {survey}", file.stat().st_size, in_bytes=True)
 
 
 def _refuse_real_data(path: Path) -> None:

@@ -5,14 +5,16 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import note, say, warn
+from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import SqlError, WarehouseError
+from stellarwh.progress import Progress
 from stellarwh.queryformat import Format
 
 if TYPE_CHECKING:
@@ -30,14 +32,26 @@ def build(
     from stellarwh.build import build_views
     from stellarwh.database import open_warehouse
 
-    with open_warehouse(warehouse_of(context), create=False, builds=True) as connection:
-        result = build_views(connection, anew=anew)
+    with (
+        progress("build") as bar,
+        open_warehouse(warehouse_of(context), create=False, builds=True) as connection,
+    ):
+        result = build_views(connection, anew=anew, progress=built_on(bar))
     matched = ", ".join(result.matched) or "none, as no survey is new or changed"
     say(
         f"Built {result.views} views, {result.tables} stored tables and "
         f"{result.macros} macros in {result.seconds:.1f} s; "
         f"matched anew: {matched}."
     )
+
+
+def built_on(bar: Progress) -> Callable[[str, int, int], None]:
+    """Return what a build can tell of its progress, to be shown on a bar."""
+
+    def tell(name: str, place: int, of: int) -> None:
+        bar.reach(place - 1, of, f"build {name}")
+
+    return tell
 
 
 Json = Annotated[
@@ -51,7 +65,10 @@ def check(context: typer.Context, as_json: Json = False) -> None:
     from stellarwh.check import check_facts, run_checks
     from stellarwh.database import open_warehouse
 
-    with open_warehouse(warehouse_of(context), read_only=True) as connection:
+    with (
+        progress("check"),
+        open_warehouse(warehouse_of(context), read_only=True) as connection,
+    ):
         results = run_checks(connection)
     if as_json:
         typer.echo(_as_json(check_facts(results)))

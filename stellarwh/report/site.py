@@ -1,7 +1,8 @@
 """Write the report: which pages there are, how they link, where they go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from markupsafe import Markup
 from stellarwh.errors import UnfitError, UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.offline import check_local
+from stellarwh.progress import UNTOLD, Progress
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
-from stellarwh.report.pages.catalogue import catalogue_page
+from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, file_name
@@ -31,10 +33,14 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
 # What `build` makes and the charts read; without it the overview asks for a build.
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
+# A page that is still to be drawn: its file, and what draws it.
+_ToDraw = tuple[str, Callable[[], Page]]
 _GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs")
 
 
-def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
+def write_report(
+    connection: duckdb.DuckDBPyConnection, out: Path, *, progress: Progress = UNTOLD
+) -> Path:
     """Write ``index.html`` and a page per survey, catalogue, overlap and training run.
 
     Each page is one file with all it needs inside. The latest run of a task has the
@@ -48,6 +54,8 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
         An open warehouse; read-only is enough. It may be empty or not yet built.
     out : Path
         Folder of the pages; made where it is missing.
+    progress : Progress
+        Who is told which page is being drawn.
 
     Returns
     -------
@@ -71,19 +79,24 @@ def write_report(connection: duckdb.DuckDBPyConnection, out: Path) -> Path:
             provenance = read_provenance(reader)
             runs = read_runs(reader)
             earlier = _earlier_runs(runs)
-            pages = _gather_pages(reader, provenance, runs, earlier)
-            old_pages = [
-                run_page(reader, provenance, run)
+            progress.stage("report: read the measurements")
+            to_come = _gather_pages(reader, provenance, runs, earlier)
+            n_pages = len(to_come)
+            to_come += [
+                (run_file(run), partial(run_page, reader, provenance, run))
                 for of_task in earlier.values()
                 for run in of_task
                 if not _is_written(out / run_file(run), run)
             ]
+            drawn = []
+            for number, (name, draw) in enumerate(to_come):
+                progress.reach(number, len(to_come), f"report: {name}")
+                drawn.append(draw())
+            pages = drawn[:n_pages]
         finally:
             reader.forget("report_rows", "pair_rows")
     environment = _environment()
-    texts = {
-        page.file: _render(environment, page, pages) for page in [*pages, *old_pages]
-    }
+    texts = {page.file: _render(environment, page, pages) for page in drawn}
     try:
         for file, text in texts.items():
             (out / file).write_text(text, encoding="utf-8")
@@ -131,7 +144,8 @@ def _gather_pages(
     provenance: Provenance,
     runs: Sequence[dict[str, Any]],
     earlier: dict[str, list[dict[str, Any]]],
-) -> list[Page]:
+) -> list[_ToDraw]:
+    """Return what draws each page, by the name of its file."""
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
     is_built = reader.has(*_NEEDED)
@@ -146,16 +160,16 @@ def _gather_pages(
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     latest = [run for run in runs if run["is_latest"]]
-    pages = [
-        index_page(
-            reader,
-            provenance.with_runs(latest),
-            surveys,
-            overlaps,
-            latest,
-            is_built=is_built,
-        )
-    ]
+    index = partial(
+        index_page,
+        reader,
+        provenance.with_runs(latest),
+        surveys,
+        overlaps,
+        latest,
+        is_built=is_built,
+    )
+    pages: list[_ToDraw] = [("index.html", index)]
     pages += _gather_catalogues(reader, provenance, surveys)
     for row in surveys:
         related = [
@@ -166,10 +180,20 @@ def _gather_pages(
             for pair in overlaps
             if row["survey"] in (pair["survey_left"], pair["survey_right"])
         ]
-        pages.append(survey_page(reader, provenance, row, related))
-    pages += [overlap_page(reader, provenance, row) for row in overlaps]
+        page = partial(survey_page, reader, provenance, row, related)
+        pages.append((file_name(row["survey"]), page))
     pages += [
-        run_page(reader, provenance, run, earlier.get(run["task"], []))
+        (
+            overlap_file(row["survey_left"], row["survey_right"]),
+            partial(overlap_page, reader, provenance, row),
+        )
+        for row in overlaps
+    ]
+    pages += [
+        (
+            run_file(run),
+            partial(run_page, reader, provenance, run, earlier.get(run["task"], [])),
+        )
         for run in latest
     ]
     return pages
@@ -177,7 +201,7 @@ def _gather_pages(
 
 def _gather_catalogues(
     reader: Reader, provenance: Provenance, surveys: Sequence[dict[str, Any]]
-) -> list[Page]:
+) -> list[_ToDraw]:
     """Return a page of every catalogue that is no survey with views of its own."""
     filled = {row["name"] for row in reader.rows("tables") if row["n_rows"]}
     standing = [name for name in provenance.catalogues if reader.has(f"raw.{name}")]
@@ -188,12 +212,16 @@ def _gather_catalogues(
     ]
     with_rows.sort(key=lambda name: name not in staged_surveys())
     return [
-        catalogue_page(
-            reader,
-            provenance,
-            name,
-            [other for other in with_rows if other != name],  # surveys first
-            is_built=bool(surveys),
+        (
+            catalogue_file(name),
+            partial(
+                catalogue_page,
+                reader,
+                provenance,
+                name,
+                [other for other in with_rows if other != name],  # surveys first
+                is_built=bool(surveys),
+            ),
         )
         for name in standing
         if name not in staged_surveys()
