@@ -30,6 +30,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
 def simulate(
     stars: Stars = 40_000,
     seed: Seed = 42,
+    survey: Annotated[
+        str | None,
+        typer.Option(
+            help="Write apogee, galah or lamost alone, with so many stars of its own; "
+            "at one seed the files of separate calls are of one sky."
+        ),
+    ] = None,
     full_width: Annotated[
         bool, typer.Option("--full-width", help="All 234 columns of APOGEE's allStar.")
     ] = False,
@@ -44,6 +51,7 @@ def simulate(
             out,
             stars=stars,
             seed=seed,
+            survey=survey.strip().lower() if survey is not None else None,
             full_width=full_width,
             ideal=ideal,
             progress=bar.advance,

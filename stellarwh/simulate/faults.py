@@ -8,9 +8,10 @@ the truth file, row by row, and nowhere else.
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 import numpy as np
 
@@ -118,6 +119,14 @@ class Injected:
     def of(self, quantity: str) -> FloatArray:
         """Return all that was added to a quantity."""
         return self.trends[quantity] + self.plates[quantity] + self.outliers[quantity]
+
+    def take(self, rows: BoolArray) -> Self:
+        """Select rows."""
+        chosen = {
+            name: {key: values[rows] for key, values in getattr(self, name).items()}
+            for name in ("trends", "plates", "outliers")
+        }
+        return replace(self, plate=self.plate[rows], **chosen)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def refuse_real(paths: Iterable[Path]) -> None:
         If there is one.
     """
     for path in paths:
-        if path.exists() and not _is_simulated(path):
+        if path.exists() and not is_simulated(path):
             message = (
                 f"{path} is not simulated, and would be replaced; move it, or name "
                 "another folder."
@@ -81,13 +81,14 @@ def put_in_place(scratch: Path, paths: Iterable[Path], older: Iterable[Path]) ->
         Files that an earlier simulation may have left.
     """
     for path in older:
-        if path.exists() and _is_simulated(path):
+        if is_simulated(path):
             path.unlink()
     for path in paths:
         (scratch / path.name).replace(path)
 
 
-def _is_simulated(path: Path) -> bool:
+def is_simulated(path: Path) -> bool:
+    """Say whether a simulation wrote a file; not where there is none."""
     try:
         if path.suffix == ".parquet":
             return "truth_id" in pq.read_schema(path).names

@@ -1,6 +1,7 @@
 """What a survey saw of a chunk of the sky."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,3 +35,18 @@ class Observed:
     offset: dict[str, FloatArray]
     sigma: dict[str, FloatArray]
     injected: Injected
+
+    def of_first(self, stars: int) -> Self:
+        """Return the rows of the first ``stars`` stars of the chunk."""
+        kept = self.star < stars
+        if kept.all():
+            return self
+        return replace(
+            self,
+            rows=self.rows[kept],
+            star=self.star[kept],
+            snr=self.snr[kept],
+            offset={name: values[kept] for name, values in self.offset.items()},
+            sigma={name: values[kept] for name, values in self.sigma.items()},
+            injected=self.injected.take(kept),
+        )

@@ -1,41 +1,29 @@
 """Write the simulated catalogue files, chunk by chunk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from stellarwh.errors import StellarwhError, UsageError
 from stellarwh.offline import check_local
-from stellarwh.simulate import bits
-from stellarwh.simulate.apogee import observe_apogee
-from stellarwh.simulate.catalogues import observe_catalogues
-from stellarwh.simulate.faults import Injector
-from stellarwh.simulate.folder import alone_in, put_in_place, refuse_real
-from stellarwh.simulate.galah import observe_galah
-from stellarwh.simulate.lamost import observe_lamost
-from stellarwh.simulate.layout import read_layout
-from stellarwh.simulate.sky import pointings
-from stellarwh.simulate.table_file import FitsTableFile
-from stellarwh.simulate.text import concatenate
-from stellarwh.simulate.truth import TruthFile
+from stellarwh.simulate.catalogues import Catalogues, observe_catalogues
+from stellarwh.simulate.faults import SURVEYS
+from stellarwh.simulate.folder import (
+    alone_in,
+    is_simulated,
+    put_in_place,
+    refuse_real,
+)
+from stellarwh.simulate.stars import Stars
+from stellarwh.simulate.surveyfile import SurveyFile, survey_path
+from stellarwh.simulate.truth import Sky, TruthFile, sky_of
 from stellarwh.simulate.universe import draw_stars
 
-APOGEE_LITE_FILE = "allStarLite-dr17-synspec_rev1.fits"
-APOGEE_FILE = "allStar-dr17-synspec_rev1.fits"
-GALAH_FILE = "GALAH_DR3_main_allstar_v2.fits"
-LAMOST_FILE = "dr7_v2.0_LRS_stellar.fits.gz"
 TRUTH_FILE = "truth.parquet"
 # Candidates drawn at once. Part of what a seed means: each chunk has its own generator.
 _CHUNK = 16_384
-# Beside the seed and the chunk in the seed of the generator of faults.
-_FAULTS = 77
-_LAMOST_GROUPS_PER_POINTING = 4
-
-Rows = npt.NDArray[np.void]
 
 
 def simulate(
@@ -43,11 +31,15 @@ def simulate(
     *,
     stars: int = 40_000,
     seed: int = 42,
+    survey: str | None = None,
     full_width: bool = False,
     ideal: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Path]:
     """Write the catalogues of a simulated sky in the layouts of real releases.
+
+    A seed is a sky of any number of stars: fewer are the first of more, with the same
+    values, whichever surveys are written.
 
     Parameters
     ----------
@@ -59,6 +51,10 @@ def simulate(
         on top, so the files have more rows than that in all.
     seed : int, optional
         The same seed and number of stars give the same bytes.
+    survey : str, optional
+        Write the file of this survey alone, with ``stars`` stars that it observes.
+        Those of other surveys in the folder stay, and so does their truth, if they
+        are of the same sky.
     full_width : bool, optional
         Write all 234 columns of APOGEE's allStar instead of the 191 of allStarLite.
     ideal : bool, optional
@@ -70,107 +66,144 @@ def simulate(
     Returns
     -------
     dict
-        Paths by name: ``apogee``, ``galah``, ``lamost`` and ``truth``.
+        Paths by name: ``truth``, and ``apogee``, ``galah``, ``lamost`` or the one
+        that was asked for.
 
     Raises
     ------
     StellarwhError
-        If a number makes no sense, the folder cannot be written, or a file there is
-        not simulated.
+        If a number or name makes no sense, the folder cannot be written, or a file
+        there is not simulated or is of another sky.
     """
+    _check(stars, seed, survey, full_width)
+    surveys = SURVEYS if survey is None else (survey,)
+    sky = Sky(seed, ideal)
+    folder = Path(out)
+    check_local(folder, UsageError, "Name a folder here with --out.")
+    truth = folder / TRUTH_FILE
+    paths = {
+        name: survey_path(folder, name, full_width=full_width) for name in surveys
+    }
+    others = {
+        survey_path(folder, name, full_width=not full_width) for name in surveys
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        refuse_real([*paths.values(), truth])
+        with alone_in(folder) as scratch:
+            standing = _standing(folder, surveys, sky)
+            _write(scratch, surveys, stars, sky, full_width, standing, progress)
+            # The truth of what stays is never away.
+            older = {*paths.values(), *others} | (set() if standing else {truth})
+            put_in_place(scratch, [truth, *paths.values()], older)
+    except OSError as error:
+        message = f"Cannot write the simulated files to {folder}: {error.strerror}."
+        raise StellarwhError(message) from error
+    return {**paths, "truth": truth}
+
+
+def _check(stars: int, seed: int, survey: str | None, full_width: bool) -> None:
+    """Refuse what makes no sense."""
     if stars < 1:
         message = f"The number of stars is {stars}; give 1 or more."
         raise UsageError(message)
     if seed < 0:
         message = f"The seed is {seed}; give a whole number that is not negative."
         raise UsageError(message)
-    folder = Path(out)
-    check_local(folder, UsageError, "Name a folder here with --out.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = _paths(folder, full_width)
-        refuse_real(paths.values())
-        with alone_in(folder) as scratch:
-            _write(scratch, stars, seed, full_width, ideal, progress)
-            older = {*paths.values(), *_paths(folder, not full_width).values()}
-            put_in_place(scratch, paths.values(), older)
-    except OSError as error:
-        message = f"Cannot write the simulated files to {folder}: {error.strerror}."
-        raise StellarwhError(message) from error
-    return paths
+    if survey is None:
+        return
+    if survey not in SURVEYS:
+        message = f"The survey is '{survey}'; give {', '.join(SURVEYS)} or none."
+        raise UsageError(message)
+    if full_width and survey != "apogee":
+        message = (
+            f"The width is of APOGEE's table, which --survey {survey} does not write; "
+            "leave out --full-width."
+        )
+        raise UsageError(message)
 
 
-def _paths(folder: Path, full_width: bool) -> dict[str, Path]:
-    return {
-        "apogee": folder / (APOGEE_FILE if full_width else APOGEE_LITE_FILE),
-        "galah": folder / GALAH_FILE,
-        "lamost": folder / LAMOST_FILE,
-        "truth": folder / TRUTH_FILE,
-    }
+def _standing(folder: Path, written: Sequence[str], sky: Sky) -> list[str]:
+    """Return the surveys whose simulated files stay where one is written alone.
+
+    Raises
+    ------
+    StellarwhError
+        If they are not of the same sky.
+    """
+    stay = [
+        name
+        for name in SURVEYS
+        if name not in written
+        and any(
+            is_simulated(survey_path(folder, name, full_width=full))
+            for full in (False, True)
+        )
+    ]
+    if not stay:
+        return []
+    there = sky_of(folder / TRUTH_FILE)
+    if there != sky:
+        of = "a sky that is not known" if there is None else f"the sky of {there}"
+        instead = "" if there is None else f"give {there}, or "
+        message = (
+            f"{folder} holds simulated files of {of} ({', '.join(stay)}), with which "
+            f"those of {sky} would not match; {instead}name another folder."
+        )
+        raise StellarwhError(message)
+    return stay
 
 
 def _write(
     folder: Path,
+    surveys: Sequence[str],
     stars: int,
-    seed: int,
+    sky: Sky,
     full_width: bool,
-    ideal: bool,
+    standing: Sequence[str],
     progress: Callable[[int], object] | None,
 ) -> None:
-    apogee_layout = read_layout("apogee_dr17", full_width=full_width)
-    galah_layout, lamost_layout = read_layout("galah_dr3"), read_layout("lamost_dr7")
-    paths = _paths(folder, full_width)
-    n_pointings = pointings().ra.size
-    galah_counts = np.zeros(n_pointings, dtype=np.int64)
-    lamost_counts = np.zeros(n_pointings * _LAMOST_GROUPS_PER_POINTING, dtype=np.int64)
+    """Write the files of surveys, and the truth with that of surveys that stay."""
     with ExitStack() as stack:
-        apogee = stack.enter_context(
-            FitsTableFile(paths["apogee"], apogee_layout, "ALLSTAR")
-        )
-        galah = stack.enter_context(
-            FitsTableFile(paths["galah"], galah_layout, "GALAH_DR3_MAIN_ALLSTAR")
-        )
-        lamost = stack.enter_context(
-            FitsTableFile(paths["lamost"], lamost_layout, "LRS_STELLAR")
-        )
-        truth = stack.enter_context(TruthFile(paths["truth"]))
-        done = chunk = 0
+        files = [
+            stack.enter_context(
+                SurveyFile(
+                    folder,
+                    name,
+                    seed=sky.seed,
+                    full_width=full_width,
+                    ideal=sky.ideal,
+                )
+            )
+            for name in surveys
+        ]
+        truth = stack.enter_context(TruthFile(folder / TRUTH_FILE, sky))
+        if standing:
+            truth.copy(folder.parent / TRUTH_FILE, standing)
+        counted = [file.index for file in files]
+        done = chunk = first_id = 0
         while done < stars:
-            rng = np.random.default_rng([seed, chunk])
-            drawn = draw_stars(rng, _CHUNK)
-            seen = np.flatnonzero(drawn.targeted.any(axis=1))[: stars - done]
-            drawn = drawn.take(seen)
-            drawn.truth_id = done + np.arange(seen.size)
-            known = observe_catalogues(rng, drawn)
-            injector = Injector(
-                seed, None if ideal else np.random.default_rng([seed, chunk, _FAULTS])
-            )
-            found = observe_apogee(rng, drawn, known, apogee_layout, injector)
-            truth.write("apogee", _apogee_ids(found.rows), drawn, found)
-            apogee.write(found.rows)
-            found = observe_galah(
-                rng, drawn, known, galah_layout, galah_counts, injector
-            )
-            truth.write("galah", _ids(found.rows["sobject_id"]), drawn, found)
-            galah.write(found.rows)
-            found = observe_lamost(
-                rng, drawn, known, lamost_layout, lamost_counts, injector
-            )
-            truth.write("lamost", _ids(found.rows["obsid"]), drawn, found)
-            lamost.write(found.rows)
-            done, chunk = done + seen.size, chunk + 1
+            drawn, known = _draw(sky.seed, chunk, first_id)
+            # What is drawn for one star depends on how many are drawn: all of a chunk
+            # are, in the last one, too.
+            mine = np.flatnonzero(drawn.targeted[:, counted].any(axis=1))
+            left = stars - done
+            before = int(mine[left]) if left < mine.size else drawn.ra.size
+            for file in files:
+                found = file.observe(chunk, drawn, known, before)
+                truth.write(file.survey, file.ids(found.rows), drawn, found)
+                file.write(found.rows)
+            done += min(left, mine.size)
+            first_id += drawn.ra.size
+            chunk += 1
             if progress is not None:
-                progress(seen.size)
+                progress(min(left, mine.size))
 
 
-def _ids(numbers: npt.NDArray[np.integer]) -> pa.Array:
-    return pa.array(numbers.astype(np.int64)).cast(pa.string())
-
-
-def _apogee_ids(rows: Rows) -> pa.Array:
-    """Return the ids that ``staging.apogee`` gives these rows."""
-    parts = [rows[name] for name in ("TELESCOPE", "FIELD", "APOGEE_ID")]
-    early = rows["EXTRATARG"] >> bits.EXTRATARG["COMMISSIONING"] & 1
-    suffix = np.where(early == 1, b".commissioning", b"")
-    joined = concatenate(parts[0], b".", parts[1], b".", parts[2], suffix)
-    return pa.array(joined).cast(pa.string())
+def _draw(seed: int, chunk: int, first_id: int) -> tuple[Stars, Catalogues]:
+    """Draw the stars of a chunk that any survey observes, numbered from an id on."""
+    rng = np.random.default_rng([seed, chunk])
+    drawn = draw_stars(rng, _CHUNK)
+    drawn = drawn.take(np.flatnonzero(drawn.targeted.any(axis=1)))
+    drawn.truth_id = first_id + np.arange(drawn.ra.size)
+    return drawn, observe_catalogues(rng, drawn)

@@ -1,6 +1,8 @@
 """The truth behind each catalogue row: for closure tests, and for nothing else."""
 
 import csv
+from collections.abc import Collection
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stellarwh.simulate.arrays import FloatArray, IntArray
@@ -43,23 +46,73 @@ _VALUES = ("teff", "logg", "fe_h", "alpha_fe", "m_h", "mass", "age", "distance",
            "vsini", "ra", "dec", "pmra", "pmdec", "radial_velocity")  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sky:
+    """Which sky it is: files of one cross-match, those of two do not.
+
+    Parameters
+    ----------
+    seed : int
+        What it was drawn with.
+    ideal : bool
+        Whether the surveys see it without faults.
+    """
+
+    seed: int
+    ideal: bool
+
+    def __str__(self) -> str:
+        return f"--seed {self.seed}{' --ideal' if self.ideal else ''}"
+
+
+def sky_of(path: Path) -> Sky | None:
+    """Return which sky a truth file is of; None where it does not say."""
+    if not path.exists():
+        return None
+    facts = pq.read_schema(path).metadata or {}
+    if b"seed" not in facts:
+        return None
+    return Sky(int(facts[b"seed"]), facts.get(b"ideal") == b"true")
+
+
 class TruthFile:
     """Parquet file of the truth, one row group per survey and chunk.
 
     A survey's value is truth + offset + trend + plate + outlier + noise of sigma;
     ``truth_columns.csv`` has unit, UCD and description of each column.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file goes.
+    sky : Sky
+        Goes into the file's metadata.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sky: Sky) -> None:
         self.path = path
+        self._schema = SCHEMA.with_metadata(
+            {"seed": str(sky.seed), "ideal": str(sky.ideal).lower()}
+        )
         self._part = path.with_name(path.name + ".part")
         self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
         self._writer = pq.ParquetWriter(
-            self._part.absolute(), SCHEMA, compression="zstd"
+            self._part.absolute(), self._schema, compression="zstd"
         )
         return self
+
+    def copy(self, other: Path, surveys: Collection[str]) -> None:
+        """Append the rows that another file has of these surveys."""
+        assert self._writer is not None
+        wanted = pa.array(surveys, pa.string())
+        with pq.ParquetFile(other) as source:
+            for group in range(source.num_row_groups):
+                rows = source.read_row_group(group)
+                rows = rows.filter(pc.is_in(rows["survey"], value_set=wanted))
+                if rows.num_rows:
+                    self._writer.write_table(rows.cast(self._schema))
 
     def write(
         self,
@@ -95,7 +148,7 @@ class TruthFile:
             columns[f"{name}_plate"] = injected.plates[name]
             columns[f"{name}_outlier"] = injected.outliers[name]
             columns[f"{name}_sigma"] = observed.sigma[name]
-        self._writer.write_table(pa.table(columns, schema=SCHEMA))
+        self._writer.write_table(pa.table(columns, schema=self._schema))
 
     def __exit__(
         self,

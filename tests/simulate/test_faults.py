@@ -194,8 +194,8 @@ def test_repeats_of_a_star_agree_as_well_as_apogee_states(sky: Sky) -> None:
         difference = (clean[first] - clean[second])[alike]
         error = np.hypot(rows[stated][first], rows[stated][second])[alike]
         assert np.isfinite(difference).sum() > 60
-        # A little more where the two rows' errors are not quite alike.
-        assert 0.85 < spread(difference / error) < 1.25
+        # With independent errors it would be 4; some 70 pairs tell it to 0.14.
+        assert 0.7 < spread(difference / error) < 1.4
 
 
 def test_the_ideal_sky_has_no_faults_and_is_else_the_same(

@@ -15,8 +15,8 @@ from stellarwh.errors import StellarwhError
 from stellarwh.simulate import simulate
 
 KILLED_WHILE_WRITING = """
-from stellarwh.simulate import run
-run.observe_lamost = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from stellarwh.simulate import surveyfile
+surveyfile.observe_lamost = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """
 KILLED_BETWEEN_FILES = """
 from stellarwh.simulate import folder

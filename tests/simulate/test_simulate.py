@@ -9,7 +9,7 @@ from astropy.io import fits
 from simulated import STARS, Sky
 
 from stellarwh.errors import StellarwhError
-from stellarwh.simulate import run, simulate
+from stellarwh.simulate import run, simulate, surveyfile
 
 
 def test_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_failure_leaves_no_half_written_file(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(run, "observe_lamost", fail)
+    monkeypatch.setattr(surveyfile, "observe_lamost", fail)
     with pytest.raises(StellarwhError, match="No space left on device"):
         simulate(tmp_path, stars=100)
     assert not list(tmp_path.iterdir())
