@@ -54,6 +54,12 @@ bench-match: $(VENV)/.installed-bench
 bench-learn: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/learn.py
 
+# All of it at the size of whole releases: about half an hour, 16 GB of disk. A tenth:
+# make bench-scale SCALE="--fraction 0.1"; --folder and --only go on from an earlier run.
+.PHONY: bench-scale
+bench-scale: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/scale.py $(SCALE)
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

@@ -209,7 +209,7 @@ def _lock(
     # How an ingest stores its rows depends on the file; plans are read as JSON.
     connection.execute(
         "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order', "
-        "'explain_output']"
+        "'explain_output', 'enable_profiling']"
     )
     connection.execute("set lock_configuration = true")
 

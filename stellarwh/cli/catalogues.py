@@ -1,12 +1,13 @@
 """The command that takes catalogue files in."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import progress, say, warn
+from stellarwh.console import note, progress, say, warn
 
 if TYPE_CHECKING:
     from stellarwh.ingest import IngestResult
@@ -78,18 +79,31 @@ def ingest(
             "By default the first that has rows."
         ),
     ] = None,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="Tell the seconds of wall and processor that each stage took.",
+        ),
+    ] = False,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     from stellarwh.database import open_warehouse
-    from stellarwh.ingest import Options, ingest_files
+    from stellarwh.ingest import Options, Stages, ingest_files
 
+    stages = Stages(profiled=verbose)
+    stages.add_start()
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     files = file or []
     there = [path.stat().st_size for path in files if path.is_file()]
-    with (
-        progress(f"ingest {survey}", sum(there) or None, in_bytes=True) as bar,
-        open_warehouse(warehouse_of(context), builds=True) as connection,
-    ):
+    with ExitStack() as stack:
+        bar = stack.enter_context(
+            progress(f"ingest {survey}", sum(there) or None, in_bytes=True)
+        )
+        with stages.of("opening"):
+            connection = stack.enter_context(
+                open_warehouse(warehouse_of(context), builds=True)
+            )
         results = ingest_files(
             connection,
             survey,
@@ -108,7 +122,13 @@ def ingest(
                 hdu=hdu,
             ),
             bar.advance,
+            stages,
         )
+        with stages.of("closing"):
+            stack.close()
+    if verbose:
+        for line in stages.lines():
+            note(line)
     for result in results:
         report_ingest(result, is_one_of=len(results))
 

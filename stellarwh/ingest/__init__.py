@@ -2,6 +2,13 @@
 
 from stellarwh.ingest.ingest import ingest_files, ingest_survey
 from stellarwh.ingest.options import Options
+from stellarwh.ingest.stages import Stages
 from stellarwh.ingest.write import IngestResult
 
-__all__ = ["IngestResult", "Options", "ingest_files", "ingest_survey"]
+__all__ = [
+    "IngestResult",
+    "Options",
+    "Stages",
+    "ingest_files",
+    "ingest_survey",
+]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,6 @@ _ARROW_OF_DUCKDB = {
 _INTEGERS = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
 # Why a whole number that came as a float is NULL: it may have been another one.
 ROUNDED = "rounded by a float"
-_NULL_WORDS = pa.array([*NULL_WORDS, *WEAK_NULL_WORDS])
 # Whole numbers as texts: 5, +5, 5. and 5.00 are the same.
 _WHOLE = r"^\+?(-?\d+)(?:\.0*)?$"
 
@@ -161,18 +161,24 @@ def _parse(texts: pa.StringArray, target: pa.DataType) -> pa.Array:
 
 
 def without_null_words(
-    texts: pa.StringArray, words: pa.StringArray
+    texts: pa.StringArray, words: tuple[str, ...]
 ) -> tuple[pa.StringArray, int]:
     """Return texts with NULL in place of words for no value, and how many they are."""
-    found = pc.is_in(pc.utf8_lower(texts), value_set=words)
+    found = pc.is_in(pc.utf8_lower(texts), value_set=_array_of(words))
     count = pc.sum(found).as_py() or 0
     if not count:
         return texts, 0
     return pc.if_else(found, pa.scalar(None, pa.string()), texts), count
 
 
+@cache
+def _array_of(words: tuple[str, ...]) -> pa.StringArray:
+    """Return words as an array; only for texts, as `pyarrow.array` loads pandas."""
+    return pa.array(words)
+
+
 def _without_null_words(texts: pa.StringArray, rules: Counter[str]) -> pa.StringArray:
-    texts, count = without_null_words(texts, _NULL_WORDS)
+    texts, count = without_null_words(texts, (*NULL_WORDS, *WEAK_NULL_WORDS))
     if count:
         rules["null word"] += count
     return texts

@@ -18,6 +18,7 @@ from stellarwh.ingest.request import (
     request_catalogue,
     request_survey,
 )
+from stellarwh.ingest.stages import Stages
 from stellarwh.ingest.standing import HeldFile, listed_files, read_held
 from stellarwh.ingest.unplaced import check_placed
 from stellarwh.ingest.write import IngestResult, Job, write_new
@@ -109,6 +110,7 @@ def ingest_files(
     paths: Sequence[Path],
     options: Options,
     advance: Advance = lambda _: None,
+    stages: Stages | None = None,
 ) -> list[IngestResult]:
     """Read one or several files into ``raw.<name>``; on any error nothing changes.
 
@@ -124,6 +126,8 @@ def ingest_files(
         What `ingest_survey` describes; they hold for every file.
     advance : callable, optional
         Called with bytes of the files read since the last call.
+    stages : Stages, optional
+        Adds up what each stage takes.
 
     Returns
     -------
@@ -135,6 +139,7 @@ def ingest_files(
     StellarwhError
         As `ingest_survey`; or a file does not fit the others.
     """
+    stages = stages or Stages()
     held = read_held(connection, name, replace=options.replace)
     options = options.for_more_of(name, held)
     is_known = check_name(name, options)
@@ -149,7 +154,8 @@ def ingest_files(
     try:
         with ExitStack() as stack:
             for path in files:
-                job = _prepare(name, path, options, is_known=is_known)
+                with stages.of("reading the header"):
+                    job = _prepare(name, path, options, stages, is_known=is_known)
                 _check_unlike(job.fingerprint, read)
                 read.append(job.fingerprint)
                 twin = _find_same(job, held, is_chosen=options.hdu is not None)
@@ -194,7 +200,9 @@ def _write(
     return append_part(connection, job, held, advance)
 
 
-def _prepare(name: str, path: Path, options: Options, *, is_known: bool) -> Job:
+def _prepare(
+    name: str, path: Path, options: Options, stages: Stages, *, is_known: bool
+) -> Job:
     """Open a file and settle how it is read."""
     started = time.perf_counter()
     opened = path.stat() if path.is_file() else None
@@ -206,7 +214,8 @@ def _prepare(name: str, path: Path, options: Options, *, is_known: bool) -> Job:
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
     plan = plan_storage(table, request.columns)
-    return Job(request, plan, FileFingerprint(path, opened), started)
+    fingerprint = FileFingerprint(path, opened, stages)
+    return Job(request, plan, fingerprint, started, stages)
 
 
 def _check_unlike(mine: FileFingerprint, others: Sequence[FileFingerprint]) -> None:

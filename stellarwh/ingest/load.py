@@ -1,8 +1,8 @@
 """Write a file's rows into a raw table."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
 from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
 from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
 
@@ -28,6 +29,8 @@ _ROW_GROUP_BYTES = 192 << 20
 _ROWS_OF_THREAD = 1.5 * ROW_GROUP_ROWS
 # DuckDB keeps written blocks in memory up to its limit; it needs far less to write.
 _MEMORY_BYTES = 320 << 20
+# Row groups that two threads write, and what is on its way; beyond that DuckDB spills.
+_ROW_GROUPS_HELD = 2.5
 _TEXT_BYTES = 24
 _INCOMING = "stellarwh_incoming"
 _ORDER_SETTING = "preserve_insertion_order"
@@ -78,7 +81,7 @@ def plan_storage(file: TableFile, columns: Sequence[PlannedColumn]) -> StoragePl
         sorted=row_bytes <= _NARROW_BYTES and stored <= SORTED_BYTES,
         keeps_order=keeps_order,
         row_group_rows=rows,
-        memory_bytes=max(_MEMORY_BYTES, int(3 * rows * row_bytes)),
+        memory_bytes=max(_MEMORY_BYTES, int(_ROW_GROUPS_HELD * rows * row_bytes)),
         threads=None if keeps_order else threads,
     )
 
@@ -101,6 +104,7 @@ def load_rows(
     plan: StoragePlan,
     nulls: NullCounts,
     advance: Advance,
+    stages: Stages,
 ) -> None:
     """Create or replace a raw table from a file, within the caller's transaction.
 
@@ -124,6 +128,8 @@ def load_rows(
         Counts the values that become NULL.
     advance : callable
         Called with bytes of the file read since the last call.
+    stages : Stages
+        Counts what decoding and storing take.
 
     Raises
     ------
@@ -138,12 +144,17 @@ def load_rows(
     _limit_memory(connection, plan.memory_bytes)
     if plan.threads is not None and plan.threads < _setting(connection, "threads"):
         connection.execute(f"set threads = {plan.threads}")
-    with ReadAhead(_converted(file, present, schema, nulls, advance)) as ahead:
+    batches = _converted(file, present, schema, nulls, advance)
+    with (
+        stages.of("storing"),
+        ReadAhead(_timed(batches, stages)) as ahead,
+    ):
         reader = pa.RecordBatchReader.from_batches(schema, iter(ahead))
         connection.register(_INCOMING, reader)
         try:
             sort = plan.sorted and position.ra is not None
-            connection.execute(_create_sql(table, columns, position, sort=sort))
+            with stages.steps_of(connection, "storing"):
+                connection.execute(_create_sql(table, columns, position, sort=sort))
         except duckdb.Error as error:
             if isinstance(ahead.error, StellarwhError):
                 raise ahead.error from None
@@ -163,6 +174,7 @@ def undoing_settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         connection.unregister(_INCOMING)
         connection.execute(f"reset {_ORDER_SETTING}")
+        connection.execute("reset enable_profiling")
         for name, value in before.items():
             connection.execute(f"set {name} = '{value}'")
 
@@ -180,13 +192,26 @@ def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: int) -> None:
         connection.execute(f"set memory_limit = '{wanted >> 20}MiB'")
 
 
+def _timed(
+    batches: Generator[pa.RecordBatch], stages: Stages
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches; count what making them takes, in a thread beside DuckDB's."""
+    with closing(batches):
+        while True:
+            with stages.beside("decoding"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+
 def _converted(
     file: TableFile,
     columns: Sequence[PlannedColumn],
     schema: pa.Schema,
     nulls: NullCounts,
     advance: Advance,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Yield the file's batches with the raw table's types."""
     sources = [c.source for c in columns if c.source is not None]
     for batch in file.batches(sources, nulls, advance):

@@ -13,10 +13,13 @@ import pyarrow as pa
 
 from stellarwh.errors import InputFileError
 from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
 from stellarwh.units import vounits
+
+_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,22 @@ class FileFingerprint:
         The file, which must not change until `check_unchanged`.
     opened : os.stat_result, optional
         What it was before anything of it was read; by default what it is now.
+    stages : Stages, optional
+        Counts what hashing takes.
     """
 
-    def __init__(self, path: Path, opened: os.stat_result | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        opened: os.stat_result | None = None,
+        stages: Stages | None = None,
+    ) -> None:
         self.path = path
         with read_errors(path):
             self._stat = opened or path.stat()
         self.size = self._stat.st_size
         self._pool = ThreadPoolExecutor(max_workers=1)
-        self._digest: Future[str] = self._pool.submit(_sha256, path)
+        self._digest: Future[str] = self._pool.submit(_sha256, path, stages or Stages())
         self._pool.shutdown(wait=False)
 
     @property
@@ -88,9 +98,17 @@ def _identity(stat: os.stat_result) -> tuple[int, ...]:
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def _sha256(path: Path) -> str:
-    with read_errors(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(path: Path, stages: Stages) -> str:
+    digest = hashlib.sha256()
+    # What is read at once stays in the processor's cache until it is hashed.
+    buffer = memoryview(bytearray(_READ_BYTES))
+    with read_errors(path), path.open("rb", buffering=0) as file:
+        while True:
+            with stages.beside("hashing"):
+                got = file.readinto(buffer)
+                digest.update(buffer[:got])
+            if not got:
+                return digest.hexdigest()
 
 
 def write_record(

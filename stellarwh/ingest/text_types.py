@@ -11,7 +11,6 @@ from stellarwh.ingest.convert import without_null_words
 from stellarwh.readers import FileColumn, TableFile, no_nulls
 from stellarwh.readers.words import NULL_WORDS, WEAK_NULL_WORDS
 
-_STRONG, _WEAK = pa.array(NULL_WORDS), pa.array(WEAK_NULL_WORDS)
 # Codes such as 007, and hexadecimal, which an integer would take by luck.
 _NO_INTEGER = r"^[+-]?0[\dxX]"
 _ZERO = r"^[+-]?0\d"
@@ -96,8 +95,8 @@ def _look(kind: _Kind, array: pa.Array) -> None:
     if _are_numbers(kind, array):
         kind.has_numbers = True
         return
-    texts, strong = without_null_words(pc.utf8_trim_whitespace(array), _STRONG)
-    texts, weak = without_null_words(texts, _WEAK)
+    texts, strong = without_null_words(pc.utf8_trim_whitespace(array), NULL_WORDS)
+    texts, weak = without_null_words(texts, WEAK_NULL_WORDS)
     kind.has_null_words |= strong > 0
     kind.has_weak_words |= weak > 0
     if texts.null_count == len(texts):

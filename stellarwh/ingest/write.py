@@ -22,8 +22,9 @@ from stellarwh.ingest.provenance import (
 )
 from stellarwh.ingest.request import Request
 from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, label_of, no_nulls, notes_of
+from stellarwh.readers import Advance, NullCounts, label_of, no_nulls, notes_of
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Job:
     plan: StoragePlan
     fingerprint: FileFingerprint
     started: float
+    stages: Stages
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,29 @@ def load_part(
     position = request.position
     nulls = no_nulls()
     load_rows(
-        connection, table, request.table, columns, position, job.plan, nulls, advance
+        connection,
+        table,
+        request.table,
+        columns,
+        position,
+        job.plan,
+        nulls,
+        advance,
+        job.stages,
     )
+    with job.stages.of("checking"):
+        return _checked(connection, table, job, columns, nulls)
+
+
+def _checked(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    job: Job,
+    columns: Sequence[PlannedColumn],
+    nulls: NullCounts,
+) -> LoadedPart:
+    """Look at the rows of a part that is loaded."""
+    request, position = job.request, job.request.position
     counted = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - quoted identifier
     rows = int(counted[0]) if counted else 0
     kept, settled = drop_own_healpix(connection, table, columns)
@@ -129,9 +152,11 @@ def write_new(
     request = job.request
     table = f"raw.{quote_identifier(request.name)}"
     part = load_part(connection, table, job, request.columns, advance)
-    sentinels = count_sentinels(connection, table, request.sentinels)
-    write_null_audit(connection, request.name, part.nulls, sentinels)
-    write_columns(connection, request.name, part.columns)
+    with job.stages.of("checking"):
+        sentinels = count_sentinels(connection, table, request.sentinels)
+        write_null_audit(connection, request.name, part.nulls, sentinels)
+    with job.stages.of("describing"):
+        write_columns(connection, request.name, part.columns)
     return record(connection, job, part, len(part.columns), part.warnings)
 
 
@@ -146,6 +171,8 @@ def record(
 ) -> IngestResult:
     """Write what was read to ``meta.ingests``, if the file is still what it was."""
     request, fingerprint = job.request, job.fingerprint
+    with job.stages.of("waiting for the hash"):
+        sha256 = fingerprint.sha256
     fingerprint.check_unchanged()
     result = IngestResult(
         survey=request.name,
@@ -162,7 +189,7 @@ def record(
         survey=request.name,
         file=str(fingerprint.path),
         size=fingerprint.size,
-        sha256=fingerprint.sha256,
+        sha256=sha256,
         format=request.table.format,
         release=result.release,
         is_simulated=result.is_simulated,

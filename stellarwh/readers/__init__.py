@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from stellarwh.errors import InputFileError
-from stellarwh.readers.fits import open_fits
 from stellarwh.readers.formats import recognise_format
-from stellarwh.readers.parquet import open_parquet
 from stellarwh.readers.table import (
     Advance,
     FileColumn,
@@ -16,7 +14,6 @@ from stellarwh.readers.table import (
     notes_of,
 )
 from stellarwh.readers.tablechoice import split_source
-from stellarwh.readers.text import open_text
 
 __all__ = [
     "Advance",
@@ -48,9 +45,12 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
         If there is no such file, or it is empty, damaged or holds no (such) table.
     """
     kind, zipped = recognise_format(path)
+    # Each format is loaded where a file has it: all of them take longer to load than
+    # many a file to read. VOTables need astropy, which takes half a second.
     if kind == "fits":
+        from stellarwh.readers.fits import open_fits  # noqa: PLC0415
+
         return open_fits(path, zipped=zipped, hdu=hdu)
-    # Only this one needs astropy's tables, which take half a second to load.
     if kind == "votable":
         from stellarwh.readers.votable import open_votable  # noqa: PLC0415
 
@@ -65,7 +65,11 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
 
         return open_ecsv(path, zipped=zipped)
     if kind == "parquet" and not zipped:
+        from stellarwh.readers.parquet import open_parquet  # noqa: PLC0415
+
         return open_parquet(path)
     if kind == "parquet":
         raise InputFileError(f"{path} is Parquet within gzip; unpack it first.")
+    from stellarwh.readers.text import open_text  # noqa: PLC0415
+
     return open_text(path, zipped=zipped)

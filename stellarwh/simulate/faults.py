@@ -122,11 +122,13 @@ class Injected:
 
     def take(self, rows: BoolArray) -> Self:
         """Select rows."""
-        chosen = {
-            name: {key: values[rows] for key, values in getattr(self, name).items()}
-            for name in ("trends", "plates", "outliers")
-        }
-        return replace(self, plate=self.plate[rows], **chosen)
+        return replace(
+            self,
+            trends={name: values[rows] for name, values in self.trends.items()},
+            plates={name: values[rows] for name, values in self.plates.items()},
+            outliers={name: values[rows] for name, values in self.outliers.items()},
+            plate=self.plate[rows],
+        )
 
 
 @dataclass(frozen=True)

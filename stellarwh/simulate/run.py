@@ -81,12 +81,8 @@ def simulate(
     folder = Path(out)
     check_local(folder, UsageError, "Name a folder here with --out.")
     truth = folder / TRUTH_FILE
-    paths = {
-        name: survey_path(folder, name, full_width=full_width) for name in surveys
-    }
-    others = {
-        survey_path(folder, name, full_width=not full_width) for name in surveys
-    }
+    paths = {name: survey_path(folder, name, full_width=full_width) for name in surveys}
+    others = {survey_path(folder, name, full_width=not full_width) for name in surveys}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         refuse_real([*paths.values(), truth])
