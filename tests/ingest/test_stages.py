@@ -63,9 +63,14 @@ def test_stages_of_several_files_add_up(clock: Clock) -> None:
 
 def test_a_stage_that_fails_is_counted_too(clock: Clock) -> None:
     stages = Stages()
-    with pytest.raises(ValueError, match="no"), stages.of("storing"):
-        clock.put_on(wall=1, process=1)
-        raise ValueError("no")
+
+    def fail() -> None:
+        with stages.of("storing"):
+            clock.put_on(wall=1, process=1)
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
     assert figures(stages) == {"storing": (1, 1)}
 
 
