@@ -50,6 +50,11 @@ bench-ingest: $(VENV)/.installed-bench
 bench-match: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/match.py
 
+# The full size: .venv/bin/python benchmarks/match_files.py --rows 500
+.PHONY: bench-match-files
+bench-match-files: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/match_files.py
+
 .PHONY: bench-learn
 bench-learn: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/learn.py

@@ -100,14 +100,14 @@ def match(
     from stellarwh.database import open_scratch, open_warehouse
     from stellarwh.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
-    from stellarwh.match.files import are_there
+    from stellarwh.match.files import are_there, looks_like_a_file, no_files
     from stellarwh.match.store import check_into, of_simulated, store_pairs
     from stellarwh.query import Format, print_query
 
     if context.args:
-        raise UsageError(
+        context.fail(
             f"There are {2 + len(context.args):,} tables or files; a match takes two. "
-            "Put a pattern of files in quotes, such as 'gaia/*.parquet'."
+            "Put a pattern of files in quotes: 'gaia/*.parquet'."
         )
     sides = [
         Side(source, name, at, *_motion_columns(motion), error, magnitude)
@@ -125,7 +125,11 @@ def match(
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     path = warehouse_of(context)
     # Files alone need no warehouse.
-    alone = not path.exists() and all(are_there(side.source) for side in sides)
+    missing = [side.source for side in sides if not are_there(side.source)]
+    alone = not path.exists() and not missing
+    for source in missing:
+        if not path.exists() and looks_like_a_file(source):
+            raise no_files(source)
     with (
         open_scratch()
         if alone and into is None

@@ -70,6 +70,18 @@ def are_there(source: str) -> bool:
     return next(glob.iglob(source, recursive=True), None) is not None  # noqa: PTH207
 
 
+def is_named_parquet(path: Path) -> bool:
+    """Return whether a file is called as Parquet files are."""
+    return path.name.lower().endswith(_PARQUET)
+
+
+def no_files(source: str) -> InputFileError:
+    """Return what to say of a side that looks like files, where there are none."""
+    if is_pattern(source):
+        return InputFileError(f"There are no files that match {source}.")
+    return InputFileError(f"There is no file {source}.")
+
+
 def find_files(source: str) -> FileSet | None:
     """Return the files of a folder or of a pattern; None for anything else.
 
@@ -113,7 +125,7 @@ def _parquet_files(folder: Path) -> list[Path]:
         Path(parent, name)
         for parent, folders, names in os.walk(folder)
         for name in names
-        if name.lower().endswith(_PARQUET)
+        if is_named_parquet(Path(name))
         and not name.startswith((".", "_"))
         and not folders.sort()
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -11,7 +12,7 @@ from stellarwh.ingest.resolve import unique_names
 from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.brought import BroughtColumn, names_brought
 from stellarwh.match.columns import Side, position, use_columns
-from stellarwh.match.files import FileSet
+from stellarwh.match.files import FileSet, is_named_parquet
 from stellarwh.match.parts import Part, parts_of_parquet
 from stellarwh.match.sidetypes import is_number, no_number, same_ids
 from stellarwh.match.units import factor_of
@@ -48,7 +49,7 @@ def open_walked(
     SurveyError
         If there are no columns of positions, or none that the user named.
     """
-    first = open_table(found.files[0], hdu)
+    first = _open(found.files[0], hdu)
     opened = _FirstFile(name, side, found, first, brings)
     parts: list[Part] = []
     types: list[list[pa.DataType]] = []
@@ -56,7 +57,7 @@ def open_walked(
     number: int | None = 1
     with progress(f"look into {found.source}", len(found.files)) as bar:
         for path in found.files:
-            file = first if path == first.path else open_table(path, hdu)
+            file = first if path == first.path else _open(path, hdu)
             types.append(opened.types_in(file))
             is_simulated |= file.keywords.get("SIMULATE") is True
             if file.format == "Parquet":
@@ -78,6 +79,13 @@ def open_walked(
         said += f"{walked.rows:,}: files of it may be missing."
         walked = replace(walked, warnings=(said,))
     return walked
+
+
+def _open(path: Path, hdu: str | None) -> TableFile:
+    file = open_table(path, hdu)
+    if is_named_parquet(path) and file.format != "Parquet":
+        raise InputFileError(f"{path} is called Parquet but is {file.format}.")
+    return file
 
 
 class _FirstFile:

@@ -26,6 +26,7 @@ from stellarwh.match.files import (
     find_files,
     is_pattern,
     looks_like_a_file,
+    no_files,
 )
 from stellarwh.match.loaded import LoadedSide, create_side
 from stellarwh.match.opened import open_walked, types_of
@@ -92,12 +93,8 @@ def load_side(
         if are_there(side.source):
             return _from_files(connection, name, side, brings)
         check_local(file_of(side.source))
-        if is_pattern(side.source):
-            raise InputFileError(
-                f"There are no files that match {side.source}."
-            ) from None
-        if looks_like_a_file(side.source):
-            raise InputFileError(f"There is no file {side.source}.") from None
+        if is_pattern(side.source) or looks_like_a_file(side.source):
+            raise no_files(side.source) from None
         raise
     return _load_table(connection, name, side, found, brings)
 

@@ -91,7 +91,7 @@ class Sieve:
         ra, dec : ndarray of shape (n,)
             Positions in degrees, ra of 0 to 360.
         """
-        zone = self._zone(dec)
+        zone = np.minimum((dec + 90) / self._height, self._last).astype(np.int64)
         cells = self._cells[zone]
         cell = np.minimum(ra * cells / 360, cells - 1).astype(np.int64)
         cell += self._first[zone]

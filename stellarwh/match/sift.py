@@ -121,12 +121,13 @@ def _where(
     def locate(batch: pa.RecordBatch) -> tuple[Places, pa.RecordBatch | None]:
         found = places(side, batch, epoch)
         far = _moves_far(found)
-        return found, batch.filter(pa.array(far)) if far.any() else None
+        still = found.placed if far is None else found.placed & ~far
+        found = replace(found, ra=found.ra[still], dec=found.dec[still], moved=None)
+        return found, None if far is None else batch.filter(pa.array(far))
 
     for found, far in walk(side, side.parts, schema, locate, "read"):
         counts.add(found)
-        still = found.placed & ~_moves_far(found)
-        yield found.ra[still], found.dec[still]
+        yield found.ra, found.dec
         if far is not None:
             moving.append(far)
         if sum(batch.num_rows for batch in moving) >= _AT_ONCE:
@@ -145,10 +146,12 @@ def _where_moving(
         yield numbers(batch, "ra"), numbers(batch, "dec")
 
 
-def _moves_far(found: Places) -> NDArray[np.bool_]:
+def _moves_far(found: Places) -> NDArray[np.bool_] | None:
+    """Return which rows SQL must move; None if none."""
     if found.moved is None:
-        return np.zeros(found.placed.size, bool)
-    return found.placed & (found.moved > _SLACK)
+        return None
+    far = found.placed & (found.moved > _SLACK)
+    return far if far.any() else None
 
 
 def _keep(
@@ -180,12 +183,16 @@ def _keep(
     ) -> tuple[Places, pa.RecordBatch, pa.RecordBatch | None]:
         found = places(side, batch, epoch)
         far = _moves_far(found)
-        still = np.flatnonzero(found.placed & ~far)
-        through = still[sieve.lets_through(found.ra[still], found.dec[still])]
+        nowhere = ~found.placed if far is None else ~found.placed | far
+        if nowhere.any():
+            still = np.flatnonzero(~nowhere)
+            through = still[sieve.lets_through(found.ra[still], found.dec[still])]
+        else:
+            through = np.flatnonzero(sieve.lets_through(found.ra, found.dec))
         return (
             replace(found, ra=found.ra[:0], dec=found.dec[:0], moved=None),
             batch.take(pa.array(through)),
-            batch.filter(pa.array(far)) if far.any() else None,
+            None if far is None else batch.filter(pa.array(far)),
         )
 
     for found, through, far in walk(side, parts, schema, sort_out, "match"):

@@ -56,13 +56,16 @@ def places(side: WalkedSide, batch: pa.RecordBatch, epoch: float | None) -> Plac
     Which rows have a position is said as in the macro `crossmatch_positions`.
     """
     ra, dec = (role_values(side, batch, role) for role in ("ra", "dec"))
-    placed = (ra >= -180) & (ra <= 360) & (np.abs(dec) <= 90)
+    high = np.abs(dec)
+    placed = (ra >= -180) & (ra <= 360) & (high <= 90)
     negative = placed & (ra < 0)
     count = int(np.count_nonzero(negative))
     if count:
         ra = np.where(negative, ra + 360, ra)
-    # A pole is one place, whatever its right ascension.
-    ra = np.where(np.abs(dec) == 90, 0.0, ra)
+    poles = high == 90
+    if poles.any():
+        # A pole is one place, whatever its right ascension.
+        ra = np.where(poles, 0.0, ra)
     moved = None
     if epoch is not None and side.has_motions:
         with np.errstate(all="ignore"):
