@@ -65,6 +65,10 @@ bench-learn: $(VENV)/.installed-bench
 bench-scale: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/scale.py $(SCALE)
 
+.PHONY: bench-export
+bench-export: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/export.py
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

@@ -15,9 +15,12 @@ from stellarwh.exportformats import WRITERS, Progress, Writer
 from stellarwh.exportsource import Source, find_source
 from stellarwh.freshness import any_simulated, require_current_build, sources_of
 from stellarwh.interrupts import interruptible
+from stellarwh.memory import memory_limited
 from stellarwh.wholefile import to_standard_output, whole_file
 
 STANDARD_OUTPUT = Path("-")
+# Of DuckDB, beside what a row group takes while it is packed.
+_MEMORY_MIB = 400
 _BINARY = (".parquet", ".fits", ".csv.gz")
 
 
@@ -76,12 +79,27 @@ def export_table(
     if to_output:
         if ending in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
-        with to_standard_output(ending) as partial, _told(progress, path) as told_to:
+        with (
+            to_standard_output(ending) as partial,
+            _told(progress, path) as told_to,
+            _memory_limited(connection),
+        ):
             return write(connection, source, partial, told_to)
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
-    with whole_file(path) as partial, _told(progress, path) as told_to:
+    with (
+        whole_file(path) as partial,
+        _told(progress, path) as told_to,
+        _memory_limited(connection),
+    ):
         return write(connection, source, partial, told_to)
+
+
+@contextmanager
+def _memory_limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Bound DuckDB's memory; what fails in between leaves a result open."""
+    with connection.cursor() as aside, memory_limited(aside, _MEMORY_MIB):
+        yield
 
 
 @contextmanager

@@ -55,17 +55,32 @@ def _rows_of(source: Source) -> int | None:
     return int(rows)
 
 
+def _schema_of(
+    connection: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation
+) -> pa.Schema:
+    """Return the columns of a relation as Arrow has them, without planning it anew."""
+    nothing = ", ".join(
+        f"null::{kind} as {quote_identifier(name)}"
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    )
+    try:
+        return connection.sql(f"select {nothing}").to_arrow_table().schema
+    except duckdb.Error:  # some types have no name that can be written
+        return relation.limit(0).to_arrow_table().schema
+
+
 def _write_parquet(
     connection: duckdb.DuckDBPyConnection, source: Source, to: Path, progress: Progress
 ) -> int:
-    found = source.relation
-    schema = found.limit(0).to_arrow_table().schema
-    relation = found.select(
-        ", ".join(
-            _parquet_sql(field, str(kind))
-            for field, kind in zip(schema, found.types, strict=True)
-        )
-    )
+    relation = source.relation
+    schema = _schema_of(connection, relation)
+    columns = [
+        _parquet_sql(field, str(kind))
+        for field, kind in zip(schema, relation.types, strict=True)
+    ]
+    # A view that joins much takes long to plan: once is enough.
+    if columns != [quote_identifier(field.name) for field in schema]:
+        relation = relation.select(", ".join(columns))
     # Asked first: a connection has one result at a time.
     facts = column_facts(connection, source)
     in_vounits = column_facts(connection, source, vounits=True)
@@ -97,7 +112,7 @@ def _write_csv(
         warn("These rows are of simulated catalogues, which CSV has no place to say.")
     names = source.relation.columns
     ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
-    schema = source.relation.limit(0).to_arrow_table().schema
+    schema = _schema_of(connection, source.relation)
     lines = source.relation.select(row_of(schema))
     counted = _Counted(progress, _rows_of(source))
     with _open_to_write(to) as file:

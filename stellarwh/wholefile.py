@@ -57,7 +57,13 @@ def _is_running(process: int) -> bool:
 
 @contextmanager
 def to_standard_output(ending: str) -> Iterator[Path]:
-    """Give a name to write to and copy the file to standard output, once whole."""
+    """Give a name to write to and copy the file to standard output, once whole.
+
+    Raises
+    ------
+    BrokenPipeError
+        If nobody reads on, so that nobody says that all was written.
+    """
     try:
         with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
             whole = Path(folder, f"output{ending}")
@@ -67,8 +73,7 @@ def to_standard_output(ending: str) -> Iterator[Path]:
                 shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough; nothing more must be flushed at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
     except (duckdb.Error, OSError, pa.ArrowException) as error:
         raise WarehouseError(
             f"The rows cannot be written: {first_line(str(error))}"

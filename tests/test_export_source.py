@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from astropy.table import Table
 
+from stellarwh.database import open_warehouse
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export import export_table
 
@@ -112,6 +114,57 @@ def test_standard_output_gets_the_bytes_of_the_file(three, tmp_path):
         done = subprocess.run([*command, *words], capture_output=True, check=True)
         assert done.stdout == kept
         assert done.stderr.startswith(b"Wrote ")
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Return a warehouse with a table of 200,000 rows."""
+    path = tmp_path_factory.mktemp("many") / "many.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute(
+            "create table raw.many as select i as id, hash(i) / 3 as x, "
+            "'n' || i as name from range(200_000) as r (i)"
+        )
+    return path
+
+
+def test_nothing_is_said_where_nobody_reads_on(many, tmp_path):
+    command = [sys.executable, "-m", "stellarwh", "--warehouse", str(many)]
+    with subprocess.Popen(
+        [*command, "export", "raw.many", "-"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline() == b"id,x,name\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit of file sizes")
+@pytest.mark.parametrize("ending", ["parquet", "csv", "csv.gz", "fits", "vot", "ecsv"])
+@pytest.mark.parametrize("asked", ["raw.many", "select * from raw.many"])
+def test_a_disk_that_fills_is_one_line_and_no_file(many, tmp_path, ending, asked):
+    # As far as a program can tell: the file cannot grow beyond some place.
+    limited = (
+        "import resource, sys; from stellarwh.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); main()"
+    )
+    folder = tmp_path / "out"
+    folder.mkdir()
+    done = subprocess.run(
+        [
+            sys.executable, "-c", limited, "--warehouse", str(many),
+            "export", asked, str(folder / f"t.{ending}"),
+        ],
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: {folder}/t.{ending} cannot be written: ")
+    assert "File too large" in line
+    assert list(folder.iterdir()) == []
 
 
 def test_what_killed_exports_left_is_removed(three, tmp_path):

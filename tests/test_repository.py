@@ -20,7 +20,7 @@ LAYERS = [
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
     {"jsonvalues", "textgrid", "usualnames"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
-    {"objects", "messages", "offline", "processes", "filecopy", "filename"},
+    {"objects", "messages", "offline", "memory", "processes", "filecopy", "filename"},
     {"writing_folder", "waiting"},
     {"foreign", "warehouse_file", "statement"},
     {"working_copy"},

@@ -28,10 +28,13 @@ from stellarwh.learning.store import registered
 from stellarwh.learning.streamed import by_star, has_label, streamed
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
+from stellarwh.memory import memory_limited
 from stellarwh.objects import shadow_macros
 
 BATCH_ROWS = 20_480
 BATCHES_AHEAD = 4
+# Of DuckDB, which joins what a view reads; labelled rows and libraries take the rest.
+_MEMORY_MIB = 1_000
 
 
 def predict(
@@ -89,7 +92,11 @@ def _predict(
     reader = interruptible(connection.cursor())
     shadow_macros(reader)
     try:
-        with transaction(connection), workers() as pool:
+        with (
+            memory_limited(connection, _MEMORY_MIB),
+            transaction(connection),
+            workers() as pool,
+        ):
             if is_another_view(connection, known, run):
                 _check_labelled(connection, reader, known, run)
             connection.execute(
