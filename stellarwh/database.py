@@ -22,7 +22,12 @@ from stellarwh.objects import (
 from stellarwh.offline import check_local
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.waiting import once_free
-from stellarwh.warehouse_file import check_path, connect_file, not_opened
+from stellarwh.warehouse_file import (
+    check_path,
+    connect_file,
+    not_opened,
+    within_limit,
+)
 from stellarwh.working_copy import WorkingCopy
 
 __all__ = [
@@ -179,7 +184,9 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty warehouse in memory, for what needs none of a file."""
-    connection = interruptible(duckdb.connect())  # noqa: TID251 - as `open_warehouse`
+    connection = interruptible(
+        duckdb.connect(config=within_limit())  # noqa: TID251 - as `open_warehouse`
+    )
     # What does not fit in memory goes here, not to a folder where the user is.
     with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
         try:

@@ -2,17 +2,23 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from stellarwh.errors import InUseError, WarehouseError
 from stellarwh.interrupts import interruptible
+from stellarwh.limits import available_cores, limit_of_memory, threads_within_limit
 from stellarwh.messages import first_line
 from stellarwh.objects import SCHEMAS, STORAGE_VERSION
 from stellarwh.processes import command_of
 
 # What a DuckDB file has behind the checksum of its first block.
 _MAGIC = b"DUCK"
+
+# DuckDB's part of the memory of a process, and what it needs to read a catalogue.
+_PART_OF_MEMORY = 4
+_LEAST_MEMORY = 128 << 20
 
 
 def check_path(path: Path) -> None:
@@ -68,7 +74,7 @@ def connect_file(
     """
     # Absolute: 'md:name' and the like would make DuckDB load an extension.
     absolute = path.absolute()
-    config: dict[str, str | bool | int | float | list[str]] = {}
+    config: dict[str, Any] = within_limit()
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     try:
@@ -91,3 +97,18 @@ def not_opened(path: Path, message: str) -> WarehouseError:
             by = f"by '{program}' (process {holder[2]})"
         return InUseError(f"{path} is in use {by}")
     return WarehouseError(f"{path} cannot be opened: {first_line(message)}")
+
+
+def within_limit() -> dict[str, Any]:
+    """Return what DuckDB is told where this process may have little memory.
+
+    It starts its threads as soon as it is loaded, before any statement.
+    """
+    limit = limit_of_memory()
+    if limit is None:
+        return {}
+    part = max(_LEAST_MEMORY, limit // _PART_OF_MEMORY)
+    return {
+        "threads": threads_within_limit(available_cores()),
+        "memory_limit": f"{part >> 20}MiB",
+    }

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from stellarwh.database import first_line
 from stellarwh.errors import UsageError, WarehouseError
+from stellarwh.litter import forget, remember
 from stellarwh.offline import check_local
+from stellarwh.processes import is_running
 
 
 @contextmanager
@@ -25,6 +27,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_left_over(path)
+        remember(partial)
         yield partial
         partial.replace(path)
     except (duckdb.Error, OSError, pa.ArrowException) as error:
@@ -33,6 +36,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         ) from None
     finally:
         partial.unlink(missing_ok=True)
+        forget(partial)
 
 
 def _remove_left_over(path: Path) -> None:
@@ -40,19 +44,8 @@ def _remove_left_over(path: Path) -> None:
     ours = re.compile(rf"\.(\d+)\.partial\.{re.escape(path.name)}")
     for other in path.parent.iterdir():
         match = ours.fullmatch(other.name)
-        if match and not _is_running(int(match[1])):
+        if match and not is_running(int(match[1])):
             other.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        # Somebody else's, or a number that no process has.
-        return True
-    return True
 
 
 @contextmanager
@@ -66,6 +59,7 @@ def to_standard_output(ending: str) -> Iterator[Path]:
     """
     try:
         with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
+            remember(Path(folder))
             whole = Path(folder, f"output{ending}")
             yield whole
             sys.stdout.flush()

@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from stellarwh.errors import InUseError, WarehouseError
+from stellarwh.litter import HOLDER, forget, remember
 from stellarwh.processes import own_command
-
-_HOLDER = "holder"
 
 
 class WritingFolder:
@@ -41,6 +40,7 @@ class WritingFolder:
     def __init__(self, warehouse: Path, called: Path) -> None:
         self.path = warehouse.with_name(f".{warehouse.name}.writing")
         self._descriptor = self._take(called)
+        remember(self.path)
         try:
             self._clear()
             told = {
@@ -65,7 +65,7 @@ class WritingFolder:
                     f"{self.path} is in the way: a folder of that name is where "
                     "stellarwh writes; move it."
                 )
-            holder = self.path / _HOLDER
+            holder = self.path / HOLDER
             try:
                 flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
                 descriptor = os.open(holder, flags, 0o666)
@@ -90,7 +90,7 @@ class WritingFolder:
     def _clear(self) -> None:
         """Remove everything but the lock."""
         for left in self.path.iterdir():
-            if left.name == _HOLDER:
+            if left.name == HOLDER:
                 continue
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left, ignore_errors=True)
@@ -102,9 +102,10 @@ class WritingFolder:
         with suppress(OSError):
             self._clear()
         with suppress(OSError):
-            (self.path / _HOLDER).unlink(missing_ok=True)
+            (self.path / HOLDER).unlink(missing_ok=True)
             # The next one may have made the file again by now: then it is its folder.
             self.path.rmdir()
+        forget(self.path)
         os.close(self._descriptor)
 
 

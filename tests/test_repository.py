@@ -15,6 +15,7 @@ from stellarwh import __version__
 # Lower rows may import higher ones, never the other way round.
 LAYERS = [
     {"errors", "content", "quoting", "plaintext", "queryformat", "units", "epochs"},
+    {"limits", "litter"},
     {"progress", "barlines", "interrupts"},
     {"bars"},
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},

@@ -3,8 +3,10 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-from stellarwh.cli.process import Process, Unread
+from stellarwh.cli.process import Process, Unread, open_streams
+from stellarwh.cli.watched import watch
 from stellarwh.errors import StellarwhError
+from stellarwh.limits import is_of_memory, told_of_memory
 
 if TYPE_CHECKING:
     from stellarwh.cli.commands import app
@@ -28,6 +30,9 @@ def main() -> None:
     reads on, the command ends without a word and with status 141, as others do.
     """
     started = getattr(sys.modules["__main__"], "main", None) is main
+    if started:
+        open_streams()
+        watch()
     with Process(ends=started) as process:
         try:
             from stellarwh.cli.commands import app
@@ -38,7 +43,11 @@ def main() -> None:
             process.leave(left.code)
         except (Unread, BrokenPipeError):
             process.leave_unread()
-        except (Exception, KeyboardInterrupt) as error:
+        except BaseException as error:
+            if not process.is_interrupted and is_of_memory(error):
+                process.fail(f"Error: {told_of_memory()}")
+            if not isinstance(error, Exception | KeyboardInterrupt):
+                raise
             text = "Stopped." if process.is_interrupted else _one_line(error)
             if text is None:
                 raise

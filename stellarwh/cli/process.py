@@ -10,6 +10,7 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from stellarwh.interrupts import interrupt_queries
+from stellarwh.litter import end
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
 _AGAIN = 1.0
@@ -50,7 +51,7 @@ class Process:
 
     def __enter__(self) -> "Process":
         """Listen to interrupts, and see to it that there are standard streams."""
-        _open_streams()
+        open_streams()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._before = signal.signal(signal.SIGINT, self._interrupt)
             sys.unraisablehook = self._raise_again
@@ -65,6 +66,9 @@ class Process:
     ) -> None:
         """Hear no further interrupt, or leave signals as they were found."""
         self._leaves = True
+        if self._ends:
+            code = error.code if isinstance(error, SystemExit) else error and 1
+            end(code if isinstance(code, int) else int(code is not None))
         if self._before is not None and self._ends:
             # All is said and done; Python tidies up for some more milliseconds.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -159,10 +163,6 @@ class Process:
     def fail(self, text: str) -> NoReturn:
         """Say why the command failed and end."""
         self._leaves = True
-        import typer
-
-        from stellarwh.plaintext import printable
-
         if self.is_interrupted:
             # Whoever reads may have stopped reading, too.
             _discard(sys.stdout)
@@ -171,9 +171,15 @@ class Process:
         except OSError:
             _discard(sys.stdout)
         try:
+            import typer
+
+            from stellarwh.plaintext import printable
+
             typer.secho(printable(text), fg="red", err=True)
         except OSError:
             _discard(sys.stderr)
+        except (MemoryError, ImportError):
+            sys.stderr.write(f"{text}\n")
         raise SystemExit(_INTERRUPTED if self.is_interrupted else 1) from None
 
 
@@ -204,7 +210,7 @@ def _is_handled(found: Any) -> bool:
     return False
 
 
-def _open_streams() -> None:
+def open_streams() -> None:
     """Put something in the place of standard streams that are closed.
 
     Else the next file that is opened, perhaps the warehouse, would be one of them, and

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
+from stellarwh.cli.watched import leave_to_program
 from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import SqlError, WarehouseError
 from stellarwh.progress import Progress
@@ -197,6 +198,7 @@ def shell(context: typer.Context) -> None:
         stale = stale_surveys(connection)
     if stale:
         warn(f"The last build is of other data: {'; '.join(stale)}.")
+    leave_to_program()
     os.execv(program, [program, "-readonly", str(path)])
 
 

@@ -27,7 +27,7 @@ from stellarwh.errors import TaskError
 from stellarwh.learning.applying import Predicted, StoredRun, apply_run
 from stellarwh.learning.artefacts import Artefact
 from stellarwh.learning.rows import Booleans
-from stellarwh.learning.workers import available_cores
+from stellarwh.limits import available_cores, threads_within_limit
 
 # Each takes some 250 MB; more of them than this write faster than DuckDB stores.
 _MOST_CHILDREN = 4
@@ -75,7 +75,9 @@ class RunApart:
         self.run_id = stored.run_id
         self.features = stored.features
         self._slots: Queue[_Child | None] = Queue()
-        for _ in range(min(_MOST_CHILDREN, available_cores()) - 1):
+        for _ in range(
+            min(_MOST_CHILDREN, threads_within_limit(available_cores())) - 1
+        ):
             self._slots.put(None)
         first = _Child(stored)
         self._children = [first]

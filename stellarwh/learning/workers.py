@@ -1,7 +1,6 @@
 """The threads that fit and predict."""
 
 import json
-import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,12 +13,7 @@ import numpy as np
 import xgboost
 from threadpoolctl import threadpool_limits
 
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+from stellarwh.limits import available_cores, threads_within_limit
 
 
 @cache
@@ -80,7 +74,7 @@ def workers(device: str = "cpu") -> Iterator[ThreadPoolExecutor]:
     is left at once: what has not begun never does, what runs ends by itself, where it
     asks `end_if_stopped`.
     """
-    count = 1 if device == "cuda" else available_cores()
+    count = 1 if device == "cuda" else threads_within_limit(available_cores())
     stop = threading.Event()
     with threadpool_limits(limits=1), xgboost.config_context(verbosity=0):
         pool = ThreadPoolExecutor(count, initializer=_prepare, initargs=(stop,))
