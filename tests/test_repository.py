@@ -24,7 +24,7 @@ LAYERS = [
     {"objects", "messages", "offline", "memory", "processes", "filecopy", "filename"},
     {"writing_folder", "waiting"},
     {"foreign", "warehouse_file", "statement"},
-    {"working_copy"},
+    {"working_copy", "row_groups"},
     {"database", "namedfiles", "queryresult"},
     {"lineage", "plain_columns", "parquetwriter"},
     {"survey_description", "wholefile"},
