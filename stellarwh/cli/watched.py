@@ -10,8 +10,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from stellarwh.litter import end, remove_left, tell, told_status
 from stellarwh.limits import limit_of_memory, prepare_libraries, told_of_memory
+from stellarwh.litter import end, remove_left, tell, told_status
 
 # How processes end that a library gives up.
 _ENDED = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP)
