@@ -89,7 +89,7 @@ def ingest(
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
     from stellarwh.database import open_warehouse
-    from stellarwh.ingest import Options, Stages, ingest_files
+    from stellarwh.ingest import CALLED, Options, Stages, ingest_files
 
     stages = Stages(profiled=verbose)
     stages.add_start()
@@ -102,7 +102,7 @@ def ingest(
         )
         with stages.of("opening"):
             connection = stack.enter_context(
-                open_warehouse(warehouse_of(context), builds=True)
+                open_warehouse(warehouse_of(context), builds=True, runs=CALLED)
             )
         results = ingest_files(
             connection,

@@ -1,11 +1,12 @@
 """Ingest: a catalogue file becomes a raw table, in one transaction."""
 
-from stellarwh.ingest.ingest import ingest_files, ingest_survey
+from stellarwh.ingest.ingest import CALLED, ingest_files, ingest_survey
 from stellarwh.ingest.options import Options
 from stellarwh.ingest.stages import Stages
 from stellarwh.ingest.write import IngestResult
 
 __all__ = [
+    "CALLED",
     "IngestResult",
     "Options",
     "Stages",

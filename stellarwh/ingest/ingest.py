@@ -26,6 +26,9 @@ from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.readers import Advance, label_of, notes_of, open_table
 from stellarwh.readers.formats import recognise_format
 
+# The macros that reading a file calls, for `stellarwh.database.open_warehouse`.
+CALLED = "healpix_nested ra_of_designation dec_of_designation designation_part"
+
 
 def ingest_survey(
     connection: duckdb.DuckDBPyConnection,

@@ -7,11 +7,19 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
+from astropy import units
 from astropy.table import Table
+from astropy_healpix import HEALPix
+from typer.testing import CliRunner
 
+from stellarwh.cli import app
+from stellarwh.database import open_warehouse
+from stellarwh.ingest import CALLED
 from stellarwh.ingest.stages import Stages
+from stellarwh.sqlfiles import read_sql_files
 
 STAGES = (
     "start", "opening", "reading the header", "hashing", "storing", "of that writing",
@@ -150,3 +158,56 @@ def test_fits_is_read_without_what_only_others_need(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert module not in done.stdout.split()
+
+
+THEIRS = """
+create or replace macro healpix_nested(a, b, c) as 7;
+create or replace macro ra_of_designation(a) as 7;
+create or replace macro dec_of_designation(a) as 7;
+create or replace macro designation_part(a, b) as '7';
+"""
+
+
+def test_macros_of_the_warehouse_stand_behind_ours(tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text(
+        "name\n2M00000002+7417074\n2M12345678-0102030\n"
+    )
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path):
+        pass
+    with duckdb.connect(str(path)) as connection:  # noqa: TID251 - the stranger's
+        connection.execute(THEIRS)
+    line = ["ingest", "mine", str(tmp_path / "names.csv"), "--position-from", "name"]
+    line += ["--warehouse", str(path)]
+    assert CliRunner().invoke(app, line, catch_exceptions=False).exit_code == 0
+    with duckdb.connect(str(path), read_only=True) as connection:  # noqa: TID251 - as above
+        placed = connection.execute(
+            "select ra, dec, healpix from raw.mine order by ra"
+        ).fetchall()
+    ra, dec, cells = np.array(placed, dtype=object).T
+    # 00h00m00.02s +74d17m07.4s, 12h34m56.78s -01d02m03.0s
+    assert ra.astype(float) == pytest.approx([0.0000833, 188.7365833], abs=1e-6)
+    assert dec.astype(float) == pytest.approx([74.2853889, -1.0341667], abs=1e-6)
+    grid = HEALPix(nside=2**29, order="nested")
+    expected = grid.lonlat_to_healpix(
+        ra.astype(float) * units.deg, dec.astype(float) * units.deg
+    )
+    assert cells.astype(int).tolist() == expected.tolist()
+
+
+def test_every_macro_that_ingest_names_is_put_in_place(repository: Path) -> None:
+    names = {
+        name
+        for file in read_sql_files(repository / "sql")
+        if file.kind == "macro"
+        for name in file.defines
+    }
+    written = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (repository / "stellarwh" / "ingest").glob("*.py")
+    )
+    written = written.replace(f'CALLED = "{CALLED}"', "")
+    called = set(re.findall(r"\b(\w+)\(", written)) & {
+        n.rpartition(".")[2] for n in names
+    }
+    assert called <= set(CALLED.split())
