@@ -74,6 +74,8 @@ def command(name: str, line: list[str], within: float) -> tuple[Row, Measured]:
     if found.status:
         printed = found.printed.strip().splitlines()
         row.failed = (lines or printed or [f"status {found.status}"])[-1]
+        if found.seconds > within:
+            row.failed = f"ended after {within:g} s"
     return row, found
 
 
