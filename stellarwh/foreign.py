@@ -50,7 +50,7 @@ def check_tables(connection: duckdb.DuckDBPyConnection, *, stored: bool) -> None
     for schema, name in views:
         if schema == "raw" and _is_ingested(connection, name):
             raise _no_table(schema, name)
-        if stored and schema in ("main", "matching"):
+        if stored and schema in ("main", "matching", "staging"):
             folder = "marts" if schema == "main" else schema
             path = sql / folder / f"{name}.sql"
             if path.exists() and "\n-- stored:" in path.read_text(encoding="utf-8"):

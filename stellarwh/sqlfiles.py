@@ -37,6 +37,7 @@ class SqlFile:
     key: tuple[str, ...]
     defines: frozenset[str]  # qualified names; more than one in a family of macros
     is_incremental: bool  # a table that may keep rows of the last build
+    survey: str | None  # whose rows a table is of that stays while they are the same
 
     @property
     def qualified_name(self) -> str:
@@ -97,9 +98,9 @@ def read_sql_file(path: Path, schema: str) -> SqlFile:
         )
     if (kind == "table") != ("stored" in fields):
         raise SqlError(
-            f"{path}: the header line '-- stored: table' (or 'incremental table') and "
-            "'create table' "
-            "belong together; one of them is missing."
+            f"{path}: the header line '-- stored: table' (or 'incremental table', or "
+            "'table of SURVEY') and 'create table' belong together; one of them is "
+            "missing."
         )
     key = tuple(part.strip() for part in fields.get("key", "").split(",") if part)
     if kind in ("view", "table") and not key:
@@ -114,6 +115,9 @@ def read_sql_file(path: Path, schema: str) -> SqlFile:
         key,
         frozenset(names),
         fields.get("stored") == "incremental table",
+        fields["stored"].removeprefix("table of ")
+        if fields.get("stored", "").startswith("table of ")
+        else None,
     )
 
 

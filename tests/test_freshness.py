@@ -181,8 +181,12 @@ def test_tables_are_found_through_views_macros_and_shortcuts(current: Path) -> N
             "main.stars"
         }
         assert tables_read(connection, "from main.measurements") >= {
+            "main.measurements_apogee",
+            "main.measurements_others",
+        }
+        assert tables_read(connection, "from staging.all_surveys") >= {
             "raw.apogee",
-            "matching.star_identities",
+            "staging.doubled_rows",
         }
         assert "main.stars" in tables_read(
             connection,

@@ -1,9 +1,8 @@
--- One row per catalogue row that has a position: what matching needs, clustered by healpix.
+-- One row per catalogue row that has a position: what matching needs to know of it.
 -- survey_star_id is the survey's own, but for rows that share one and lie elsewhere
 -- (matching.separated_rows).
 -- key: survey, source_id
--- stored: table
-create or replace table matching.positions as
+create or replace view matching.positions as
 select
     surveys.survey,
     surveys.source_id,
@@ -21,5 +20,4 @@ select
 from staging.all_surveys as surveys
 left join matching.separated_rows as separated
     on surveys.survey = separated.survey and surveys.source_id = separated.source_id
-where healpix is not null
-order by healpix, surveys.survey, surveys.source_id;
+where healpix is not null;

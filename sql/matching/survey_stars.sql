@@ -5,23 +5,62 @@
 -- stored: table
 create or replace table matching.survey_stars as
 with
+positions as materialized (
+    select * from matching.positions
+),
+
+-- By their hash: what this takes for shared and is not is ranked like the others.
+shared_ids as materialized (
+    select
+        survey,
+        hash(survey_star_id) as id_hash
+    from positions
+    group by survey, id_hash
+    having count(*) > 1
+),
+
 ranked as (
     select
-        *,
+        positions.*,
         count(*) over star as n_rows,
         row_number() over (
             star
             order by is_clean desc nulls last, snr desc nulls last, source_id asc
         ) as place
-    from matching.positions
-    window star as (partition by survey, survey_star_id)
+    from positions
+    semi join shared_ids
+        on
+            positions.survey = shared_ids.survey
+            and hash(positions.survey_star_id) = shared_ids.id_hash
+    window star as (partition by positions.survey, positions.survey_star_id)
+),
+
+chosen as (
+    select * exclude (place)
+    from ranked
+    where place = 1
+    union all
+    select
+        positions.*,
+        1 as n_rows
+    from positions
+    anti join shared_ids
+        on
+            positions.survey = shared_ids.survey
+            and hash(positions.survey_star_id) = shared_ids.id_hash
+),
+
+ordered as (
+    select *
+    from chosen
+    order by healpix, survey, source_id
 )
 
 select
     survey,
     source_id,
     survey_star_id,
-    row_number() over (order by healpix, survey, source_id) as position_id,
+    row_number() over () as position_id,
     gaia_dr3_source_id,
     gaia_dr2_source_id,
     healpix,
@@ -32,6 +71,4 @@ select
     pmdec,
     snr,
     n_rows
-from ranked
-where place = 1
-order by healpix, survey, source_id;
+from ordered;

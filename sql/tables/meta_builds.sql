@@ -1,7 +1,8 @@
 -- One row per build of the views and stored tables.
 -- raw_rows and sources say of what: the rows of each survey's raw table, and the files that
 -- they were read from; version says which stellarwh built. What was stored is stale once
--- another file stands there.
+-- another file stands there. states says what the tables of one survey were made of, so that
+-- they can stay.
 -- key: built_at
 create table if not exists meta.builds (
     built_at timestamp not null,
@@ -20,7 +21,8 @@ create table if not exists meta.builds (
         is_simulated boolean,
         ingest_id bigint
     )[],
-    version varchar
+    version varchar,
+    states map (varchar, varchar)
 );
 -- Warehouses made before builds were incremental, or said of what they are, lack them.
 alter table meta.builds add column if not exists surveys_matched varchar[];
@@ -35,3 +37,4 @@ alter table meta.builds add column if not exists sources struct(
     ingest_id bigint
 )[];
 alter table meta.builds add column if not exists version varchar;
+alter table meta.builds add column if not exists states map (varchar, varchar);

@@ -1,0 +1,28 @@
+-- One row per GALAH catalogue row, clean or not, with the star it belongs to, clustered by
+-- star_id: what main.measurements shows of GALAH. Numbers that the release gives in single
+-- precision are stored so, what it has not is left out.
+-- key: source_id
+-- stored: table of galah
+create or replace table main.measurements_galah as
+select -- noqa: disable=LT05
+    identities.star_id,
+    staged.* exclude (
+        pmra, pmra_err, pmdec, pmdec_err, n_fe, n_fe_err, radial_velocity_scatter, n_visits, g_mag,
+        bp_mag, rp_mag, subclass
+    ) replace (
+        coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id,
+        teff::float as teff, logg::float as logg, fe_h::float as fe_h,
+        irfm_teff::float as irfm_teff, vbroad::float as vbroad, j_mag::float as j_mag,
+        j_mag_err::float as j_mag_err, h_mag::float as h_mag, h_mag_err::float as h_mag_err,
+        ks_mag::float as ks_mag, ks_mag_err::float as ks_mag_err, v_jk_mag::float as v_jk_mag
+    ),
+    coalesce(staged.source_id = identities.source_id, false) as is_best
+from staging.galah as staged
+left join matching.separated_rows as separated
+    on separated.survey = 'galah' and staged.source_id = separated.source_id
+left join matching.star_identities as identities
+    on
+        identities.survey = 'galah'
+        and coalesce(separated.survey_star_id, staged.survey_star_id)
+        = identities.survey_star_id
+order by identities.star_id;

@@ -1,0 +1,22 @@
+-- One row per catalogue row of the surveys that have no table of their own (GALAH DR4 and those
+-- that are added), clean or not, with the star it belongs to, clustered by star_id: what
+-- main.measurements shows of them.
+-- key: survey, source_id
+-- stored: table
+create or replace table main.measurements_others as
+select
+    identities.star_id,
+    staged.* replace (
+        coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id
+    ),
+    coalesce(staged.source_id = identities.source_id, false) as is_best
+from staging.all_surveys as staged
+left join matching.separated_rows as separated
+    on staged.survey = separated.survey and staged.source_id = separated.source_id
+left join matching.star_identities as identities
+    on
+        staged.survey = identities.survey
+        and coalesce(separated.survey_star_id, staged.survey_star_id)
+        = identities.survey_star_id
+where staged.survey not in ('apogee', 'galah', 'lamost')
+order by identities.star_id, staged.survey, staged.source_id;
