@@ -8,7 +8,6 @@ from html import escape
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from stellarwh.plaintext import printable, without_controls
 from stellarwh.report.names import slug
@@ -81,9 +80,10 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
     """
     alt = printable(alt)
     buffer = io.StringIO()
-    for text in figure.findobj(Text):
-        # A dollar sign in a name of the user's is one.
-        text.set_parse_math(any(own in text.get_text() for own in _FORMULAS))
+    for label in (axis.label for a in figure.axes for axis in (a.xaxis, a.yaxis)):
+        # In all other text a dollar sign is one: see the style. What a figure would
+        # find of its text are ticks, too, made for nothing but that.
+        label.set_parse_math(any(own in label.get_text() for own in _FORMULAS))
     with warnings.catch_warnings():
         # The browser draws the text, with fonts that have more signs than ours.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")

@@ -56,6 +56,8 @@ STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "text.color": INK,
+    # A dollar sign in a name of the user's is one; `finish` knows the formulas.
+    "text.parse_math": False,
     "axes.facecolor": PANEL,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,

@@ -35,6 +35,13 @@ _GENERATOR = '<meta name="generator" content="stellarwh report">'
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
 # A page that is still to be drawn: its file, and what draws it.
 _ToDraw = tuple[str, Callable[[], Page]]
+# What several pages read, from what: looked at once, not once a page.
+_GATHERED = {
+    "report_rows": "main.measurements",
+    "flag_rows": "main.measurements",
+    "rejection_rows": "main.rejections",
+    "offset_rows": "main.survey_offsets",
+}
 _GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs")
 
 
@@ -79,8 +86,7 @@ def write_report(
             provenance = read_provenance(reader)
             runs = read_runs(reader)
             earlier = _earlier_runs(runs)
-            progress.stage("report: read the measurements")
-            to_come = _gather_pages(reader, provenance, runs, earlier)
+            to_come = _gather_pages(reader, provenance, runs, earlier, progress)
             n_pages = len(to_come)
             to_come += [
                 (run_file(run), partial(run_page, reader, provenance, run))
@@ -94,7 +100,7 @@ def write_report(
                 drawn.append(draw())
             pages = drawn[:n_pages]
         finally:
-            reader.forget("report_rows", "pair_rows")
+            reader.forget(*_GATHERED, "pair_rows")
     environment = _environment()
     texts = {page.file: _render(environment, page, pages) for page in drawn}
     try:
@@ -144,6 +150,7 @@ def _gather_pages(
     provenance: Provenance,
     runs: Sequence[dict[str, Any]],
     earlier: dict[str, list[dict[str, Any]]],
+    progress: Progress,
 ) -> list[_ToDraw]:
     """Return what draws each page, by the name of its file."""
     surveys: list[dict[str, Any]] = []
@@ -156,7 +163,10 @@ def _gather_pages(
             "run 'stellarwh build' and try again."
         )
     if is_built:
-        reader.gather("report_rows")
+        for name, needed in _GATHERED.items():
+            if reader.has(needed):
+                progress.stage(f"report: read {needed}")
+                reader.gather(name)
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     latest = [run for run in runs if run["is_latest"]]

@@ -75,7 +75,7 @@ def draw_sky(
     **parameters: Any,
 ) -> Drawing | None:
     """Draw star counts per equal-area cell of the whole sky; None without stars."""
-    n_points = reader.rows("range", points=points, **parameters)[0]["n"]
+    n_points = reader.rows("count_points", points=points, **parameters)[0]["n"]
     if not n_points:
         return None
     # A cell of one star says little: some five stars a cell, where they suffice.
