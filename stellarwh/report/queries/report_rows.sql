@@ -5,13 +5,8 @@ select
     measurements.star_id,
     measurements.is_best,
     measurements.is_clean,
-    -- where the star lies on the sky map, by the projection of planes/sky_of_pair.sql
-    -2 * sqrt(2) * cos(radians(measurements.dec)) * sin(radians(measurements.ra - 180) / 2)
-    / sqrt(1 + cos(radians(measurements.dec)) * cos(radians(measurements.ra - 180) / 2))
-        as sky_x,
-    sqrt(2) * sin(radians(measurements.dec))
-    / sqrt(1 + cos(radians(measurements.dec)) * cos(radians(measurements.ra - 180) / 2))
-        as sky_y,
+    measurements.ra,
+    measurements.dec,
     measurements.teff::real as teff,
     measurements.logg::real as logg,
     measurements.fe_h::real as fe_h,

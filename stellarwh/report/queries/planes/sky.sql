@@ -1,4 +1,14 @@
--- Where every star lies on the sky map (see sky_of_pair.sql).
-select sky_x as x, sky_y as y, null::double as z
-from report_rows
-where is_best and survey = coalesce($survey, survey)
+-- Hammer equal-area projection of every star, RA 180° in the middle, RA to the left:
+-- x = −2√2 cos δ sin(λ/2) / d, y = √2 sin δ / d, d = √(1 + cos δ cos(λ/2)), λ = α − 180°.
+with centred as (
+    select radians(ra - 180) / 2 as half_longitude, radians(dec) as latitude
+    from report_rows
+    where is_best and survey = coalesce($survey, survey)
+)
+select
+    -2 * sqrt(2) * cos(latitude) * sin(half_longitude)
+    / sqrt(1 + cos(latitude) * cos(half_longitude)) as x,
+    sqrt(2) * sin(latitude)
+    / sqrt(1 + cos(latitude) * cos(half_longitude)) as y,
+    null::double as z
+from centred

@@ -1,4 +1,4 @@
--- Hammer equal-area projection of every position of one catalogue, as in sky_of_pair.sql; right
+-- Hammer equal-area projection of every position of one catalogue, as in sky.sql; right
 -- ascensions of -180..180 are wrapped.
 with centred as (
     select

@@ -1,6 +1,4 @@
--- Hammer equal-area projection of the stars that two surveys share, RA 180° in the middle,
--- RA to the left: x = −2√2 cos δ sin(λ/2) / d, y = √2 sin δ / d, d = √(1 + cos δ cos(λ/2)),
--- λ = α − 180°.
+-- Hammer equal-area projection of the stars that two surveys share (see sky.sql).
 with centred as (
     select radians(ra - 180) / 2 as half_longitude, radians(dec) as latitude
     from main.stars
