@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from stellarwh.bounded import in_bounded_memory
 from stellarwh.console import progress as bar_of
 from stellarwh.errors import UsageError
 from stellarwh.exportformats import WRITERS, Progress, Writer
 from stellarwh.exportsource import Source, find_source
 from stellarwh.freshness import any_simulated, require_current_build, sources_of
 from stellarwh.interrupts import interruptible
-from stellarwh.memory import memory_limited
 from stellarwh.wholefile import to_standard_output, whole_file
 
 STANDARD_OUTPUT = Path("-")
@@ -76,30 +76,19 @@ def export_table(
     require_current_build(connection, source.sql)
     told = any_simulated(sources_of(connection, source.sql))
     source = replace(source, is_simulated=told is True)
-    if to_output:
-        if ending in _BINARY and sys.stdout.isatty():
-            raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
-        with (
-            to_standard_output(ending) as partial,
-            _told(progress, path) as told_to,
-            _memory_limited(connection),
-        ):
-            return write(connection, source, partial, told_to)
-    if path.exists() and not overwrite:
+    if to_output and ending in _BINARY and sys.stdout.isatty():
+        raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
+    if not to_output and path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
     with (
-        whole_file(path) as partial,
+        to_standard_output(ending) if to_output else whole_file(path) as partial,
         _told(progress, path) as told_to,
-        _memory_limited(connection),
     ):
-        return write(connection, source, partial, told_to)
-
-
-@contextmanager
-def _memory_limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Bound DuckDB's memory; what fails in between leaves a result open."""
-    with connection.cursor() as aside, memory_limited(aside, _MEMORY_MIB):
-        yield
+        return in_bounded_memory(
+            connection,
+            _MEMORY_MIB,
+            lambda: write(connection, source, partial, told_to),
+        )
 
 
 @contextmanager

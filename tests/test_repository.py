@@ -22,7 +22,7 @@ LAYERS = [
     {"jsonvalues", "textgrid", "usualnames"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages", "offline", "kept", "memory", "processes", "filecopy"},
-    {"filename"},
+    {"filename", "bounded"},
     {"writing_folder", "waiting"},
     {"foreign", "warehouse_file", "statement"},
     {"working_copy", "row_groups"},

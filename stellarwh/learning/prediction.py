@@ -10,6 +10,7 @@ from itertools import chain
 import duckdb
 import polars as pl
 
+from stellarwh.bounded import in_bounded_memory
 from stellarwh.database import transaction
 from stellarwh.freshness import sources_of
 from stellarwh.interrupts import interruptible
@@ -28,7 +29,6 @@ from stellarwh.learning.store import registered
 from stellarwh.learning.streamed import by_star, has_label, streamed
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
-from stellarwh.memory import memory_limited
 from stellarwh.objects import shadow_macros
 
 BATCH_ROWS = 20_480
@@ -77,7 +77,10 @@ def predict(
     known = read_task(connection, task)
     with open_latest_run(connection, known, trust_runs=trust_runs) as run:
         warn_of_replaced_data(connection, run.run_id)
-        return _predict(connection, known, run, progress or (lambda done, total: None))
+        tell = progress or (lambda done, total: None)
+        return in_bounded_memory(
+            connection, _MEMORY_MIB, lambda: _predict(connection, known, run, tell)
+        )
 
 
 def _predict(
@@ -92,11 +95,7 @@ def _predict(
     reader = interruptible(connection.cursor())
     shadow_macros(reader)
     try:
-        with (
-            memory_limited(connection, _MEMORY_MIB),
-            transaction(connection),
-            workers() as pool,
-        ):
+        with transaction(connection), workers() as pool:
             if is_another_view(connection, known, run):
                 _check_labelled(connection, reader, known, run)
             connection.execute(

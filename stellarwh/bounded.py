@@ -1,0 +1,41 @@
+"""Work within little memory where that is enough, with all of it where it is not."""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.errors import StellarwhError
+from stellarwh.memory import memory_limited
+
+_Found = TypeVar("_Found")
+# Through Arrow, and in what users are told, the kind of an error is in its words.
+_TOO_LITTLE = re.compile(
+    r"failed to (allocate|pin)|could not allocate|out of memory", re.I
+)
+
+
+def in_bounded_memory(
+    connection: duckdb.DuckDBPyConnection, mib: int, work: Callable[[], _Found]
+) -> _Found:
+    """Do some work with DuckDB's memory bounded; if that is too little, once more.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse.
+    mib : int
+        The bound in MiB. Some joins hold more than that and cannot put it aside.
+    work : callable
+        Leaves nothing behind where it fails.
+    """
+    try:
+        # Of another cursor: what fails in between leaves a result open.
+        with connection.cursor() as aside, memory_limited(aside, mib):
+            return work()
+    except (duckdb.Error, OSError, pa.ArrowException, StellarwhError) as error:
+        if not _TOO_LITTLE.search(str(error)):
+            raise
+    return work()

@@ -1,0 +1,39 @@
+"""Work that little memory is not enough for is done all the same."""
+
+import polars as pl
+import pytest
+
+from stellarwh.bounded import in_bounded_memory
+from stellarwh.errors import WarehouseError
+from stellarwh.export import export_table
+
+# A list that is one value cannot be put aside: about 80 MB of it.
+HELD = "select len(list(i)) as n from range(10_000_000) as r (i)"
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "fits"])
+def test_an_export_that_needs_more_gets_more(connection, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr("stellarwh.export._MEMORY_MIB", 30)
+    path = tmp_path / f"t.{ending}"
+    assert export_table(connection, HELD, path) == 1
+    if ending == "csv":
+        assert pl.read_csv(path)["n"].to_list() == [10_000_000]
+    limit = connection.execute("select current_setting('memory_limit')").fetchall()
+    assert "GiB" in limit[0][0]
+
+
+def test_the_first_attempt_is_bounded_and_other_errors_are_not_tried_again(connection):
+    seen = []
+
+    def work():
+        asked = "select current_setting('memory_limit')"
+        seen.append(connection.execute(asked).fetchall()[0][0])
+        if len(seen) == 1:
+            raise OSError("failed to allocate data of size 32.0 KiB")
+        raise WarehouseError("no")
+
+    with pytest.raises(WarehouseError, match="no"):
+        in_bounded_memory(connection, 50, work)
+    assert seen[0] == "50.0 MiB"
+    assert seen[1] != "50.0 MiB"
+    assert len(seen) == 2
