@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from stellarwh.match.bands import MADE
 from stellarwh.match.brought import kept_name
 from stellarwh.match.fetch import fetch_brought
 from stellarwh.match.loaded import LoadedSide, near_name
@@ -90,8 +91,8 @@ def drop_side(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Drop all temporary tables and views of a side, ``left`` or ``right``."""
     made = connection.execute(
         "select table_name, table_type = 'VIEW' from information_schema.tables "
-        "where table_catalog = 'temp' and table_name in (?, ?, ?, ?)",
-        [f"stellarwh_match_{name}", kept_name(name), near_name(name), _PAIRS],
+        "where table_catalog = 'temp' and list_contains(?, table_name)",
+        [[f"stellarwh_match_{name}", kept_name(name), near_name(name), _PAIRS, *MADE]],
     ).fetchall()
     for table, is_view in made:
         connection.execute(f"drop {'view' if is_view else 'table'} temp.{table}")

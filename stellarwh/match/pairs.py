@@ -15,6 +15,7 @@ from stellarwh.match.anyside import (
     with_brought,
     with_facts,
 )
+from stellarwh.match.bands import pairs_in_bands
 from stellarwh.match.brought import (
     OWN_FACTS,
     Facts,
@@ -27,6 +28,7 @@ from stellarwh.match.notes import notes_on
 from stellarwh.match.options import USUAL_SIGMAS, check_options, check_safe, check_used
 from stellarwh.match.sides import load_side
 from stellarwh.match.sift import sift
+from stellarwh.match.walked import WalkedSide
 from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
 
@@ -205,14 +207,20 @@ def _matched(
             options["magnitude_limit"] = repr(float(magnitude_limit))
     own = [column.rpartition(" ")[2].rpartition(".")[2] for column in columns]
     facts = {name: OWN_FACTS[name] for name in own if name in OWN_FACTS}
-    # What crossmatch is made of: DuckDB would plan both halves of it.
-    macro = "crossmatch_pairs" if mode == "all" else "crossmatch_settled"
-    arguments = [options.get(name, "null") for name in _ARGUMENTS]
+    arguments = ", ".join(options.get(name, "null") for name in _ARGUMENTS)
+
+    def call(lefts: str, rights: str, kept: str) -> str:
+        # What crossmatch is made of: DuckDB would plan both halves of it.
+        macro = "crossmatch_pairs" if kept == "all" else "crossmatch_settled"
+        given = f"{float(radius)!r}, {quote_text(kept)}, {arguments}"
+        return f"from {macro}('{lefts}', '{rights}', {given})"
+
     near = sift(connection, left, right, radius, common)
-    found = (
-        f"from {macro}('{near[0].matched_table}', '{near[1].matched_table}', "
-        f"{float(radius)!r}, {quote_text(mode)}, {', '.join(arguments)})"
-    )
+    if any(isinstance(side, WalkedSide) for side in sides):
+        moves = common is not None and any(side.has_motions for side in sides)
+        found = pairs_in_bands(connection, near, call, radius, mode, moves=moves)
+    else:
+        found = call(near[0].matched_table, near[1].matched_table, mode)
     near, found = with_brought(connection, sides, near, found)
     joins = ""
     renamed = name_apart(own, left.brought, right.brought)
@@ -229,7 +237,6 @@ def _matched(
         f"inner join {near[1].matched_table} as r on pairs.id_on_right = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
-    notes = notes_on(near, pairs)
     notes = notes_on(near, pairs)
     return Matched(
         pairs,

@@ -8,7 +8,7 @@ from astropy import units as u
 from astropy_healpix import HEALPix
 
 from stellarwh.errors import StellarwhError
-from stellarwh.match import MODES, Side, match_tables, sift
+from stellarwh.match import MODES, Side, bands, match_tables, sift
 from tests.sky.oracle import moved, separation
 
 YEAR = 2016.0
@@ -89,6 +89,33 @@ def test_files_give_the_pairs_of_tables(connection, files, mode):
     expected = match_tables(connection, "raw.lefts", "raw.rights", **options)
     assert expected.pairs.num_rows > 100
     assert rows_of(match_tables(connection, *files, **options)) == rows_of(expected)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_many_rows_are_compared_in_bands(
+    connection, skies, tmp_path, rng, mode, monkeypatch
+):
+    """Crowds and borders of bands included: four bands of one sky, by its rows."""
+    left, right = skies
+    store(connection, "lefts", left)
+    store(connection, "rights", right)
+    there = write_files(tmp_path / "right", right, 7)
+    options = {"radius": 200.0 if mode == "one-to-one" else 1.5, "mode": mode}
+    expected = match_tables(connection, "raw.lefts", "raw.rights", **options)
+    monkeypatch.setattr(bands, "_BAND_ROWS", 150)
+    assert rows_of(match_tables(connection, "raw.lefts", there, **options)) == rows_of(
+        expected
+    )
+    moving_right = moving(rng, right, (2016.0, 2000.0))
+    store(connection, "rights", moving_right)
+    there = write_files(tmp_path / "right", moving_right, 7)
+    options |= {"epoch": 2000.0}
+    lefts = Side("raw.lefts", epoch=2000.0)
+    expected = match_tables(connection, lefts, "raw.rights", **options)
+    assert expected.pairs.num_rows > 100
+    assert rows_of(match_tables(connection, lefts, there, **options)) == rows_of(
+        expected
+    )
 
 
 def test_files_are_left_or_right(connection, files):
