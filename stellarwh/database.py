@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,7 @@ from stellarwh.objects import (
 from stellarwh.offline import check_local
 from stellarwh.quoting import quote_text
 from stellarwh.row_groups import ROW_GROUP_ROWS, VECTOR_ROWS, row_groups_of
+from stellarwh.spilled import spill_folder
 from stellarwh.waiting import once_free
 from stellarwh.warehouse_file import (
     check_path,
@@ -106,9 +107,13 @@ def open_warehouse(
         copy = None
     else:
         connection, copy = once_free(lambda: _connect_copy(path))
+    after = ExitStack()
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        if copy is None or copy.in_place is not None:
+            spilled = str(after.enter_context(spill_folder(path)))
+            connection.execute(f"set temp_directory = {quote_text(spilled)}")
         _lock(connection, files, folders)
         macros = check_macros(connection)
         check_tables(connection, stored=not builds)
@@ -128,6 +133,7 @@ def open_warehouse(
     finally:
         _COPIES.pop(id(connection), None)
         connection.close()
+        after.close()
         if copy is not None:
             copy.drop()
 

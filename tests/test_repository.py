@@ -23,7 +23,7 @@ LAYERS = [
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages", "offline", "kept", "memory", "processes", "filecopy"},
     {"filename", "bounded"},
-    {"writing_folder", "waiting"},
+    {"writing_folder", "waiting", "spilled"},
     {"foreign", "warehouse_file", "statement"},
     {"working_copy", "row_groups"},
     {"database", "namedfiles", "queryresult"},

@@ -369,3 +369,29 @@ def working_copy_message(connection: duckdb.DuckDBPyConnection) -> str:
     ((path,),) = connection.execute(asked).fetchall()
     assert ".writing" in path
     return first_line(f"IO Error: it is {path}")
+
+
+SPILLS = """
+import sys
+from pathlib import Path
+from stellarwh.database import open_warehouse
+with open_warehouse(Path(sys.argv[1]), read_only=True) as connection:
+    connection.execute("set memory_limit = '60MB'")
+    connection.execute("set threads = 1")
+    cursor = connection.execute("from range(9_000_000) order by hash(range)")
+    print("in", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_rows_that_a_reader_spilled_do_not_stay(warehouse):
+    """Two readers share no folder; what a killed one left goes with the next."""
+    with running(SPILLS, warehouse) as one, running(SPILLS, warehouse) as two:
+        assert len(names(warehouse.parent)) == 3
+        one.communicate("end\n")
+        assert len(names(warehouse.parent)) == 2
+        two.send_signal(signal.SIGKILL)
+        two.wait()
+    assert names(warehouse.parent)[0].endswith(f".{two.pid}.tmp")
+    assert kept(warehouse) == 1
+    assert names(warehouse.parent) == ["stellar.duckdb"]
