@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from stellarwh.errors import UnfitError, UsageError
 from stellarwh.freshness import require_current_build
+from stellarwh.memory import memory_limited
 from stellarwh.offline import check_local
 from stellarwh.progress import UNTOLD, Progress
 from stellarwh.report.formats import FILTERS
@@ -35,13 +36,17 @@ _GENERATOR = '<meta name="generator" content="stellarwh report">'
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
 # A page that is still to be drawn: its file, and what draws it.
 _ToDraw = tuple[str, Callable[[], Page]]
-# What several pages read, from what: looked at once, not once a page.
+# What several pages read, from what: looked at once, not once a page. The largest comes
+# last, so that there is room for the others.
 _GATHERED = {
-    "report_rows": "main.measurements",
-    "flag_rows": "main.measurements",
-    "rejection_rows": "main.rejections",
     "offset_rows": "main.survey_offsets",
+    "flag_rows": "main.measurements",
+    "rejection_rows": "main.measurements",
+    "report_rows": "main.measurements",
 }
+# For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
+# not fit goes to disk; charts take the rest of a gigabyte.
+_MEMORY = 600
 _GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs")
 
 
@@ -80,7 +85,7 @@ def write_report(
     """
     require_current_build(connection)
     _make_folder(out)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE), memory_limited(connection, _MEMORY):
         reader = Reader(connection)
         try:
             provenance = read_provenance(reader)

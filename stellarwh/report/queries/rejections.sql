@@ -1,5 +1,5 @@
 -- Rows that each reason rejects; a row may have several reasons.
-select reason, n, fraction, n_rows
+select reason, n
 from rejection_rows
 where survey = $survey
 order by n desc, reason
