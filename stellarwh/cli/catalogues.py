@@ -10,7 +10,11 @@ from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, progress, say, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stellarwh.fingerprint import FileFingerprint
     from stellarwh.ingest import IngestResult
+    from stellarwh.stages import Stages
 
 
 @app.command()
@@ -88,15 +92,18 @@ def ingest(
     ] = False,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
-    from stellarwh.database import open_warehouse
-    from stellarwh.ingest import CALLED, Options, Stages, ingest_files
+    from stellarwh.stages import Stages
 
     stages = Stages(profiled=verbose)
-    stages.add_start()
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     files = file or []
-    there = [path.stat().st_size for path in files if path.is_file()]
     with ExitStack() as stack:
+        begun = _begin_hashing(files, stages, stack)
+        from stellarwh.database import open_warehouse
+        from stellarwh.ingest import CALLED, Options, ingest_files
+
+        stages.add_start()
+        there = [path.stat().st_size for path in files if path.is_file()]
         bar = stack.enter_context(
             progress(f"ingest {survey}", sum(there) or None, in_bytes=True)
         )
@@ -123,6 +130,7 @@ def ingest(
             ),
             bar.advance,
             stages,
+            begun,
         )
         with stages.of("closing"):
             stack.close()
@@ -131,6 +139,22 @@ def ingest(
             note(line)
     for result in results:
         report_ingest(result, is_one_of=len(results))
+
+
+def _begin_hashing(
+    files: "Sequence[Path]", stages: "Stages", stack: ExitStack
+) -> "FileFingerprint | None":
+    """Begin to hash the first file while all that reads it is loaded, if it is one."""
+    from stellarwh.fingerprint import FileFingerprint
+
+    if not files or not files[0].is_file():
+        return None
+    try:
+        begun = FileFingerprint(files[0], stages=stages)
+    except OSError:  # which is told in other words when it is opened
+        return None
+    stack.callback(begun.stop)
+    return begun
 
 
 def report_ingest(result: "IngestResult", *, is_one_of: int = 1) -> None:

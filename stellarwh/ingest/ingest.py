@@ -9,22 +9,23 @@ import duckdb
 
 from stellarwh.database import first_line, row_groups_of, transaction
 from stellarwh.errors import SurveyError, UsageError, WarehouseError
+from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
 from stellarwh.ingest.options import Options, check_name
-from stellarwh.ingest.provenance import FileFingerprint
+from stellarwh.ingest.provenance import sha256_of
 from stellarwh.ingest.request import (
     default_file,
     request_catalogue,
     request_survey,
 )
-from stellarwh.ingest.stages import Stages
 from stellarwh.ingest.standing import HeldFile, listed_files, read_held
 from stellarwh.ingest.unplaced import check_placed
 from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.readers import Advance, label_of, notes_of, open_table
-from stellarwh.readers.formats import recognise_format
+from stellarwh.readers.formats import read_errors, recognise_format
+from stellarwh.stages import Stages
 
 # The macros that reading a file calls, for `stellarwh.database.open_warehouse`.
 CALLED = "healpix_nested ra_of_designation dec_of_designation designation_part"
@@ -114,6 +115,7 @@ def ingest_files(
     options: Options,
     advance: Advance = lambda _: None,
     stages: Stages | None = None,
+    begun: FileFingerprint | None = None,
 ) -> list[IngestResult]:
     """Read one or several files into ``raw.<name>``; on any error nothing changes.
 
@@ -131,6 +133,8 @@ def ingest_files(
         Called with bytes of the files read since the last call.
     stages : Stages, optional
         Adds up what each stage takes.
+    begun : FileFingerprint, optional
+        One of the files, whose hashing has begun already.
 
     Returns
     -------
@@ -158,7 +162,9 @@ def ingest_files(
         with ExitStack() as stack:
             for path in files:
                 with stages.of("reading the header"):
-                    job = _prepare(name, path, options, stages, is_known=is_known)
+                    job = _prepare(
+                        name, path, options, stages, begun, is_known=is_known
+                    )
                 _check_unlike(job.fingerprint, read)
                 read.append(job.fingerprint)
                 twin = _find_same(job, held, is_chosen=options.hdu is not None)
@@ -204,7 +210,13 @@ def _write(
 
 
 def _prepare(
-    name: str, path: Path, options: Options, stages: Stages, *, is_known: bool
+    name: str,
+    path: Path,
+    options: Options,
+    stages: Stages,
+    begun: FileFingerprint | None,
+    *,
+    is_known: bool,
 ) -> Job:
     """Open a file and settle how it is read."""
     started = time.perf_counter()
@@ -217,14 +229,18 @@ def _prepare(
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
     plan = plan_storage(table, request.columns)
-    fingerprint = FileFingerprint(path, opened, stages)
+    if begun is not None and begun.path == path:
+        fingerprint = begun
+    else:
+        with read_errors(path):
+            fingerprint = FileFingerprint(path, opened, stages)
     return Job(request, plan, fingerprint, started, stages)
 
 
 def _check_unlike(mine: FileFingerprint, others: Sequence[FileFingerprint]) -> None:
     """Refuse a file that is given twice in one go, under whatever names."""
     for other in others:
-        if mine.size == other.size and mine.sha256 == other.sha256:
+        if mine.size == other.size and sha256_of(mine) == sha256_of(other):
             raise UsageError(
                 f"{mine.path} is the same file as {other.path}; name it once."
             )
@@ -242,7 +258,7 @@ def _find_same(
     """
     for file in held:
         mine = job.fingerprint
-        if mine.size != file.size or mine.sha256 != file.sha256:
+        if mine.size != file.size or sha256_of(mine) != file.sha256:
             continue
         label = label_of(job.request.table)
         # Warehouses of before tables could be chosen hold the one read by default.
@@ -276,7 +292,7 @@ def _already_holds(job: Job, held: Sequence[HeldFile]) -> WarehouseError:
     name, mine = job.request.name, job.fingerprint
     rows = sum(file.rows for file in held)
     label = label_of(job.request.table)
-    same = [f for f in held if (f.size, f.sha256) == (mine.size, mine.sha256)]
+    same = [f for f in held if (f.size, f.sha256) == (mine.size, sha256_of(mine))]
     what, this = f"{listed_files(held)} ({rows:,} rows)", "this file"
     if same:
         what = f"another table of this file ({same[0].file_table or 'the first one'})"

@@ -14,9 +14,9 @@ from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
 from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
+from stellarwh.stages import Stages
 
 # Narrow rows are sorted by position up to this size; DuckDB spills to disk meanwhile.
 SORTED_BYTES = 1 << 30

@@ -1,25 +1,19 @@
 """What the warehouse remembers of each ingest: files and columns."""
 
-import hashlib
-import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from stellarwh.errors import InputFileError
+from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
 from stellarwh.units import vounits
-
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -50,65 +44,27 @@ class IngestRecord:
     made_of: list[dict[str, Any]] | None = None
 
 
-class FileFingerprint:
-    """The identity of a file: its size and SHA-256, computed in the background.
+def sha256_of(fingerprint: FileFingerprint) -> str:
+    """Return the SHA-256 of a file once it is known.
 
-    Parameters
-    ----------
-    path : Path
-        The file, which must not change until `check_unchanged`.
-    opened : os.stat_result, optional
-        What it was before anything of it was read; by default what it is now.
-    stages : Stages, optional
-        Counts what hashing takes.
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read.
     """
-
-    def __init__(
-        self,
-        path: Path,
-        opened: os.stat_result | None = None,
-        stages: Stages | None = None,
-    ) -> None:
-        self.path = path
-        with read_errors(path):
-            self._stat = opened or path.stat()
-        self.size = self._stat.st_size
-        self._pool = ThreadPoolExecutor(max_workers=1)
-        self._digest: Future[str] = self._pool.submit(_sha256, path, stages or Stages())
-        self._pool.shutdown(wait=False)
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the file in hexadecimal; waits until it is known."""
-        return self._digest.result()
-
-    def check_unchanged(self) -> None:
-        """Raise InputFileError if the file was written to since it was opened."""
-        with read_errors(self.path):
-            now = self.path.stat()
-        before = self._stat
-        if _identity(now) != _identity(before):
-            raise InputFileError(
-                f"{self.path} changed while it was read; ingest it when it is complete."
-            )
+    with read_errors(fingerprint.path):
+        return fingerprint.sha256
 
 
-def _identity(stat: os.stat_result) -> tuple[int, ...]:
-    """Return what differs after a file was written to, or another took its name."""
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _sha256(path: Path, stages: Stages) -> str:
-    digest = hashlib.sha256()
-    # What is read at once stays in the processor's cache until it is hashed.
-    buffer = memoryview(bytearray(_READ_BYTES))
-    with read_errors(path), path.open("rb", buffering=0) as file:
-        while True:
-            with stages.beside("hashing"):
-                got = file.readinto(buffer)
-                digest.update(buffer[:got])
-            if not got:
-                return digest.hexdigest()
+def check_unchanged(fingerprint: FileFingerprint) -> None:
+    """Raise InputFileError if the file was written to since it was opened."""
+    with read_errors(fingerprint.path):
+        has_changed = fingerprint.has_changed()
+    if has_changed:
+        raise InputFileError(
+            f"{fingerprint.path} changed while it was read; ingest it when it is "
+            "complete."
+        )
 
 
 def write_record(

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from stellarwh import __version__
+from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.designation import UNREADABLE, describe_names
 from stellarwh.ingest.ids import rounded_ids
 from stellarwh.ingest.load import StoragePlan, count_nulls, load_rows
@@ -15,16 +16,17 @@ from stellarwh.ingest.null_audit import count_sentinels, write_null_audit
 from stellarwh.ingest.own_columns import drop_own_healpix
 from stellarwh.ingest.position import check_positions
 from stellarwh.ingest.provenance import (
-    FileFingerprint,
     IngestRecord,
+    check_unchanged,
+    sha256_of,
     write_columns,
     write_record,
 )
 from stellarwh.ingest.request import Request
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.ingest.stages import Stages
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, label_of, no_nulls, notes_of
+from stellarwh.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ def record(
     """Write what was read to ``meta.ingests``, if the file is still what it was."""
     request, fingerprint = job.request, job.fingerprint
     with job.stages.of("waiting for the hash"):
-        sha256 = fingerprint.sha256
-    fingerprint.check_unchanged()
+        sha256 = sha256_of(fingerprint)
+    check_unchanged(fingerprint)
     result = IngestResult(
         survey=request.name,
         file=fingerprint.path,

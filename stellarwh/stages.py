@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 # What DuckDB calls the steps of making a raw table, and what they are.
 _STEPS = {
@@ -82,7 +83,8 @@ class Stages:
 
     def add_start(self) -> None:
         """Count what the process took until now: Python and what it loaded."""
-        self.add("start", _seconds_running(), time.process_time())
+        used = time.process_time() - self._beside
+        self.add("start", _seconds_running(), used)
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
@@ -112,7 +114,7 @@ class Stages:
 
     @contextmanager
     def steps_of(
-        self, connection: duckdb.DuckDBPyConnection, name: str
+        self, connection: "duckdb.DuckDBPyConnection", name: str
     ) -> Iterator[None]:
         """Share a stage out to what DuckDB does in the one statement of the block.
 
