@@ -18,6 +18,8 @@ LAYERS = [
     {"limits", "litter"},
     {"progress", "barlines", "interrupts"},
     {"bars"},
+    {"stages"},
+    {"fingerprint"},
     {"console", "columnchoice", "outputcolumn", "fitscards", "csvlines"},
     {"jsonvalues", "textgrid", "usualnames"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},

@@ -13,7 +13,7 @@ from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
 from stellarwh.ingest.options import Options, check_name
-from stellarwh.ingest.provenance import sha256_of
+from stellarwh.ingest.provenance import fingerprint_of, sha256_of
 from stellarwh.ingest.request import (
     default_file,
     request_catalogue,
@@ -24,7 +24,7 @@ from stellarwh.ingest.unplaced import check_placed
 from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.readers import Advance, label_of, notes_of, open_table
-from stellarwh.readers.formats import read_errors, recognise_format
+from stellarwh.readers.formats import recognise_format
 from stellarwh.stages import Stages
 
 # The macros that reading a file calls, for `stellarwh.database.open_warehouse`.
@@ -229,11 +229,7 @@ def _prepare(
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
     plan = plan_storage(table, request.columns)
-    if begun is not None and begun.path == path:
-        fingerprint = begun
-    else:
-        with read_errors(path):
-            fingerprint = FileFingerprint(path, opened, stages)
+    fingerprint = fingerprint_of(path, opened, stages, begun)
     return Job(request, plan, fingerprint, started, stages)
 
 

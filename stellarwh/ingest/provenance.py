@@ -1,7 +1,9 @@
 """What the warehouse remembers of each ingest: files and columns."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +14,7 @@ from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers.formats import read_errors
+from stellarwh.stages import Stages
 from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
 from stellarwh.units import vounits
 
@@ -42,6 +45,25 @@ class IngestRecord:
     file_table: str | None
     position_from: str | None
     made_of: list[dict[str, Any]] | None = None
+
+
+def fingerprint_of(
+    path: Path,
+    opened: os.stat_result | None,
+    stages: Stages,
+    begun: FileFingerprint | None,
+) -> FileFingerprint:
+    """Return the fingerprint of a file: the one that has begun, if it is this file's.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read.
+    """
+    if begun is not None and begun.path == path:
+        return begun
+    with read_errors(path):
+        return FileFingerprint(path, opened, stages)
 
 
 def sha256_of(fingerprint: FileFingerprint) -> str:
