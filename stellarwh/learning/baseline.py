@@ -120,6 +120,12 @@ class Baseline:
         value[known] = (same + polynomial)[known]
         return value
 
+    @property
+    def columns(self) -> list[str]:
+        """The features that it asks for."""
+        same = [] if self.same is None or self.same in self.features else [self.same]
+        return [*self.features, *same]
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain facts."""
         return dict(vars(self))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from stellarwh.learning.baseline import fit_baseline, fit_linear
-from stellarwh.learning.corrected import Steps
+from stellarwh.learning.baseline import MOST_ROWS, fit_linear
+from stellarwh.learning.corrected import Steps, baseline_of
 from stellarwh.learning.fits import Fits
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.targets import TargetRows
@@ -38,21 +38,23 @@ class PendingBaselines:
         *by_degree, linear = values
         steps = Steps(np.array(by_degree), rows.label, rows.weights, rows.fold)
         degrees = {k: rows.plan.degrees[i] for k, i in steps.by_fold().items()}
+        same = [rows.plan.same] if rows.plan.same else []
         return degrees, {
-            "copy": rows.plan.copied(rows.inputs),
+            "copy": rows.plan.copied(rows.inputs(slice(None), same)),
             "linear": linear,
         }
 
 
 def _baselines_of_fold(rows: TargetRows, k: int) -> Floats:
     """Return what stars of a fold get by a baseline of each degree, and linearly."""
-    train = rows.fold != k
-    inputs, label, weights = rows.inputs.filter(train), rows.label[train], rows.weights
-    weights, held_out = weights[train], rows.inputs.filter(~train)
-    fitted = [
-        fit_baseline(inputs, label, weights, rows.plan, degree)
-        for degree in rows.plan.degrees
-    ]
+    train, held_out = np.flatnonzero(rows.fold != k), np.flatnonzero(rows.fold == k)
+    fitted = [baseline_of(rows, train, degree) for degree in rows.plan.degrees]
     # Where a feature is the same quantity, that is what a linear model has to know.
-    linear = fitted[1] if rows.plan.same else fit_linear(inputs, label, weights)
-    return np.array([one.of(held_out) for one in (*fitted, linear)])
+    if rows.plan.same:
+        linear = fitted[1]
+    else:
+        some = train[:: -(-len(train) // MOST_ROWS)]
+        linear = fit_linear(rows.inputs(some), rows.label[some], rows.weights[some])
+    return np.array(
+        [one.of(rows.inputs(held_out, one.columns)) for one in (*fitted, linear)]
+    )

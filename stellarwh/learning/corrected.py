@@ -6,9 +6,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.baseline import Baseline, Plan, column_of, fit_baseline
+from stellarwh.learning.baseline import (
+    MOST_ROWS,
+    Baseline,
+    column_of,
+    fit_baseline,
+)
+from stellarwh.learning.boosted import boost_number, fits_on_matrix
 from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.sides import Side
+from stellarwh.learning.targets import TargetRows
 
 # How much of what the estimator says may be added: of few stars it learns noise too.
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -41,19 +49,14 @@ class Corrected:
         """Return the value of each of n rows of features, as estimators see them."""
         return self.baseline.of(inputs) + self.share * self.rest(inputs)
 
-    def rest(self, inputs: pl.DataFrame) -> Floats:
+    def rest(self, inputs: Any) -> Floats:
         """Return what the estimator would add."""
         found = np.asarray(self.estimator.predict(inputs), dtype=np.float64)
         return self.baseline.scale * found
 
 
 def fit_corrected(
-    unfitted: Any,
-    inputs: pl.DataFrame,
-    label: Floats,
-    weights: Floats,
-    plan: Plan,
-    degree: int,
+    unfitted: Any, rows: TargetRows, side: Side, train: Integers, degree: int
 ) -> Corrected:
     """Fit the baseline, and the estimator to what is left of the labels.
 
@@ -61,19 +64,37 @@ def fit_corrected(
     ----------
     unfitted : scikit-learn estimator
         What learns the rest.
-    inputs : polars.DataFrame
-        n rows of features as estimators see them.
-    label, weights : ndarray of shape (n,)
-        Label and what the star counts.
-    plan, degree : Plan, int
+    rows : TargetRows
+        Stars with their labels.
+    side : Side
+        What is learned from.
+    train : ndarray
+        Positions among ``rows`` of its stars.
+    degree : int
         As for `fit_baseline`.
     """
-    baseline = fit_baseline(inputs, label, weights, plan, degree)
-    left = (label - baseline.of(inputs)) / baseline.scale
+    plan, label = rows.plan, rows.label[train]
+    baseline = baseline_of(rows, train, degree)
+    left = (label - baseline.of(rows.inputs(train, baseline.columns))) / baseline.scale
     if plan.same is not None:
-        known = np.isfinite(column_of(inputs, plan.same))
+        known = np.isfinite(column_of(rows.inputs(train, [plan.same]), plan.same))
         left[known] = np.clip(left[known], -_MOST_LEFT, _MOST_LEFT)
-    return Corrected(baseline, fit_estimator(unfitted, inputs, left, weights))
+    weights = rows.weights[train]
+    if not fits_on_matrix(unfitted):
+        fitted = fit_estimator(unfitted, rows.inputs(train), left, weights)
+        return Corrected(baseline, fitted)
+    place, n = rows.place[train], len(rows.sides.inputs)
+    wanted, counts = (side.spread_out(v, place, n) for v in (left, weights))
+    with side.matrix.use() as matrix:
+        return Corrected(baseline, boost_number(unfitted, matrix, wanted, counts))
+
+
+def baseline_of(rows: TargetRows, train: Integers, degree: int) -> Baseline:
+    """Fit the baseline to some of the stars."""
+    some = train[:: -(-len(train) // MOST_ROWS)]
+    return fit_baseline(
+        rows.inputs(some), rows.label[some], rows.weights[some], rows.plan, degree
+    )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 import xgboost
 
 from stellarwh.errors import TaskError
+from stellarwh.learning.boosted import Boosted
 from stellarwh.learning.boosters import check_booster
 from stellarwh.learning.trees import Trees
 
@@ -78,6 +79,8 @@ def to_bytes(estimator: Any) -> tuple[str, bytes]:
     """Return format name and bytes of a fitted estimator."""
     if isinstance(estimator, xgboost.XGBModel):
         return "xgboost-ubj", bytes(estimator.get_booster().save_raw("ubj"))
+    if isinstance(estimator, Boosted):
+        estimator = estimator.booster
     if isinstance(estimator, xgboost.Booster):
         return "xgboost-ubj", bytes(estimator.save_raw("ubj"))
     from skops import io  # noqa: PLC0415 - takes a second, and XGBoost needs none of it

@@ -25,6 +25,7 @@ from sklearn.preprocessing import (
 from stellarwh.errors import TaskError, did_you_mean
 from stellarwh.learning.rows import Floats
 from stellarwh.learning.selection import CollinearSelector, bend
+from stellarwh.learning.sides import BINS
 from stellarwh.learning.task import Kind
 from stellarwh.learning.workers import EndIfStopped, finds_gpu
 
@@ -39,7 +40,7 @@ def _xgboost(kind: Kind, seed: int, device: str) -> Any:
         "device": device,
         "n_jobs": 1,
         "random_state": seed,
-        "max_bin": 128,
+        "max_bin": BINS,
         "subsample": 0.8,
         "colsample_bytree": 0.8,
     }

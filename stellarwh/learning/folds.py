@@ -19,8 +19,9 @@ def blocked_folds(
     ----------
     cells : ndarray of shape (n,)
         Sky cell of each star.
-    classes : ndarray of shape (n,)
-        Class code from 0 of each star, or the fifth of the labels that it is in.
+    classes : ndarray of shape (n,) or (n, n_targets)
+        Class code from 0 of each star, or the fifth of the labels that it is in, by
+        target; -1 where it has no label.
     folds : int
         Number of folds, at least 2.
     seed : int
@@ -44,10 +45,15 @@ def blocked_folds(
             f"The labelled stars lie in {len(unique)} sky cells, fewer than {folds} "
             f"folds; {_fewer_folds(len(unique))}."
         )
-    counts = np.zeros((len(unique), int(classes.max()) + 2))
-    np.add.at(counts, (cell_of, classes), 1)
+    by_target = classes.reshape(len(cells), -1)
+    blocks = []
+    for own in by_target.T:
+        block = np.zeros((len(unique), int(own.max()) + 1))
+        np.add.at(block, (cell_of[own >= 0], own[own >= 0]), 1)
+        blocks.append(block)
     # The total counts as one more class, so that fold sizes are balanced too.
-    counts[:, -1] = counts[:, :-1].sum(axis=1)
+    sizes = np.bincount(cell_of)[:, None]
+    counts = np.hstack([*blocks, sizes]).astype(np.float64)
     shares = counts / np.maximum(counts.sum(axis=0), 1)
     shuffled = np.random.default_rng(seed).permutation(len(unique))
     order = shuffled[np.argsort(-counts[shuffled, -1], kind="stable")]
@@ -71,11 +77,13 @@ def random_folds(classes: Integers, folds: int, seed: int) -> Integers:
 
     Parameters
     ----------
-    classes : ndarray of shape (n,)
-        Class code of each star, or the fifth of the labels that it is in.
+    classes : ndarray of shape (n,) or (n, n_targets)
+        As for `blocked_folds`.
     folds, seed : int
         Number of folds; seed of the order.
     """
+    if classes.ndim > 1:
+        classes = np.unique(classes, axis=0, return_inverse=True)[1].ravel()
     shuffled = np.random.default_rng([seed, 1]).permutation(len(classes))
     order = shuffled[np.argsort(classes[shuffled], kind="stable")]
     fold = np.empty(len(classes), dtype=np.int64)

@@ -7,7 +7,7 @@ import polars as pl
 
 from stellarwh.learning.rows import Floats, Integers
 
-_MOST_ROWS = 2000
+MOST_ROWS = 2000
 
 
 def permutation_importance(
@@ -34,8 +34,8 @@ def permutation_importance(
     ndarray of shape (n_features,)
         Not negative, sum one (or all zero where no feature matters).
     """
-    features = features.head(_MOST_ROWS)
-    label = np.asarray(label[:_MOST_ROWS])
+    features = features.head(MOST_ROWS)
+    label = np.asarray(label[:MOST_ROWS])
     generator = np.random.default_rng(0)
 
     def cost(frame: pl.DataFrame) -> float:

@@ -100,13 +100,14 @@ def fit_error_factor(
     fold: Integers,
     seed: int,
     device: str,
+    some: Integers | None = None,
 ) -> ErrorFactor:
     """Find the factor on stated errors under which held-out residuals are likeliest.
 
     Parameters
     ----------
     features : polars.DataFrame
-        n rows of features.
+        n rows of features, or those of ``some``.
     residuals, errors : ndarray of shape (n,)
         Label minus out-of-fold prediction, and the label's stated 1-sigma error.
     fold : ndarray of shape (n,)
@@ -115,6 +116,8 @@ def fit_error_factor(
         Seed of the choice of rows.
     device : str
         ``cpu`` or ``cuda``.
+    some : ndarray, optional
+        What `factor_rows` chose, where ``features`` has these stars alone.
     """
     n = len(residuals)
     scale = robust_scale(residuals)
@@ -123,12 +126,11 @@ def fit_error_factor(
         return ErrorFactor(1.0, np.ones(n), 0.0, "none")
     if share < _LEAST_SHARE or len(np.unique(fold)) < 2:
         return ErrorFactor(1.0, np.ones(n), share, "untold")
-    some = np.arange(n)
-    if n > _MOST_ROWS:
-        generator = np.random.default_rng([seed, 9])
-        some = np.sort(generator.permutation(n)[:_MOST_ROWS])
+    if some is None:
+        some = factor_rows(n, seed)
+        features = features[some]
     rests = _rests(
-        features[some], residuals[some] / scale, errors[some] / scale, fold[some],
+        features, residuals[some] / scale, errors[some] / scale, fold[some],
         seed, device,
     )  # fmt: skip
     best, verdict = _judge(*rests)
@@ -137,6 +139,14 @@ def fit_error_factor(
         others = fold[some] != k
         used[fold == k] = min(_judge(*(rest[others] for rest in rests))[0], 1.0)
     return ErrorFactor(best, used, share, verdict)
+
+
+def factor_rows(n: int, seed: int) -> Integers:
+    """Return which of n stars the factor is found from, in rising order."""
+    if n <= _MOST_ROWS:
+        return np.arange(n)
+    generator = np.random.default_rng([seed, 9])
+    return np.sort(generator.permutation(n)[:_MOST_ROWS])
 
 
 def _rests(

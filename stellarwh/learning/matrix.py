@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from stellarwh.learning.sides import Singles
+
 
 class Matrix:
     """Features in single precision, as XGBoost itself holds them.
@@ -35,19 +37,22 @@ class Matrix:
         return found if self._place is None else found[self._place]
 
 
-def apply_booster(booster: Any, features: pl.DataFrame | Matrix, **options: Any) -> Any:
+def apply_booster(
+    booster: Any, features: pl.DataFrame | Matrix | Singles, **options: Any
+) -> Any:
     """Return what a booster says of each star.
 
     Parameters
     ----------
     booster : xgboost.Booster
         What is applied.
-    features : polars.DataFrame or Matrix
-        The stars; names are compared with those that were learned from, if there are
-        any.
+    features : polars.DataFrame, Matrix or ndarray
+        The stars, an array in single precision; names of a frame are compared with
+        those that were learned from, if there are any.
     **options
         As ``Booster.inplace_predict`` takes them.
     """
     if isinstance(features, Matrix):
         return features.predict(booster, **options)
-    return booster.inplace_predict(features, **options)
+    named = isinstance(features, pl.DataFrame)
+    return booster.inplace_predict(features, validate_features=named, **options)

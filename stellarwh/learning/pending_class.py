@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from stellarwh.learning.boosted import boost_class, fits_on_matrix
 from stellarwh.learning.conformal import class_thresholds, in_set
 from stellarwh.learning.estimators import fit_estimator
 from stellarwh.learning.evaluate import ClassResult
 from stellarwh.learning.fits import ALL, Fits, Make, fold_words, random_words
-from stellarwh.learning.importance import permutation_importance
-from stellarwh.learning.rows import Floats, Integers
+from stellarwh.learning.importance import MOST_ROWS, permutation_importance
+from stellarwh.learning.rows import Booleans, Floats, Integers
 from stellarwh.learning.sharpness import fit_sharpness
+from stellarwh.learning.sides import Side
 from stellarwh.learning.targets import TargetRows, unweighted
 
 _Fits = dict[int, Future[tuple[Floats, Floats | None]]]
@@ -22,8 +24,42 @@ class PendingClass:
     """The fits of a class target, submitted and then gathered."""
 
     def __init__(self, fits: Fits, make: Make, rows: TargetRows) -> None:
+        self._fits = fits
+        self._make = make
         self._rows = rows
-        self._final, self._blocked, self._random = _submit(fits, make, rows)
+        self._name = rows.target.name
+        self._final: Future[Any] = Future()
+        self._blocked: _Fits = {}
+        self._random: _Fits = {}
+
+    def submit_all_stars(self) -> None:
+        """Submit the fit of all stars."""
+        rows = self._rows
+        self._final = self._fits.submit(
+            self._name, ALL,
+            _fit, self._make(None), rows, rows.sides.all_stars,
+            np.arange(len(rows.codes)), rows.codes,
+        )  # fmt: skip
+
+    def submit_fold(self, k: int) -> None:
+        """Submit the fit without a blocked fold, if there is such a fold."""
+        rows = self._rows
+        if k in rows.folds:
+            self._blocked[k] = self._fits.submit(
+                self._name, fold_words(rows, k),
+                fit_class, self._make(k), rows, rows.sides.blocked[k],
+                rows.fold != k, k == rows.folds[0],
+            )  # fmt: skip
+
+    def submit_random(self, k: int) -> None:
+        """Submit the fit without a random fold, if it is one that is needed."""
+        rows = self._rows
+        if k in rows.random_folds:
+            self._random[k] = self._fits.submit(
+                self._name, random_words(k),
+                fit_class, self._make(None), rows, rows.sides.random[k],
+                rows.random_fold != k, False,
+            )  # fmt: skip
 
     def submit_factor(self) -> None:
         """Do nothing: classes have no errors of their own."""
@@ -60,54 +96,56 @@ class PendingClass:
         )
 
 
-def _submit(
-    fits: Fits, make: Make, rows: TargetRows
-) -> tuple[Future[Any], _Fits, _Fits]:
-    """Submit the fit of all stars and those without each blocked and random fold."""
-    name = rows.target.name
-    return (
-        fits.submit(
-            name, ALL,
-            fit_estimator, make(None), rows.inputs, rows.codes, rows.weights,
-        ),
-        {
-            k: fits.submit(
-                name, fold_words(rows, k), fit_class, make(k), rows, rows.fold, k
-            )
-            for k in rows.folds
-        },
-        {
-            k: fits.submit(
-                name, random_words(k),
-                fit_class, make(None), rows, rows.random_fold, k, False,
-            )
-            for k in rows.random_folds
-        },
-    )  # fmt: skip
-
-
 def fit_class(
-    unfitted: Any, rows: TargetRows, fold: Integers, k: int, importances: bool = True
+    unfitted: Any, rows: TargetRows, side: Side, train: Booleans, importances: bool
 ) -> tuple[Floats, Floats | None]:
-    """Fit without fold ``k``; return its probabilities and, of one, importances."""
-    train = fold != k
-    held_out = rows.inputs.filter(~train)
+    """Fit some of the stars; return probabilities of the others, and importances.
+
+    Parameters
+    ----------
+    unfitted : scikit-learn estimator
+        What is fitted.
+    rows : TargetRows
+        Stars with their classes.
+    side : Side
+        The side of the fold.
+    train : ndarray of shape (n,)
+        Which stars are on it.
+    importances : bool
+        Whether those are wanted.
+    """
+    learned, held_out = np.flatnonzero(train), np.flatnonzero(~train)
     # Estimators want codes without gaps; a rare class may be absent here.
     present, codes = np.unique(rows.codes[train], return_inverse=True)
     predicted = np.zeros((len(held_out), len(rows.classes)))
     if len(present) == 1:
         predicted[:, present[0]] = 1.0
         return predicted, None
-    inputs = rows.inputs.filter(train)
-    estimator = fit_estimator(unfitted, inputs, codes, rows.weights[train])
-    predicted[:, present] = estimator.predict_proba(held_out)
+    fitted = _fit(unfitted, rows, side, learned, codes)
+    inputs = rows.as_learned(fitted, held_out)
+    predicted[:, present] = fitted.predict_proba(inputs)
     predicted = unweighted(predicted, rows.class_weights)
-    importance = None
-    if importances and k == 0:
-        importance = permutation_importance(
-            estimator, held_out, rows.codes[~train], present
-        )
-    return predicted, importance
+    if not importances:
+        return predicted, None
+    some = held_out[:MOST_ROWS]
+    return predicted, permutation_importance(
+        fitted, rows.inputs(some), rows.codes[some], present
+    )
+
+
+def _fit(
+    unfitted: Any, rows: TargetRows, side: Side, train: Integers, codes: Integers
+) -> Any:
+    """Fit some of the stars, given as positions, to their codes."""
+    weights = rows.weights[train]
+    if not fits_on_matrix(unfitted):
+        return fit_estimator(unfitted, rows.inputs(train), codes, weights)
+    place, n = rows.place[train], len(rows.sides.inputs)
+    all_codes, all_weights = (
+        side.spread_out(values, place, n) for values in (codes, weights)
+    )
+    with side.matrix.use() as matrix:
+        return boost_class(unfitted, matrix, all_codes.astype(np.int64), all_weights)
 
 
 def _gather(

@@ -18,11 +18,17 @@ from stellarwh.learning.groups import (
     calibrate_by_fold,
     snr_features,
 )
+from stellarwh.learning.importance import MOST_ROWS as IMPORTANCE_ROWS
 from stellarwh.learning.importance import permutation_importance
-from stellarwh.learning.label_errors import ErrorFactor, fit_error_factor
+from stellarwh.learning.label_errors import (
+    ErrorFactor,
+    factor_rows,
+    fit_error_factor,
+)
 from stellarwh.learning.patterns import pattern_keys
-from stellarwh.learning.rows import Floats, Integers
-from stellarwh.learning.spread import fit_spread, predict_spread
+from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.sides import Side
+from stellarwh.learning.spread import boost_spread, predict_spread
 from stellarwh.learning.targets import TargetRows
 
 
@@ -39,34 +45,49 @@ class PendingNumber:
         device: str,
     ) -> None:
         self._fits = fits
+        self._make = make
         self._rows = rows
-        self._name = name = rows.target.name
+        self._name = rows.target.name
         self._options = (seed, device)
-        degrees, self._compared = baselines.result()
-        self._final = fits.submit(
-            name, ALL, fit_corrected, make(None), rows.inputs, rows.label,
-            rows.weights, rows.plan, degrees[None],
-        )  # fmt: skip
-        self._blocked = {
-            k: fits.submit(
-                name, fold_words(rows, k),
-                fit_number, make(k), rows, rows.fold, k, degrees[k],
-            )
-            for k in rows.folds
-        }  # fmt: skip
-        self._random = {
-            k: fits.submit(
-                name, random_words(k),
-                fit_number, make(None), rows, rows.random_fold, k, degrees[None],
-            )
-            for k in rows.random_folds
-        }  # fmt: skip
+        self._degrees, self._compared = baselines.result()
+        self._final: Future[Any] = Future()
+        self._blocked: dict[int, Future[Any]] = {}
+        self._random: dict[int, Future[Any]] = {}
         self._value: Floats = np.empty(0)
         self._factor: Future[ErrorFactor] = Future()
         self._shares: dict[int | None, float] = {}
         self._importance: Future[Floats] = Future()
         self._spreads: dict[int, Future[Floats]] = {}
         self._final_spread: Future[Any] = Future()
+
+    def submit_all_stars(self) -> None:
+        """Submit the fit of all stars."""
+        rows = self._rows
+        self._final = self._fits.submit(
+            self._name, ALL,
+            fit_corrected, self._make(None), rows, rows.sides.all_stars,
+            np.arange(len(rows.label)), self._degrees[None],
+        )  # fmt: skip
+
+    def submit_fold(self, k: int) -> None:
+        """Submit the fit without a blocked fold, if there is such a fold."""
+        rows = self._rows
+        if k in rows.folds:
+            self._blocked[k] = self._fits.submit(
+                self._name, fold_words(rows, k),
+                fit_number, self._make(k), rows, rows.sides.blocked[k],
+                rows.fold != k, self._degrees[k],
+            )  # fmt: skip
+
+    def submit_random(self, k: int) -> None:
+        """Submit the fit without a random fold, if it is one that is needed."""
+        rows = self._rows
+        if k in rows.random_folds:
+            self._random[k] = self._fits.submit(
+                self._name, random_words(k),
+                fit_number, self._make(None), rows, rows.sides.random[k],
+                rows.random_fold != k, self._degrees[None],
+            )  # fmt: skip
 
     def submit_factor(self) -> None:
         """Wait for the values, then submit the search for the factor on errors."""
@@ -83,25 +104,28 @@ class PendingNumber:
             inside = rows.fold == k
             self._value[inside] = steps.values[chosen[k]][inside]
         first = self._blocked[rows.folds[0]].result()[2]
-        inside = rows.fold == rows.folds[0]
+        inside = np.flatnonzero(rows.fold == rows.folds[0])[:IMPORTANCE_ROWS]
         self._importance = self._fits.submit(
             self._name,
             "importance of features",
             permutation_importance,
             replace(first, share=self._shares[rows.folds[0]]),
-            rows.inputs.filter(inside),
+            rows.inputs(inside),
             rows.label[inside],
         )
         residuals = rows.label - self._value
         self._factor = self._fits.submit(
             self._name,
             "errors of labels",
-            fit_error_factor,
-            rows.inputs,
+            self._fit_factor,
             residuals,
-            rows.errors,
-            rows.fold,
-            *self._options,
+        )
+
+    def _fit_factor(self, residuals: Floats) -> ErrorFactor:
+        rows, (seed, device) = self._rows, self._options
+        some = factor_rows(len(residuals), seed)
+        return fit_error_factor(
+            rows.inputs(some), residuals, rows.errors, rows.fold, seed, device, some
         )
 
     def submit_spreads(self) -> None:
@@ -110,14 +134,9 @@ class PendingNumber:
         residuals = rows.label - self._value
         factor = self._factor.result()
         self._final_spread = self._fits.submit(
-            self._name,
-            f"spread, {ALL}",
-            fit_spread,
-            rows.inputs,
-            residuals,
-            min(factor.best, 1.0) * rows.errors,
-            *self._options,
-        )
+            self._name, f"spread, {ALL}",
+            self._fit_spread, residuals, min(factor.best, 1.0) * rows.errors,
+        )  # fmt: skip
         for k in rows.folds:
             # The factor of the fold itself was found without it.
             believed = factor.used[rows.fold == k][0] * rows.errors
@@ -126,16 +145,28 @@ class PendingNumber:
                 self._spread_of_fold, residuals, believed, k,
             )  # fmt: skip
 
-    def _spread_of_fold(self, residuals: Floats, errors: Floats, k: int) -> Floats:
-        train = self._rows.fold != k
-        features = self._rows.inputs
-        booster = fit_spread(
-            features.filter(train),
-            residuals[train],
-            errors[train],
-            *self._options,
+    def _fit_spread(
+        self, residuals: Floats, errors: Floats, without: int | None = None
+    ) -> Any:
+        """Fit the spread to the stars that are chosen for it, less those of a fold."""
+        rows = self._rows
+        side, n = rows.sides.spread, len(rows.sides.inputs)
+        used = np.zeros(n, dtype=np.bool_)
+        used[rows.place] = True if without is None else rows.fold != without
+        own_residuals, own_errors = (
+            side.spread_out(values, rows.place, n).astype(np.float64)
+            for values in (residuals, errors)
         )
-        return predict_spread(booster, features.filter(~train))
+        with side.matrix.use() as matrix:
+            return boost_spread(
+                matrix, own_residuals, own_errors, used[side.rows], *self._options
+            )
+
+    def _spread_of_fold(self, residuals: Floats, errors: Floats, k: int) -> Floats:
+        booster = self._fit_spread(residuals, errors, k)
+        rows = self._rows
+        held_out = rows.sides.inputs.single[rows.place[rows.fold == k]]
+        return predict_spread(booster, held_out)
 
     @property
     def value(self) -> Floats:
@@ -186,16 +217,27 @@ class PendingNumber:
 
 
 def fit_number(
-    unfitted: Any, rows: TargetRows, fold: Integers, k: int, degree: int
+    unfitted: Any, rows: TargetRows, side: Side, train: Booleans, degree: int
 ) -> tuple[Floats, Floats, Corrected]:
-    """Fit without fold ``k``; return its baseline, what is to be added, and the fit."""
-    train = fold != k
-    held_out = rows.inputs.filter(~train)
-    fitted = fit_corrected(
-        unfitted, rows.inputs.filter(train), rows.label[train], rows.weights[train],
-        rows.plan, degree,
-    )  # fmt: skip
-    return fitted.baseline.of(held_out), fitted.rest(held_out), fitted
+    """Fit some of the stars; return baseline of the others, their rest, and the fit.
+
+    Parameters
+    ----------
+    unfitted : scikit-learn estimator
+        What learns the rest.
+    rows : TargetRows
+        Stars with their labels.
+    side : Side
+        The side of the fold.
+    train : ndarray of shape (n,)
+        Which stars are on it.
+    degree : int
+        Of the baseline.
+    """
+    fitted = fit_corrected(unfitted, rows, side, np.flatnonzero(train), degree)
+    held_out = np.flatnonzero(~train)
+    expected = fitted.baseline.of(rows.inputs(held_out, fitted.baseline.columns))
+    return expected, fitted.rest(rows.as_learned(fitted.estimator, held_out)), fitted
 
 
 def _gather_parts(

@@ -14,7 +14,8 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.matrix import Matrix, apply_booster
-from stellarwh.learning.rows import Floats
+from stellarwh.learning.rows import Booleans, Floats
+from stellarwh.learning.sides import SPREAD_BINS, Singles
 from stellarwh.learning.workers import EndIfStopped
 
 _ROUNDS, _RATE = 40, 0.2
@@ -52,8 +53,35 @@ def fit_spread(
         chosen = np.sort(generator.permutation(len(residuals))[:MOST_ROWS])
         features = features[chosen]
         residuals, errors = residuals[chosen], errors[chosen]
-    scale = robust_scale(residuals) or float(np.std(residuals)) or 1.0
-    fit = SpreadFit(features, residuals / scale, seed, device)
+    matrix = xgboost.QuantileDMatrix(features, max_bin=SPREAD_BINS, nthread=1)
+    used = np.ones(len(residuals), dtype=np.bool_)
+    return boost_spread(matrix, residuals, errors, used, seed, device)
+
+
+def boost_spread(
+    matrix: xgboost.QuantileDMatrix,
+    residuals: Floats,
+    errors: Floats,
+    used: Booleans,
+    seed: int,
+    device: str,
+) -> xgboost.Booster:
+    """Fit log s²(x) to some of the stars of a matrix.
+
+    Parameters
+    ----------
+    matrix : xgboost.QuantileDMatrix
+        n stars, of 64 bins.
+    residuals, errors : ndarray of shape (n,)
+        As for `fit_spread`.
+    used : ndarray of shape (n,)
+        Which stars are learned from.
+    seed, device : int, str
+        As for `fit_spread`.
+    """
+    own = residuals[used].astype(np.float64)
+    scale = robust_scale(own) or float(np.std(own)) or 1.0
+    fit = SpreadFit(matrix, residuals / scale, used, seed, device)
     booster = fit.boost(errors / scale, _ROUNDS)
     booster.set_attr(scale=repr(scale))
     return booster
@@ -69,10 +97,12 @@ class SpreadFit:
 
     Parameters
     ----------
-    features : polars.DataFrame
-        n rows of features.
+    matrix : xgboost.QuantileDMatrix
+        n stars.
     residuals : ndarray of shape (n,)
         In units of their robust scale, so that one set of limits fits Teff and [Fe/H].
+    used : ndarray of shape (n,)
+        Which stars are learned from.
     seed : int
         Seed of row sampling.
     device : str
@@ -81,15 +111,15 @@ class SpreadFit:
 
     def __init__(
         self,
-        features: pl.DataFrame,
+        matrix: xgboost.QuantileDMatrix,
         residuals: Floats,
+        used: Booleans,
         seed: int,
         device: str,
     ) -> None:
         self._squares = residuals**2
-        self._matrix = xgboost.QuantileDMatrix(
-            features, label=residuals, max_bin=64, nthread=1
-        )
+        self._matrix = matrix
+        self._used = used
         self._settings = {
             "tree_method": "hist",
             "device": device,
@@ -97,7 +127,7 @@ class SpreadFit:
             "seed": seed,
             "eta": _RATE,
             "max_depth": 3,
-            "max_bin": 64,
+            "max_bin": SPREAD_BINS,
             # At least 60 stars in a leaf: of fewer, the spread itself is a matter of
             # chance, and intervals that hold the noisy labels miss the true values.
             "min_child_weight": 30,
@@ -111,7 +141,9 @@ class SpreadFit:
         """Fit with these label errors, in units of the scale of the residuals."""
         noise = errors**2
         # The scale is one by the choice of units.
-        excess = float(np.median(np.maximum(1.0 - noise, _LEAST_EXCESS)))
+        left = np.maximum(1.0 - noise[self._used], _LEAST_EXCESS)
+        excess = float(np.median(left))
+        used = self._used.astype(np.float64)
 
         def likelihood(margin: Floats, _: xgboost.DMatrix) -> tuple[Floats, Floats]:
             own = self.squares(margin)
@@ -120,7 +152,8 @@ class SpreadFit:
             share = own / total
             gradient = 0.5 * share * (1.0 - squared)
             # Fisher information in place of the second derivative: always positive.
-            return gradient, np.maximum(0.5 * share**2, _LEAST_SHARE)
+            # Stars of weight zero have no part in it.
+            return gradient * used, np.maximum(0.5 * share**2, _LEAST_SHARE) * used
 
         return xgboost.train(
             {**self._settings, "base_score": float(np.log(excess))},
@@ -136,7 +169,7 @@ class SpreadFit:
         return np.asarray(np.exp(np.clip(margin.astype(np.float64), -12.0, 12.0)))
 
 
-def predict_spread(booster: Any, features: pl.DataFrame | Matrix) -> Floats:
+def predict_spread(booster: Any, features: pl.DataFrame | Matrix | Singles) -> Floats:
     """Return s(x), the 1-sigma error of the prediction, in the label's unit.
 
     Parameters

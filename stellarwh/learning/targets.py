@@ -1,18 +1,26 @@
 """The labelled rows of one target, and the folds they fall in."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from stellarwh.learning.baseline import Plan
+from stellarwh.learning.boosted import Boosted
 from stellarwh.learning.folds import blocked_folds, class_codes, random_folds
 from stellarwh.learning.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.scaling import Scaling
-from stellarwh.learning.task import Target
+from stellarwh.learning.sides import Inputs, Sides
+from stellarwh.learning.spread import MOST_ROWS
+from stellarwh.learning.task import Kind, Target
 
 # Random folds only show how much blocked ones cost; this many stars show it.
 MOST_AT_RANDOM = 10_000
+# Targets of which so many of the rows have the label share the matrices of their fits;
+# rows without it weigh nothing there, and cost as much as others.
+_SHARES = 0.8
 # A rare class counts at most this many times as much as it would by its number.
 _MOST_WEIGHT = 10.0
 
@@ -25,10 +33,10 @@ class TargetRows:
     ----------
     rows : ndarray
         Position of each star among the labelled rows of the task.
-    features : polars.DataFrame
-        Their features.
-    inputs : polars.DataFrame
-        The same as estimators see them, from `Scaling`.
+    sides : Sides
+        What fits without a fold learn from.
+    place : ndarray
+        Position of each star among ``sides.inputs``.
     label, errors : ndarray
         Number and its own error; empty for classes.
     codes, classes : ndarray, list of str
@@ -45,8 +53,8 @@ class TargetRows:
 
     target: Target
     rows: Integers
-    features: pl.DataFrame
-    inputs: pl.DataFrame
+    sides: Sides
+    place: Integers
     label: Floats
     errors: Floats
     codes: Integers
@@ -56,6 +64,35 @@ class TargetRows:
     random_fold: Integers
     weights: Floats
     plan: Plan = field(default_factory=Plan)
+
+    @property
+    def features(self) -> pl.DataFrame:
+        """Features of the stars, as the view has them; a copy, or all there are."""
+        features = self.sides.inputs.features
+        return features if len(self.place) == len(features) else features[self.place]
+
+    def inputs(self, chosen: Any, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return features of some of these stars, as estimators see them.
+
+        Parameters
+        ----------
+        chosen : slice or ndarray
+            Positions among these stars, or which of them.
+        columns : sequence of str, optional
+            Features; all if none are named.
+        """
+        frame = self.sides.inputs.frame
+        if columns is not None:
+            # Without a column there would be no rows either.
+            frame = frame.select(columns or frame.columns[:1])
+        found: pl.DataFrame = frame[self.place[chosen]]
+        return found
+
+    def as_learned(self, fitted: Any, chosen: Integers) -> Any:
+        """Return features of some stars in the form in which a fit had them."""
+        if isinstance(fitted, Boosted):
+            return self.sides.inputs.single[self.place[chosen]]
+        return self.inputs(chosen)
 
     @property
     def folds(self) -> list[int]:
@@ -94,47 +131,126 @@ class TargetRows:
         return list(range(min(enough, len(sizes))))
 
 
-def rows_of_target(
+def rows_of_targets(
     rows: LabelledRows,
-    target: Target,
+    targets: Sequence[Target],
     folds: int,
     seed: int,
     scaling: Scaling,
-    plan: Plan,
-) -> TargetRows:
-    """Return the rows that have this label, divided into folds.
+    planned: Mapping[str, Plan],
+) -> list[TargetRows]:
+    """Return the rows that have each label, divided into folds.
+
+    Targets whose labels most rows have share one division, and so the matrices of their
+    fits; any other has one of its own.
 
     Raises
     ------
     TaskError
-        If they lie in fewer sky cells than there are folds.
+        If those of a target lie in fewer sky cells than there are folds.
     """
-    labels = rows.labels[target.name]
-    select = labels.is_not_null().to_numpy()
-    labels = labels.drop_nulls()
-    n = len(labels)
-    codes, classes = np.zeros(n, dtype=np.int64), []
-    if target.kind == "class":
-        classes = sorted(str(name) for name in labels.unique())
-        codes = class_codes(labels, classes)
-    errors = rows.errors[target.name][select] if not classes else np.zeros(n)
-    strata = codes if classes else fifths(labels.to_numpy())
-    features = rows.features.filter(pl.Series(select))
-    return TargetRows(
-        target,
-        np.flatnonzero(select),
-        features,
-        scaling.of(features),
-        np.empty(0) if classes else labels.to_numpy(),
-        errors,
-        codes,
-        classes,
-        rows.cells[select],
-        blocked_folds(rows.cells[select], strata, folds, seed),
+    known = {t.name: _Labels.of(rows, t) for t in targets}
+    inputs = Inputs(rows.features, scaling.of(rows.features))
+    sharing = [t for t in targets if len(known[t.name].rows) >= _SHARES * len(rows)]
+    shared = None
+    if sharing:
+        strata = np.full((len(rows), len(sharing)), -1)
+        for i, target in enumerate(sharing):
+            own = known[target.name]
+            strata[own.rows, i] = own.strata
+        kinds = [target.kind for target in sharing]
+        shared = make_sides(inputs, rows.cells, strata, kinds, folds, seed)
+    found = []
+    for target in targets:
+        own = known[target.name]
+        sides, place = shared, own.rows
+        if sides is None or target not in sharing:
+            cells, strata = rows.cells[own.rows], own.strata[:, None]
+            some = inputs.some(own.rows)
+            sides = make_sides(some, cells, strata, [target.kind], folds, seed)
+            place = np.arange(len(own.rows))
+        plan = planned.get(target.name, Plan())
+        found.append(own.as_rows(target, sides, place, rows.cells, plan))
+    return found
+
+
+def make_sides(
+    inputs: Inputs,
+    cells: Integers,
+    strata: Integers,
+    kinds: Sequence[Kind],
+    folds: int,
+    seed: int,
+) -> Sides:
+    """Divide stars into folds for some targets.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        n stars.
+    cells : ndarray of shape (n,)
+        Sky cell of each.
+    strata : ndarray of shape (n, n_targets)
+        Class of each star, or fifth of its label; -1 without one.
+    kinds : sequence of str
+        ``number`` or ``class``, by target.
+    folds, seed : int
+        As for `blocked_folds`.
+    """
+    numbers = kinds.count("number")
+    # Of each fold, as many stars as a fit of the spread learns from at most.
+    most = MOST_ROWS * folds // (folds - 1)
+    chosen = np.arange(len(inputs))
+    if len(inputs) > most:
+        chosen = np.random.default_rng([seed, 3]).permutation(len(inputs))[:most]
+    return Sides(
+        inputs,
+        blocked_folds(cells, strata, folds, seed),
         random_folds(strata, folds, seed),
-        class_weights(codes, len(classes))[codes] if classes else error_weights(errors),
-        plan,
+        len(kinds),
+        np.sort(chosen),
+        numbers * (1 + folds),
     )
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """What the rows of a task say of one target."""
+
+    rows: Integers
+    numbers: Floats
+    errors: Floats
+    codes: Integers
+    classes: list[str]
+    strata: Integers
+
+    @classmethod
+    def of(cls, rows: LabelledRows, target: Target) -> "_Labels":
+        labels = rows.labels[target.name]
+        place = np.flatnonzero(labels.is_not_null().to_numpy())
+        labels = labels.drop_nulls()
+        codes, classes = np.zeros(len(labels), dtype=np.int64), []
+        if target.kind == "class":
+            classes = sorted(str(name) for name in labels.unique())
+            codes = class_codes(labels, classes)
+            none = np.zeros(len(labels))
+            return cls(place, np.empty(0), none, codes, classes, codes)
+        numbers, errors = labels.to_numpy(), rows.errors[target.name][place]
+        return cls(place, numbers, errors, codes, classes, fifths(numbers))
+
+    def as_rows(
+        self, target: Target, sides: Sides, place: Integers, cells: Integers, plan: Plan
+    ) -> TargetRows:
+        weights = (
+            class_weights(self.codes, len(self.classes))[self.codes]
+            if self.classes
+            else error_weights(self.errors)
+        )
+        return TargetRows(
+            target, self.rows, sides, place, self.numbers, self.errors, self.codes,
+            self.classes, cells[self.rows], sides.fold[place],
+            sides.random_fold[place], weights, plan,
+        )  # fmt: skip
 
 
 def fifths(label: Floats) -> Integers:

@@ -10,7 +10,6 @@ import duckdb
 import polars as pl
 
 from stellarwh.freshness import sources_of
-from stellarwh.learning.baseline import Plan
 from stellarwh.learning.baselines_by_fold import PendingBaselines
 from stellarwh.learning.domain import MOST_ROWS, training_domain
 from stellarwh.learning.estimators import make_estimator
@@ -34,7 +33,7 @@ from stellarwh.learning.rows import (
 from stellarwh.learning.sameness import declared_same, plans
 from stellarwh.learning.scaling import fit_scaling
 from stellarwh.learning.store import Run, store_run
-from stellarwh.learning.targets import TargetRows, rows_of_target
+from stellarwh.learning.targets import TargetRows, rows_of_targets
 from stellarwh.learning.task import read_task
 from stellarwh.learning.tuning import Tuned, count_tries
 from stellarwh.learning.tuning import tune as search
@@ -121,10 +120,7 @@ def train(
         rows = read_labelled_rows(connection, known)
         scaling = fit_scaling(rows.features)
         planned = plans(rows, known, scaling, declared)
-        targets = [
-            rows_of_target(rows, t, folds, seed, scaling, planned.get(t.name, Plan()))
-            for t in known.targets
-        ]
+        targets = rows_of_targets(rows, known.targets, folds, seed, scaling, planned)
         unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
     with workers(device) as pool:
         fits = Fits(pool, _count(estimator, targets, tune), progress)
@@ -264,6 +260,15 @@ def _fit_all(
             pending.append(PendingNumber(fits, make, rows, own, *options))
         else:
             pending.append(PendingClass(fits, make, rows))
+    # All targets of a fold together: one matrix serves them, and makes way.
+    for own_fits in pending:
+        own_fits.submit_all_stars()
+    for k in sorted({k for rows in targets for k in rows.folds}):
+        for own_fits in pending:
+            own_fits.submit_fold(k)
+    for k in sorted({k for rows in targets for k in rows.random_folds}):
+        for own_fits in pending:
+            own_fits.submit_random(k)
     for own_fits in pending:
         own_fits.submit_factor()
     for own_fits in pending:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from stellarwh.learning.fits import Fits
@@ -13,6 +12,7 @@ from stellarwh.learning.metrics import class_metrics
 from stellarwh.learning.pending_class import fit_class
 from stellarwh.learning.pending_number import fit_number
 from stellarwh.learning.rows import Booleans, Floats, Integers
+from stellarwh.learning.sides import Sides
 from stellarwh.learning.targets import TargetRows
 from stellarwh.learning.task import Kind
 
@@ -142,9 +142,9 @@ def tune(
     seed : int
         Seed of the draw and of the choice of cells.
     """
-    inner = _some_cells(rows, cells, seed)
-    space = _space(estimator, rows.target.kind)
     draws = count_tries(estimator, rows.target.kind, tries)
+    inner = _some_cells(rows, cells, seed, 1 + draws)
+    space = _space(estimator, rows.target.kind)
     drawn: list[Settings] = [
         {}, *ParameterSampler(space, draws, random_state=seed)
     ]  # fmt: skip
@@ -181,15 +181,19 @@ def _space(estimator: str, kind: Kind) -> Settings:
 
 def _predict_fold(unfitted: Any, rows: TargetRows, k: int) -> Floats:
     """Return what a fold gets of all others, on a linear baseline if there is one."""
+    side, train = rows.sides.blocked[k], rows.fold != k
     if rows.classes:
-        return fit_class(unfitted, rows, rows.fold, k, False)[0]
+        return fit_class(unfitted, rows, side, train, False)[0]
     degree = min(rows.plan.degrees[-1], 1)
-    baseline, rest, _ = fit_number(unfitted, rows, rows.fold, k, degree)
+    baseline, rest, _ = fit_number(unfitted, rows, side, train, degree)
     return baseline + rest
 
 
-def _some_cells(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
-    """Return the stars of some whole cells, as many of each fold, in their folds."""
+def _some_cells(rows: TargetRows, cells: Integers, seed: int, users: int) -> TargetRows:
+    """Return the stars of some whole cells, as many of each fold, in their folds.
+
+    All settings learn from the same matrix of a fold, of so many users.
+    """
     unique, first, cell_of, sizes = np.unique(
         cells, return_index=True, return_inverse=True, return_counts=True
     )
@@ -200,11 +204,16 @@ def _some_cells(rows: TargetRows, cells: Integers, seed: int) -> TargetRows:
         wanted = MOST_STARS / len(rows.folds)
         chosen.append(own[: int(np.searchsorted(np.cumsum(sizes[own]), wanted)) + 1])
     inside = np.isin(cell_of, np.concatenate(chosen))
+    none = np.arange(0)
+    sides = Sides(
+        rows.sides.inputs.some(rows.place[inside]),
+        rows.fold[inside], rows.random_fold[inside], users, none, 0,
+    )  # fmt: skip
     return replace(
         rows,
         rows=rows.rows[inside],
-        features=rows.features.filter(pl.Series(inside)),
-        inputs=rows.inputs.filter(pl.Series(inside)),
+        sides=sides,
+        place=np.arange(len(sides.inputs)),
         label=rows.label if rows.classes else rows.label[inside],
         errors=rows.errors[inside],
         codes=rows.codes[inside],

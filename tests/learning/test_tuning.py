@@ -112,8 +112,8 @@ def test_cells_are_taken_as_a_whole_and_of_every_fold(connection, monkeypatch):
     seen = []
     original = tuning._some_cells
 
-    def spy(rows, cells, seed):
-        inner = original(rows, cells, seed)
+    def spy(rows, cells, seed, users):
+        inner = original(rows, cells, seed, users)
         seen.append((rows, cells, inner))
         return inner
 
