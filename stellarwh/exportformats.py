@@ -13,7 +13,7 @@ import pyarrow as pa
 from stellarwh.columnfacts import column_facts
 from stellarwh.console import warn
 from stellarwh.csvlines import header_line, row_line, row_of, write_lines
-from stellarwh.database import ROW_GROUP_ROWS
+from stellarwh.database import ROW_GROUP_ROWS, VECTOR_ROWS
 from stellarwh.ecsvwriter import write_ecsv
 from stellarwh.exportsource import Source, kept
 from stellarwh.fitswriter import check_fits_columns, write_fits
@@ -27,6 +27,7 @@ Progress = Callable[[int, int | None], None]
 Writer = Callable[[duckdb.DuckDBPyConnection, Source, Path, Progress], int]
 
 _BATCH_ROWS = 50_000
+_MOST_VALUES = 8_000_000
 # Types that Arrow, and so Parquet, takes for others.
 _NOT_IN_ARROW = re.compile(r"\b(U?HUGEINT|BIT)\b")
 
@@ -86,7 +87,7 @@ def _write_parquet(
     in_vounits = column_facts(connection, source, vounits=True)
     counted = _Counted(progress, _rows_of(source))
     return write_parquet(
-        relation.to_arrow_reader(ROW_GROUP_ROWS),
+        relation.to_arrow_reader(_row_group(len(columns))),
         to,
         name=source.name,
         facts=facts,
@@ -94,6 +95,12 @@ def _write_parquet(
         is_simulated=source.is_simulated,
         progress=counted.add,
     )
+
+
+def _row_group(columns: int) -> int:
+    """Return the rows of a row group: fewer of a wide table, as each is held whole."""
+    fit = _MOST_VALUES // max(columns, 1) // VECTOR_ROWS * VECTOR_ROWS
+    return min(max(fit, VECTOR_ROWS), ROW_GROUP_ROWS)
 
 
 def _parquet_sql(field: pa.Field, kind: str) -> str:

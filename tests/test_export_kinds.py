@@ -254,3 +254,15 @@ def test_integers_of_128_bits_and_bits_are_exact_within_lists_and_structs(
 ):
     path = write(connection, tmp_path, f"select {sql} as x", ending)
     assert back(connection, path) == [(expected,)]
+
+
+def test_a_wide_table_is_written_in_smaller_row_groups(connection, tmp_path):
+    columns = ", ".join(f"i as c{n}" for n in range(400))
+    connection.execute(
+        f"create table raw.wide as select {columns} from range(50_000) as r (i)"
+    )
+    path = tmp_path / "t.parquet"
+    export_table(connection, "raw.wide", path)
+    found = pq.read_metadata(path)
+    assert found.num_rows == 50_000
+    assert found.row_group(0).num_rows * 400 <= 8_000_000
