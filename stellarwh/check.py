@@ -1,17 +1,22 @@
 """Data tests: declared keys and the assertions under ``sql/checks``."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import duckdb
 
-from stellarwh.build import count_doubled_keys
+from stellarwh.assertions import Assertion, count_breaking_rows, read_assertions
 from stellarwh.content import content_dir
-from stellarwh.database import first_line
-from stellarwh.errors import SqlError, WarehouseError
+from stellarwh.errors import SqlError, WarehouseError, nearest_name
 from stellarwh.freshness import count_raw_rows, require_current_build
-from stellarwh.sqlfiles import read_header, read_sql_files
+from stellarwh.keyproofs import proofs
+from stellarwh.keys import count_doubled_keys, doubled_keys, require_view
+from stellarwh.messages import first_line
+from stellarwh.progress import UNTOLD, Progress
+from stellarwh.sqlfiles import SqlFile, read_sql_files
 from stellarwh.survey import staged_surveys
 
 
@@ -24,6 +29,7 @@ class CheckResult:
     severity: str  # 'fail' or 'warn'
     rows: int
     example: str  # the first offending row, as text
+    sql: str = ""  # gives all of them
 
     @property
     def passed(self) -> bool:
@@ -31,8 +37,17 @@ class CheckResult:
         return self.rows == 0
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+def run_checks(
+    connection: duckdb.DuckDBPyConnection, *, progress: Progress = UNTOLD
+) -> list[CheckResult]:
     """Run every data test and return the results, failed ones first.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    progress : Progress
+        Hears which tests are run.
 
     Raises
     ------
@@ -42,15 +57,55 @@ def run_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
         If the last build is of other data than stand in the warehouse, or there are
         no rows that anything could be said of.
     """
+    _require_rows(connection)
+    keyed = _keyed_files()
+    assertions = read_assertions()
+    progress.expect(len(keyed) + len(assertions))
+    results = _key_results(connection, keyed, progress, proofs(connection, keyed))
+    results += _assertion_results(connection, assertions, progress)
+    return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
+
+
+def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
+    """Run one data test.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    name : str
+        As `run_checks` names it.
+
+    Raises
+    ------
+    SqlError
+        If it cannot run.
+    WarehouseError
+        If there is no test of that name, or nothing to test, as in `run_checks`.
+    """
+    keyed = {_name_of_key(file): file for file in _keyed_files()}
+    assertions = {assertion.name: assertion for assertion in read_assertions()}
+    if name not in keyed | assertions:
+        names = [*assertions, *keyed]
+        nearest = nearest_name(name, names)
+        meant = f" Did you mean '{nearest}'?" if nearest else ""
+        raise WarehouseError(
+            f"There is no check '{name}'.{meant} The checks are {', '.join(names)}."
+        )
+    _require_rows(connection)
+    if name in keyed:
+        return _key_results(connection, [keyed[name]], UNTOLD)[0]
+    return _assertion_results(connection, [assertions[name]], UNTOLD)[0]
+
+
+def _require_rows(connection: duckdb.DuckDBPyConnection) -> None:
     require_current_build(connection)
-    results = [*_key_checks(connection), *_assertions(connection)]
     if not count_raw_rows(connection):
         raise WarehouseError(
             "There is nothing to check: no row of a survey whose data the checks know "
             f"({', '.join(staged_surveys())}) is in this warehouse. Ingest one and run "
             "'stellarwh build', or name another warehouse with --warehouse."
         )
-    return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
 
 
 def check_facts(results: list[CheckResult]) -> dict[str, Any]:
@@ -81,40 +136,88 @@ def check_facts(results: list[CheckResult]) -> dict[str, Any]:
     return {**numbers, "checks": checks}
 
 
-def _key_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+def _keyed_files() -> list[SqlFile]:
+    files = read_sql_files(content_dir("sql"))
+    return [file for file in files if file.kind in ("view", "table")]
+
+
+def _name_of_key(file: SqlFile) -> str:
+    return f"key_of_{file.schema}_{file.name}"
+
+
+def _key_results(
+    connection: duckdb.DuckDBPyConnection,
+    files: Iterable[SqlFile],
+    progress: Progress,
+    proved: Mapping[str, frozenset[str]] | None = None,
+) -> list[CheckResult]:
+    """Test keys, those that are proved only where what they rest on has failed."""
     results = []
-    for file in read_sql_files(content_dir("sql")):
-        if file.kind not in ("view", "table"):
-            continue
-        name = f"key_of_{file.schema}_{file.name}"
+    unique: set[str] = set()
+    for file in files:
+        progress.stage(f"key of {file.qualified_name}")
         assertion = f"{file.qualified_name} has one row per {', '.join(file.key)}"
-        try:
+        if (proved or {}).get(file.qualified_name, {""}) <= unique:
+            require_view(connection, file)
+            doubled = 0
+        else:
             doubled = count_doubled_keys(connection, file)
-        except duckdb.CatalogException:
-            raise SqlError(
-                f"{file.qualified_name} does not exist; run 'stellarwh build' first."
-            ) from None
-        results.append(CheckResult(name, assertion, "fail", doubled, ""))
+        if not doubled:
+            unique.add(file.qualified_name)
+        sql = doubled_keys(file)
+        example = _first_row(connection, sql) if doubled else ""
+        results.append(
+            CheckResult(_name_of_key(file), assertion, "fail", doubled, example, sql)
+        )
+        progress.advance()
     return results
 
 
-def _assertions(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+def _assertion_results(
+    connection: duckdb.DuckDBPyConnection,
+    assertions: Iterable[Assertion],
+    progress: Progress,
+) -> list[CheckResult]:
     results = []
-    for path in sorted((content_dir("sql") / "checks").glob("*.sql")):
-        sql = path.read_text(encoding="utf-8")
-        assertion, fields = read_header(sql)
-        try:
-            relation = connection.sql(sql)
-            rows = int(relation.count("*").fetchall()[0][0])
-            example = ""
-            if rows:
-                first = relation.limit(1).fetchall()[0]
-                example = ", ".join(
-                    f"{column} = {value}"
-                    for column, value in zip(relation.columns, first, strict=True)
-                )
-        except duckdb.Error as error:
-            raise SqlError(f"{path}: {first_line(str(error))}") from None
-        severity = fields.get("severity", "fail")
-        results.append(CheckResult(path.stem, assertion, severity, rows, example))
+    ordered = sorted(assertions, key=lambda a: (a.table or "", a.name))
+    for table, same in groupby(ordered, key=lambda a: a.table):
+        of_one_table = list(same)
+        if table is not None:
+            progress.stage(f"all rows of {table}")
+            counts = count_breaking_rows(connection, of_one_table)
+            progress.advance(len(of_one_table))
+        else:
+            counts = []
+            for assertion in of_one_table:
+                progress.stage(assertion.name.replace("_", " "))
+                counts.append(_count_rows(connection, assertion))
+                progress.advance()
+        results += [
+            CheckResult(
+                one.name,
+                one.text,
+                one.severity,
+                rows,
+                _first_row(connection, one.sql) if rows else "",
+                one.sql,
+            )
+            for one, rows in zip(of_one_table, counts, strict=True)
+        ]
     return results
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, assertion: Assertion) -> int:
+    try:
+        counted = connection.sql(assertion.sql).count("*").fetchall()
+    except duckdb.Error as error:
+        raise SqlError(f"{assertion.path}: {first_line(str(error))}") from None
+    return int(counted[0][0])
+
+
+def _first_row(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    relation = connection.sql(sql).limit(1)
+    return ", ".join(
+        f"{column} = {value}"
+        for row in relation.fetchall()
+        for column, value in zip(relation.columns, row, strict=True)
+    )

@@ -1,5 +1,6 @@
 -- A row is clean if and only if it has no rejection reason, and no reason is NULL.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id,

@@ -1,5 +1,6 @@
 -- Every clean row has an effective temperature, a gravity, a metallicity and a position.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id

@@ -1,5 +1,6 @@
 -- Every error in staging is positive and stands beside a value.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id,

@@ -1,5 +1,6 @@
 -- Every Gaia source id is positive; none came through a 32-bit number.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id,

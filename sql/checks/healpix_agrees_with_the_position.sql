@@ -1,5 +1,6 @@
 -- healpix is the order-29 nested cell of ra and dec.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id,

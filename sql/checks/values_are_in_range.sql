@@ -1,5 +1,6 @@
 -- No staged value lies outside the range that a star can have.
 -- severity: fail
+-- of: staging.all_surveys
 select
     survey,
     source_id,

@@ -14,11 +14,13 @@ import typer
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.watched import leave_to_program
 from stellarwh.console import note, progress, say, warn
-from stellarwh.errors import SqlError, WarehouseError
+from stellarwh.errors import SqlError, UsageError, WarehouseError
 from stellarwh.progress import Progress
 from stellarwh.queryformat import Format
 
 if TYPE_CHECKING:
+    import duckdb
+
     from stellarwh.check import CheckResult
 
 
@@ -61,23 +63,67 @@ Json = Annotated[
 
 
 @app.command()
-def check(context: typer.Context, as_json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    as_json: Json = False,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            "--rows", metavar="NAME", help="Run one test and list all rows that fail."
+        ),
+    ] = None,
+    output: Annotated[
+        Format | None,
+        typer.Option("--format", help="How --rows lists them, as query prints them."),
+    ] = None,
+) -> None:
     """Test the data: keys, ranges, flags; a failed test ends with status 1."""
     from stellarwh.check import check_facts, run_checks
     from stellarwh.database import open_warehouse
 
+    if rows is None and output is not None:
+        raise UsageError("--format goes with --rows NAME.")
+    if as_json and output not in (None, Format.JSON):
+        raise UsageError(f"--json or --format {output}; give one of them.")
     with (
-        progress("check"),
+        progress("check") as bar,
         open_warehouse(warehouse_of(context), read_only=True) as connection,
     ):
-        results = run_checks(connection)
-    if as_json:
-        typer.echo(_as_json(check_facts(results)))
-    else:
-        report_checks(results)
+        if rows is not None:
+            output = Format.JSON if as_json else output or Format.TABLE
+            results = [_list_rows(connection, rows, output)]
+        else:
+            results = run_checks(connection, progress=bar)
+    if rows is None:
+        if as_json:
+            typer.echo(_as_json(check_facts(results)))
+        else:
+            report_checks(results)
     failed = sum(not r.passed and r.severity == "fail" for r in results)
     if failed:
-        raise WarehouseError(f"{failed} of {len(results)} checks failed.")
+        raise WarehouseError(
+            f"{failed} of {len(results)} checks failed."
+            if rows is None
+            else f"The check {rows} failed: {results[0].assertion}"
+        )
+
+
+def _list_rows(
+    connection: "duckdb.DuckDBPyConnection", name: str, output: Format
+) -> "CheckResult":
+    """Print all rows that break one test; say so where there are none."""
+    from stellarwh.check import run_check
+    from stellarwh.query import print_query
+
+    result = run_check(connection, name)
+    for_people = output in (Format.TABLE, Format.VERTICAL)
+    if not result.passed or not for_people:
+        print_query(connection, result.sql, output, max(result.rows, 1))
+    if result.passed:
+        (say if for_people else note)(
+            f"{name} passed: no row breaks '{result.assertion}'"
+        )
+    return result
 
 
 def report_checks(results: "list[CheckResult]") -> None:

@@ -1,0 +1,116 @@
+"""Whatever is planted is found, in one scan as by each test on its own."""
+
+import pytest
+
+from stellarwh.assertions import read_assertions
+from stellarwh.check import run_check, run_checks
+from stellarwh.content import content_dir
+from stellarwh.sqlfiles import read_sql_files
+from tests.checks.conftest import as_table
+
+KEYED = [
+    file
+    for file in read_sql_files(content_dir("sql"))
+    if file.kind in ("view", "table")
+]
+SOME = ("main.stars", "main.measurements", "matching.met_pairs", "matching.candidates")
+_ROW = "where (survey, source_id) in (select survey, source_id from {table} {of} "
+_ROW += "order by all limit 1 offset {at})"
+# One fault of each check at least: the table, and what is done to one of its rows.
+STAGED = [
+    ("set is_clean = not is_clean", ""),
+    ("set rejection_reasons = [null]", ""),
+    ("set logg = null", "where is_clean"),
+    ("set dec = null, healpix = null", "where is_clean"),
+    ("set teff_err = -1", ""),
+    ("set fe_h = null, fe_h_err = 0.1", "where not is_clean"),
+    ("set gaia_dr3_source_id = 2147483647", ""),
+    ("set gaia_dr2_source_id = -1", ""),
+    ("set healpix = healpix + 1", "where healpix is not null"),
+    ("set healpix = null", "where healpix is not null"),
+    ("set c_fe = -9999", ""),
+    ("set ni_fe = 'nan'", ""),
+    ("set mn_fe = 'inf'", ""),
+    ("set si_fe = '-inf'", ""),
+    ("set al_fe = -999", ""),
+    ("set o_fe = (-999.99)::float", ""),
+    ("set ca_fe = 999999", ""),
+    ("set teff = 1999", ""),
+    ("set ks_mag = 31", ""),
+    ("set epoch = 1949", ""),
+    ("set ra = 361", ""),
+]
+OTHERS = [
+    "update main.measurements set is_best = true",
+    "update main.measurements set star_id = -5 where healpix = "
+    "(select max(healpix) from main.measurements)",
+    "insert into main.stars (star_id) values (-77)",
+    "update meta.flag_bits set rejects = false where survey = 'galah_dr4'",
+    "update raw.apogee set STARFLAG = (1 << 30) where rowid < 3",
+    "update matching.candidates set ids_agree = false",
+    'update main."overlaps" set n_stars = n_stars + 1',
+    "insert into staging.doubled_rows (survey, source_id) values ('lamost', '7')",
+    "insert into matching.separated_rows (survey, source_id) values ('lamost', '7')",
+    "update staging.all_surveys set is_clean = false where survey = 'galah'",
+    "update main.survey_offsets set n = 19",
+]
+TABLES = ("staging.all_surveys", "main.measurements", "main.survey_offsets")
+
+
+def test_planted_faults_are_found_as_each_test_finds_them_alone(small, one_by_one):
+    for name in TABLES:
+        as_table(small, name)
+    for at, (change, of) in enumerate(STAGED):
+        where = _ROW.format(table="staging.all_surveys", of=of, at=at)
+        small.execute(f"update staging.all_surveys {change} {where}")
+    for sql in OTHERS:
+        small.execute(sql)
+    for file in KEYED:
+        table = as_table(small, file.qualified_name)
+        (first, *_) = small.sql(f"from {table}").columns
+        small.execute(f'insert into {table} ("{first}") values (null), (null)')
+    expected = one_by_one(small)
+    assert not [name for name, rows in expected.items() if not rows]
+    found = {result.name: result.rows for result in run_checks(small)}
+    assert found == expected
+
+
+def test_a_warehouse_without_faults_has_none(small, one_by_one):
+    found = {result.name: result.rows for result in run_checks(small)}
+    assert found == one_by_one(small)
+    assert not {name for name, n in found.items() if n} - {
+        "offsets_rest_on_enough_stars"
+    }
+
+
+def test_a_doubled_row_is_found_in_what_is_made_of_it(small, one_by_one):
+    """Keys that follow from that of main.stars are counted where it has failed."""
+    small.execute("insert into main.stars from main.stars limit 5")
+    found = {result.name: result.rows for result in run_checks(small)}
+    assert found["key_of_main_stars"] == 5
+    assert found["key_of_features_apogee_from_galah"]
+    assert found == one_by_one(small)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in KEYED if file.qualified_name in SOME],
+    ids=lambda file: file.qualified_name,
+)
+def test_a_doubled_row_is_found_wherever_it_stands(file, small_key):
+    small_key.execute("begin transaction")
+    table = as_table(small_key, file.qualified_name)
+    (first, *_) = small_key.sql(f"from {table}").columns
+    small_key.execute(f'insert into {table} ("{first}") values (null), (null)')
+    result = run_check(small_key, f"key_of_{file.schema}_{file.name}")
+    small_key.execute("rollback")
+    assert result.rows == 1
+    assert "n_rows = 2" in result.example
+
+
+def test_rows_of_a_table_are_tested_in_one_scan():
+    """Those that have no table of their own are of groups, or of several tables."""
+    alone = {a.name for a in read_assertions() if a.table is None}
+    per_row = {a.name for a in read_assertions() if a.table == "staging.all_surveys"}
+    assert len(per_row) == 7
+    assert not {"values_are_in_range", "errors_are_positive"} & alone
