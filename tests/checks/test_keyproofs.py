@@ -114,7 +114,8 @@ def _file(path, name, kind, key):
     keys = tuple(column.strip() for column in key.split(","))
     return SqlFile(
         path=path / f"{name}.sql", schema="main", name=name, kind=kind, sql="",
-        description="", key=keys, defines=frozenset(), is_incremental=False, survey=None,
+        description="", key=keys, defines=frozenset(), is_incremental=False,
+        survey=None,
     )  # fmt: skip
 
 
