@@ -265,4 +265,4 @@ def literal_type(item: dict[str, Any]) -> str:
 
 def _is_null(item: dict[str, Any]) -> bool:
     kind = (item.get("literal") or {}).get("kind")
-    return item.get("type") == "VALUE_CONSTANT" and kind == "NULL"
+    return item.get("type") == "VALUE_CONSTANT" and kind == "NULL_LITERAL"

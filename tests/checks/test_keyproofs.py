@@ -50,6 +50,13 @@ PROVED = [
         "l r",
     ),
     ("select id from main.l where part = 'p'", "id", "l"),
+    (
+        "with c as (select id, part, case when n > 1 then ref end as other, "
+        "coalesce(part, 'p') as place from main.l) select c.id, c.part from c "
+        "left join main.r on c.other = r.id and c.place = r.part",
+        "id, part",
+        "l r",
+    ),
     ("select l.id, r.part from main.l join main.r using (id, part)", "id, part", "l r"),
     ("select * from main.l anti join main.r on l.ref = r.id", "id, part", "l"),
     (
