@@ -1,6 +1,6 @@
 """Write the report: which pages there are, how they link, where they go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -109,8 +109,7 @@ def write_report(
     environment = _environment()
     texts = {page.file: _render(environment, page, pages) for page in drawn}
     try:
-        for file, text in texts.items():
-            (out / file).write_text(text, encoding="utf-8")
+        _write_pages(out, texts)
     except OSError as error:
         raise UsageError(
             f"The report cannot be written to {out} ({error.strerror}); "
@@ -119,6 +118,19 @@ def write_report(
     old_files = {run_file(run) for of_task in earlier.values() for run in of_task}
     _remove_stale_pages(out, set(texts) | old_files)
     return out / "index.html"
+
+
+def _write_pages(out: Path, texts: Mapping[str, str]) -> None:
+    """Write all pages, or none: they take their names once all are whole."""
+    try:
+        for file, text in texts.items():
+            (out / f".{file}.partial").write_text(text, encoding="utf-8")
+        for file in texts:
+            (out / f".{file}.partial").replace(out / file)
+    finally:
+        for file in texts:
+            with suppress(OSError):
+                (out / f".{file}.partial").unlink(missing_ok=True)
 
 
 def _make_folder(out: Path) -> None:
