@@ -48,7 +48,8 @@ def streamed(
         for batch in relation.to_arrow_reader(rows):
             frame = pl.DataFrame(pa.table(batch).rename_columns(names))
             as_features(frame, task)
-            stars.append(frame[STAR])
+            # A copy: a column alone would keep its whole batch in memory.
+            stars.append(frame[STAR] + 0)
             yield frame.filter(pl.col(STAR).is_not_null())
     except (duckdb.Error, OSError, pa.ArrowException) as error:
         # What fails behind the first batch comes through Arrow.
