@@ -66,9 +66,12 @@ def test_an_error_names_its_file_and_changes_nothing(
     assert built.execute("select count(*) from meta.builds").fetchall() == [(1,)]
 
 
-def test_a_view_may_take_the_place_of_a_table(built):
-    built.execute("drop view main.rejections; create table main.rejections (x int)")
+def test_a_view_may_take_the_place_of_a_table_and_a_table_that_of_a_view(built):
+    """As in warehouses of earlier versions."""
+    built.execute("drop view main.measurements; create table main.measurements (x int)")
+    built.execute("drop table main.rejections; create view main.rejections as select 1")
     build_views(built)
+    assert built.execute("select survey from main.measurements").fetchall() == []
     assert built.execute("select survey from main.rejections").fetchall() == []
 
 
@@ -85,7 +88,7 @@ def test_the_command_says_which_surveys_were_matched_anew(
     with open_warehouse(warehouse_path):
         pass
     result = BuildResult(1, 2, 3, 0.1, matched)
-    monkeypatch.setattr(build_module, "build_views", lambda _, anew: result)
+    monkeypatch.setattr(build_module, "build_views", lambda *_, **__: result)
     run = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "build"])
     assert run.output == f"Built 1 views, 2 stored tables and 3 macros in 0.1 s{said}"
 

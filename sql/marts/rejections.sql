@@ -1,14 +1,15 @@
 -- One row per survey and reason for which catalogue rows are not clean.
 -- A row with several reasons counts under each; n_rows is the number of rows of the survey.
 -- key: survey, reason
-create or replace view main.rejections as
+-- stored: table
+create or replace table main.rejections as
 with
 -- the empty reason, which every row has once, counts the rows in the same pass
 reasons as (
     select
         survey,
         unnest(rejection_reasons || ['']) as reason
-    from staging.all_surveys
+    from main.measurements
 ),
 
 counts as materialized (

@@ -7,7 +7,8 @@
 -- stars (macro group_on_scale): main.parameters, which knows the left survey's values of no
 -- star that needs them, applies it by the same.
 -- key: survey_left, survey_right, quantity, stage_group
-create or replace view main.survey_offsets as
+-- stored: table
+create or replace table main.survey_offsets as
 with
 best as (
     select

@@ -4,7 +4,8 @@
 -- is_same_star: whether matching.star_identities takes them for one star all the same, as it
 -- does with one id up to id_match_radius() and where nothing better is near.
 -- key: survey_left, source_id_left, survey_right, source_id_right
-create or replace view matching.disagreements as
+-- stored: table
+create or replace table matching.disagreements as
 with
 disagreeing as (
     select
