@@ -54,7 +54,12 @@ def check_tables(connection: duckdb.DuckDBPyConnection, *, stored: bool) -> None
             folder = "marts" if schema == "main" else schema
             path = sql / folder / f"{name}.sql"
             if path.exists() and "\n-- stored:" in path.read_text(encoding="utf-8"):
-                raise _no_table(schema, name)
+                raise WarehouseError(
+                    f"{schema}.{name} of this warehouse is a view where stellarwh "
+                    "keeps a table: an earlier version made it, or somebody else "
+                    "whose rows would come from elsewhere. Run 'stellarwh build', "
+                    "which makes it anew."
+                )
 
 
 def _is_ingested(connection: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -101,3 +101,20 @@ def test_progress_is_told_of_every_object_in_turn(connection, repository):
     assert set(totals) == {len(told)}
     assert {"main.stars", "matching.candidates", "staging.lamost"} <= set(names)
     assert made.views + made.tables <= len(told)
+
+
+def test_a_warehouse_in_which_a_stored_table_was_a_view_is_told_to_build(
+    warehouse_path,
+):
+    """As an earlier version leaves it."""
+    with open_warehouse(warehouse_path) as connection:
+        build_views(connection)
+        connection.execute(
+            "drop table main.rejections; create view main.rejections as select 1 as n"
+        )
+    line = ["--warehouse", str(warehouse_path)]
+    refused = CliRunner().invoke(app, [*line, "query", "from main.rejections"])
+    assert "Run 'stellarwh build'" in str(refused.exception)
+    assert CliRunner().invoke(app, [*line, "build"]).exit_code == 0
+    told = CliRunner().invoke(app, [*line, "query", "from main.rejections"])
+    assert told.exit_code == 0
