@@ -26,3 +26,20 @@ def interrupt_queries() -> None:
     for connection in list(_connections):
         with suppress(Exception):  # closed in this moment
             connection.interrupt()
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Say whether an error is an interrupt, or comes from one.
+
+    DuckDB hears of signals itself, and where it does it raises an error of its own:
+    what is undone on its way to the end is being undone all the same.
+    """
+    while error is not None:
+        # By its name: nothing here loads DuckDB.
+        if (
+            isinstance(error, KeyboardInterrupt)
+            or type(error).__name__ == "InterruptException"
+        ):
+            return True
+        error = error.__context__
+    return False

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import StellarwhError, UnfitError, WarehouseError
+from stellarwh.interrupts import is_interrupt
 
 # What says itself what is wrong.
 _CLEAR = (
@@ -37,6 +38,8 @@ def explained(context: Any) -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(error, _CLEAR) and not isinstance(error, UnfitError):
+            raise
+        if is_interrupt(error):
             raise
         wrong = _first_difference(context.find_root().obj, error)
         if wrong is None:

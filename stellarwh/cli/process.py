@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from stellarwh.interrupts import interrupt_queries
+from stellarwh.interrupts import interrupt_queries, is_interrupt
 from stellarwh.litter import end
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
@@ -202,12 +202,7 @@ def _is_handled(found: Any) -> bool:
     found : tuple, BaseException or None
         What a thread is handling, as `sys` tells of it: before Python 3.12 a tuple.
     """
-    error = found[1] if isinstance(found, tuple) else found
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt | Interrupted):
-            return True
-        error = error.__context__
-    return False
+    return is_interrupt(found[1] if isinstance(found, tuple) else found)
 
 
 def open_streams() -> None:

@@ -84,7 +84,21 @@ def write_report(
         If the last build is of other data than stand in the warehouse.
     """
     require_current_build(connection)
+    is_new = not out.exists()
     _make_folder(out)
+    try:
+        return _write_pages(connection, out, progress)
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # some pages are in it
+                out.rmdir()
+        raise
+
+
+def _write_pages(
+    connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress
+) -> Path:
+    """Draw the pages, then write them."""
     with mpl.rc_context(STYLE), memory_limited(connection, _MEMORY):
         reader = Reader(connection)
         try:

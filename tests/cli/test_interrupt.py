@@ -164,6 +164,19 @@ LOST = {
             query()
         query()
     """,
+    "undone though DuckDB made an error of it": """
+        try:
+            try:
+                with suppress(KeyboardInterrupt):
+                    os.kill(os.getpid(), signal.SIGINT)
+                    time.sleep(60)
+                raise duckdb.InterruptException("as if of a query")
+            except duckdb.Error:
+                raise SqlError("The query does not fit.") from None
+        finally:
+            time.sleep(0.5)
+            open("undone", "w").close()
+    """,
     "work of a thread that nobody waits for": """
         threading.Thread(target=time.sleep, args=(60,)).start()
         os.kill(os.getpid(), signal.SIGINT)
@@ -185,6 +198,7 @@ from contextlib import suppress
 import duckdb
 from stellarwh.cli import app, main
 from stellarwh.database import open_scratch
+from stellarwh.errors import SqlError
 def query():
     with open_scratch() as connection:
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
