@@ -111,9 +111,11 @@ class Process:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._heard = time.monotonic()
+        if self._leaves:
+            return  # all is undone, and one line is being said of it
         if self._asks:
             self._asks = False
-            if self._leaves or _is_handled(sys.exc_info()):
+            if _is_handled(sys.exc_info()):
                 return
         elif self._heard - self._pressed < _AGAIN:
             return
