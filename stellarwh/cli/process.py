@@ -73,6 +73,10 @@ class Process:
             # All is said and done; Python tidies up for some more milliseconds.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             if self.is_interrupted:
+                if kind is not None and not issubclass(kind, SystemExit):
+                    # It was heard once more on the way here, and nothing is said yet.
+                    with suppress(OSError, ValueError):
+                        sys.stderr.write("Stopped.\n")
                 _end_at_once()
         elif self._before is not None:
             signal.signal(signal.SIGINT, self._before)
@@ -152,7 +156,8 @@ class Process:
             _discard(sys.stdout)
             if not status:
                 self.fail(f"Error: Nothing could be written: {error.strerror}.")
-        # What there is to say of an interrupt has been said by then.
+        if self.is_interrupted and status != _INTERRUPTED:
+            self.fail("Stopped.")
         raise SystemExit(_INTERRUPTED if self.is_interrupted else status) from None
 
     def leave_unread(self) -> NoReturn:

@@ -87,7 +87,7 @@ def write_report(
     is_new = not out.exists()
     _make_folder(out)
     try:
-        return _write_pages(connection, out, progress)
+        return _draw_report(connection, out, progress)
     except BaseException:
         if is_new:
             with suppress(OSError):  # some pages are in it
@@ -95,7 +95,7 @@ def write_report(
         raise
 
 
-def _write_pages(
+def _draw_report(
     connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress
 ) -> Path:
     """Draw the pages, then write them."""
