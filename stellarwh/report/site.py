@@ -14,8 +14,8 @@ from markupsafe import Markup
 from stellarwh.errors import UnfitError, UsageError
 from stellarwh.freshness import require_current_build
 from stellarwh.memory import memory_limited
-from stellarwh.offline import check_local
 from stellarwh.progress import UNTOLD, Progress
+from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
 from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
@@ -84,15 +84,8 @@ def write_report(
         If the last build is of other data than stand in the warehouse.
     """
     require_current_build(connection)
-    is_new = not out.exists()
-    _make_folder(out)
-    try:
+    with folder_for(out):
         return _draw_report(connection, out, progress)
-    except BaseException:
-        if is_new:
-            with suppress(OSError):  # some pages are in it
-                out.rmdir()
-        raise
 
 
 def _draw_report(
@@ -145,17 +138,6 @@ def _write_pages(out: Path, texts: Mapping[str, str]) -> None:
         for file in texts:
             with suppress(OSError):
                 (out / f".{file}.partial").unlink(missing_ok=True)
-
-
-def _make_folder(out: Path) -> None:
-    check_local(out, UsageError, "Name a folder here with --out.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{out} is not a folder that can be made ({error.strerror}); "
-            "name another one with --out."
-        ) from None
 
 
 def _earlier_runs(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
