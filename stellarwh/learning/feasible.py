@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import duckdb
+import polars as pl
 
 from stellarwh.errors import TaskError
 from stellarwh.freshness import count_raw_rows
 from stellarwh.learning.names import plain_name, shown_name
-from stellarwh.learning.rows import EVALUATED, FEWEST_LABELS, is_labelled
+from stellarwh.learning.rows import FEWEST_LABELS, is_labelled
 from stellarwh.learning.task import Task, read_task, unreadable
 from stellarwh.quoting import quote_identifier
 
@@ -61,9 +62,16 @@ def no_labels(connection: duckdb.DuckDBPyConnection, task: Task) -> str:
 
 
 def without_empty_features(
-    connection: duckdb.DuckDBPyConnection, task: Task
+    labelled: pl.DataFrame, task: Task
 ) -> tuple[Task, dict[str, str]]:
-    """Leave out features of an `evaluated` task that no labelled row has.
+    """Leave out features of a task that no labelled row has.
+
+    Parameters
+    ----------
+    labelled : polars.DataFrame
+        Its rows that have a label.
+    task : Task
+        The task.
 
     Returns
     -------
@@ -77,16 +85,13 @@ def without_empty_features(
     TaskError
         If no feature is left.
     """
-    counts = ", ".join(
-        f"count({quote_identifier(plain_name(name))})" for name in task.features
-    )
-    found = connection.execute(
-        f"select count(*), {counts} from {EVALUATED} where {is_labelled(task)}"  # noqa: S608 - quoted identifiers
-    ).fetchall()[0]
-    types = dict(zip(task.features, task.feature_types, strict=True))
-    if not found[0]:
+    if labelled.is_empty():
         return task, {}
-    present = dict(zip(task.features, found[1:], strict=True))
+    rows = len(labelled)
+    present = {
+        name: rows - labelled[plain_name(name)].null_count() for name in task.features
+    }
+    types = dict(zip(task.features, task.feature_types, strict=True))
     left_out = {name: types[name] for name, n in present.items() if not n}
     if len(left_out) == len(types):
         raise TaskError(

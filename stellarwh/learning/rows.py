@@ -1,7 +1,6 @@
 """The labelled rows of a task, read and checked before any long work."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ import polars as pl
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.names import plain_name, shown_name
-from stellarwh.learning.task import GROUP, STAR, Target, Task, unreadable
+from stellarwh.learning.task import GROUP, STAR, Target, Task
 from stellarwh.quoting import quote_identifier
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +22,6 @@ FEWEST_LABELS = 50
 MOST_CLASSES = 100
 # The largest number of single precision, in which most estimators count.
 LARGEST = float(np.finfo(np.float32).max)
-EVALUATED = "evaluated_task"
 
 
 @dataclass(frozen=True)
@@ -91,56 +89,14 @@ def _refuse_not_finite(frame: pl.DataFrame, task: Task) -> None:
             )
 
 
-@contextmanager
-def evaluated(connection: duckdb.DuckDBPyConnection, task: Task) -> Iterator[None]:
-    """Evaluate the view of a task once, for all that the block reads from it.
-
-    Raises
-    ------
-    TaskError
-        If DuckDB cannot evaluate the view.
-    """
-    values = evaluated_columns(task)
-    columns = ", ".join(quote_identifier(plain_name(name)) for name in values)
-    try:
-        # Columns are named outright: of "Teff as teff", DuckDB keeps the old name here.
-        connection.execute(
-            f"create or replace temp table {EVALUATED} ({columns}) as "  # noqa: S608 - quoted identifiers
-            f"select {', '.join(values.values())} from {task.table}"
-        )
-    except duckdb.Error as error:
-        raise unreadable(task.name, error) from None
-    try:
-        yield
-    finally:
-        connection.execute(f"drop table if exists {EVALUATED}")
-
-
-def read_labelled_rows(
-    connection: duckdb.DuckDBPyConnection, task: Task
-) -> LabelledRows:
-    """Read the rows of an `evaluated` task that have a label.
-
-    Raises
-    ------
-    TaskError
-        If star ids are missing or doubled, no row is labelled, a target has too few
-        labels or one class only, a feature is always NULL, or a value is not finite.
-    """
-    frame = read_frame(
-        connection,
-        f"from {EVALUATED} where {is_labelled(task)} order by star_id",
-    )
-    return labelled_rows(frame, task)
-
-
 def labelled_rows(frame: pl.DataFrame, task: Task) -> LabelledRows:
     """Return all rows of a task that have a label, ordered by star, once checked.
 
     Raises
     ------
     TaskError
-        As `read_labelled_rows`.
+        If star ids are missing or doubled, no row is labelled, a target has too few
+        labels or one class only, a feature is always NULL, or a value is not finite.
     """
     if frame.is_empty():
         raise TaskError(
@@ -161,22 +117,6 @@ def labelled_rows(frame: pl.DataFrame, task: Task) -> LabelledRows:
     return LabelledRows(
         frame[STAR].to_numpy(), frame[GROUP].to_numpy(), features, labels, errors
     )
-
-
-def read_unlabelled_features(
-    connection: duckdb.DuckDBPyConnection, task: Task, most: int
-) -> pl.DataFrame:
-    """Read features of stars of an `evaluated` task that have no label at all.
-
-    At most ``most`` rows, the same ones every time.
-    """
-    frame = read_frame(
-        connection,
-        f"from {EVALUATED} where not ({is_labelled(task)}) "
-        "order by md5(star_id::varchar), star_id limit ?",
-        [most],
-    )
-    return as_features(frame, task)
 
 
 def is_labelled(task: Task) -> str:

@@ -17,6 +17,7 @@ from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.feasible import left_out_words, without_empty_features
 from stellarwh.learning.fingerprints import fingerprint
 from stellarwh.learning.fits import Fits, Make, Progress, count_fits
+from stellarwh.learning.labelled import read_rows
 from stellarwh.learning.outliers import (
     collinear_groups,
     find_disagreements,
@@ -25,11 +26,7 @@ from stellarwh.learning.outliers import (
 )
 from stellarwh.learning.pending_class import PendingClass
 from stellarwh.learning.pending_number import PendingNumber
-from stellarwh.learning.rows import (
-    evaluated,
-    read_labelled_rows,
-    read_unlabelled_features,
-)
+from stellarwh.learning.rows import as_features, labelled_rows
 from stellarwh.learning.sameness import declared_same, plans
 from stellarwh.learning.scaling import fit_scaling
 from stellarwh.learning.store import Run, store_run
@@ -115,13 +112,13 @@ def train(
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
     declared = declared_same(connection, known)
-    with evaluated(connection, known):
-        known, left_out = without_empty_features(connection, known)
-        rows = read_labelled_rows(connection, known)
-        scaling = fit_scaling(rows.features)
-        planned = plans(rows, known, scaling, declared)
-        targets = rows_of_targets(rows, known.targets, folds, seed, scaling, planned)
-        unlabelled = read_unlabelled_features(connection, known, MOST_ROWS)
+    labelled, others = read_rows(connection, known, MOST_ROWS)
+    known, left_out = without_empty_features(labelled, known)
+    rows = labelled_rows(labelled, known)
+    unlabelled = as_features(others, known)
+    scaling = fit_scaling(rows.features)
+    planned = plans(rows, known, scaling, declared)
+    targets = rows_of_targets(rows, known.targets, folds, seed, scaling, planned)
     with workers(device) as pool:
         fits = Fits(pool, _count(estimator, targets, tune), progress)
         domain = fits.submit(

@@ -213,8 +213,10 @@ def test_many_stars_get_deeper_trees_and_settings_asked_for_rule_them():
     of_many = make_estimator("xgboost", "number", stars=30_000)
     assert (of_few.max_depth, of_few.n_estimators) == (5, 120)
     assert (of_many.max_depth, of_many.n_estimators) == (6, 80)
+    of_most = make_estimator("xgboost", "number", stars=300_000)
+    assert (of_most.max_depth, of_most.n_estimators) == (8, 40)
     asked = make_estimator("xgboost", "number", settings={"max_depth": 3}, stars=10**6)
-    assert (asked.max_depth, asked.n_estimators) == (3, 80)
+    assert (asked.max_depth, asked.n_estimators) == (3, 40)
 
 
 def test_ridge_converges_on_classes_told_by_features_that_nearly_agree():

@@ -4,7 +4,9 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.rows import LabelledRows, evaluated, read_labelled_rows
+from stellarwh.learning.labelled import read_rows
+from stellarwh.learning.rows import LabelledRows
+from stellarwh.learning.rows import labelled_rows as checked_rows
 from stellarwh.learning.task import read_task
 
 
@@ -47,5 +49,4 @@ def toy_classes(n: int = 400, *, seed: int = 0) -> dict[str, object]:
 def labelled_rows(connection: duckdb.DuckDBPyConnection, name: str) -> LabelledRows:
     """Return the labelled rows of a task."""
     task = read_task(connection, name)
-    with evaluated(connection, task):
-        return read_labelled_rows(connection, task)
+    return checked_rows(read_rows(connection, task, 0)[0], task)

@@ -1,0 +1,107 @@
+"""The labelled rows of a task and some of the others, from one look at its view.
+
+Only these are ever held: of a view of millions of rows that is a small part.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from stellarwh.learning.names import plain_name
+from stellarwh.learning.rows import evaluated_columns, is_labelled
+from stellarwh.learning.streamed import by_star
+from stellarwh.learning.task import LABEL, STAR, Task, unreadable
+
+_BATCH = 100_000
+# No feature has a name that begins so.
+_ORDER = f"{LABEL} order"
+# What DuckDB may hold meanwhile; more is put on disk. Fits need the memory later.
+_MOST_MEMORY = "1500MB"
+_MOST_BYTES = 1_500_000_000
+_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, task: Task, most: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Evaluate the view of a task once; return rows with a label, and some without.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        The warehouse.
+    task : Task
+        The task.
+    most : int
+        How many rows without any label to return, the same ones every time.
+
+    Returns
+    -------
+    labelled, unlabelled : polars.DataFrame
+        ``star_id``, ``healpix_group``, features, labels and their errors; the first
+        ordered by star. Both are without columns where the view has no rows.
+
+    Raises
+    ------
+    TaskError
+        If DuckDB cannot evaluate the view.
+    """
+    try:
+        with _in_little_memory(connection):
+            return _read(connection, task, most)
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        # What fails behind the first batch comes through Arrow.
+        if "memory" not in str(error).lower():
+            raise unreadable(task.name, error) from None
+    try:
+        return _read(connection, task, most)
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        raise unreadable(task.name, error) from None
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, task: Task, most: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    columns = evaluated_columns(task)
+    names = [*(plain_name(name) for name in columns), _ORDER]
+    relation = connection.sql(
+        f"select {', '.join(columns.values())}, case when not ({is_labelled(task)}) "  # noqa: S608 - quoted identifiers
+        f"then coalesce(md5(star_id::varchar), '~') end from {task.table}"
+    )
+    labelled: list[pl.DataFrame] = []
+    others: list[pl.DataFrame] = []
+    for batch in relation.to_arrow_reader(_BATCH):
+        frame = pl.DataFrame(pa.table(batch).rename_columns(names))
+        own = pl.col(_ORDER).is_null()
+        labelled.append(frame.filter(own).drop(_ORDER))
+        others.append(frame.filter(~own))
+        if sum(len(frame) for frame in others) > 2 * most:
+            others = [_first(others, most)]
+    if not labelled:
+        return pl.DataFrame(), pl.DataFrame()
+    return by_star(labelled), _first(others, most).drop(_ORDER)
+
+
+def _first(frames: list[pl.DataFrame], most: int) -> pl.DataFrame:
+    return pl.concat(frames).sort(_ORDER, STAR).head(most)
+
+
+@contextmanager
+def _in_little_memory(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let DuckDB hold little while the block runs."""
+    ((before,),) = connection.execute(
+        "select current_setting('memory_limit')"
+    ).fetchall()
+    number, _, unit = str(before).partition(" ")
+    if float(number) * _UNITS.get(unit, 1) <= _MOST_BYTES:
+        yield
+        return
+    connection.execute(f"set memory_limit = '{_MOST_MEMORY}'")
+    try:
+        yield
+    finally:
+        # DuckDB shows one digit and cuts off the rest: what is set shows the same.
+        connection.execute(f"set memory_limit = '{float(number) + 0.05:.2f} {unit}'")
