@@ -10,6 +10,7 @@ from stellarwh.seals import origins
 from stellarwh.stale_pairs import changed_catalogues, said
 from stellarwh.survey import staged_surveys, survey_names
 from stellarwh.tables import count_rows, table_names
+from stellarwh.warehouse_file import stored_size
 
 _FILES = 4
 
@@ -24,7 +25,9 @@ def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> lis
     path : Path
         Its file.
     """
-    lines = [f"{path}  ({path.stat().st_size / 1e6:.1f} MB)"]
+    size = stored_size(path)
+    told = "not stored yet" if size is None else f"{size / 1e6:.1f} MB"
+    lines = [f"{path}  ({told})"]
     ingests = _ingests(connection)
     lines += ingests or ["Nothing is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
     lines += _build(connection)

@@ -11,6 +11,7 @@ from stellarwh.freshness import stale_surveys
 from stellarwh.seals import origins
 from stellarwh.stale_pairs import changed_catalogues
 from stellarwh.tables import count_rows, table_names
+from stellarwh.warehouse_file import stored_size
 
 _INGESTS = (
     "survey", "file", "sha256", "format", "release", "is_simulated", "rows", "columns",
@@ -49,7 +50,7 @@ def warehouse_facts(
     outdated = changed_catalogues(connection)
     return {
         "warehouse": str(path),
-        "size_bytes": path.stat().st_size,
+        "size_bytes": stored_size(path),
         "ingests": [
             {"table": f"raw.{row['survey']}"}
             | row

@@ -51,6 +51,14 @@ def check_path(path: Path) -> None:
         )
 
 
+def stored_size(path: Path) -> int | None:
+    """Return the bytes of a warehouse; None where it is not stored, or moved away."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
 def connect_file(
     path: Path, *, read_only: bool, called: Path | None = None
 ) -> duckdb.DuckDBPyConnection:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from astropy.table import Table
 
-from stellarwh.database import open_warehouse
+from stellarwh.database import open_warehouse, publish
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export import export_table
 
@@ -100,12 +100,10 @@ def test_csv_keeps_rows_without_anything_and_texts_as_they_are(connection, tmp_p
     assert (tmp_path / "n.csv").read_text() == 'n\n1\n""\n2\n3\n4\n5\n'
 
 
-def test_standard_output_gets_the_bytes_of_the_file(three, tmp_path):
-    three.execute("checkpoint")
+def test_standard_output_gets_the_bytes_of_the_file(three, warehouse_path, tmp_path):
+    publish(three)
     export_table(three, "raw.three", tmp_path / "t.fits")
-    path = three.execute("select path from duckdb_databases() where path > ''")
-    ((warehouse,),) = path.fetchall()
-    three.close()
+    warehouse = str(warehouse_path)
     command = [sys.executable, "-m", "stellarwh", "--warehouse", warehouse, "export"]
     for words, kept in (
         (["raw.three", "-", "--format", "fits"], (tmp_path / "t.fits").read_bytes()),

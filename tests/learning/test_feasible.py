@@ -11,6 +11,7 @@ from views import make_view, toy
 
 from stellarwh.build import build_views
 from stellarwh.cli import app
+from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
 from stellarwh.learning import check_task, predict, train
 
@@ -96,15 +97,15 @@ def test_a_task_without_labels_enough_is_named(
 
 
 def test_every_task_is_checked_before_any_is_trained(
-    connection: duckdb.DuckDBPyConnection, few_trees: None, warehouse_path: Path
+    few_trees: None, warehouse_path: Path
 ) -> None:
-    build_views(connection)
-    make_view(connection, "zz_mine", toy(120))
-    connection.execute(
-        "insert into raw.apogee (APOGEE_ID) values ('2M00000000+0000000')"
-    )
-    build_views(connection)
-    connection.close()
+    with open_warehouse(warehouse_path) as connection:
+        build_views(connection)
+        make_view(connection, "zz_mine", toy(120))
+        connection.execute(
+            "insert into raw.apogee (APOGEE_ID) values ('2M00000000+0000000')"
+        )
+        build_views(connection)
     train_all = ["--warehouse", str(warehouse_path), "train", "--folds", "2"]
     result = CliRunner().invoke(app, train_all)
     assert result.exit_code == 0
