@@ -140,9 +140,8 @@ def test_stars_without_a_label_are_predicted_and_reported(warehouse, guide, tmp_
     assert {row[0] for row in rows} == {"RC", "RGB"}
 
 
-def test_two_matched_real_tables_train_on_a_number(opened, warehouse, realdata):
+def test_two_matched_real_tables_train_on_a_number(warehouse, realdata):
     # Seismic log g from KIC's photometric parameters and Gaia's TGAS parallax.
-    opened.close()
     file = realdata / "pairs/stello_2013_tgas_xmatch.csv"
     run(warehouse, "ingest", "stello", file, "--ra", "ra", "--dec", "dec")
     with open_warehouse(warehouse) as connection:
