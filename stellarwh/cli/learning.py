@@ -85,7 +85,7 @@ def trained_on(bar: Progress, task: str) -> Callable[[str, str, int, int], None]
     """Return what a training can tell of its progress, to be shown on a bar."""
 
     def tell(target: str, what: str, done: int, of: int) -> None:
-        bar.reach(done, of, f"train {task}: {target}, {what}")
+        bar.reach(done, of, f"train {task}: {', '.join(filter(None, [target, what]))}")
 
     return tell
 

@@ -9,6 +9,7 @@ from views import make_view, toy
 
 from stellarwh.build import build_views
 from stellarwh.cli import app
+from stellarwh.database import publish
 from stellarwh.freshness import SOURCE_COLUMNS
 from stellarwh.ingest import ingest_survey
 from stellarwh.learning import predict, train
@@ -104,7 +105,7 @@ def test_status_and_export_say_so(
     learned: duckdb.DuckDBPyConnection, tmp_path: Path, warehouse_path: Path
 ) -> None:
     learned.execute("update meta.ingests set ingest_id = 9, is_simulated = true")
-    learned.close()
+    publish(learned)
     run = ["--warehouse", str(warehouse_path)]
     status = CliRunner().invoke(app, [*run, "status"]).output.replace("\n", " ")
     assert "STALE: mine replaced since" in status
