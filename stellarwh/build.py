@@ -27,7 +27,7 @@ from stellarwh.survey import create_raw_tables
 from stellarwh.units import vounits
 
 # Of DuckDB's own; the process takes about half as much again.
-_MEMORY_MIB = 1200
+_MEMORY_MIB = 1400
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ where
 insert into matching.chance_matches by name
 with
 -- crossmatch takes it by name.
-changed_shifted as ( -- noqa: ST03
+sought_shifted as ( -- noqa: ST03
     select *
     from matching.shifted_positions
-    where survey in (select surveys.survey from matching.surveys where surveys.is_changed)
+    where survey in (select sought_surveys.survey from matching.sought_surveys)
 ),
 
 met as (
@@ -28,7 +28,7 @@ met as (
         right_id as shifted_id,
         left_id as met_id
     from crossmatch(
-        'matching.changed_stars',
+        'matching.sought_stars',
         'matching.shifted_positions',
         match_radius(),
         left_id := 'position_id',
@@ -39,8 +39,8 @@ met as (
         left_id as shifted_id,
         right_id as met_id
     from crossmatch(
-        'changed_shifted',
-        'matching.unchanged_stars',
+        'sought_shifted',
+        'matching.other_stars',
         match_radius(),
         left_id := 'position_id',
         right_id := 'position_id'

@@ -1,14 +1,14 @@
 -- One row per two stars and direction that lie within match_radius() of each other at any
--- epoch of matching.epoch_positions or share a Gaia id, where the survey of at least one has
--- changed since the last build: what matching.candidates has to look at.
+-- epoch of matching.epoch_positions or share a Gaia id, where the survey of at least one is
+-- sought (matching.sought_surveys): what matching.candidates has to look at.
 -- key: left_id, right_id
 create or replace view matching.met_pairs as
 with
 -- crossmatch takes it by name.
-changed_positions as ( -- noqa: ST03
+sought_positions as ( -- noqa: ST03
     select *
     from matching.epoch_positions
-    where survey in (select surveys.survey from matching.surveys where surveys.is_changed)
+    where survey in (select sought_surveys.survey from matching.sought_surveys)
 ),
 
 -- Either star may be the one that moves.
@@ -17,7 +17,7 @@ met as (
         left_id,
         right_id
     from crossmatch(
-        'matching.changed_stars',
+        'matching.sought_stars',
         'matching.epoch_positions',
         match_radius(),
         left_id := 'position_id',
@@ -29,28 +29,28 @@ met as (
         left_id,
         right_id
     from crossmatch(
-        'changed_positions',
-        'matching.unchanged_stars',
+        'sought_positions',
+        'matching.other_stars',
         match_radius(),
         left_id := 'position_id',
         right_id := 'position_id'
     )
     union all
     select
-        changed_stars.position_id as left_id,
+        sought_stars.position_id as left_id,
         stars.position_id as right_id
-    from matching.changed_stars as changed_stars
+    from matching.sought_stars as sought_stars
     inner join matching.survey_stars as stars
-        on changed_stars.gaia_dr3_source_id = stars.gaia_dr3_source_id
-    where changed_stars.survey <> stars.survey and changed_stars.gaia_dr3_source_id > 0
+        on sought_stars.gaia_dr3_source_id = stars.gaia_dr3_source_id
+    where sought_stars.survey <> stars.survey and sought_stars.gaia_dr3_source_id > 0
     union all
     select
-        changed_stars.position_id as left_id,
+        sought_stars.position_id as left_id,
         stars.position_id as right_id
-    from matching.changed_stars as changed_stars
+    from matching.sought_stars as sought_stars
     inner join matching.survey_stars as stars
-        on changed_stars.gaia_dr2_source_id = stars.gaia_dr2_source_id
-    where changed_stars.survey <> stars.survey and changed_stars.gaia_dr2_source_id > 0
+        on sought_stars.gaia_dr2_source_id = stars.gaia_dr2_source_id
+    where sought_stars.survey <> stars.survey and sought_stars.gaia_dr2_source_id > 0
 )
 
 select
