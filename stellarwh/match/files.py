@@ -77,7 +77,8 @@ def is_named_parquet(path: Path) -> bool:
 
 def no_files(source: str) -> InputFileError:
     """Return what to say of a side that looks like files, where there are none."""
-    if is_pattern(source):
+    # Brackets at the end may be a pattern or a table of a file; neither is there.
+    if glob.has_magic(str(file_of(source))):
         return InputFileError(f"There are no files that match {source}.")
     return InputFileError(f"There is no file {source}.")
 
