@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -178,6 +179,12 @@ def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
 
     Text counts too: ``crossmatch('main.stars', …)`` reads what it names.
     """
+    return _dependencies(tuple(files))
+
+
+# A build asks for them many times.
+@lru_cache(maxsize=4)
+def _dependencies(files: tuple[SqlFile, ...]) -> dict[Path, set[Path]]:
     maker = {name: file for file in files for name in file.defines}
     patterns = {}
     for name, file in maker.items():

@@ -22,9 +22,8 @@ shared_ids as materialized (
 ranked as (
     select
         positions.*,
-        count(*) over star as n_rows,
         row_number() over (
-            star
+            partition by positions.survey, positions.survey_star_id
             order by is_clean desc nulls last, snr desc nulls last, source_id asc
         ) as place
     from positions
@@ -32,7 +31,6 @@ ranked as (
         on
             positions.survey = shared_ids.survey
             and hash(positions.survey_star_id) = shared_ids.id_hash
-    window star as (partition by positions.survey, positions.survey_star_id)
 ),
 
 chosen as (
@@ -40,9 +38,7 @@ chosen as (
     from ranked
     where place = 1
     union all
-    select
-        positions.*,
-        1 as n_rows
+    select *
     from positions
     anti join shared_ids
         on
@@ -51,7 +47,7 @@ chosen as (
 ),
 
 ordered as (
-    select *
+    select * exclude (is_clean, snr)
     from chosen
     order by healpix, survey, source_id
 )
@@ -68,7 +64,5 @@ select
     "dec",
     epoch,
     pmra,
-    pmdec,
-    snr,
-    n_rows
+    pmdec
 from ordered;
