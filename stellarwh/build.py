@@ -14,6 +14,7 @@ from stellarwh.errors import SqlError
 from stellarwh.freshness import count_raw_rows, read_sources
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.kept import is_as_recorded, state_of
+from stellarwh.keys import count_doubled_keys
 from stellarwh.memory import memory_limited
 from stellarwh.objects import create_tables, drop_shadows
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
@@ -198,16 +199,6 @@ def _check_key(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
             f"{file.path}: {doubled} values of its key "
             f"({', '.join(file.key)}) stand in more than one row."
         )
-
-
-def count_doubled_keys(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> int:
-    """Return how many values of the declared key stand in more than one row."""
-    key = ", ".join(quote_identifier(column) for column in file.key)
-    counted = connection.execute(
-        f"select count(*) from (select {key} from {quote_table(file.qualified_name)} "  # noqa: S608 - quoted identifiers
-        "group by all having count(*) > 1)"
-    ).fetchall()
-    return int(counted[0][0])
 
 
 def _write_comments(

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 import duckdb
 
 from stellarwh.assertions import Assertion, count_breaking_rows, read_assertions
+from stellarwh.bounded import in_bounded_memory
 from stellarwh.content import content_dir
 from stellarwh.errors import SqlError, WarehouseError, nearest_name
 from stellarwh.freshness import count_raw_rows, require_current_build
@@ -18,6 +20,9 @@ from stellarwh.messages import first_line
 from stellarwh.progress import UNTOLD, Progress
 from stellarwh.sqlfiles import SqlFile, read_sql_files
 from stellarwh.survey import staged_surveys
+
+# Of DuckDB's own; the process takes about half as much again.
+_MEMORY_MIB = 700
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,26 @@ def run_checks(
     keyed = _keyed_files()
     assertions = read_assertions()
     progress.expect(len(keyed) + len(assertions))
-    results = _key_results(connection, keyed, progress, proofs(connection, keyed))
-    results += _assertion_results(connection, assertions, progress)
+    proved = proofs(connection, keyed, assertions)
+    # Keys that follow from checks come after these.
+    needed = frozenset[str]().union(*proved.values())
+    first = [assertion for assertion in assertions if assertion.name in needed]
+    others = [assertion for assertion in assertions if assertion.name not in needed]
+    names = {assertion.name for assertion in first}
+    place = next(
+        (
+            at
+            for at, file in enumerate(keyed)
+            if names & proved.get(file.qualified_name, frozenset())
+        ),
+        len(keyed),
+    )
+    unique: set[str] = set()
+    results = _key_results(connection, keyed[:place], progress, proved, unique)
+    results += _assertion_results(connection, first, progress)
+    unique |= {result.name for result in results if result.passed}
+    results += _key_results(connection, keyed[place:], progress, proved, unique)
+    results += _assertion_results(connection, others, progress)
     return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
 
 
@@ -94,7 +117,7 @@ def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
         )
     _require_rows(connection)
     if name in keyed:
-        return _key_results(connection, [keyed[name]], UNTOLD)[0]
+        return _key_results(connection, [keyed[name]], UNTOLD, {}, set())[0]
     return _assertion_results(connection, [assertions[name]], UNTOLD)[0]
 
 
@@ -149,19 +172,24 @@ def _key_results(
     connection: duckdb.DuckDBPyConnection,
     files: Iterable[SqlFile],
     progress: Progress,
-    proved: Mapping[str, frozenset[str]] | None = None,
+    proved: Mapping[str, frozenset[str]],
+    unique: set[str],
 ) -> list[CheckResult]:
-    """Test keys, those that are proved only where what they rest on has failed."""
+    """Test keys, those that are proved only where what they rest on has failed.
+
+    To `unique`, what has passed, each is added that does.
+    """
     results = []
-    unique: set[str] = set()
     for file in files:
         progress.stage(f"key of {file.qualified_name}")
         assertion = f"{file.qualified_name} has one row per {', '.join(file.key)}"
-        if (proved or {}).get(file.qualified_name, {""}) <= unique:
+        if proved.get(file.qualified_name, {""}) <= unique:
             require_view(connection, file)
             doubled = 0
         else:
-            doubled = count_doubled_keys(connection, file)
+            doubled = in_bounded_memory(
+                connection, _MEMORY_MIB, partial(count_doubled_keys, connection, file)
+            )
         if not doubled:
             unique.add(file.qualified_name)
         sql = doubled_keys(file)
@@ -184,13 +212,18 @@ def _assertion_results(
         of_one_table = list(same)
         if table is not None:
             progress.stage(f"all rows of {table}")
-            counts = count_breaking_rows(connection, of_one_table)
+            counts = in_bounded_memory(
+                connection,
+                _MEMORY_MIB,
+                partial(count_breaking_rows, connection, of_one_table),
+            )
             progress.advance(len(of_one_table))
         else:
             counts = []
             for assertion in of_one_table:
                 progress.stage(assertion.name.replace("_", " "))
-                counts.append(_count_rows(connection, assertion))
+                count = partial(_count_rows, connection, assertion)
+                counts.append(in_bounded_memory(connection, _MEMORY_MIB, count))
                 progress.advance()
         results += [
             CheckResult(

@@ -7,13 +7,14 @@ as DuckDB itself parses it; whatever is not understood here proves nothing, and 
 counted.
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 
+from stellarwh.assertions import Assertion
 from stellarwh.keyexpressions import Node, calls, conjuncts, has_column
+from stellarwh.keyrules import Claim, claimed, firsts, multiplied, parse, read_claims
 from stellarwh.keyscope import (
     Column,
     Keys,
@@ -28,11 +29,12 @@ from stellarwh.sqlfiles import SqlFile
 _NOTHING = Rows(None, {}, frozenset())
 # As DuckDB shows how a view was made; not where it gives the columns other names.
 _VIEW = re.compile(r"create view [^\s(]+ as ", re.IGNORECASE)
-_MULTIPLIES = {"unnest", "unlist", "generate_subscripts"}
 
 
 def proofs(
-    connection: duckdb.DuckDBPyConnection, files: Iterable[SqlFile]
+    connection: duckdb.DuckDBPyConnection,
+    files: Iterable[SqlFile],
+    assertions: Iterable[Assertion] = (),
 ) -> dict[str, frozenset[str]]:
     """Return the views whose declared key follows from the keys of other objects.
 
@@ -42,12 +44,14 @@ def proofs(
         A built warehouse.
     files : iterable of SqlFile
         The objects that have keys, in dependency order.
+    assertions : iterable of Assertion
+        Checks, of which some say that some rows of an object have a key.
 
     Returns
     -------
     dict
-        By name of a view the objects whose declared keys it takes for unique; none
-        where it needs no other.
+        By name of a view the objects whose declared keys it takes for unique, and the
+        checks that it takes for passed; none where it needs no other.
     """
     keyed = [file for file in files if file.kind in ("view", "table")]
     texts = dict(
@@ -56,18 +60,16 @@ def proofs(
             "where not internal and database_name = current_database()"
         ).fetchall()
     )
-    prover = _Prover(connection, keyed)
     found = {}
     # How DuckDB writes what it parsed goes by the storage version of a file: by none.
     with duckdb.connect() as parser:  # noqa: TID251 - opens nothing
+        prover = _Prover(connection, keyed, read_claims(parser, assertions))
         for file in keyed:
             view = _VIEW.match(texts.get(file.qualified_name, ""))
             if view is None:
                 continue
-            ((parsed,),) = parser.execute(
-                "select json_serialize_sql(?)", [view.string[view.end() :]]
-            ).fetchall()
-            premises = prover.premises(file, json.loads(parsed))
+            parsed = parse(parser, view.string[view.end() :])
+            premises = None if parsed is None else prover.premises(file, parsed)
             if premises is not None:
                 found[file.qualified_name] = premises
     return found
@@ -82,11 +84,17 @@ class _Prover:
         A built warehouse.
     files : iterable of SqlFile
         The objects that have keys.
+    claims : sequence of Claim
+        Keys of some rows of them.
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, files: Iterable[SqlFile]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: Iterable[SqlFile],
+        claims: Sequence[Claim],
     ) -> None:
+        self._claims = claims
         self._keys = {f.qualified_name: frozenset(f.key) for f in files}
         self._columns: dict[str, dict[str, str]] = {}
         for table, column, kind in connection.execute(
@@ -105,7 +113,7 @@ class _Prover:
             texts[name] = f"{texts.get(name, '')} {text or ''}".lower()
         self._aggregates = {n for n, kind in kinds.items() if kind == {"aggregate"}}
         macros = {n for n, kind in kinds.items() if "macro" in kind}
-        self._multiplies = set(_MULTIPLIES)
+        self._multiplies = {"unnest", "unlist", "generate_subscripts"}
         # A macro may come to it through others.
         for _ in macros:
             more = {n for n in macros if any(m in texts[n] for m in self._multiplies)}
@@ -113,11 +121,9 @@ class _Prover:
                 break
             self._multiplies |= more
 
-    def premises(self, file: SqlFile, parsed: Node) -> frozenset[str] | None:
+    def premises(self, file: SqlFile, node: Node) -> frozenset[str] | None:
         """Return what the key of a view needs; None where it is not proved."""
-        if parsed.get("error") or len(parsed.get("statements", ())) != 1:
-            return None
-        rows = self._query(parsed["statements"][0]["node"], {})
+        rows = self._query(node, {})
         shown = self._columns.get(file.qualified_name, {})
         if rows.columns is None or list(rows.columns) != list(shown):
             return None
@@ -149,9 +155,9 @@ class _Prover:
     def _from(self, node: Node, known: Mapping[str, Rows]) -> Scope:
         kind = node["type"]
         if kind == "BASE_TABLE" and not node.get("column_name_alias"):
-            path = [part.lower() for part in node["qualified_name"]["path"]]
-            alias = (node.get("alias") or path[-1]).lower()
-            return Scope.of(alias, self._table(path, known))
+            name = node["qualified_name"]["path"][-1]
+            alias = (node.get("alias") or name).lower()
+            return Scope.of(alias, self._table(node, known))
         if kind == "SUBQUERY" and not node.get("column_name_alias"):
             rows = self._query(node["subquery"]["node"], known)
             return Scope.of((node.get("alias") or "").lower(), rows)
@@ -161,10 +167,17 @@ class _Prover:
             return self._joined(node, left, right)
         return Scope.of((node.get("alias") or "").lower(), _NOTHING)
 
-    def _table(self, path: list[str], known: Mapping[str, Rows]) -> Rows:
-        if len(path) == 1 and path[0] in known:
-            return known[path[0]]
-        name = ".".join(path) if len(path) > 1 else f"main.{path[0]}"
+    def _name(self, node: Node, known: Mapping[str, Rows]) -> str | None:
+        """Return the name of a table with its schema; None of a query's own."""
+        path = [part.lower() for part in node["qualified_name"]["path"]]
+        if len(path) == 1:
+            return None if path[0] in known else f"main.{path[0]}"
+        return ".".join(path)
+
+    def _table(self, node: Node, known: Mapping[str, Rows]) -> Rows:
+        name = self._name(node, known)
+        if name is None:
+            return known[node["qualified_name"]["path"][0].lower()]
         columns = self._columns.get(name)
         if columns is None:  # or of another database
             return _NOTHING
@@ -215,6 +228,7 @@ class _Prover:
         scope = self._from(node["from_table"], known)
         for one in conjuncts(node.get("where_clause")):
             scope = scope.where(*self._equalities(one, scope))
+        scope = self._claimed(node, known, scope)
         outputs = scope.outputs(node["select_list"])
         if outputs is None:
             return _NOTHING
@@ -232,16 +246,26 @@ class _Prover:
             keys = {} if group is None else {group: frozenset()}
         else:
             for one in conjuncts(node.get("qualify")):
-                scope = scope.with_key(_firsts(one, scope, outputs))
+                scope = scope.with_key(firsts(one, scope, outputs))
             keys = kept_keys(scope, outputs)
         for modifier in node.get("modifiers") or ():
             if modifier["type"] == "DISTINCT_MODIFIER" and not modifier.get(
                 "distinct_on_targets"
             ):
                 keys = keys | {frozenset(names): frozenset()}
-        if any(calls(item, self._multiplies) for item in node["select_list"]):
-            keys = {}
+        keys = multiplied(node["select_list"], names, keys, self._multiplies)
         return Rows(columns, keys, fixed)
+
+    def _claimed(self, node: Node, known: Mapping[str, Rows], scope: Scope) -> Scope:
+        """Return the scope of a SELECT with the keys that checks look at."""
+        table = node["from_table"]
+        if table["type"] != "BASE_TABLE" or table.get("column_name_alias"):
+            return scope
+        name = self._name(table, known) or ""
+        for key, needs in claimed(node, name, self._claims).items():
+            (alias,) = scope.tables
+            scope = scope.with_key(frozenset((alias, c) for c in key), needs)
+        return scope
 
     def _group_of_all(
         self, items: list[Node], names: list[str]
@@ -274,25 +298,3 @@ class _Prover:
                 return None
             found.add(shown[0])
         return frozenset(found)
-
-
-def _firsts(
-    node: Node, scope: Scope, outputs: list[Output]
-) -> frozenset[Column] | None:
-    """Return the columns of each value of which a condition keeps the first row."""
-    window, number = node.get("left") or {}, node.get("right") or {}
-    if (
-        node.get("type") != "COMPARE_EQUAL"
-        or window.get("type") != "WINDOW_ROW_NUMBER"
-        or (number.get("literal") or {}) != {"kind": "INTEGER", "text": "1"}
-    ):
-        return None
-    named = {name: source for name, _, source in outputs}
-    found = set()
-    for one in window.get("partitions") or ():
-        column = scope.find(one["column_names"]) if "column_names" in one else None
-        # What a column is called that is shown may be meant by its name alone.
-        if column is None or named.get(column[1], column) != column:
-            return None
-        found.add(column)
-    return frozenset(found)

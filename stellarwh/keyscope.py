@@ -99,9 +99,11 @@ class Scope:
         """Return the scope where nothing is known of its rows but their columns."""
         return Scope(self.tables, {}, frozenset(), (), self.merged)
 
-    def with_key(self, key: frozenset[Column] | None) -> "Scope":
+    def with_key(
+        self, key: frozenset[Column] | None, needs: frozenset[str] = frozenset()
+    ) -> "Scope":
         """Return the scope of rows that have a key of their own."""
-        keys = dict(self.keys) if key is None else {key: frozenset[str]()}
+        keys = dict(self.keys) if key is None else {key: needs}
         return replace(self, keys={**self.keys, **keys})
 
     def where(

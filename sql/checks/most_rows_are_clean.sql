@@ -4,6 +4,6 @@ select
     survey,
     count(*) as n_rows,
     count(*) filter (where is_clean) as n_clean
-from staging.all_surveys
+from main.measurements
 group by survey
 having count(*) filter (where is_clean) < 0.1 * count(*);

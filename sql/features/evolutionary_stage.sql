@@ -16,7 +16,7 @@ labels as (
             giant_class := giant_class, release := release_of('apogee')
         ) as evolutionary_stage
     from main.measurements
-    where survey = 'apogee' and is_best and is_clean
+    where survey = 'apogee' and is_best and is_clean and star_id is not null
 )
 
 select

@@ -13,7 +13,7 @@ labels as (
         star_id,
         luminosity_class(teff, logg) as luminosity_class
     from main.measurements
-    where survey = 'apogee' and is_best and is_clean
+    where survey = 'apogee' and is_best and is_clean and star_id is not null
 )
 
 select

@@ -27,24 +27,6 @@ stars as (
 
 select
     star_id,
-    kind as stratum
-from stars
-where kind is not null
-union all
-select
-    star_id,
-    noise as stratum
-from stars
-where noise is not null
-union all
-select
-    star_id,
-    kind || ', ' || noise as stratum
-from stars
-where kind is not null and noise is not null
-union all
-select
-    star_id,
-    snr_bin as stratum
-from stars
-where snr_bin is not null;
+    -- without NULL; that no group stands there twice is to be seen here
+    unnest(list_distinct([kind, noise, kind || ', ' || noise, snr_bin])) as stratum
+from stars;

@@ -3,7 +3,8 @@
 -- differing ids, then the nearer is better. Pairs of one Gaia id further apart than
 -- id_match_radius() are no matches (matching.candidates keeps them).
 -- key: survey_left, source_id_left, survey_right, source_id_right
-create or replace view matching.matches as
+-- stored: table
+create or replace table matching.matches as
 with
 ranked as (
     select

@@ -5,6 +5,7 @@ import pytest
 from stellarwh.assertions import read_assertions
 from stellarwh.check import run_check, run_checks
 from stellarwh.content import content_dir
+from stellarwh.keyproofs import proofs
 from stellarwh.sqlfiles import read_sql_files
 from tests.checks.conftest import as_table
 
@@ -51,7 +52,7 @@ OTHERS = [
     'update main."overlaps" set n_stars = n_stars + 1',
     "insert into staging.doubled_rows (survey, source_id) values ('lamost', '7')",
     "insert into matching.separated_rows (survey, source_id) values ('lamost', '7')",
-    "update staging.all_surveys set is_clean = false where survey = 'galah'",
+    "update main.measurements set is_clean = false where survey = 'galah'",
     "update main.survey_offsets set n = 19",
 ]
 TABLES = ("staging.all_surveys", "main.measurements", "main.survey_offsets")
@@ -92,6 +93,46 @@ def test_a_doubled_row_is_found_in_what_is_made_of_it(small, one_by_one):
     assert found["key_of_main_stars"] == doubled
     assert found["key_of_features_apogee_from_galah"]
     assert found == one_by_one(small)
+
+
+def test_a_second_best_row_is_found_in_what_is_made_of_it(small, one_by_one):
+    """Keys that follow from a check are counted where it has failed."""
+    names = {"main.star_observables", "features.luminosity_class"}
+    proved = proofs(small, KEYED, read_assertions())
+    assert all("a_star_has_one_best_row_per_survey" in proved[name] for name in names)
+    assert proved["main.star_strata"] == frozenset()
+    small.execute(
+        "insert into main.measurements_apogee "
+        "select * replace (source_id || '!' as source_id) "
+        "from main.measurements_apogee "
+        "where is_best and is_clean and j_mag > 0 and h_mag > 0 and ks_mag > 0 limit 3"
+    )
+    found = {result.name: result.rows for result in run_checks(small)}
+    assert found["a_star_has_one_best_row_per_survey"] == 3
+    assert found["key_of_main_star_observables"] == 3
+    assert found["key_of_features_luminosity_class"] == 3
+    assert found == one_by_one(small)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update main.measurements_lamost set teff = teff + 1 where rowid = 7",
+        "update main.measurements_galah set fe_h = null where rowid = "
+        "(select min(rowid) from main.measurements_galah where fe_h is not null)",
+        "delete from main.measurements_apogee where rowid = 7",
+        "update raw.lamost set dec = dec + 1e-9 where rowid = 7",
+    ],
+)
+def test_what_was_stored_of_other_values_is_found(small_key, change):
+    name = "measurements_are_those_of_staging"
+    assert not run_check(small_key, name).rows
+    small_key.execute("begin transaction")
+    small_key.execute(change)
+    result = run_check(small_key, name)
+    small_key.execute("rollback")
+    assert result.rows == 1
+    assert result.example.split(",")[0].removeprefix("survey = ") in change
 
 
 @pytest.mark.parametrize(

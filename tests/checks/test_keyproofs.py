@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 
+from stellarwh.assertions import Assertion
 from stellarwh.keyproofs import proofs
 from stellarwh.sqlfiles import SqlFile
 
@@ -19,6 +20,10 @@ create table main.doubles (id double);
 insert into main.doubles values (9007199254740992);
 create table main.listed (id integer, items integer[]);
 insert into main.listed values (1, [1, 2]), (2, []);
+create table main.mixed (id varchar, part varchar, n integer, is_main boolean);
+insert into main.mixed values ('a', 'p', 1, true), ('a', 'q', 2, true),
+    ('a', 'p', 3, false), ('a', 'p', 4, false), (null, 'p', 5, true),
+    (null, 'p', 6, true), ('a', 'p', 7, null);
 create table main.texts (id varchar);
 insert into main.texts values ('1'), ('01');
 create macro several(x) as unnest(x);
@@ -70,6 +75,44 @@ PROVED = [
         "id",
         "",
     ),
+    (
+        "with c as (select id, max(part) as part, max(ref) as ref from main.l "
+        "group by id) select id, unnest(list_distinct([part, ref])) as item from c",
+        "id, item",
+        "",
+    ),
+]
+# What a check looks at: rows of main.mixed that are main's are one of each id and part.
+SOME = (
+    "select id, part, count(*) as n from main.mixed where is_main and id is not null "
+)
+SOME += "group by id, part having count(*) > 1"
+CLAIMED = [
+    ("select * from main.mixed where n > 1 and id is not null and is_main", "id, part"),
+    (
+        "select id from mixed as s where s.id is not null and is_main and part = 'p'",
+        "id",
+    ),
+    (
+        "with p as (select * from main.mixed where is_main and id is not null) "
+        "select l.id, l.part from main.l left join p on l.ref = p.id and p.part = 'p'",
+        "id, part",
+    ),
+]
+NOT_CLAIMED = [
+    ("select * from main.mixed where is_main", "id, part"),
+    ("select * from main.mixed where not is_main and id is not null", "id, part"),
+    (
+        "select * from main.mixed where (is_main and id is not null) or n > 1",
+        "id, part",
+    ),
+    ("select * from main.mixed where is_main and id is not null", "id"),
+    ("select * from main.mixed as s(part, id) where is_main and id is not null", "id"),
+    (
+        "with mixed as (select id, 'p' as part, is_main from main.mixed) "
+        "select id, part from mixed where is_main and id is not null",
+        "id, part",
+    ),
 ]
 NOT_TRUE = [
     ("select * from main.l", "id"),
@@ -88,6 +131,17 @@ NOT_TRUE = [
     ("select id, unnest(items) as item from main.listed", "id"),
     ("select id, several(items) as item from main.listed", "id"),
     ("select id, unnest(items) as i from main.listed group by id, items", "id"),
+    (
+        "with c as (select id, [1, 1] as items from main.listed) "
+        "select id, unnest(items) as i from c",
+        "id, i",
+    ),
+    ("select id, unnest(list_distinct(items)) as i from main.listed", "id"),
+    (
+        "select id, unnest(list_distinct([1, 2])) as i, unnest([1, 2, 3, 4]) as j "
+        "from main.listed",
+        "id, i",
+    ),
     ("select l.id, i from main.listed as l, unnest(l.items) as t(i)", "id"),
     ("select id, i from main.listed, lateral (select unnest(items) as i)", "id"),
     # Compared as doubles, two of these are alike.
@@ -153,6 +207,52 @@ def test_what_the_rows_gainsay_is_never_proved(connection, tmp_path, sql, key):
     found = _proofs(connection, tmp_path, sql, key)
     assert _doubled(connection, "seen", key)
     assert found == {}
+
+
+def _of_some(connection, path, sql, key, check=SOME):
+    connection.execute(f"create view main.seen as {sql}")
+    files = [_file(path, "l", "table", "id, part"), _file(path, "seen", "view", key)]
+    checks = [Assertion("some_are_one", "", "fail", f"-- Said.\n{check};\n", path)]
+    return proofs(connection, files, checks)
+
+
+@pytest.mark.parametrize(("sql", "key"), CLAIMED)
+def test_what_a_check_looks_at_is_a_key_where_its_condition_holds(
+    connection, tmp_path, sql, key
+):
+    assert not connection.execute(SOME).fetchall()
+    found = _of_some(connection, tmp_path, sql, key)
+    assert "some_are_one" in found["main.seen"]
+    assert not _doubled(connection, "seen", key)
+
+
+@pytest.mark.parametrize(("sql", "key"), NOT_CLAIMED)
+def test_a_check_says_nothing_of_other_rows(connection, tmp_path, sql, key):
+    assert _of_some(connection, tmp_path, sql, key) == {}
+    assert _doubled(connection, "seen", key)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("> 1", "> 2"),
+        ("> 1", ">= 1"),
+        ("count(*) > 1", "count(n) > 1"),
+        ("count(*) > 1", "count(*) filter (where n > 1) > 1"),
+        ("having", "having n > 1 and"),
+        ("> 1", "> 1 limit 0"),
+        ("by id, part", "by id, part, n"),
+        ("select id,", "select n as id,"),
+        ("from main.mixed", "from main.mixed join main.wide using (id)"),
+        ("from main.mixed", "from main.mixed tablesample 50%"),
+        ("is_main and", "is_main and random() > 0.5 and"),
+    ],
+)
+def test_a_check_of_anything_else_is_of_no_key(connection, tmp_path, old, new):
+    sql, key = CLAIMED[0]
+    assert old in SOME
+    other = SOME.replace(old, new)
+    assert _of_some(connection, tmp_path, sql, key, other) == {}
 
 
 def test_columns_that_a_view_renames_are_not_taken_for_their_own(connection, tmp_path):
