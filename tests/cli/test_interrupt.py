@@ -50,7 +50,7 @@ MOMENTS = {
     "typer": ("status",),
     "duckdb": ("status",),
     "stellarwh.build:_write_comments": ("build", "--anew"),
-    "stellarwh.check:_assertion_results": ("check",),
+    "stellarwh.check:_require_rows": ("check",),
     "stellarwh.query:_shown": ("query", "from raw.mine"),
     "stellarwh.ingest.load:load_rows": (
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
