@@ -21,13 +21,38 @@ def memory_limited(connection: duckdb.DuckDBPyConnection, mib: int) -> Iterator[
     mib : int
         The limit in MiB.
     """
-    before = connection.execute("select current_setting('memory_limit')").fetchall()
-    number, unit = before[0][0].split()
-    is_lower = float(number) * _BYTES[unit] <= mib * 2**20
-    if not is_lower:
-        connection.execute(f"set memory_limit = '{mib}MiB'")
+    if not _is_above(connection, mib):
+        yield
+        return
+    with memory_limit_kept(connection):
+        lower_memory_limit(connection, mib)
+        yield
+
+
+@contextmanager
+def memory_limit_kept(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Undo after the block what `lower_memory_limit` did within it."""
+    number, unit = _limit(connection)
     try:
         yield
     finally:
-        if not is_lower:
-            connection.execute(f"set memory_limit = '{number} {unit}'")
+        # DuckDB shows one digit and cuts off the rest: what is set shows the same.
+        connection.execute(f"set memory_limit = '{number + 0.05:.2f} {unit}'")
+
+
+def lower_memory_limit(connection: duckdb.DuckDBPyConnection, mib: int) -> None:
+    """Lower DuckDB's memory limit to some MiB, unless it is lower already."""
+    if _is_above(connection, mib):
+        connection.execute(f"set memory_limit = '{mib}MiB'")
+
+
+def _is_above(connection: duckdb.DuckDBPyConnection, mib: int) -> bool:
+    number, unit = _limit(connection)
+    return number * _BYTES[unit] > mib * 2**20
+
+
+def _limit(connection: duckdb.DuckDBPyConnection) -> tuple[float, str]:
+    """Return the limit as DuckDB shows it, number and unit."""
+    ((text,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+    number, unit = str(text).split()
+    return float(number), unit

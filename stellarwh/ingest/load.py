@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +13,7 @@ from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
 from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
 from stellarwh.ingest.resolve import PlannedColumn
+from stellarwh.memory import lower_memory_limit, memory_limit_kept
 from stellarwh.quoting import quote_identifier
 from stellarwh.readers import Advance, NullCounts, TableFile
 from stellarwh.stages import Stages
@@ -141,8 +141,8 @@ def load_rows(
     present = [c for c in columns if c.source is not None]
     schema = pa.schema([(c.name, c.type) for c in present])
     connection.execute(f"set {_ORDER_SETTING} = {plan.keeps_order}")
-    _limit_memory(connection, plan.memory_bytes)
-    if plan.threads is not None and plan.threads < _setting(connection, "threads"):
+    lower_memory_limit(connection, plan.memory_bytes >> 20)
+    if plan.threads is not None and plan.threads < _threads(connection):
         connection.execute(f"set threads = {plan.threads}")
     batches = _converted(file, present, schema, nulls, advance)
     with (
@@ -168,28 +168,20 @@ def load_rows(
 @contextmanager
 def undoing_settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Undo what `load_rows` set on the connection; goes around the transaction."""
-    before = {name: _setting(connection, name) for name in ("memory_limit", "threads")}
+    threads = _threads(connection)
     try:
-        yield
+        with memory_limit_kept(connection):
+            yield
     finally:
         connection.unregister(_INCOMING)
         connection.execute(f"reset {_ORDER_SETTING}")
         connection.execute("reset enable_profiling")
-        for name, value in before.items():
-            connection.execute(f"set {name} = '{value}'")
+        connection.execute(f"set threads = {threads}")
 
 
-def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> Any:
-    """Return a setting of DuckDB."""
-    return connection.execute("select current_setting(?)", [name]).fetchall()[0][0]
-
-
-def _limit_memory(connection: duckdb.DuckDBPyConnection, wanted: int) -> None:
-    """Lower DuckDB's memory limit to ``wanted`` bytes, unless it is lower already."""
-    number, unit = _setting(connection, "memory_limit").split()
-    bytes_of_unit = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-    if wanted < float(number) * bytes_of_unit.get(unit, 2**40):
-        connection.execute(f"set memory_limit = '{wanted >> 20}MiB'")
+def _threads(connection: duckdb.DuckDBPyConnection) -> int:
+    found = connection.execute("select current_setting('threads')").fetchall()
+    return int(found[0][0])
 
 
 def _timed(

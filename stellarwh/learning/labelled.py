@@ -3,13 +3,13 @@
 Only these are ever held: of a view of millions of rows that is a small part.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
+from stellarwh.bounded import in_bounded_memory
 from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import evaluated_columns, is_labelled
 from stellarwh.learning.streamed import by_star
@@ -19,9 +19,7 @@ _BATCH = 100_000
 # No feature has a name that begins so.
 _ORDER = f"{LABEL} order"
 # What DuckDB may hold meanwhile; more is put on disk. Fits need the memory later.
-_MOST_MEMORY = "1500MB"
-_MOST_BYTES = 1_500_000_000
-_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_MEMORY_MIB = 1430
 
 
 def read_rows(
@@ -49,16 +47,11 @@ def read_rows(
     TaskError
         If DuckDB cannot evaluate the view.
     """
+    read = partial(_read, connection, task, most)
     try:
-        with _in_little_memory(connection):
-            return _read(connection, task, most)
+        return in_bounded_memory(connection, _MEMORY_MIB, read)
     except (duckdb.Error, OSError, pa.ArrowException) as error:
         # What fails behind the first batch comes through Arrow.
-        if "memory" not in str(error).lower():
-            raise unreadable(task.name, error) from None
-    try:
-        return _read(connection, task, most)
-    except (duckdb.Error, OSError, pa.ArrowException) as error:
         raise unreadable(task.name, error) from None
 
 
@@ -87,21 +80,3 @@ def _read(
 
 def _first(frames: list[pl.DataFrame], most: int) -> pl.DataFrame:
     return pl.concat(frames).sort(_ORDER, STAR).head(most)
-
-
-@contextmanager
-def _in_little_memory(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let DuckDB hold little while the block runs."""
-    ((before,),) = connection.execute(
-        "select current_setting('memory_limit')"
-    ).fetchall()
-    number, _, unit = str(before).partition(" ")
-    if float(number) * _UNITS.get(unit, 1) <= _MOST_BYTES:
-        yield
-        return
-    connection.execute(f"set memory_limit = '{_MOST_MEMORY}'")
-    try:
-        yield
-    finally:
-        # DuckDB shows one digit and cuts off the rest: what is set shows the same.
-        connection.execute(f"set memory_limit = '{float(number) + 0.05:.2f} {unit}'")

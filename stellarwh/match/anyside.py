@@ -11,11 +11,12 @@ from stellarwh.match.fetch import fetch_brought
 from stellarwh.match.loaded import LoadedSide, near_name
 from stellarwh.match.moving import with_motions
 from stellarwh.match.walked import WalkedSide
+from stellarwh.memory import memory_limited
 
 AnySide = LoadedSide | WalkedSide
 _PAIRS = "stellarwh_match_pairs"
 # What DuckDB may take beside the sieve and the batches that are read, of 2 GB in all.
-_LIMIT = "1100MB"
+_LIMIT_MIB = 1049
 
 
 @contextmanager
@@ -29,20 +30,14 @@ def bounded_memory(
     if not any(isinstance(side, WalkedSide) for side in sides):
         yield
         return
-    before, is_ordered, lower = connection.execute(
-        "select current_setting('memory_limit'), "
-        "current_setting('preserve_insertion_order'), "
-        "parse_formatted_bytes(current_setting('memory_limit')) "
-        "> parse_formatted_bytes(?)",
-        [_LIMIT],
-    ).fetchall()[0]
-    if lower:
-        connection.execute(f"set memory_limit = '{_LIMIT}'")
+    ((is_ordered,),) = connection.execute(
+        "select current_setting('preserve_insertion_order')"
+    ).fetchall()
     connection.execute("set preserve_insertion_order = false")
     try:
-        yield
+        with memory_limited(connection, _LIMIT_MIB):
+            yield
     finally:
-        connection.execute(f"set memory_limit = '{before}'")
         connection.execute(f"set preserve_insertion_order = {str(is_ordered).lower()}")
 
 

@@ -35,6 +35,6 @@ def test_labelled_rows_come_by_star_and_others_by_hash(connection, monkeypatch):
 
 def test_what_does_not_fit_in_little_memory_is_read_in_more(connection, monkeypatch):
     make_view(connection, "mine", toy(400))
-    monkeypatch.setattr("stellarwh.learning.labelled._MOST_MEMORY", "1KB")
+    monkeypatch.setattr("stellarwh.learning.labelled._MEMORY_MIB", 0)
     labelled, _ = read_rows(connection, read_task(connection, "mine"), 500)
     assert len(labelled) == 400
