@@ -18,7 +18,6 @@ from stellarwh.keyproofs import proofs
 from stellarwh.keys import count_doubled_keys, doubled_keys, require_view
 from stellarwh.messages import first_line
 from stellarwh.progress import UNTOLD, Progress
-from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.sqlfiles import SqlFile, read_sql_files
 from stellarwh.survey import staged_surveys
 
@@ -126,11 +125,8 @@ def _require_rows(connection: duckdb.DuckDBPyConnection) -> None:
     require_current_build(connection)
     if not count_raw_rows(connection):
         for file in _keyed_files():
-            key = ", ".join(quote_identifier(column) for column in file.key)
             # An object that is missing, or not ours, is the more urgent news.
-            connection.execute(
-                f"select {key} from {quote_table(file.qualified_name)} limit 0"  # noqa: S608 - quoted identifiers
-            )
+            require_view(connection, file)
         raise WarehouseError(
             "There is nothing to check: no row of a survey whose data the checks know "
             f"({', '.join(staged_surveys())}) is in this warehouse. Ingest one and run "

@@ -2,38 +2,43 @@
 -- many of each survey, and positions, parameters, velocities and S/N alike to single precision.
 -- severity: fail
 with
-stored as (
+sides as (
     select
-        survey,
-        count(*) as n_rows,
-        sum(
-            hash(
-                ra, dec, teff::float, logg::float, fe_h::float, fe_h_err::float,
-                alpha_fe::float, radial_velocity::float, snr::float
-            )::hugeint
-        ) as hashed
+        true as is_stored,
+        *
     from main.measurements
-    group by survey
+    union all by name
+    select
+        false as is_stored,
+        *
+    from staging.all_surveys
 ),
 
-staged as (
+hashed as (
+    select
+        is_stored,
+        survey,
+        hash(
+            ra, dec, teff::float, logg::float, fe_h::float, fe_h_err::float,
+            alpha_fe::float, radial_velocity::float, snr::float
+        )::hugeint as row_hash
+    from sides
+),
+
+compared as (
     select
         survey,
-        count(*) as n_rows,
-        sum(
-            hash(
-                ra, dec, teff::float, logg::float, fe_h::float, fe_h_err::float,
-                alpha_fe::float, radial_velocity::float, snr::float
-            )::hugeint
-        ) as hashed
-    from staging.all_surveys
+        nullif(count(*) filter (is_stored), 0) as n_stored,
+        nullif(count(*) filter (not is_stored), 0) as n_staged,
+        sum(row_hash) filter (is_stored) as stored_hash,
+        sum(row_hash) filter (not is_stored) as staged_hash
+    from hashed
     group by survey
 )
 
 select
-    coalesce(stored.survey, staged.survey) as survey,
-    stored.n_rows as n_stored,
-    staged.n_rows as n_staged
-from stored
-full outer join staged on stored.survey = staged.survey
-where stored.hashed is distinct from staged.hashed or stored.n_rows is distinct from staged.n_rows;
+    survey,
+    n_stored,
+    n_staged
+from compared
+where stored_hash is distinct from staged_hash or n_stored is distinct from n_staged;
