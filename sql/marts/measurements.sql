@@ -6,23 +6,11 @@
 -- at once.
 -- key: survey, source_id
 create or replace view main.measurements as
-with
 -- The first of them says the types: all numbers are doubles.
-measured as (
-    select * from main.measurements_others
-    union all by name
-    select * from main.measurements_apogee
-    union all by name
-    select * from main.measurements_galah
-    union all by name
-    select * from main.measurements_lamost
-)
-
-select
-    * exclude (is_best),
-    c_fe - n_fe as c_n,
-    sqrt(pow(c_fe_err, 2) + pow(n_fe_err, 2)) as c_n_err,
-    mg_fe - mn_fe as mg_mn,
-    sqrt(pow(mg_fe_err, 2) + pow(mn_fe_err, 2)) as mg_mn_err,
-    is_best
-from measured;
+select * from main.measurements_others
+union all by name
+select * from main.measurements_apogee
+union all by name
+select * from main.measurements_galah
+union all by name
+select * from main.measurements_lamost;

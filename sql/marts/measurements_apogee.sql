@@ -35,6 +35,10 @@ select -- noqa: disable=LT05
         distance::float as distance, distance_lo::float as distance_lo,
         distance_hi::float as distance_hi
     ),
+    (staged.c_fe - staged.n_fe)::float as c_n,
+    sqrt(pow(staged.c_fe_err, 2) + pow(staged.n_fe_err, 2))::float as c_n_err,
+    (staged.mg_fe - staged.mn_fe)::float as mg_mn,
+    sqrt(pow(staged.mg_fe_err, 2) + pow(staged.mn_fe_err, 2))::float as mg_mn_err,
     coalesce(staged.source_id = identities.source_id, false) as is_best
 from staging.apogee as staged
 left join matching.separated_rows as separated

@@ -16,6 +16,8 @@ select -- noqa: disable=LT05
         j_mag_err::float as j_mag_err, h_mag::float as h_mag, h_mag_err::float as h_mag_err,
         ks_mag::float as ks_mag, ks_mag_err::float as ks_mag_err, v_jk_mag::float as v_jk_mag
     ),
+    (staged.mg_fe - staged.mn_fe)::float as mg_mn,
+    sqrt(pow(staged.mg_fe_err, 2) + pow(staged.mn_fe_err, 2))::float as mg_mn_err,
     coalesce(staged.source_id = identities.source_id, false) as is_best
 from staging.galah as staged
 left join matching.separated_rows as separated

@@ -9,6 +9,10 @@ select
     staged.* replace (
         coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id
     ),
+    staged.c_fe - staged.n_fe as c_n,
+    sqrt(pow(staged.c_fe_err, 2) + pow(staged.n_fe_err, 2)) as c_n_err,
+    staged.mg_fe - staged.mn_fe as mg_mn,
+    sqrt(pow(staged.mg_fe_err, 2) + pow(staged.mn_fe_err, 2)) as mg_mn_err,
     coalesce(staged.source_id = identities.source_id, false) as is_best
 from staging.all_surveys as staged
 left join matching.separated_rows as separated
