@@ -44,7 +44,7 @@ create or replace macro crossmatch(
 ) as table
 with
 -- What follows takes both by name.
-stellarwh_lefts as materialized ( -- noqa: ST03
+stellarwh_lefts as ( -- noqa: ST03
     select *
     from crossmatch_left_buckets(
         left_table, left_id, left_ra, left_dec, left_epoch, epoch, left_pmra, left_pmdec,
@@ -58,7 +58,7 @@ stellarwh_lefts as materialized ( -- noqa: ST03
         )
 ),
 
-stellarwh_rights as not materialized ( -- noqa: ST03
+stellarwh_rights as ( -- noqa: ST03
     select
         *,
         null::bigint as place
@@ -67,6 +67,22 @@ stellarwh_rights as not materialized ( -- noqa: ST03
         right_pmdec, right_error, right_magnitude, radius
     )
     where valid_options(radius, mode, sigmas, magnitude_limit)
+),
+
+stellarwh_all as ( -- noqa: ST03
+    select *
+    from crossmatch_compared(
+        'stellarwh_lefts', 'stellarwh_rights', radius,
+        left_error is not null or right_error is not null, sigmas, magnitude_limit
+    )
+),
+
+stellarwh_kept as ( -- noqa: ST03
+    select *
+    from crossmatch_kept(
+        'stellarwh_lefts', 'stellarwh_rights', radius, mode,
+        left_error is not null or right_error is not null, sigmas, magnitude_limit
+    )
 )
 
 select
@@ -75,20 +91,8 @@ select
     separation,
     magnitude_difference,
     lacks_motion
-from crossmatch_compared(
-    'stellarwh_lefts', 'stellarwh_rights', radius,
-    left_error is not null or right_error is not null, sigmas, magnitude_limit
-)
-where coalesce(mode not in ('best', 'best-right', 'mutual', 'one-to-one'), true)
-union all
-select
-    id_on_left as left_id,
-    id_on_right as right_id,
-    separation,
-    magnitude_difference,
-    lacks_motion
-from crossmatch_kept(
-    'stellarwh_lefts', 'stellarwh_rights', radius, mode,
-    left_error is not null or right_error is not null, sigmas, magnitude_limit
-)
-where mode in ('best', 'best-right', 'mutual', 'one-to-one');
+-- Only the one that is named is planned.
+from query_table(case
+    when mode in ('best', 'best-right', 'mutual', 'one-to-one') then 'stellarwh_kept'
+    else 'stellarwh_all'
+end);

@@ -73,7 +73,7 @@ def with_brought(
     connection.execute(f"create or replace temp table {_PAIRS} as {found}")
     complete = []
     for side, loaded in zip(sides, near, strict=True):
-        rows = f"select id_on_{side.name} as row from {_PAIRS}"  # noqa: S608 - fixed names
+        rows = f"select {side.name}_id as row from {_PAIRS}"  # noqa: S608 - fixed names
         complete.append(
             fetch_brought(connection, side, loaded, rows)
             if isinstance(side, WalkedSide)

@@ -100,19 +100,19 @@ def _settle(
     many = " or ".join(
         f"{column} in (select {column} from {PAIRS} group by {column} "  # noqa: S608 - fixed names
         "having count(*) > 1)"
-        for column in ("id_on_left", "id_on_right")
+        for column in ("left_id", "right_id")
     )
     connection.execute(
         f"create or replace temp table {_MANY} as "  # noqa: S608 - fixed names
-        f"select id_on_left, id_on_right from {PAIRS} where {many}"
+        f"select left_id, right_id from {PAIRS} where {many}"
     )
     connection.execute(
-        f"delete from {PAIRS} where id_on_left in (select id_on_left from {_MANY})"  # noqa: S608 - fixed names
+        f"delete from {PAIRS} where left_id in (select left_id from {_MANY})"  # noqa: S608 - fixed names
     )
     connection.execute(f"drop view if exists {_RIGHT}")
     for table, rows, column in (
-        (_LEFT, left, "id_on_left"),
-        (_RIGHT, right, "id_on_right"),
+        (_LEFT, left, "left_id"),
+        (_RIGHT, right, "right_id"),
     ):
         connection.execute(
             f"create or replace temp table {table} as "  # noqa: S608 - fixed names

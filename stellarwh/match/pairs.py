@@ -34,13 +34,6 @@ from stellarwh.quoting import quote_text
 
 # Gaia (E)DR3, for two sides whose own epochs vary from row to row.
 _USUAL_EPOCH = 2016.0
-# Arguments of the macros after their tables, radius and mode.
-_ARGUMENTS = (
-    *("left_id", "right_id", "left_ra", "left_dec", "right_ra", "right_dec", "epoch"),
-    *("left_epoch", "right_epoch", "left_pmra", "left_pmdec", "right_pmra"),
-    *("right_pmdec", "left_error", "right_error", "sigmas", "left_magnitude"),
-    *("right_magnitude", "magnitude_limit"),
-)
 
 
 @dataclass(frozen=True)
@@ -207,13 +200,11 @@ def _matched(
             options["magnitude_limit"] = repr(float(magnitude_limit))
     own = [column.rpartition(" ")[2].rpartition(".")[2] for column in columns]
     facts = {name: OWN_FACTS[name] for name in own if name in OWN_FACTS}
-    arguments = ", ".join(options.get(name, "null") for name in _ARGUMENTS)
+    given = "".join(f", {name} := {value}" for name, value in options.items())
 
     def call(lefts: str, rights: str, kept: str) -> str:
-        # What crossmatch is made of: DuckDB would plan both halves of it.
-        macro = "crossmatch_pairs" if kept == "all" else "crossmatch_settled"
-        given = f"{float(radius)!r}, {quote_text(kept)}, {arguments}"
-        return f"from {macro}('{lefts}', '{rights}', {given})"
+        asked = f"{float(radius)!r}, mode := {quote_text(kept)}{given}"
+        return f"from crossmatch('{lefts}', '{rights}', {asked})"
 
     near = sift(connection, left, right, radius, common)
     if any(isinstance(side, WalkedSide) for side in sides):
@@ -233,8 +224,8 @@ def _matched(
             facts |= dict(zip(called, about, strict=True))
     pairs = connection.sql(
         f"select {', '.join(columns)} from ({found}) as pairs "  # noqa: S608 - fixed names and numbers
-        f"inner join {near[0].matched_table} as l on pairs.id_on_left = l.row "
-        f"inner join {near[1].matched_table} as r on pairs.id_on_right = r.row {joins}"
+        f"inner join {near[0].matched_table} as l on pairs.left_id = l.row "
+        f"inner join {near[1].matched_table} as r on pairs.right_id = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
     ).to_arrow_table()
     notes = notes_on(near, pairs)
