@@ -84,7 +84,7 @@ def of_a_million(
     connection: duckdb.DuckDBPyConnection, view: str, whole: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what a view took for every million of its rows."""
-    found = connection.execute(f"select count(*) from features.{view}").fetchone()  # noqa: S608 - a name of ours
+    found = connection.execute(f"select count(*) from features.{view}").fetchone()
     assert found is not None
     millions = max(found[0] / 1e6, 1)
     if "failed" in whole:
