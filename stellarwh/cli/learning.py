@@ -56,7 +56,6 @@ def train(
     """Train, evaluate on blocked sky and store one run per task."""
     from stellarwh.database import open_warehouse, publish
     from stellarwh.learning import check_task
-    from stellarwh.learning import train as train_task
 
     with (
         progress("train"),
@@ -64,6 +63,8 @@ def train(
     ):
 
         def train_one(task: str) -> None:
+            from stellarwh.learning import train as train_task
+
             with progress(f"train {task}") as bar:
                 result = train_task(
                     connection,
@@ -168,7 +169,7 @@ def predict(
 ) -> None:
     """Write predictions with intervals for every star that has the features."""
     from stellarwh.database import open_warehouse, publish
-    from stellarwh.learning import predict as predict_task
+    from stellarwh.learning import check_trained
 
     with (
         progress("predict"),
@@ -176,6 +177,8 @@ def predict(
     ):
 
         def predict_one(task: str) -> None:
+            from stellarwh.learning import predict as predict_task
+
             with progress(f"predict {task}", unit="stars") as bar:
                 rows = predict_task(
                     connection, task, trust_runs=trust_runs, progress=bar.reach
@@ -183,7 +186,9 @@ def predict(
             publish(connection)
             say(f"{task}: {rows:,} predictions, {who_trained(connection, task)}.")
 
-        for_each_task(connection, tasks, predict_one)
+        for_each_task(
+            connection, tasks, predict_one, partial(check_trained, connection)
+        )
 
 
 def who_trained(connection: "duckdb.DuckDBPyConnection", task: str) -> str:

@@ -3,9 +3,37 @@
 A task is a view in schema ``features``; everything learned is stored in schema ``ml``.
 """
 
-from stellarwh.learning.feasible import check_task
-from stellarwh.learning.prediction import predict
-from stellarwh.learning.task import task_names
-from stellarwh.learning.training import TrainResult, train
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["TrainResult", "check_task", "predict", "task_names", "train"]
+if TYPE_CHECKING:
+    from stellarwh.learning.feasible import check_task
+    from stellarwh.learning.prediction import predict
+    from stellarwh.learning.task import task_names
+    from stellarwh.learning.trained import check_trained
+    from stellarwh.learning.training import TrainResult, train
+
+__all__ = [
+    "TrainResult",
+    "check_task",
+    "check_trained",
+    "predict",
+    "task_names",
+    "train",
+]
+
+_MODULES = {
+    "TrainResult": "training",
+    "check_task": "feasible",
+    "check_trained": "trained",
+    "predict": "prediction",
+    "task_names": "task",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what learns only when it is asked for: XGBoost alone takes a second."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -8,16 +8,18 @@ from functools import partial
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stellarwh.bounded import in_bounded_memory
 from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import evaluated_columns, is_labelled
-from stellarwh.learning.streamed import by_star
+from stellarwh.learning.streamed import by_star, copied
 from stellarwh.learning.task import LABEL, STAR, Task, unreadable
 
 _BATCH = 100_000
 # No feature has a name that begins so.
 _ORDER = f"{LABEL} order"
+_LAST = 2**64 - 1
 # What DuckDB may hold meanwhile; more is put on disk. Fits need the memory later.
 _MEMORY_MIB = 1430
 
@@ -60,19 +62,23 @@ def _read(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     columns = evaluated_columns(task)
     names = [*(plain_name(name) for name in columns), _ORDER]
+    # The first half of a hash decides, as a number: a text would keep its batch.
     relation = connection.sql(
         f"select {', '.join(columns.values())}, case when not ({is_labelled(task)}) "  # noqa: S608 - quoted identifiers
-        f"then coalesce(md5(star_id::varchar), '~') end from {task.table}"
+        f"then coalesce(('0x' || left(md5(star_id::varchar), 16))::ubigint, {_LAST}) "
+        f"end from {task.table}"
     )
     labelled: list[pl.DataFrame] = []
     others: list[pl.DataFrame] = []
+    last = _LAST
     for batch in relation.to_arrow_reader(_BATCH):
-        frame = pl.DataFrame(pa.table(batch).rename_columns(names))
-        own = pl.col(_ORDER).is_null()
-        labelled.append(frame.filter(own).drop(_ORDER))
-        others.append(frame.filter(~own))
+        table = pa.table(batch).rename_columns(names)
+        order = table[_ORDER]
+        labelled.append(copied(table.drop_columns(_ORDER), pc.is_null(order)))
+        others.append(copied(table, pc.less_equal(order, pa.scalar(last, pa.uint64()))))
         if sum(len(frame) for frame in others) > 2 * most:
             others = [_first(others, most)]
+            last = others[0][_ORDER][-1] if most else last
     if not labelled:
         return pl.DataFrame(), pl.DataFrame()
     return by_star(labelled), _first(others, most).drop(_ORDER)

@@ -14,6 +14,7 @@ from stellarwh.learning.applying import StoredRun
 from stellarwh.learning.artefacts import read_artefacts
 from stellarwh.learning.changes import column_changes
 from stellarwh.learning.task import Task
+from stellarwh.learning.trained import latest_row
 from stellarwh.seals import origins
 
 
@@ -48,17 +49,7 @@ def open_latest_run(
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, task: Task) -> Stored:
-    rows = connection.execute(
-        "select run_id, features, feature_types, artefacts_sha256, parameters, targets "
-        "from ml.runs "
-        "where task = ? order by created_at desc, run_id desc limit 1",
-        [task.name],
-    ).fetchall()
-    if not rows:
-        raise TaskError(
-            f"Task {task.name} was never trained; run 'stellarwh train {task.name}'."
-        )
-    run_id, features, types, sealed, parameters, targets = rows[0]
+    run_id, features, types, sealed, parameters, targets = latest_row(connection, task)
     try:
         before = dict(zip(features, types, strict=True))
         # What no labelled row had then was not learned from, whatever it is now.

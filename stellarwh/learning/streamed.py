@@ -1,6 +1,7 @@
 """The rows of a task, read once and batch by batch, however many there are."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -78,6 +79,21 @@ def has_label(frame: pl.DataFrame, task: Task) -> Booleans:
     for target in task.targets:
         found |= frame[target.column].is_not_null().to_numpy()
     return found
+
+
+def copied(table: pa.Table, chosen: Any) -> pl.DataFrame:
+    """Return some rows of a batch, sharing no memory with it.
+
+    Any part of a batch that is shared, be it one text, keeps all of it in memory.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The batch.
+    chosen : pyarrow.ChunkedArray of bool
+        Which rows; NULL is none of them.
+    """
+    return pl.DataFrame(table.filter(chosen))
 
 
 def by_star(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -1,8 +1,12 @@
 """What `train` and `predict` do with tasks that these catalogues cannot serve."""
 
+import subprocess
+import sys
+
 import pytest
 
 from stellarwh.cli.learning import for_each_task
+from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
 
 
@@ -43,3 +47,21 @@ def test_none_possible_is_an_error(two_tasks):
 def test_without_views_the_build_is_named(connection):
     with pytest.raises(TaskError, match="stellarwh build"):
         for_each_task(connection, None, work_on([]))
+
+
+@pytest.mark.parametrize("command", ["train", "predict"])
+def test_what_is_refused_loads_nothing_that_learns(tmp_path, command):
+    path = tmp_path / "empty.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("create view features.mine as select 1 as star_id")
+    code = (
+        "import sys\nfrom stellarwh.cli import main\n"
+        f"sys.argv = ['stellarwh', {command!r}, '--warehouse', {str(path)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'xgboost', 'sklearn', 'skops'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "None of the 1 tasks is possible" in done.stderr
+    assert done.stdout.endswith("[]\n")

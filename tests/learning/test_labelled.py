@@ -4,9 +4,12 @@ import hashlib
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 from views import make_view, toy
 
 from stellarwh.learning.labelled import read_rows
+from stellarwh.learning.streamed import copied
 from stellarwh.learning.task import read_task
 
 
@@ -38,3 +41,14 @@ def test_what_does_not_fit_in_little_memory_is_read_in_more(connection, monkeypa
     monkeypatch.setattr("stellarwh.learning.labelled._MEMORY_MIB", 0)
     labelled, _ = read_rows(connection, read_task(connection, "mine"), 500)
     assert len(labelled) == 400
+
+
+def test_what_is_kept_of_a_batch_shares_no_memory_with_it():
+    names = [f"a name that is long enough to stand apart {i}" for i in range(3000)]
+    table = pa.table({"name": names, "x": np.arange(3000.0)})
+    before = pa.total_allocated_bytes()
+    big = pa.table({"name": table["name"].take(np.arange(300_000) % 3000)})
+    kept = copied(big, pc.equal(big["name"], names[7]))
+    del big
+    assert kept["name"].to_list() == [names[7]] * 100
+    assert pa.total_allocated_bytes() - before < 100_000
