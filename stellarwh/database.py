@@ -1,6 +1,5 @@
 """The warehouse file: how it is opened, created and set up."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,7 +8,9 @@ import duckdb
 
 from stellarwh.console import note
 from stellarwh.errors import WarehouseError
+from stellarwh.folders import temporary_folder
 from stellarwh.foreign import check_macros, check_tables
+from stellarwh.in_place import checkpoint
 from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.interrupts import interruptible
 from stellarwh.messages import first_line
@@ -127,7 +128,7 @@ def open_warehouse(
             _COPIES[id(connection)] = copy
         yield connection
         if copy is not None:
-            _checkpoint(connection)
+            checkpoint(connection)
             connection.close()
             copy.finish()
     finally:
@@ -143,6 +144,12 @@ def _connect_copy(path: Path) -> tuple[duckdb.DuckDBPyConnection, WorkingCopy]:
     try:
         connection = connect_file(copy.file, read_only=False, called=path)
     except BaseException:
+        copy.drop()
+        raise
+    try:
+        copy.connected(connection)
+    except BaseException:
+        connection.close()
         copy.drop()
         raise
     if copy.in_place is not None:
@@ -169,17 +176,8 @@ def publish(connection: duckdb.DuckDBPyConnection) -> None:
     """
     copy = _COPIES.get(id(connection))
     if copy is not None:
-        _checkpoint(connection)
+        checkpoint(connection)
         copy.publish()
-
-
-def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("checkpoint")
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"The warehouse cannot be stored: {first_line(str(error))}"
-        ) from None
 
 
 @contextmanager
@@ -189,11 +187,11 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb.connect(config=within_limit())  # noqa: TID251 - as `open_warehouse`
     )
     # What does not fit in memory goes here, not to a folder where the user is.
-    with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
+    with temporary_folder() as folder:
         try:
             connection.execute("set timezone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
-            connection.execute(f"set temp_directory = {quote_text(folder)}")
+            connection.execute(f"set temp_directory = {quote_text(str(folder))}")
             _lock(connection)
             _set_up(connection)
             yield connection

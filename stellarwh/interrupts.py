@@ -4,13 +4,15 @@ Python hears of a signal between two steps of its own, and a query is one step.
 """
 
 import weakref
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
 
 _connections: "weakref.WeakSet[duckdb.DuckDBPyConnection]" = weakref.WeakSet()
+_holds = 0
 
 
 def interruptible(
@@ -19,6 +21,22 @@ def interruptible(
     """Return a connection of whose queries `interrupt_queries` will know."""
     _connections.add(connection)
     return connection
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Let no interrupt into the block: it is short, and must not be left half way."""
+    global _holds
+    _holds += 1
+    try:
+        yield
+    finally:
+        _holds -= 1
+
+
+def is_held() -> bool:
+    """Return whether an interrupt has to wait."""
+    return _holds > 0
 
 
 def interrupt_queries() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 HOLDER = "holder"
 
 _watcher: int | None = None
+# What this process has not seen to yet, and whether only as far as it is empty.
+_own: dict[str, bool] = {}
 
 
 def tell(descriptor: int) -> None:
@@ -26,11 +28,19 @@ def tell(descriptor: int) -> None:
 
 def remember(path: Path) -> None:
     """Say that a file or folder has to go, if this process cannot see to it."""
+    _own[str(path.absolute())] = False
     _write("+", path)
+
+
+def remember_empty(path: Path) -> None:
+    """Say that a folder has to go if nothing is in it by then."""
+    _own[str(path.absolute())] = True
+    _write("?", path)
 
 
 def forget(path: Path) -> None:
     """Say that it is gone, or here to stay."""
+    _own.pop(str(path.absolute()), None)
     _write("-", path)
 
 
@@ -71,19 +81,37 @@ def remove_left(told: bytes) -> None:
     told : bytes
         All that it wrote down.
     """
-    left: dict[bytes, None] = {}
+    left: dict[bytes, bool] = {}
     for line in told.split(b"\0")[:-1]:
-        if line.startswith(b"+"):
-            left[line[1:]] = None
+        if line.startswith((b"+", b"?")):
+            left[line[1:]] = line.startswith(b"?")
         elif line.startswith(b"-"):
             left.pop(line[1:], None)
-    for name in left:
-        path = Path(os.fsdecode(name))
-        if path.is_dir() and not path.is_symlink():
-            _remove_folder(path)
+    # What was made last lies within what was made before.
+    for name, if_empty in reversed(left.items()):
+        _remove(Path(os.fsdecode(name)), if_empty=if_empty)
+
+
+def remove_own() -> None:
+    """Remove what this process has not seen to, as its last deed.
+
+    An interrupt may come between what makes something and what sees to its end.
+    """
+    for name, if_empty in reversed(_own.items()):
+        _remove(Path(name), if_empty=if_empty, is_own=True)
+    _own.clear()
+
+
+def _remove(path: Path, *, if_empty: bool, is_own: bool = False) -> None:
+    with suppress(OSError):
+        if if_empty:
+            path.rmdir()
+        elif not path.is_dir() or path.is_symlink():
+            path.unlink()
+        elif is_own:
+            shutil.rmtree(path, ignore_errors=True)
         else:
-            with suppress(OSError):
-                path.unlink()
+            _remove_folder(path)
 
 
 def _remove_folder(path: Path) -> None:

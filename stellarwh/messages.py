@@ -13,6 +13,12 @@ REFUSED = re.compile(
 )
 # Where a warehouse is written before it takes its place.
 _WRITING = re.compile(r"/\.[^/]+\.writing/")
+# Rows that do not fit in memory and, by now, on the disk neither.
+_PUT_ASIDE = re.compile(
+    r"failed to offload data block of size [^(]*\(([\d.]+ \w+)/.*", re.DOTALL
+)
+# What a file could not be written for.
+_COMMITS = re.compile(r"Failed to (commit|create checkpoint because of error): ")
 _EXCERPT = re.compile(r"\n\n(LINE (\d+): )([^\n]*)\n( *)(\^+)\s*\Z")
 # Longer ones list every column there is.
 _LONGEST = 400
@@ -28,9 +34,13 @@ def first_line(message: str) -> str:
         ),
         text,
     )
+    text = _PUT_ASIDE.sub(
+        r"no room for rows put aside as they do not fit in memory (\1 were)", text
+    )
     joined = " ".join(line.strip() for line in text.splitlines() if line.strip())
     joined = _WRITING.sub("/", joined)
-    return one_line(re.sub(r"^[\w ]+ Error: ", "", joined))
+    joined = re.sub(r"^[\w ]+ Error: ", "", joined)
+    return one_line(_COMMITS.sub("", joined))
 
 
 def with_excerpt(message: str, lines_before: int = 0, hint: str = "") -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stellarwh.litter import forget, remember
+from stellarwh.folders import remove_whole
+from stellarwh.litter import remember
 from stellarwh.processes import is_running
 
 
@@ -41,8 +42,7 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        forget(folder)
+        remove_whole(folder)
 
 
 def _remove_left(beside: Path, start: str) -> None:

@@ -4,9 +4,8 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -14,6 +13,8 @@ import pyarrow as pa
 
 from stellarwh.database import first_line
 from stellarwh.errors import UsageError, WarehouseError
+from stellarwh.folders import folder_made, temporary_folder
+from stellarwh.interrupts import held
 from stellarwh.litter import forget, remember
 from stellarwh.offline import check_local
 from stellarwh.processes import is_running
@@ -23,24 +24,35 @@ from stellarwh.processes import is_running
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a partial name beside ``path`` and rename it when the block succeeds."""
     check_local(path, UsageError, "Name a file here, and copy it there yourself.")
-    partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left_over(path)
-        remember(partial)
-        yield partial
-        partial.replace(path)
+        with folder_made(path.parent), partial_file(path) as partial:
+            yield partial
+            partial.replace(path)
     except (duckdb.Error, OSError, pa.ArrowException) as error:
         raise WarehouseError(
             f"{path} cannot be written: {first_line(str(error))}"
         ) from None
+
+
+@contextmanager
+def partial_file(path: Path) -> Iterator[Path]:
+    """Give a partial name beside ``path``; what still has it after the block goes.
+
+    What killed processes left of files of that name goes, too.
+    """
+    partial = path.with_name(f".{os.getpid()}.partial.{path.name}")
+    _remove_left_over(path)
+    remember(partial)
+    try:
+        yield partial
     finally:
-        partial.unlink(missing_ok=True)
+        with held(), suppress(OSError):
+            partial.unlink(missing_ok=True)
         forget(partial)
 
 
 def _remove_left_over(path: Path) -> None:
-    """Remove what killed exports of the same name left behind."""
+    """Remove what killed processes left of files of the same name."""
     ours = re.compile(rf"\.(\d+)\.partial\.{re.escape(path.name)}")
     for other in path.parent.iterdir():
         match = ours.fullmatch(other.name)
@@ -58,9 +70,8 @@ def to_standard_output(ending: str) -> Iterator[Path]:
         If nobody reads on, so that nobody says that all was written.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="stellarwh-") as folder:
-            remember(Path(folder))
-            whole = Path(folder, f"output{ending}")
+        with temporary_folder() as folder:
+            whole = folder / f"output{ending}"
             yield whole
             sys.stdout.flush()
             with whole.open("rb") as file:

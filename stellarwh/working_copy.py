@@ -12,9 +12,14 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
+
 from stellarwh.errors import WarehouseError
 from stellarwh.filecopy import copy_file, copy_opened
 from stellarwh.filename import name_new, reason_not_replaced, sync_folder
+from stellarwh.folders import keep_folders, make_folders, remove_folders
+from stellarwh.in_place import WrittenInPlace
+from stellarwh.interrupts import held
 from stellarwh.warehouse_file import connect_file
 from stellarwh.writing_folder import WritingFolder
 
@@ -60,10 +65,13 @@ class WorkingCopy:
         self._folder: WritingFolder | None = None
         self._lock: int | None = None
         self._known: os.stat_result | None = None
+        self._own: WrittenInPlace | None = None
         self.file = self._target
         self.in_place: str | None = None
         try:
             self._begin()
+            if self.in_place is not None:
+                self._own = WrittenInPlace(self._target)
         except BaseException:
             self.drop()
             raise
@@ -77,7 +85,7 @@ class WorkingCopy:
             )
         try:
             if is_new:
-                self._make_parents()
+                self._made = make_folders(self._target.parent)
             self._folder = WritingFolder(self._target, self._path)
         except OSError as error:
             if is_new:
@@ -94,13 +102,6 @@ class WorkingCopy:
         if self.in_place is None:
             self._lock_warehouse()
             self._copy()
-
-    def _make_parents(self) -> None:
-        folder = self._target.parent
-        missing = [p for p in (folder, *folder.parents) if not p.exists()]
-        for path in reversed(missing):
-            path.mkdir(exist_ok=True)
-            self._made.append(path)
 
     def _refuse_left_log(self) -> None:
         for log in self._logs():
@@ -162,6 +163,11 @@ class WorkingCopy:
             return
         self.file = copy
 
+    def connected(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make ready to write, by a connection to the file."""
+        if self._own is not None:
+            self._own.begin(connection, self._logs())
+
     def publish(self) -> None:
         """Show others the state so far, and go on.
 
@@ -172,7 +178,10 @@ class WorkingCopy:
         WarehouseError
             If it cannot be stored, or another process wrote to the warehouse.
         """
-        if self._folder is None or self.in_place is not None or not self._is_changed():
+        if self._own is not None:
+            self._own.keep()
+            return
+        if self._folder is None or not self._is_changed():
             return
         whole = self._folder.path / "published"
         try:
@@ -193,7 +202,10 @@ class WorkingCopy:
             As of `publish`.
         """
         try:
-            if self._folder is not None and self.in_place is None:
+            if self._own is not None:
+                self._own.leave()
+                self._own = None
+            elif self._folder is not None:
                 if self.file.with_name(self.file.name + ".wal").exists():
                     raise WarehouseError(
                         f"{self._path} cannot be stored: DuckDB did not write all of "
@@ -201,7 +213,7 @@ class WorkingCopy:
                     )
                 if self._known is None or self._is_changed():
                     self._replace(self.file)
-            self._made.clear()
+            keep_folders(self._made)
         except OSError as error:
             raise self._not_stored(error) from None
         finally:
@@ -253,15 +265,20 @@ class WorkingCopy:
             )
 
     def drop(self) -> None:
-        """Leave the warehouse as it is; of the copy nothing stays."""
+        """Leave the warehouse as it was; of the copy nothing stays."""
+        with held():
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._own is not None:
+            self._own.undo(self._logs())
+            self._own.leave()
+            self._own = None
         if self._folder is not None:
             self._folder.leave()
             self._folder = None
         self._unlock()
-        for path in reversed(self._made):
-            with suppress(OSError):  # somebody else's files are in it by now
-                path.rmdir()
-        self._made.clear()
+        remove_folders(self._made)
 
     def _unlock(self) -> None:
         if self._lock is not None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stellarwh.errors import InUseError, WarehouseError
+from stellarwh.interrupts import held
 from stellarwh.litter import HOLDER, forget, remember
 from stellarwh.processes import own_command
 
@@ -39,8 +40,9 @@ class WritingFolder:
 
     def __init__(self, warehouse: Path, called: Path) -> None:
         self.path = warehouse.with_name(f".{warehouse.name}.writing")
-        self._descriptor = self._take(called)
-        remember(self.path)
+        with held():
+            self._descriptor = self._take(called)
+            remember(self.path)
         try:
             self._clear()
             told = {
@@ -99,6 +101,10 @@ class WritingFolder:
 
     def leave(self) -> None:
         """Remove the folder and let others write."""
+        with held():
+            self._leave()
+
+    def _leave(self) -> None:
         with suppress(OSError):
             self._clear()
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from stellarwh.database import open_warehouse
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -38,6 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
         return first.setdefault(folder, len(first))
 
     config.args.sort(key=place)
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Begin each test with signals as a command finds them, whatever ran before.
+
+    Who starts the tests in the background has interrupts ignored, and so may a test
+    leave them.
+    """
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,8 @@ def main() -> None:
         except (Unread, BrokenPipeError):
             process.leave_unread()
         except BaseException as error:
+            if not process.is_interrupted and (told := _of_room(error)):
+                process.fail(f"Error: {told}")
             if not process.is_interrupted and is_of_memory(error):
                 process.fail(f"Error: {told_of_memory()}")
             if not isinstance(error, Exception | KeyboardInterrupt):
@@ -52,6 +54,13 @@ def main() -> None:
             if text is None:
                 raise
             process.fail(text)
+
+
+def _of_room(error: BaseException) -> str | None:
+    """Return what the user is told of a full disk; None where none is full."""
+    from stellarwh.room import is_of_room, told_of_room
+
+    return told_of_room(error) if is_of_room(error) else None
 
 
 def _one_line(error: BaseException) -> str | None:

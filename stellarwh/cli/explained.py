@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import StellarwhError, UnfitError, WarehouseError
 from stellarwh.interrupts import is_interrupt
+from stellarwh.room import is_of_room
 
 # What says itself what is wrong.
 _CLEAR = (
@@ -39,7 +40,7 @@ def explained(context: Any) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, _CLEAR) and not isinstance(error, UnfitError):
             raise
-        if is_interrupt(error):
+        if is_interrupt(error) or is_of_room(error):
             raise
         wrong = _first_difference(context.find_root().obj, error)
         if wrong is None:

@@ -12,7 +12,9 @@ import typer
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import TaskError
+from stellarwh.limits import is_of_memory
 from stellarwh.progress import Progress
+from stellarwh.room import is_of_room
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,6 +140,8 @@ def _try(tasks: list[str], work: Callable[[str], None]) -> tuple[list[str], list
         try:
             work(task)
         except TaskError as error:
+            if is_of_room(error) or is_of_memory(error):
+                raise  # no fault of the task
             refused.append(str(error))
         else:
             done.append(task)

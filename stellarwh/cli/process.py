@@ -9,14 +9,21 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from stellarwh.interrupts import interrupt_queries, is_interrupt
-from stellarwh.litter import end
+from stellarwh.interrupts import interrupt_queries, is_held, is_interrupt
+from stellarwh.litter import end, remove_own
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
 _AGAIN = 1.0
-# What a shell says of a process that SIGINT or SIGPIPE ended.
-_INTERRUPTED = 130
-_UNREAD = 141
+# What a shell says of a process that a signal ended: this, and the signal's number.
+_BY_SIGNAL = 128
+_UNREAD = _BY_SIGNAL + signal.SIGPIPE
+# What ends a command, and how it is handled where nobody said otherwise: `nohup` and
+# shells that start something in the background have some of them ignored.
+_ENDING = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
 
 
 # How often a query is asked to end while Python has not heard that it should.
@@ -43,7 +50,8 @@ class Process:
     def __init__(self, *, ends: bool) -> None:
         self._ends = ends
         self._pressed = self._heard = -_AGAIN
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
+        self._number = int(signal.SIGINT)
         self._unraisable = sys.unraisablehook
         self._told = self._told_before = -1
         self._asks = self._leaves = False
@@ -52,8 +60,10 @@ class Process:
     def __enter__(self) -> "Process":
         """Listen to interrupts, and see to it that there are standard streams."""
         open_streams()
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._before = signal.signal(signal.SIGINT, self._interrupt)
+        for number, untouched in _ENDING.items():
+            if signal.getsignal(number) == untouched:
+                self._before[number] = signal.signal(number, self._interrupt)
+        if self._before:
             sys.unraisablehook = self._raise_again
             self._listen()
         return self
@@ -67,22 +77,30 @@ class Process:
         """Hear no further interrupt, or leave signals as they were found."""
         self._leaves = True
         if self._ends:
+            remove_own()
             code = error.code if isinstance(error, SystemExit) else error and 1
             end(code if isinstance(code, int) else int(code is not None))
-        if self._before is not None and self._ends:
+        if self._before and self._ends:
             # All is said and done; Python tidies up for some more milliseconds.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in self._before:
+                signal.signal(number, signal.SIG_IGN)
             if self.is_interrupted:
                 if kind is not None and not issubclass(kind, SystemExit):
                     # It was heard once more on the way here, and nothing is said yet.
                     with suppress(OSError, ValueError):
                         sys.stderr.write("Stopped.\n")
-                _end_at_once()
-        elif self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+                _end_at_once(self._stopped)
+        elif self._before:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
             signal.set_wakeup_fd(self._told_before)
             os.close(self._told)  # the thread reads its end
             sys.unraisablehook = self._unraisable
+
+    @property
+    def _stopped(self) -> int:
+        """The status of a command that was stopped."""
+        return _BY_SIGNAL + self._number
 
     def _listen(self) -> None:
         """Let a thread hear of signals, too, at once and whatever Python waits for."""
@@ -110,13 +128,17 @@ class Process:
                     interrupt_queries()
                     self._asks = True
                     # Wakes it, too, from whatever it waits for.
-                    signal.pthread_kill(main, signal.SIGINT)
+                    signal.pthread_kill(main, self._number)
         os.close(hears)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._heard = time.monotonic()
         if self._leaves:
             return  # all is undone, and one line is being said of it
+        if not self.is_interrupted:
+            self._number = number
+        if is_held():
+            return  # the thread that listens asks again
         if self._asks:
             self._asks = False
             if _is_handled(sys.exc_info()):
@@ -135,7 +157,7 @@ class Process:
         """Interrupt once more where the first one hit what cannot raise."""
         if unraisable.exc_type is KeyboardInterrupt:
             self._pressed = -_AGAIN
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(self._number)
         elif not self.is_interrupted:
             self._unraisable(unraisable)
 
@@ -156,9 +178,9 @@ class Process:
             _discard(sys.stdout)
             if not status:
                 self.fail(f"Error: Nothing could be written: {error.strerror}.")
-        if self.is_interrupted and status != _INTERRUPTED:
+        if self.is_interrupted and status != self._stopped:
             self.fail("Stopped.")
-        raise SystemExit(_INTERRUPTED if self.is_interrupted else status) from None
+        raise SystemExit(self._stopped if self.is_interrupted else status) from None
 
     def leave_unread(self) -> NoReturn:
         """End where nobody reads what is written."""
@@ -187,10 +209,10 @@ class Process:
             _discard(sys.stderr)
         except (MemoryError, ImportError):
             sys.stderr.write(f"{text}\n")
-        raise SystemExit(_INTERRUPTED if self.is_interrupted else 1) from None
+        raise SystemExit(self._stopped if self.is_interrupted else 1) from None
 
 
-def _end_at_once() -> NoReturn:
+def _end_at_once(status: int) -> NoReturn:
     """End the process: all is undone, and Python would wait for other threads.
 
     What they work at lies in memory alone, and nobody wants it.
@@ -198,7 +220,7 @@ def _end_at_once() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    os._exit(_INTERRUPTED)
+    os._exit(status)
 
 
 def _is_handled(found: Any) -> bool:

@@ -4,9 +4,11 @@ Where memory ends, Python and DuckDB raise an error, but some libraries end the 
 or crash. Then it is the parent that says so in one line, and takes away what was left.
 """
 
+import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -16,6 +18,7 @@ from stellarwh.litter import end, remove_left, tell, told_status
 # How processes end that a library gives up.
 _ENDED = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP)
 _AS_IT_ENDS = -1
+_PR_SET_PDEATHSIG = 1
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,11 +31,15 @@ def watch() -> None:
         return
     prepare_libraries()
     read, write = os.pipe()
+    # None may end the parent before it knows to whom to pass them on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
     child = os.fork()
     if child:
         os.close(write)
         _end_with(child, read)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     os.close(read)
+    _end_with_parent()
     tell(write)
     _divert_noise()
 
@@ -56,13 +63,21 @@ def _divert_noise() -> None:
     )
 
 
+def _end_with_parent() -> None:
+    """Have the system end this process, as by a signal, when its parent is killed."""
+    with suppress(OSError, AttributeError):  # of Linux alone
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
 def _end_with(child: int, read: int) -> NoReturn:
     def pass_on(number: int, _: FrameType | None) -> None:
-        os.kill(child, number)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(child, number)
 
     for number in _PASSED_ON:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     told = b""
     while part := os.read(read, 65536):
         told += part

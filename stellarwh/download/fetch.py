@@ -1,5 +1,6 @@
 """Fetch a published file into a folder: all of it, checked, or nothing of its name."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from stellarwh.download.partial import Partial
 from stellarwh.download.published import compare
 from stellarwh.download.transfer import Listener, Patience, Transfer
 from stellarwh.errors import DownloadError
+from stellarwh.folders import folder_made
 from stellarwh.survey_description import PublishedFile
 
 
@@ -48,13 +50,14 @@ def download_file(
     """
     target = folder / file.name
     listener = listener or Listener()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DownloadError(f"{folder} cannot be made: {error.strerror}.") from None
-    if target.exists():
-        return _existing(file, target)
-    with Partial(target) as part:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(folder_made(folder))
+        except OSError as error:
+            raise DownloadError(f"{folder} cannot be made: {error.strerror}.") from None
+        if target.exists():
+            return _existing(file, target)
+        part = stack.enter_context(Partial(target))
         if target.exists():  # another process finished it in between
             return _existing(file, target)
         Transfer(file, part, patience or Patience(), listener).run()

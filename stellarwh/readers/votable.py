@@ -4,7 +4,6 @@ import base64
 import binascii
 import io
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from astropy.io.votable import exceptions, parse
 from astropy.io.votable.tree import Field, TableElement
 
 from stellarwh.errors import InputFileError
+from stellarwh.folders import temporary_folder
 from stellarwh.offline import no_network
 from stellarwh.readers.astropy_tables import (
     AstropyTable,
@@ -235,8 +235,8 @@ def _rows_in_fits(
         content = base64.b64decode(text)
     except binascii.Error as error:
         raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
-    with tempfile.TemporaryDirectory() as folder, read_errors(path):
-        inner = Path(folder, path.name)
+    with temporary_folder() as folder, read_errors(path):
+        inner = folder / path.name
         inner.write_bytes(content)
         try:
             opened = open_fits(inner, zipped=False)

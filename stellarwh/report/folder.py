@@ -1,10 +1,11 @@
 """The folder that the pages of a report go to."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from stellarwh.errors import UsageError
+from stellarwh.folders import folder_made
 from stellarwh.offline import check_local
 
 
@@ -18,18 +19,12 @@ def folder_for(out: Path) -> Iterator[None]:
         If it cannot be made.
     """
     check_local(out, UsageError, "Name a folder here with --out.")
-    is_new = not out.exists()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{out} is not a folder that can be made ({error.strerror}); "
-            "name another one with --out."
-        ) from None
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(folder_made(out))
+        except OSError as error:
+            raise UsageError(
+                f"{out} is not a folder that can be made ({error.strerror}); "
+                "name another one with --out."
+            ) from None
         yield
-    except BaseException:
-        if is_new:
-            with suppress(OSError):  # pages are in it
-                out.rmdir()
-        raise

@@ -1,7 +1,7 @@
 """Write the report: which pages there are, how they link, where they go."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
 from stellarwh.survey import staged_surveys
+from stellarwh.wholefile import partial_file
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
@@ -129,15 +130,14 @@ def _draw_report(
 
 def _write_pages(out: Path, texts: Mapping[str, str]) -> None:
     """Write all pages, or none: they take their names once all are whole."""
-    try:
+    with ExitStack() as stack:
+        partials = {
+            file: stack.enter_context(partial_file(out / file)) for file in texts
+        }
         for file, text in texts.items():
-            (out / f".{file}.partial").write_text(text, encoding="utf-8")
-        for file in texts:
-            (out / f".{file}.partial").replace(out / file)
-    finally:
-        for file in texts:
-            with suppress(OSError):
-                (out / f".{file}.partial").unlink(missing_ok=True)
+            partials[file].write_text(text, encoding="utf-8")
+        for file, whole in partials.items():
+            whole.replace(out / file)
 
 
 def _earlier_runs(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stellarwh.errors import StellarwhError
+from stellarwh.folders import remove_whole
+from stellarwh.litter import remember
 
 _SCRATCH = ".simulating"
 _MARK = b"SIMULATE=                    T"
@@ -34,11 +36,12 @@ def alone_in(folder: Path) -> Iterator[Path]:
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
+        remember(scratch)
         try:
+            scratch.mkdir()
             yield scratch
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            remove_whole(scratch)
     except BlockingIOError:
         message = (
             f"Another simulation writes to {folder}; wait, or name another folder."

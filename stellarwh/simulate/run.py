@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stellarwh.errors import StellarwhError, UsageError
+from stellarwh.folders import folder_made
 from stellarwh.offline import check_local
 from stellarwh.simulate.catalogues import Catalogues, observe_catalogues
 from stellarwh.simulate.faults import SURVEYS
@@ -84,9 +85,8 @@ def simulate(
     paths = {name: survey_path(folder, name, full_width=full_width) for name in surveys}
     others = {survey_path(folder, name, full_width=not full_width) for name in surveys}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         refuse_real([*paths.values(), truth])
-        with alone_in(folder) as scratch:
+        with folder_made(folder), alone_in(folder) as scratch:
             standing = _standing(folder, surveys, sky)
             _write(scratch, surveys, stars, sky, full_width, standing, progress)
             # The truth of what stays is never away.

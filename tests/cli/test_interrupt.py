@@ -18,10 +18,10 @@ from tests.learning.views import make_view, toy
 # about to be loaded: the same moment in every run.
 CHILD = """
 import importlib, os, signal, sys
-place, times, *arguments = sys.argv[1:]
+place, times, number, *arguments = sys.argv[1:]
 def interrupt():
     for _ in range(int(times)):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), int(number))
 class AtImport:
     def find_spec(self, name, *_):
         if name == place:
@@ -110,20 +110,106 @@ def contents(folder: Path) -> dict[str, object]:
     return {"files": sorted(p.name for p in folder.rglob("*")), **rows}
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_an_interrupt_is_one_line_and_changes_nothing(template, folder, moment):
+def run_to(
+    folder: Path, moment: str, *line: str, number: int = signal.SIGINT
+) -> subprocess.CompletedProcess[str]:
     times = "2" if "build" in moment else "1"
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, moment, times, *MOMENTS[moment]],
+    return subprocess.run(
+        [sys.executable, "-c", CHILD, moment, times, str(int(number)), *line],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_interrupt_is_one_line_and_changes_nothing(template, folder, moment):
+    done = run_to(folder, moment, *MOMENTS[moment])
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr.startswith(("Stopped.\n", "Warning: Stopped. "))
     assert done.stderr.count("\n") == 1
+    assert contents(folder) == contents(template)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "stellarwh.build:_write_comments",
+        "stellarwh.ingest.load:load_rows",
+        "stellarwh.report.site:_render",
+        "stellarwh.fitswriter:write_fits",
+        "stellarwh.learning.workers:_prepare",
+    ],
+)
+def test_a_command_that_is_ended_cleans_up_at_once(template, folder, moment, number):
+    done = run_to(folder, moment, *MOMENTS[moment], number=number)
+    assert (done.returncode, done.stdout) == (128 + number, "")
+    assert done.stderr == "Stopped.\n"
+    assert contents(folder) == contents(template)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("moment", "line"),
+    [
+        (
+            "stellarwh.simulate.run:_draw",
+            ("simulate", "--stars", "200", "--out", "new/er"),
+        ),
+        ("stellarwh.report.site:_render", ("report", "--out", "new/er")),
+        ("stellarwh.fitswriter:write_fits", ("export", "raw.mine", "new/er/o.fits")),
+        (
+            "stellarwh.download.fetch:Partial",
+            ("download", "galah", "--out", "new/er"),
+        ),
+    ],
+)
+def test_folders_that_were_made_in_vain_go(folder, moment, line, number):
+    done = run_to(folder, moment, *line, number=number)
+    assert done.returncode == 128 + number
+    assert done.stderr.startswith(("Stopped.\n", "Warning: Stopped. "))
+    assert not (folder / "new").exists()
+
+
+def test_a_signal_that_is_ignored_stays_so(template, folder):
+    """As under `nohup`."""
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + CHILD
+    moment = "stellarwh.build:_write_comments"
+    done = subprocess.run(
+        [sys.executable, "-c", code, moment, "1", str(int(signal.SIGHUP)), "build"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("Built ")
+
+
+def test_what_is_undone_is_undone_whole_though_pressed_again(template, folder):
+    code = """
+        import os, shutil, signal, time
+        from stellarwh import litter, writing_folder
+        clear = writing_folder.WritingFolder._clear
+        def again(self):
+            if any(self.path.glob("*.duckdb")):
+                time.sleep(1.2)
+                os.kill(os.getpid(), signal.SIGINT)
+            clear(self)
+        writing_folder.WritingFolder._clear = again
+    """
+    moment = "stellarwh.build:_write_comments"
+    done = subprocess.run(
+        [
+            sys.executable, "-c", textwrap.dedent(code) + CHILD, moment, "1",
+            str(int(signal.SIGINT)), "build",
+        ],
+        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
     assert contents(folder) == contents(template)
 
 

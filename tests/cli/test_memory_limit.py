@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,32 @@ def test_a_library_that_gives_up_is_told_in_one_line(warehouse, how):
     assert list(warehouse.parent.iterdir()) == [warehouse]
 
 
+def test_what_is_watched_ends_with_who_watches(warehouse):
+    """A kill of the process that the user sees leaves no other one at work."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux tells a process of the end of its parent")
+    how = "print(os.getpid(), flush=True); import time; time.sleep(100)"
+    process = subprocess.Popen(
+        ["sh", "-c", f'ulimit -v 3000000; exec {sys.executable} -c "$0"',
+         CHILD.format(how=how)],
+        cwd=warehouse.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    child = int(process.stdout.readline())
+    assert child != process.pid
+    process.kill()
+    # Its end is that of the child, too, which has the same streams.
+    assert process.communicate(timeout=60) == ("", "Stopped.\n")
+    assert list(warehouse.parent.iterdir()) == [warehouse]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_watches_passes_signals_on(warehouse, number):
+    how = f"os.kill(os.getppid(), {int(number)}); import time; time.sleep(100)"
+    done = limited(warehouse.parent, 3000, "-c", CHILD.format(how=how))
+    assert (done.returncode, done.stderr) == (128 + number, "Stopped.\n")
+    assert list(warehouse.parent.iterdir()) == [warehouse]
+
+
 def test_another_error_is_told_as_without_a_limit(warehouse):
     how = "from stellarwh.errors import SqlError; raise SqlError('This is why.')"
     done = limited(warehouse.parent, 3000, "-c", CHILD.format(how=how))
@@ -117,6 +144,8 @@ def test_what_is_left_is_removed_unless_another_has_it(tmp_path):
         for path in paths:
             litter.remember(path)
         litter.forget(paths[1])
+        for name in ("empty", "empty/within", "full"):
+            litter.remember_empty(tmp_path / name)
     finally:
         litter.tell(-1)
         os.close(write)
@@ -125,10 +154,18 @@ def test_what_is_left_is_removed_unless_another_has_it(tmp_path):
     assert litter.told_status(told) is None
     for path in paths[:2]:
         path.touch()
-    paths[2].mkdir()
-    (paths[2] / "x").touch()
+    for path in (paths[2], tmp_path / "full"):
+        path.mkdir()
+        (path / "x").touch()
+    (tmp_path / "empty/within").mkdir(parents=True)
     litter.remove_left(told)
-    assert list(tmp_path.iterdir()) == [paths[1]]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "full", paths[1]]
+
+    # What it told it would have seen to itself, had it lived.
+    paths[0].touch()
+    (tmp_path / "empty/within").mkdir(parents=True)
+    litter.remove_own()
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "full", paths[1]]
 
     with open_warehouse(tmp_path / "new.duckdb"):
         folder = tmp_path / ".new.duckdb.writing"
