@@ -15,7 +15,7 @@ from stellarwh.content import content_dir
 from stellarwh.errors import SqlError, WarehouseError, nearest_name
 from stellarwh.freshness import count_raw_rows, require_current_build
 from stellarwh.keyproofs import proofs
-from stellarwh.keys import count_doubled_keys, doubled_keys, require_view
+from stellarwh.keys import doubled_keys, find_doubled_keys, require_view
 from stellarwh.messages import first_line
 from stellarwh.progress import UNTOLD, Progress
 from stellarwh.sqlfiles import SqlFile, read_sql_files
@@ -188,15 +188,15 @@ def _key_results(
         assertion = f"{file.qualified_name} has one row per {', '.join(file.key)}"
         if proved.get(file.qualified_name, {""}) <= unique:
             require_view(connection, file)
-            doubled = 0
+            doubled, example = 0, ""
         else:
-            doubled = in_bounded_memory(
-                connection, _MEMORY_MIB, partial(count_doubled_keys, connection, file)
+            doubled, one = in_bounded_memory(
+                connection, _MEMORY_MIB, partial(find_doubled_keys, connection, file)
             )
+            example = _shown(one)
         if not doubled:
             unique.add(file.qualified_name)
         sql = doubled_keys(file)
-        example = _first_row(connection, sql) if doubled else ""
         results.append(
             CheckResult(_name_of_key(file), assertion, "fail", doubled, example, sql)
         )
@@ -234,7 +234,11 @@ def _assertion_results(
                 one.text,
                 one.severity,
                 rows,
-                _first_row(connection, one.sql) if rows else "",
+                in_bounded_memory(
+                    connection, _MEMORY_MIB, partial(_first_row, connection, one.sql)
+                )
+                if rows
+                else "",
                 one.sql,
             )
             for one, rows in zip(of_one_table, counts, strict=True)
@@ -252,8 +256,9 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, assertion: Assertion) -> 
 
 def _first_row(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     relation = connection.sql(sql).limit(1)
-    return ", ".join(
-        f"{column} = {value}"
-        for row in relation.fetchall()
-        for column, value in zip(relation.columns, row, strict=True)
-    )
+    rows = relation.fetchall()
+    return _shown(dict(zip(relation.columns, rows[0], strict=True)) if rows else {})
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{column} = {value}" for column, value in row.items())

@@ -1,5 +1,7 @@
 """The declared keys of views and stored tables: one row for each value."""
 
+from typing import Any
+
 import duckdb
 
 from stellarwh.errors import SqlError
@@ -15,22 +17,28 @@ def count_doubled_keys(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> 
     SqlError
         If there is no such view or table.
     """
-    hashes = (
-        f"select hash({_columns(file)}) as hashed "  # noqa: S608 - quoted identifiers
-        f"from {quote_table(file.qualified_name)}"
-    )
-    exact = f"select count(*) from ({doubled_keys(file)})"  # noqa: S608 - as above
+    return find_doubled_keys(connection, file)[0]
+
+
+def find_doubled_keys(
+    connection: duckdb.DuckDBPyConnection, file: SqlFile
+) -> tuple[int, dict[str, Any]]:
+    """Return how many values of the declared key are doubled, and one of them.
+
+    Raises
+    ------
+    SqlError
+        If there is no such view or table.
+    """
     try:
-        # Equal values have equal hashes, and numbers take much less than texts.
-        alike = connection.execute(
-            f"select 1 from ({hashes}) group by hashed having count(*) > 1 limit 1"  # noqa: S608 - as above
+        if not connection.execute(f"{_alike(file)} limit 1").fetchall():
+            return 0, {}
+        found = connection.execute(
+            f"select count(*), first(d) from ({doubled_keys(file)}) as d"  # noqa: S608 - as below
         ).fetchall()
-        if not alike:
-            return 0
-        ((found,),) = connection.execute(exact).fetchall()
     except duckdb.CatalogException:
         raise _missing(file) from None
-    return int(found)
+    return int(found[0][0]), found[0][1] or {}
 
 
 def require_view(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
@@ -58,10 +66,25 @@ def _missing(file: SqlFile) -> SqlError:
 
 
 def doubled_keys(file: SqlFile) -> str:
-    """Return a query of the values of the declared key that more than one row has."""
+    """Return a query of the values of the declared key that more than one row has.
+
+    It holds the keys of few rows: equal values have equal hashes, and numbers take much
+    less than texts.
+    """
+    columns = _columns(file)
     return (
-        f"select {_columns(file)}, count(*) as n_rows "  # noqa: S608 - quoted identifiers
-        f"from {quote_table(file.qualified_name)} group by all having count(*) > 1"
+        f"select {columns}, count(*) as n_rows from {quote_table(file.qualified_name)} "  # noqa: S608 - quoted identifiers
+        f"where hash({columns}) in ({_alike(file)}) "
+        "group by all having count(*) > 1"
+    )
+
+
+def _alike(file: SqlFile) -> str:
+    """Return a query of the hashes that several rows' keys have."""
+    return (
+        f"select hash({_columns(file)}) as hashed "  # noqa: S608 - quoted identifiers
+        f"from {quote_table(file.qualified_name)} "
+        "group by all having count(*) > 1"
     )
 
 

@@ -17,8 +17,12 @@ _WRITING = re.compile(r"/\.[^/]+\.writing/")
 _PUT_ASIDE = re.compile(
     r"failed to offload data block of size [^(]*\(([\d.]+ \w+)/.*", re.DOTALL
 )
-# What a file could not be written for.
-_COMMITS = re.compile(r"Failed to (commit|create checkpoint because of error): ")
+# What a file could not be written for, and the numbers of errors.
+_COMMITS = re.compile(
+    r"Failed to (commit|create checkpoint because of error): |\[errno \d+\] "
+    r"|Error writing bytes to file\. Detail: ",
+    re.IGNORECASE,
+)
 _EXCERPT = re.compile(r"\n\n(LINE (\d+): )([^\n]*)\n( *)(\^+)\s*\Z")
 # Longer ones list every column there is.
 _LONGEST = 400

@@ -15,6 +15,7 @@ from stellarwh.match.anyside import (
     with_brought,
     with_facts,
 )
+from stellarwh.match.aside import read_pairs
 from stellarwh.match.bands import pairs_in_bands
 from stellarwh.match.brought import (
     OWN_FACTS,
@@ -222,12 +223,13 @@ def _matched(
             columns += select_items(f"{kept.name}_origin", kept.brought, called)
             about = (column.facts for column in kept.brought)
             facts |= dict(zip(called, about, strict=True))
-    pairs = connection.sql(
+    relation = connection.sql(
         f"select {', '.join(columns)} from ({found}) as pairs "  # noqa: S608 - fixed names and numbers
         f"inner join {near[0].matched_table} as l on pairs.left_id = l.row "
         f"inner join {near[1].matched_table} as r on pairs.right_id = r.row {joins}"
         "order by l.row, pairs.separation, r.row"
-    ).to_arrow_table()
+    )
+    pairs = read_pairs(connection, relation)
     notes = notes_on(near, pairs)
     return Matched(
         pairs,
