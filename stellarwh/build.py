@@ -18,6 +18,7 @@ from stellarwh.keys import count_doubled_keys
 from stellarwh.memory import memory_limited
 from stellarwh.objects import create_tables, drop_shadows
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
+from stellarwh.retired import drop_retired, objects_of
 from stellarwh.sqlfiles import (
     SqlFile,
     fingerprint_of,
@@ -27,8 +28,8 @@ from stellarwh.sqlfiles import (
 from stellarwh.survey import create_raw_tables
 from stellarwh.units import vounits
 
-# Of DuckDB's own; the process takes about half as much again.
-_MEMORY_MIB = 1400
+# Of DuckDB's own; the process takes some 300 MB more.
+_MEMORY_MIB = 1550
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def build_views(
 
     Comments are set from the headers and the glossary, keys of stored tables are
     checked, and a row is written to ``meta.builds``. Incremental tables keep what
-    the last build made of unchanged surveys by the same SQL.
+    the last build made of unchanged surveys by the same SQL; what it made and
+    ``sql/`` no longer has is dropped.
 
     Parameters
     ----------
@@ -76,6 +78,7 @@ def build_views(
         create_tables(connection)
         create_raw_tables(connection)
         _load_flag_bits(connection)
+        drop_retired(connection, files)
         fingerprint = _prepare_incremental_tables(connection, files, anew=anew)
         states: dict[str, str] = {}
         for place, file in enumerate(files, 1):
@@ -106,14 +109,14 @@ def build_views(
         seconds = time.perf_counter() - started
         connection.execute(
             "insert into meta.builds (built_at, views, tables, macros, seconds, "
-            "surveys_matched, fingerprint, raw_rows, sources, version, states) "
-            "values (now(), ?, ?, ?, ?, ?, ?, map(?::varchar[], ?::bigint[]), ?, ?, "
-            "map(?::varchar[], ?::varchar[]))",
+            "surveys_matched, fingerprint, raw_rows, sources, version, states, objects)"
+            " values (now(), ?, ?, ?, ?, ?, ?, map(?::varchar[], ?::bigint[]), ?, ?, "
+            "map(?::varchar[], ?::varchar[]), ?)",
             [
                 *(*counts, seconds, matched, fingerprint),
                 *(list(rows), list(rows.values()), read_sources(connection, rows)),
                 __version__,
-                *(list(states), list(states.values())),
+                *(list(states), list(states.values()), objects_of(files)),
             ],
         )
     return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched))

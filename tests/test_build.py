@@ -40,6 +40,47 @@ def test_a_users_own_view_survives_a_build(built):
     assert built.execute("from features.my_view").fetchall() == [(1,)]
 
 
+def test_what_sql_no_longer_has_is_dropped_and_nothing_of_a_user(built):
+    """The last build tells what it made; views of versions before that are known."""
+    built.execute(
+        """
+        create view matching.changed_stars as select 1 as x;
+        comment on view matching.changed_stars is 'One row per star that changed.';
+        create macro crossmatch_near(x) as table select x;
+        comment on macro table crossmatch_near is 'crossmatch_near(x)';
+        create table matching.old_numbers as select 1 as x;
+        comment on table matching.old_numbers is 'One row per star.';
+        create view features.mine as select 1 as star_id;
+        comment on view features.mine is 'One row per star of mine.';
+        create view matching.unchanged_stars as select 1 as x;
+        create view features.old_task as select 1 as star_id;
+        update meta.builds set objects = objects || [
+            'matching.old_numbers', 'features.old_task'
+        ];
+        """
+    )
+    build_views(built)
+    standing = built.execute(
+        """
+        select table_schema || '.' || table_name from information_schema.tables
+        where table_name in ('changed_stars', 'unchanged_stars', 'old_numbers', 'mine',
+            'old_task', 'candidates')
+        union all
+        select function_name from duckdb_functions()
+        where function_name in ('crossmatch_near', 'crossmatch')
+        order by 1
+        """
+    ).fetchall()
+    assert [name for (name,) in standing] == [
+        "crossmatch",
+        "features.mine",
+        # without the comment of ours: put there by somebody else since
+        "features.old_task",
+        "matching.candidates",
+        "matching.unchanged_stars",
+    ]
+
+
 def test_a_build_is_recorded(built):
     build_views(built)
     assert built.execute(

@@ -24,6 +24,7 @@ LAYERS = [
     {"jsonvalues", "textgrid", "usualnames", "keyexpressions", "keyscope"},
     {"sqlfiles", "fitswriter", "votablewriter", "ecsvwriter", "ingested_positions"},
     {"objects", "messages", "offline", "kept", "memory", "processes", "filecopy"},
+    {"retired"},
     {"filename", "bounded", "room", "in_place"},
     {"writing_folder", "waiting", "spilled"},
     {"foreign", "warehouse_file", "statement"},

@@ -12,12 +12,14 @@ surveys as (
     from matching.survey_stars
 ),
 
-members as (
+members as materialized (
     select
-        star_id,
-        survey,
-        source_id
-    from matching.star_identities
+        numbers.star_id,
+        stars.survey,
+        stars.source_id
+    from matching.survey_stars as stars
+    inner join matching.star_numbers as numbers on stars.position_id = numbers.position_id
+    where stars.position_id in (select links.position_id from matching.links as links)
 ),
 
 together as (

@@ -4,72 +4,91 @@
 -- matching.star_numbers.
 -- key: star_id
 -- stored: table
-create or replace table main.stars as
+create or replace table main.stars ( -- noqa: PRS
+    star_id bigint,
+    gaia_dr3_source_id bigint,
+    gaia_dr2_source_id bigint,
+    healpix bigint,
+    -- Of texts that nearly all differ, DuckDB need not try how a few would be stored.
+    apogee_source_id varchar using compression fsst,
+    galah_source_id varchar,
+    lamost_source_id varchar using compression fsst,
+    ra double,
+    "dec" double,
+    epoch double,
+    n_surveys bigint,
+    surveys varchar[],
+    has_conflict boolean
+);
+
+insert into main.stars by name
 with
-members as (
+-- Most stars were seen by one survey: nothing is to be chosen there.
+linked as (
     select
         numbers.star_id,
         numbers.has_conflict,
         stars.*
-    from matching.star_numbers as numbers
-    inner join matching.survey_stars as stars on numbers.position_id = stars.position_id
+    from matching.survey_stars as stars
+    inner join matching.star_numbers as numbers on stars.position_id = numbers.position_id
+    where stars.position_id in (select links.position_id from matching.links as links)
 ),
 
-shared as (
-    select star_id
-    from matching.star_numbers
-    group by star_id
-    having count(*) > 1
-),
-
--- Most stars were seen by one survey: nothing is to be chosen there.
-placed as (
+placed as materialized (
     select
-        members.*,
+        *,
         row_number() over (
-            partition by members.star_id
-            order by survey_rank(members.survey), members.survey
+            partition by star_id
+            order by survey_rank(survey), survey
         ) as place
-    from members
-    semi join shared on members.star_id = shared.star_id
+    from linked
 ),
 
-stars as (
+merged as (
     select
-        star_id,
+        arg_min(position_id, place) as position_id,
         arg_min(gaia_dr3_source_id, place) as gaia_dr3_source_id,
         arg_min(gaia_dr2_source_id, place) as gaia_dr2_source_id,
-        max(healpix) filter (where place = 1) as healpix,
         max(source_id) filter (where survey = 'apogee') as apogee_source_id,
         max(source_id) filter (where survey = 'galah') as galah_source_id,
         max(source_id) filter (where survey = 'lamost') as lamost_source_id,
-        max(ra) filter (where place = 1) as ra,
-        max("dec") filter (where place = 1) as "dec",
-        max(epoch) filter (where place = 1) as epoch,
         count(*) as n_surveys,
         list(survey order by place) as surveys,
         bool_or(has_conflict) as has_conflict
     from placed
     group by star_id
-    union all
+),
+
+members as materialized (
     select
-        members.star_id,
-        gaia_dr3_source_id,
-        gaia_dr2_source_id,
-        healpix,
-        case survey when 'apogee' then source_id end as apogee_source_id,
-        case survey when 'galah' then source_id end as galah_source_id,
-        case survey when 'lamost' then source_id end as lamost_source_id,
-        ra,
-        "dec",
-        epoch,
-        1 as n_surveys,
-        [survey] as surveys,
-        coalesce(has_conflict, false) as has_conflict
-    from members
-    anti join shared on members.star_id = shared.star_id
+        placed.place,
+        placed.position_id,
+        merged.* exclude (position_id)
+    from placed
+    left join merged on placed.position_id = merged.position_id
 )
 
-select *
-from stars
-order by healpix, star_id;
+select
+    numbers.star_id,
+    coalesce(members.gaia_dr3_source_id, stars.gaia_dr3_source_id) as gaia_dr3_source_id,
+    coalesce(members.gaia_dr2_source_id, stars.gaia_dr2_source_id) as gaia_dr2_source_id,
+    stars.healpix,
+    coalesce(
+        members.apogee_source_id, case stars.survey when 'apogee' then stars.source_id end
+    ) as apogee_source_id,
+    coalesce(members.galah_source_id, case stars.survey when 'galah' then stars.source_id end)
+        as galah_source_id,
+    coalesce(
+        members.lamost_source_id, case stars.survey when 'lamost' then stars.source_id end
+    ) as lamost_source_id,
+    stars.ra,
+    stars."dec",
+    stars.epoch,
+    coalesce(members.n_surveys, 1) as n_surveys,
+    coalesce(members.surveys, [stars.survey]) as surveys,
+    coalesce(members.has_conflict, false) as has_conflict
+from matching.survey_stars as stars
+inner join matching.star_numbers as numbers on stars.position_id = numbers.position_id
+left join members on stars.position_id = members.position_id
+where coalesce(members.place, 1) = 1
+order by stars.healpix, numbers.star_id;

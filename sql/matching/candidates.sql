@@ -27,17 +27,20 @@ where
 insert into matching.candidates by name
 with
 -- Materialised, one join at a time: without statistics, as within the transaction that
--- builds all tables, DuckDB would first join all stars with all stars.
-pairs as materialized (
-    select * from matching.met_pairs
+-- builds all tables, DuckDB would first join all stars with all stars. Each pair is there in
+-- both directions, so that its left stars are all stars that are in any.
+near_stars as materialized (
+    select *
+    from matching.survey_stars
+    where position_id in (select pairs.left_id from matching.met_pairs as pairs)
 ),
 
 left_stars as materialized (
     select
         pairs.right_id,
         stars.*
-    from pairs
-    inner join matching.survey_stars as stars on pairs.left_id = stars.position_id
+    from matching.met_pairs as pairs
+    inner join near_stars as stars on pairs.left_id = stars.position_id
 ),
 
 compared as (
@@ -79,7 +82,7 @@ compared as (
             else 'gaia_dr2'
         end as matched_by
     from left_stars as l
-    inner join matching.survey_stars as r on l.right_id = r.position_id
+    inner join near_stars as r on l.right_id = r.position_id
     where l.survey < r.survey
 )
 

@@ -3,7 +3,8 @@
 -- that has_conflict: two stars of one survey, or two that drifted apart
 -- (matching.drifted_pairs).
 -- key: position_id
-create or replace view matching.components as
+-- stored: table
+create or replace table matching.components as
 with recursive
 surveys as (
     select
@@ -38,6 +39,15 @@ members as (
         reached.position_id,
         reached.member_id
     from reached
+),
+
+-- All others are left out before the join, not by it.
+linked_stars as materialized (
+    select
+        position_id,
+        survey
+    from matching.survey_stars
+    where position_id in (select links.position_id from matching.links as links)
 )
 
 select
@@ -47,6 +57,6 @@ select
     or bool_or(members.member_id in (select left_id from matching.drifted_pairs))
         as has_conflict
 from members
-inner join matching.survey_stars as stars on members.member_id = stars.position_id
+inner join linked_stars as stars on members.member_id = stars.position_id
 inner join surveys on stars.survey = surveys.survey
 group by members.position_id;

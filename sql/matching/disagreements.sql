@@ -7,7 +7,7 @@
 -- stored: table
 create or replace table matching.disagreements as
 with
-disagreeing as (
+disagreeing as materialized (
     select
         *,
         case
@@ -16,6 +16,40 @@ disagreeing as (
         end as disagreement
     from matching.candidates
     where not ids_agree or (ids_agree and separation > match_radius())
+),
+
+source_ids as (
+    select source_id_left as source_id from disagreeing
+    union all
+    select source_id_right from disagreeing
+),
+
+ends as materialized (
+    select
+        stars.survey,
+        stars.source_id,
+        stars.gaia_dr3_source_id,
+        stars.gaia_dr2_source_id,
+        stars.position_id
+    from matching.survey_stars as stars
+    where stars.source_id in (select source_ids.source_id from source_ids)
+),
+
+-- All others are left out before the join, not by it.
+numbers as materialized (
+    select
+        position_id,
+        star_id
+    from matching.star_numbers
+    where position_id in (select ends.position_id from ends)
+),
+
+numbered as materialized (
+    select
+        ends.*,
+        numbers.star_id
+    from ends
+    inner join numbers on ends.position_id = numbers.position_id
 )
 
 select
@@ -34,17 +68,9 @@ select
         as gaia_source_id_right,
     disagreeing.separation,
     disagreeing.is_moved,
-    left_identity.star_id = right_identity.star_id as is_same_star
+    l.star_id = r.star_id as is_same_star
 from disagreeing
-inner join matching.survey_stars as l
+inner join numbered as l
     on disagreeing.survey_left = l.survey and disagreeing.source_id_left = l.source_id
-inner join matching.survey_stars as r
-    on disagreeing.survey_right = r.survey and disagreeing.source_id_right = r.source_id
-inner join matching.star_identities as left_identity
-    on
-        disagreeing.survey_left = left_identity.survey
-        and disagreeing.source_id_left = left_identity.source_id
-inner join matching.star_identities as right_identity
-    on
-        disagreeing.survey_right = right_identity.survey
-        and disagreeing.source_id_right = right_identity.source_id;
+inner join numbered as r
+    on disagreeing.survey_right = r.survey and disagreeing.source_id_right = r.source_id;

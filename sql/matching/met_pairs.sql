@@ -2,7 +2,8 @@
 -- epoch of matching.epoch_positions or share a Gaia id, where the survey of at least one is
 -- sought (matching.sought_surveys): what matching.candidates has to look at.
 -- key: left_id, right_id
-create or replace view matching.met_pairs as
+-- stored: table
+create or replace table matching.met_pairs as
 with
 -- crossmatch takes it by name.
 sought_positions as ( -- noqa: ST03

@@ -24,21 +24,22 @@ ids as (
 -- into memory. Nearly all reach less far than the radius; what reaches less than 0.4 of it in
 -- ra and in dec reaches less than it in x, y and z together (square root of 6).
 suspected as materialized (
-    select
-        survey,
-        hash(survey_star_id) as id_hash
+    select hash(ids.survey, ids.survey_star_id) as id_hash
     from ids
-    group by survey, id_hash
+    semi join matching.shared_ids as shared
+        on hash(ids.survey, ids.survey_star_id) = shared.id_hash
+    group by id_hash
     having
-        greatest(max(ra) - min(ra), max("dec") - min("dec")) > 0.4 * id_match_radius() / 3600
-        or (min(epoch) < max(epoch) and count(motion) > 0)
+        greatest(max(ids.ra) - min(ids.ra), max(ids.dec) - min(ids.dec))
+        > 0.4 * id_match_radius() / 3600
+        or (min(ids.epoch) < max(ids.epoch) and count(ids.motion) > 0)
 ),
 
 suspects as materialized (
     select ids.*
     from ids
     semi join suspected
-        on ids.survey = suspected.survey and hash(ids.survey_star_id) = suspected.id_hash
+        on hash(ids.survey, ids.survey_star_id) = suspected.id_hash
 ),
 
 wide as materialized (

@@ -11,22 +11,29 @@
 -- stored: table
 create or replace table matching.star_numbers as
 with
-components as materialized (
-    select * from matching.components
-),
-
 best_links as (
     select
         links.position_id,
         links.linked_id
     from matching.links as links
-    inner join components on links.position_id = components.position_id
+    inner join matching.components as components on links.position_id = components.position_id
     where components.has_conflict
     qualify
         row_number() over (
             partition by links.position_id
             order by links.trust desc, links.separation asc, links.linked_id asc
         ) = 1
+),
+
+-- Few stars are linked: all others are only read once, where they are numbered.
+linked_stars as materialized (
+    select
+        position_id,
+        survey,
+        survey_star_id,
+        healpix
+    from matching.survey_stars
+    where position_id in (select links.position_id from matching.links as links)
 ),
 
 kept_pairs as (
@@ -42,27 +49,47 @@ kept_pairs as (
     from best_links
     inner join best_links as back
         on best_links.position_id = back.linked_id and best_links.linked_id = back.position_id
-    inner join matching.survey_stars as stars on best_links.position_id = stars.position_id
-    inner join matching.survey_stars as linked on best_links.linked_id = linked.position_id
+    inner join linked_stars as stars on best_links.position_id = stars.position_id
+    inner join linked_stars as linked on best_links.linked_id = linked.position_id
 ),
 
-first_stars as materialized (
+first_stars as (
     select
-        stars.position_id,
-        coalesce(components.has_conflict, false) as has_conflict,
+        components.position_id,
+        components.has_conflict,
         coalesce(
             case when components.has_conflict then kept_pairs.first_id else components.first_id end,
-            stars.position_id
+            components.position_id
         ) as first_id
+    from matching.components as components
+    left join kept_pairs on components.position_id = kept_pairs.position_id
+),
+
+first_names as materialized (
+    select
+        first_stars.position_id,
+        first_stars.has_conflict,
+        named.survey,
+        named.survey_star_id,
+        named.healpix
+    from first_stars
+    inner join linked_stars as named on first_stars.first_id = named.position_id
+),
+
+named as (
+    select
+        stars.position_id,
+        coalesce(first_names.has_conflict, false) as has_conflict,
+        coalesce(first_names.survey, stars.survey) as survey,
+        coalesce(first_names.survey_star_id, stars.survey_star_id) as survey_star_id,
+        coalesce(first_names.healpix, stars.healpix) as healpix
     from matching.survey_stars as stars
-    left join components on stars.position_id = components.position_id
-    left join kept_pairs on stars.position_id = kept_pairs.position_id
+    left join first_names on stars.position_id = first_names.position_id
 )
 
 select
-    first_stars.position_id,
-    ((named.healpix >> 42) << 43)
-    | (md5_number(named.survey || ':' || named.survey_star_id) & 8796093022207)::bigint as star_id,
-    first_stars.has_conflict
-from first_stars
-inner join matching.survey_stars as named on first_stars.first_id = named.position_id;
+    position_id,
+    ((healpix >> 42) << 43)
+    | (md5_number(survey || ':' || survey_star_id) & 8796093022207)::bigint as star_id,
+    has_conflict
+from named;

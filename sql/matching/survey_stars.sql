@@ -3,20 +3,36 @@
 -- source_id). position_id numbers them within this build.
 -- key: survey, survey_star_id
 -- stored: table
-create or replace table matching.survey_stars as
+create or replace table matching.survey_stars ( -- noqa: PRS
+    -- Of texts that nearly all differ, DuckDB need not try how a few would be stored.
+    survey varchar,
+    source_id varchar using compression fsst,
+    survey_star_id varchar using compression fsst,
+    position_id bigint,
+    gaia_dr3_source_id bigint,
+    gaia_dr2_source_id bigint,
+    healpix bigint,
+    ra double,
+    "dec" double,
+    epoch double,
+    pmra double,
+    pmdec double
+);
+
+insert into matching.survey_stars by name
 with
 positions as materialized (
-    select * from matching.positions
+    select
+        *,
+        hash(survey, survey_star_id) as id_hash
+    from matching.positions
 ),
 
 -- By their hash: what this takes for shared and is not is ranked like the others.
 shared_ids as materialized (
-    select
-        survey,
-        hash(survey_star_id) as id_hash
-    from positions
-    group by survey, id_hash
-    having count(*) > 1
+    select id_hash from matching.shared_ids
+    union all
+    select hash(survey, survey_star_id) as id_hash from matching.separated_rows
 ),
 
 ranked as (
@@ -27,10 +43,7 @@ ranked as (
             order by is_clean desc nulls last, snr desc nulls last, source_id asc
         ) as place
     from positions
-    semi join shared_ids
-        on
-            positions.survey = shared_ids.survey
-            and hash(positions.survey_star_id) = shared_ids.id_hash
+    semi join shared_ids on positions.id_hash = shared_ids.id_hash
 ),
 
 chosen as (
@@ -40,29 +53,16 @@ chosen as (
     union all
     select *
     from positions
-    anti join shared_ids
-        on
-            positions.survey = shared_ids.survey
-            and hash(positions.survey_star_id) = shared_ids.id_hash
+    anti join shared_ids on positions.id_hash = shared_ids.id_hash
 ),
 
 ordered as (
-    select * exclude (is_clean, snr)
+    select * exclude (is_clean, snr, id_hash)
     from chosen
     order by healpix, survey, source_id
 )
 
 select
-    survey,
-    source_id,
-    survey_star_id,
-    row_number() over () as position_id,
-    gaia_dr3_source_id,
-    gaia_dr2_source_id,
-    healpix,
-    ra,
-    "dec",
-    epoch,
-    pmra,
-    pmdec
+    *,
+    row_number() over () as position_id
 from ordered;

@@ -32,23 +32,26 @@ ids as (
     from raw.lamost
 ),
 
--- Counted first: as a rule there are none, and nothing is sorted.
-doubled as materialized (
-    select
-        survey,
-        source_id
+-- Counted first, and by their hash: as a rule there are none, and nothing is sorted.
+suspected as materialized (
+    select hash(survey, source_id) as id_hash
     from ids
     where source_id is not null
-    group by survey, source_id
+    group by id_hash
     having count(*) > 1
+),
+
+suspects as (
+    select ids.*
+    from ids
+    semi join suspected on hash(ids.survey, ids.source_id) = suspected.id_hash
+    where ids.source_id is not null
 )
 
 select
-    ids.survey,
-    ids.source_id,
-    ids.raw_row,
-    row_number() over (partition by ids.survey, ids.source_id order by ids.raw_row) as place
-from ids
-semi join doubled
-    on ids.survey = doubled.survey and ids.source_id = doubled.source_id
+    survey,
+    source_id,
+    raw_row,
+    row_number() over (partition by survey, source_id order by raw_row) as place
+from suspects
 qualify place > 1;

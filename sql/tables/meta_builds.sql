@@ -2,7 +2,7 @@
 -- raw_rows and sources say of what: the rows of each survey's raw table, and the files that
 -- they were read from; version says which stellarwh built. What was stored is stale once
 -- another file stands there. states says what the tables of one survey were made of, so that
--- they can stay.
+-- they can stay; objects what was made, so that the next build drops what is made no more.
 -- key: built_at
 create table if not exists meta.builds (
     built_at timestamp not null,
@@ -22,7 +22,8 @@ create table if not exists meta.builds (
         ingest_id bigint
     )[],
     version varchar,
-    states map (varchar, varchar)
+    states map (varchar, varchar),
+    objects varchar[]
 );
 -- Warehouses made before builds were incremental, or said of what they are, lack them.
 alter table meta.builds add column if not exists surveys_matched varchar[];
@@ -38,3 +39,4 @@ alter table meta.builds add column if not exists sources struct(
 )[];
 alter table meta.builds add column if not exists version varchar;
 alter table meta.builds add column if not exists states map (varchar, varchar);
+alter table meta.builds add column if not exists objects varchar[];
