@@ -5,16 +5,22 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
+from stellarwh.bounded import in_bounded_memory
 from stellarwh.errors import TaskError
 from stellarwh.freshness import count_raw_rows
 from stellarwh.learning.names import plain_name, shown_name
 from stellarwh.learning.rows import FEWEST_LABELS, is_labelled
-from stellarwh.learning.task import Task, read_task, unreadable
+from stellarwh.learning.task import STAR, Task, read_task, unreadable
 from stellarwh.quoting import quote_identifier
+
+# Of fewer, all are read at once as soon as a part.
+_MANY_STARS = 200_000
+# What DuckDB may hold meanwhile; more is put on disk.
+_MEMORY_MIB = 1000
 
 
 def check_task(connection: duckdb.DuckDBPyConnection, task: str) -> None:
-    """Check that a task has labels enough, without reading its rows.
+    """Check that a task has labels enough, by no more of its rows than that takes.
 
     Raises
     ------
@@ -22,32 +28,79 @@ def check_task(connection: duckdb.DuckDBPyConnection, task: str) -> None:
         If the task is unknown or not one, or has too few labels, in one line.
     """
     known = read_task(connection, task)
-    labels = [quote_identifier(target.column) for target in known.targets]
+    try:
+        refused = in_bounded_memory(
+            connection, _MEMORY_MIB, lambda: _refused(connection, known)
+        )
+    except duckdb.Error as error:
+        raise unreadable(known.name, error) from None
+    if refused:
+        raise TaskError(refused)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, task: Task) -> str:
+    """Return why a task has too few labels; empty if it has enough.
+
+    Where some of the sky has enough, the rest of it is not looked at.
+    """
+    part = _part_of_the_sky(connection)
+    if part and not _lacks(task, _count_labels(connection, task, part)):
+        return ""
+    counts = _count_labels(connection, task, "true")
+    return (
+        _lacks(task, counts)
+        if any(n for n, _ in counts)
+        else no_labels(connection, task)
+    )
+
+
+def _part_of_the_sky(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a condition on ``star_id`` that holds for few of very many stars.
+
+    Star numbers rise with the place on the sky, and stored tables are sorted by them:
+    a range is read without the rest. It lies where surveys overlap.
+    """
+    known = connection.execute(
+        "select estimated_size from duckdb_tables() where schema_name = 'main' "
+        "and table_name = 'stars' and database_name = current_database()"
+    ).fetchall()
+    if not known or known[0][0] < _MANY_STARS:
+        return ""
+    ((ends,),) = connection.execute(
+        "select quantile_disc(star_id, [0.48, 0.50]) from main.stars "
+        "where n_surveys > 1"
+    ).fetchall()
+    return f"{STAR} between {int(ends[0])} and {int(ends[1])}" if ends else ""
+
+
+def _count_labels(
+    connection: duckdb.DuckDBPyConnection, task: Task, part: str
+) -> list[tuple[int, int]]:
+    """Return how many labels of each target there are, and how many different ones."""
+    labels = [quote_identifier(target.column) for target in task.targets]
     counts = ", ".join(
         f"count({label}), count(distinct {label}::varchar)" for label in labels
     )
-    try:
-        found = connection.execute(
-            f"select count(*) filter (where {is_labelled(known)}), {counts} "  # noqa: S608 - quoted identifiers
-            f"from {known.table}"
-        ).fetchall()[0]
-    except duckdb.Error as error:
-        raise unreadable(known.name, error) from None
-    if not found[0]:
-        raise TaskError(no_labels(connection, known))
-    for target, present, different in zip(
-        known.targets, found[1::2], found[2::2], strict=True
-    ):
+    found = connection.execute(
+        f"select {counts} from {task.table} where {part} and ({is_labelled(task)})"  # noqa: S608 - quoted identifiers
+    ).fetchall()[0]
+    return list(zip(found[::2], found[1::2], strict=True))
+
+
+def _lacks(task: Task, counts: list[tuple[int, int]]) -> str:
+    """Return what a task lacks by these counts, of the first target that does."""
+    for target, (present, different) in zip(task.targets, counts, strict=True):
         if present < FEWEST_LABELS:
-            raise TaskError(
-                f"{target.column} of features.{known.name} has {present} labels; "
+            return (
+                f"{target.column} of features.{task.name} has {present} labels; "
                 f"at least {FEWEST_LABELS} are needed to train and to calibrate."
             )
         if different < 2:
-            raise TaskError(
-                f"{target.column} of features.{known.name} is the same wherever it is "
+            return (
+                f"{target.column} of features.{task.name} is the same wherever it is "
                 "known; there is nothing to learn."
             )
+    return ""
 
 
 def no_labels(connection: duckdb.DuckDBPyConnection, task: Task) -> str:

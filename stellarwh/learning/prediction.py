@@ -26,7 +26,7 @@ from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
 from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import Booleans
 from stellarwh.learning.store import registered
-from stellarwh.learning.streamed import by_star, has_label, streamed
+from stellarwh.learning.streamed import by_star, copied, has_label, streamed
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
 from stellarwh.objects import shadow_macros
@@ -34,7 +34,7 @@ from stellarwh.objects import shadow_macros
 BATCH_ROWS = 20_480
 BATCHES_AHEAD = 4
 # Of DuckDB, which joins what a view reads; labelled rows and libraries take the rest.
-_MEMORY_MIB = 1_000
+_MEMORY_MIB = 700
 
 
 def predict(
@@ -110,7 +110,7 @@ def _predict(
                 for frame in chain([] if first is None else [first], frames):
                     is_labelled = has_label(frame, known)
                     if is_labelled.any():
-                        labelled.append(frame.filter(is_labelled))
+                        labelled.append(copied(frame.to_arrow(), is_labelled))
                     unlabelled = frame.filter(~is_labelled)
                     stored.add(unlabelled, none_held_out(run, unlabelled[STAR]))
                 ordered = by_star(labelled)
@@ -143,7 +143,7 @@ def _check_labelled(
 ) -> None:
     """Read the rows once more than needed: another view may give other values."""
     labelled = [
-        frame.filter(has_label(frame, known))
+        copied(frame.to_arrow(), has_label(frame, known))
         for frame in streamed(reader, known, BATCH_ROWS)
     ]
     learned_from_these(connection, known, run, by_star(labelled))

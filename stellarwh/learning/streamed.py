@@ -90,7 +90,7 @@ def copied(table: pa.Table, chosen: Any) -> pl.DataFrame:
     ----------
     table : pyarrow.Table
         The batch.
-    chosen : pyarrow.ChunkedArray of bool
+    chosen : array of bool
         Which rows; NULL is none of them.
     """
     return pl.DataFrame(table.filter(chosen))

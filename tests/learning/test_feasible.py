@@ -118,3 +118,50 @@ def test_every_task_is_checked_before_any_is_trained(
     both = CliRunner().invoke(app, [*train_all, "zz_mine", "spectral_type"])
     assert isinstance(both.exception, TaskError)
     assert both.stdout == ""
+
+
+@pytest.fixture
+def wide_sky(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> duckdb.DuckDBPyConnection:
+    """Return 10,000 stars, all of two surveys, which count as very many."""
+    monkeypatch.setattr("stellarwh.learning.feasible._MANY_STARS", 10_000)
+    connection.execute(
+        "create table main.stars as select i as star_id, 2 as n_surveys "
+        "from range(10_000) as t(i)"
+    )
+    return connection
+
+
+def test_a_part_of_the_sky_with_labels_enough_is_all_that_is_read(
+    wide_sky: duckdb.DuckDBPyConnection,
+) -> None:
+    wide_sky.execute(
+        "create view features.mine as select star_id, star_id // 100 as healpix_group, "
+        "random() as x, case when star_id between 4_000 and 6_000 then star_id else "
+        "error('star ' || star_id || ' was read') end as label_y from main.stars"
+    )
+    check_task(wide_sky, "mine")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("case when star_id < 3_000 then star_id end", None),
+        ("case when star_id < 30 then star_id end", "has 30 labels"),
+        ("case when star_id between 4_000 and 5_000 then 7 end", "is the same"),
+        ("case when star_id < 0 then star_id end", "has no labelled rows"),
+    ],
+)
+def test_a_part_of_the_sky_without_labels_enough_decides_nothing(
+    wide_sky: duckdb.DuckDBPyConnection, label: str, expected: str | None
+) -> None:
+    wide_sky.execute(
+        "create view features.mine as select star_id, star_id // 100 as healpix_group, "
+        f"random() as x, {label} as label_y from main.stars"
+    )
+    if expected is None:
+        check_task(wide_sky, "mine")
+    else:
+        with pytest.raises(TaskError, match=expected):
+            check_task(wide_sky, "mine")
