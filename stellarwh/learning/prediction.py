@@ -15,6 +15,7 @@ from stellarwh.database import transaction
 from stellarwh.freshness import sources_of
 from stellarwh.interrupts import interruptible
 from stellarwh.learning.apart import RunApart
+from stellarwh.learning.appending import append
 from stellarwh.learning.applying import Predicted, StoredRun
 from stellarwh.learning.heldout import (
     HeldOut,
@@ -25,7 +26,6 @@ from stellarwh.learning.heldout import (
 from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
 from stellarwh.learning.names import plain_name
 from stellarwh.learning.rows import Booleans
-from stellarwh.learning.store import registered
 from stellarwh.learning.streamed import by_star, copied, has_label, streamed
 from stellarwh.learning.task import STAR, Task, read_task
 from stellarwh.learning.workers import workers
@@ -241,10 +241,7 @@ def _store(connection: duckdb.DuckDBPyConnection, run_id: str, batch: _Batch) ->
             if columns.is_empty():
                 continue
             rows = pl.concat([stars.filter(meant), columns], how="horizontal")
-            with registered(connection, rows, "predicted_rows"):
-                connection.execute(
-                    "insert into ml.predictions by name select $run_id as run_id, "
-                    "$target as target, $held_out as is_out_of_fold, * "
-                    "from predicted_rows",
-                    {"run_id": run_id, "target": target, "held_out": is_held_out},
-                )
+            same: dict[str, str | bool] = {
+                "run_id": run_id, "target": target, "is_out_of_fold": is_held_out
+            }  # fmt: skip
+            append(connection, "ml.predictions", rows, same)

@@ -1,6 +1,7 @@
 """The labelled rows of a task, read and checked before any long work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,18 @@ def read_frame(
     """Return the rows of a query as a polars frame."""
     relation = connection.sql(sql, params=list(values) or None)
     return pl.DataFrame(relation.to_arrow_table())
+
+
+@contextmanager
+def registered(
+    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name: str
+) -> Iterator[None]:
+    """Let SQL see a frame under a name while the block runs."""
+    connection.register(name, frame.to_arrow())
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def as_features(frame: pl.DataFrame, task: Task) -> pl.DataFrame:

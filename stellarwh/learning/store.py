@@ -3,8 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,6 +16,7 @@ import xgboost
 from stellarwh import __version__
 from stellarwh.database import transaction
 from stellarwh.freshness import Source, any_simulated
+from stellarwh.learning.appending import append
 from stellarwh.learning.artefacts import (
     SHARED,
     Artefact,
@@ -29,10 +29,10 @@ from stellarwh.learning.domain import Domain
 from stellarwh.learning.estimators import make_estimator
 from stellarwh.learning.evaluate import NumberResult, TargetResult
 from stellarwh.learning.patterns import feature_patterns
-from stellarwh.learning.rows import Booleans, Floats, LabelledRows, read_frame
+from stellarwh.learning.rows import Booleans, Floats, LabelledRows
 from stellarwh.learning.scaling import Scaling
+from stellarwh.learning.strata import strata_of_stars
 from stellarwh.learning.task import Task
-from stellarwh.quoting import quote_table
 from stellarwh.seals import seal_run
 
 _LIBRARIES = ("duckdb", "numpy", "polars", "scikit-learn", "skops")
@@ -106,8 +106,10 @@ def store_run(
         seal_run(connection, run_id)
         _store_artefacts(connection, run_id, artefacts)
         outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
-        insert(connection, "ml.outliers", outliers)
-        strata = _memberships(connection, rows) | feature_patterns(rows.features)
+        append(connection, "ml.outliers", outliers)
+        strata = strata_of_stars(connection, rows.stars) | feature_patterns(
+            rows.features
+        )
         bins = _bins(rows, results)
         for result in results:
             _store_result(connection, run_id, run, rows, result, strata, bins)
@@ -189,31 +191,6 @@ def _store_artefacts(
     )
 
 
-def _memberships(
-    connection: duckdb.DuckDBPyConnection, rows: LabelledRows
-) -> dict[str, Booleans]:
-    """Return which labelled stars each stratum of ``main.star_strata`` holds."""
-    known = connection.execute(
-        "select 1 from information_schema.tables "
-        "where table_schema = 'main' and table_name = 'star_strata'"
-    ).fetchall()
-    if not known:  # a warehouse of user's views only, never built
-        return {}
-    stars = pl.DataFrame({"star_id": rows.stars})
-    with registered(connection, stars, "labelled_stars"):
-        found = read_frame(
-            connection,
-            "select star_id, stratum from main.star_strata "
-            "semi join labelled_stars using (star_id)",
-        )
-    return {
-        str(name): stars["star_id"]
-        .is_in(found.filter(stratum=name)["star_id"].implode())
-        .to_numpy()
-        for name in sorted(found["stratum"].unique())
-    }
-
-
 def _bins(
     rows: LabelledRows, results: Sequence[TargetResult]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
@@ -258,33 +235,11 @@ def _store_result(
             "n": pl.Int64, "value": pl.Float64,
         },
     ).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
-    insert(connection, "ml.metrics", metrics.with_columns(keys))
+    append(connection, "ml.metrics", metrics.with_columns(keys))
     held_out = result.out_of_fold(rows.stars)
-    insert(connection, "ml.out_of_fold", held_out.with_columns(keys))
+    append(connection, "ml.out_of_fold", held_out.with_columns(keys))
     if result.importance is not None:
         importance = pl.DataFrame(
             {"feature": run.task.features, "importance": result.importance}
         ).with_columns(*keys, pl.lit("permutation").alias("method"))
-        insert(connection, "ml.feature_importance", importance)
-
-
-@contextmanager
-def registered(
-    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name: str
-) -> Iterator[None]:
-    """Let SQL see a frame under a name while the block runs."""
-    connection.register(name, frame.to_arrow())
-    try:
-        yield
-    finally:
-        connection.unregister(name)
-
-
-def insert(
-    connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame
-) -> None:
-    """Append a frame to a table, columns matched by name."""
-    with registered(connection, frame, "rows_to_insert"):
-        connection.execute(
-            f"insert into {quote_table(table)} by name from rows_to_insert"
-        )
+        append(connection, "ml.feature_importance", importance)

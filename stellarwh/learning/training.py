@@ -35,6 +35,12 @@ from stellarwh.learning.task import read_task
 from stellarwh.learning.tuning import Tuned, count_tries
 from stellarwh.learning.tuning import tune as search
 from stellarwh.learning.workers import workers
+from stellarwh.memory import memory_limited
+
+# What DuckDB may hold meanwhile. While others fit it does nothing, and would keep what
+# it has read last.
+_FITTING_MIB = 500
+_STORING_MIB = 1000
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def train(
     scaling = fit_scaling(rows.features)
     planned = plans(rows, known, scaling, declared)
     targets = rows_of_targets(rows, known.targets, folds, seed, scaling, planned)
-    with workers(device) as pool:
+    with memory_limited(connection, _FITTING_MIB), workers(device) as pool:
         fits = Fits(pool, _count(estimator, targets, tune), progress)
         domain = fits.submit(
             "", "domain",
@@ -174,7 +180,8 @@ def train(
         sources=sources_of(connection, f"from {known.table}"),
         collinear=groups.result(),
     )
-    run_id = store_run(connection, run, rows, scaling, domain.result(), results)
+    with memory_limited(connection, _STORING_MIB):
+        run_id = store_run(connection, run, rows, scaling, domain.result(), results)
     units = dict(
         connection.execute(
             "select distinct column_name, unit from meta.columns "
