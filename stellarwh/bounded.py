@@ -20,22 +20,24 @@ _TOO_LITTLE = re.compile(
 def in_bounded_memory(
     connection: duckdb.DuckDBPyConnection, mib: int, work: Callable[[], _Found]
 ) -> _Found:
-    """Do some work with DuckDB's memory bounded; if that is too little, once more.
+    """Do some work with DuckDB's memory bounded; if that is too little, with more.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         A warehouse.
     mib : int
-        The bound in MiB. Some joins hold more than that and cannot put it aside.
+        The bound in MiB, then half as much again, then what DuckDB has anyway. Some
+        joins hold more than the first and cannot put it aside.
     work : callable
         Leaves nothing behind where it fails.
     """
-    try:
-        # Of another cursor: what fails in between leaves a result open.
-        with connection.cursor() as aside, memory_limited(aside, mib):
-            return work()
-    except (duckdb.Error, OSError, pa.ArrowException, StellarwhError) as error:
-        if not _TOO_LITTLE.search(str(error)):
-            raise
+    for bound in (mib, mib * 3 // 2):
+        try:
+            # Of another cursor: what fails in between leaves a result open.
+            with connection.cursor() as aside, memory_limited(aside, bound):
+                return work()
+        except (duckdb.Error, OSError, pa.ArrowException, StellarwhError) as error:
+            if not _TOO_LITTLE.search(str(error)):
+                raise
     return work()
