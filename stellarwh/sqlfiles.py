@@ -179,10 +179,10 @@ def dependencies(files: list[SqlFile]) -> dict[Path, set[Path]]:
 
     Text counts too: ``crossmatch('main.stars', …)`` reads what it names.
     """
-    return _dependencies(tuple(files))
+    return _dependencies(tuple(sorted(files, key=lambda file: file.path)))
 
 
-# A build asks for them many times.
+# A build asks for them many times, of the same files in this or that order.
 @lru_cache(maxsize=4)
 def _dependencies(files: tuple[SqlFile, ...]) -> dict[Path, set[Path]]:
     maker = {name: file for file in files for name in file.defines}

@@ -4,16 +4,20 @@
 -- key: source_id
 -- stored: table of lamost
 create or replace table main.measurements_lamost ( -- noqa: PRS,LT05
-    -- Of texts that nearly all differ, DuckDB need not try how a few would be stored.
-    star_id bigint, survey varchar, source_id varchar using compression fsst,
-    survey_star_id varchar using compression fsst, designation varchar using compression fsst,
-    gaia_dr2_source_id bigint, ra double, "dec" double, epoch double, healpix bigint, teff float,
-    teff_err float, logg float, logg_err float, fe_h float, fe_h_err float, alpha_fe float,
-    alpha_fe_err float, radial_velocity float, radial_velocity_err float, snr float, g_mag double,
-    subclass varchar, quality_flags varchar[], rejection_reasons varchar[], is_clean boolean,
-    object_class varchar, observed_on varchar, plan varchar, redshift double, redshift_err double,
-    snr_u float, snr_r float, snr_i float, snr_z float, ps_g_mag double, ps_r_mag double,
-    ps_i_mag double, ps_z_mag double, ps_y_mag double, is_best boolean
+    -- How texts are stored is said: to try out all ways takes DuckDB twice as long.
+    star_id bigint, survey varchar using compression dictionary,
+    source_id varchar using compression fsst, survey_star_id varchar using compression fsst,
+    designation varchar using compression fsst, gaia_dr2_source_id bigint, ra double, "dec" double,
+    epoch double, healpix bigint, teff float, teff_err float, logg float, logg_err float,
+    fe_h float, fe_h_err float, alpha_fe float, alpha_fe_err float, radial_velocity float,
+    radial_velocity_err float, snr float, g_mag double,
+    subclass varchar using compression dictionary, quality_flags varchar[],
+    rejection_reasons varchar[], is_clean boolean,
+    object_class varchar using compression dictionary,
+    observed_on varchar using compression dictionary, plan varchar using compression dictionary,
+    redshift double, redshift_err double, snr_u float, snr_r float, snr_i float, snr_z float,
+    ps_g_mag double, ps_r_mag double, ps_i_mag double, ps_z_mag double, ps_y_mag double,
+    is_best boolean
 );
 
 -- Numbers are made single before all is sorted.

@@ -9,7 +9,7 @@ create or replace table main.stars ( -- noqa: PRS
     gaia_dr3_source_id bigint,
     gaia_dr2_source_id bigint,
     healpix bigint,
-    -- Of texts that nearly all differ, DuckDB need not try how a few would be stored.
+    -- How texts are stored is said: to try out all ways takes DuckDB twice as long.
     apogee_source_id varchar using compression fsst,
     galah_source_id varchar,
     lamost_source_id varchar using compression fsst,

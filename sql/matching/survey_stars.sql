@@ -4,7 +4,7 @@
 -- key: survey, survey_star_id
 -- stored: table
 create or replace table matching.survey_stars ( -- noqa: PRS
-    -- Of texts that nearly all differ, DuckDB need not try how a few would be stored.
+    -- How texts are stored is said: to try out all ways takes DuckDB twice as long.
     survey varchar,
     source_id varchar using compression fsst,
     survey_star_id varchar using compression fsst,

@@ -35,9 +35,11 @@ def build(
     from stellarwh.build import build_views
     from stellarwh.database import open_warehouse
 
+    path = warehouse_of(context)
     with (
         progress("build") as bar,
-        open_warehouse(warehouse_of(context), create=False, builds=True) as connection,
+        # It makes all macros anew before it runs any.
+        open_warehouse(path, create=False, computes=False, builds=True) as connection,
     ):
         result = build_views(connection, anew=anew, progress=built_on(bar))
     matched = ", ".join(result.matched) or "none, as no survey is new or changed"
