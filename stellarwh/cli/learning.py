@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
+from stellarwh.cli.stored import Stored
 from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import TaskError
 from stellarwh.limits import is_of_memory
@@ -56,12 +57,15 @@ def train(
     ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
-    from stellarwh.database import open_warehouse, publish
+    from stellarwh.database import open_warehouse
     from stellarwh.learning import check_task
 
+    path = warehouse_of(context)
     with (
+        Stored(path) as stored,
         progress("train"),
-        open_warehouse(warehouse_of(context), create=False) as connection,
+        open_warehouse(path, create=False) as connection,
+        stored.kept(connection),
     ):
 
         def train_one(task: str) -> None:
@@ -78,8 +82,7 @@ def train(
                     tune=tune,
                     progress=trained_on(bar, task),
                 )
-            publish(connection)
-            report_training(result)
+            stored.add(connection, partial(report_training, result))
 
         for_each_task(connection, tasks, train_one, partial(check_task, connection))
 
@@ -172,12 +175,15 @@ def predict(
     ] = False,
 ) -> None:
     """Write predictions with intervals for every star that has the features."""
-    from stellarwh.database import open_warehouse, publish
+    from stellarwh.database import open_warehouse
     from stellarwh.learning import check_trained
 
+    path = warehouse_of(context)
     with (
+        Stored(path) as stored,
         progress("predict"),
-        open_warehouse(warehouse_of(context), create=False) as connection,
+        open_warehouse(path, create=False) as connection,
+        stored.kept(connection),
     ):
 
         def predict_one(task: str) -> None:
@@ -187,8 +193,8 @@ def predict(
                 rows = predict_task(
                     connection, task, trust_runs=trust_runs, progress=bar.reach
                 )
-            publish(connection)
-            say(f"{task}: {rows:,} predictions, {who_trained(connection, task)}.")
+            words = f"{task}: {rows:,} predictions, {who_trained(connection, task)}."
+            stored.add(connection, partial(say, words))
 
         for_each_task(
             connection, tasks, predict_one, partial(check_trained, connection)
