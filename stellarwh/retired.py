@@ -10,8 +10,20 @@ from stellarwh.sqlfiles import SqlFile
 # Of versions whose builds did not write down what they made.
 _UNRECORDED = frozenset(
     {
+        "main.cone_cells",
+        "main.cone_condition",
+        "main.cone_query",
         "main.crossmatch_best",
+        "main.crossmatch_edge",
+        "main.crossmatch_margin",
+        "main.crossmatch_mutual",
+        "main.crossmatch_names",
         "main.crossmatch_near",
+        "main.crossmatch_optional",
+        "main.crossmatch_order",
+        "main.crossmatch_pairs",
+        "main.crossmatch_settled",
+        "main.crossmatch_shift",
         "matching.changed_stars",
         "matching.unchanged_stars",
     }
