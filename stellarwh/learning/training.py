@@ -39,7 +39,7 @@ from stellarwh.memory import memory_limited
 
 # What DuckDB may hold meanwhile. While others fit it does nothing, and would keep what
 # it has read last.
-_FITTING_MIB = 500
+_FITTING_MIB = 100
 _STORING_MIB = 1000
 
 

@@ -93,3 +93,17 @@ def test_a_fit_ends_between_two_trees():
         give_up()
     with pytest.raises(Stopped):
         futures[0].result(60)
+
+
+def test_duckdb_gives_memory_back_while_others_fit(connection):
+    make_view(connection, "mine", toy())
+    asked = "select current_setting('memory_limit')"
+    before = connection.execute(asked).fetchall()
+    limits = {}
+
+    def look(target: str, what: str, done: int, of: int) -> None:
+        limits[what] = connection.cursor().execute(asked).fetchall()[0][0]
+
+    train(connection, "mine", estimator="ridge", folds=2, progress=look)
+    assert limits["all stars"] == "100.0 MiB"
+    assert connection.execute(asked).fetchall() == before
