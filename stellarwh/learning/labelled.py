@@ -21,7 +21,7 @@ _BATCH = 100_000
 _ORDER = f"{LABEL} order"
 _LAST = 2**64 - 1
 # What DuckDB may hold meanwhile; more is put on disk. Fits need the memory later.
-_MEMORY_MIB = 1430
+_MEMORY_MIB = 1000
 
 
 def read_rows(
