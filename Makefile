@@ -79,4 +79,4 @@ clean:
 # Pages that are generated from the code and the SQL.
 .PHONY: docs
 docs: $(VENV)/.installed
-	$(BIN)/python -m stellarwh.lineage
+	$(BIN)/python -m stellarwh.warehouse.lineage

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 COPY = """
 import duckdb, sys

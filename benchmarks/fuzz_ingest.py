@@ -27,8 +27,9 @@ from astropy.io import fits
 from astropy.table import Table
 
 from benchmarks.damage import damage, seed_files
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import no_nulls
 from stellarwh.errors import StellarwhError
-from stellarwh.readers import no_nulls, open_table
 
 SECONDS = 20
 

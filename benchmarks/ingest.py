@@ -18,7 +18,7 @@ from pathlib import Path
 from astropy.io import fits
 from measure import Measured, measure
 
-from stellarwh.survey import read_survey
+from stellarwh.surveys.known import read_survey
 
 SIMULATE = """
 import sys
@@ -29,7 +29,7 @@ simulate(Path(sys.argv[1]), stars={stars}, seed=1, full_width=True)
 STELLARWH = """
 import sys
 from pathlib import Path
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 from stellarwh.ingest import ingest_survey
 with open_warehouse(Path(sys.argv[2])) as connection:
     ingest_survey(connection, "apogee", Path(sys.argv[1]), all_columns={all_columns})

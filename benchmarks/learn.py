@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 from measure import Measured, measure_command
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 FEATURES = 30
 TARGETS = {"teff": 60.0, "logg": 0.08, "fe_h": 0.05, "alpha_fe": 0.03}

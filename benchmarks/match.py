@@ -24,8 +24,8 @@ import numpy as np
 from astropy.table import Table
 from measure import Measured, measure, measure_command
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 LEFT, RIGHT, COMMON = 734_000, 6_200_000, 100_000
 SIDES = ("lefts", "rights")

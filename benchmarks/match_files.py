@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 from match import MATCH
 from measure import Measured, measure, measure_command
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 ORDER = 3
 CELLS = 12 * 4**ORDER

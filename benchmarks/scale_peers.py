@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 QUANTITIES = ("teff", "logg", "fe_h", "alpha_fe", "mg_fe", "radial_velocity")
 POSITIONS = {"apogee": ("RA", "DEC"), "lamost": ("ra", "dec")}
@@ -34,7 +34,7 @@ def astropy_ingest(file: str, into: str) -> None:
     import duckdb
     from astropy.table import Table
 
-    from stellarwh.survey import read_survey
+    from stellarwh.surveys.known import read_survey
 
     table = Table.read(file)
     declared = {column.name for column in read_survey("apogee").columns}

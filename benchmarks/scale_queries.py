@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 STARS, REPEATS, OF_VIEWS = 15, 5, 3
 README = Path(__file__).parent.parent / "README.md"

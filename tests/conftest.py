@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -138,7 +138,7 @@ def test_the_readme_names_every_command(repository):
 
 
 def test_the_generated_page_of_sql_is_up_to_date(repository):
-    from stellarwh.lineage import render_sql_readme  # noqa: PLC0415
+    from stellarwh.warehouse.lineage import render_sql_readme  # noqa: PLC0415
 
     assert (repository / "sql/README.md").read_text() == render_sql_readme(), (
         "run 'make docs'"

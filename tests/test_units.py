@@ -17,12 +17,12 @@ from astropy.io.ascii import read as read_ascii
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
-from stellarwh.export import export_table
+from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
-from stellarwh.survey import read_survey
+from stellarwh.surveys.known import read_survey
 from stellarwh.units import vounit
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 # By hand from VOUnits 1.1: symbols of its table of known units; products by ".",
 # powers by "**"; "log(Hz)" for a decimal logarithm; "1" for what has no dimension.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from stellarwh.cli.process import Process, Unread, open_streams
 from stellarwh.cli.watched import watch
 from stellarwh.errors import StellarwhError
-from stellarwh.limits import is_of_memory, told_of_memory
+from stellarwh.runtime.limits import is_of_memory, told_of_memory
 
 if TYPE_CHECKING:
     from stellarwh.cli.commands import app
@@ -58,7 +58,7 @@ def main() -> None:
 
 def _of_room(error: BaseException) -> str | None:
     """Return what the user is told of a full disk; None where none is full."""
-    from stellarwh.room import is_of_room, told_of_room
+    from stellarwh.runtime.room import is_of_room, told_of_room
 
     return told_of_room(error) if is_of_room(error) else None
 
@@ -67,7 +67,7 @@ def _one_line(error: BaseException) -> str | None:
     """Return what the user is told of an error; None for one that is a bug."""
     import duckdb
 
-    from stellarwh.messages import first_line
+    from stellarwh.warehouse.messages import first_line
 
     if isinstance(error, StellarwhError):
         return f"Error: {error}"

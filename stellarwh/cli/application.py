@@ -14,13 +14,13 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from stellarwh import __version__
+from stellarwh.cli.console import QUIET
 from stellarwh.cli.examples import EXAMPLES
 from stellarwh.cli.explained import explained
 from stellarwh.cli.process import Interrupted, Unread
-from stellarwh.console import QUIET
 from stellarwh.errors import UsageError
-from stellarwh.offline import no_network
-from stellarwh.waiting import waiting_up_to
+from stellarwh.runtime.offline import no_network
+from stellarwh.warehouse.files.waiting import waiting_up_to
 
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import note, progress, say, warn
+from stellarwh.cli.console import note, progress, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stellarwh.fingerprint import FileFingerprint
     from stellarwh.ingest import IngestResult
-    from stellarwh.stages import Stages
+    from stellarwh.runtime.fingerprint import FileFingerprint
+    from stellarwh.runtime.stages import Stages
 
 
 @app.command()
@@ -92,15 +92,15 @@ def ingest(
     ] = False,
 ) -> None:
     """Read a catalogue file into the raw table of its survey."""
-    from stellarwh.stages import Stages
+    from stellarwh.runtime.stages import Stages
 
     stages = Stages(profiled=verbose)
     wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     files = file or []
     with ExitStack() as stack:
         begun = _begin_hashing(files, stages, stack)
-        from stellarwh.database import open_warehouse
         from stellarwh.ingest import CALLED, Options, ingest_files
+        from stellarwh.warehouse.database import open_warehouse
 
         stages.add_start()
         there = [path.stat().st_size for path in files if path.is_file()]
@@ -145,7 +145,7 @@ def _begin_hashing(
     files: "Sequence[Path]", stages: "Stages", stack: ExitStack
 ) -> "FileFingerprint | None":
     """Begin to hash the first file while all that reads it is loaded, if it is one."""
-    from stellarwh.fingerprint import FileFingerprint
+    from stellarwh.runtime.fingerprint import FileFingerprint
 
     if not files or not files[0].is_file():
         return None

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stellarwh.cli.application import app
-from stellarwh.console import note, progress, say, warn
-from stellarwh.survey import read_survey
+from stellarwh.cli.console import note, progress, say, warn
+from stellarwh.surveys.known import read_survey
 
 if TYPE_CHECKING:
-    from stellarwh.survey_description import PublishedFile
+    from stellarwh.surveys.description import PublishedFile
 
 _KNOWN = {
     "read": "read in public code, not tried",

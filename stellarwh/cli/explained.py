@@ -10,8 +10,8 @@ from typer.exceptions import TyperException
 
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import StellarwhError, UnfitError, WarehouseError
-from stellarwh.interrupts import is_interrupt
-from stellarwh.room import is_of_room
+from stellarwh.runtime.interrupts import is_interrupt
+from stellarwh.runtime.room import is_of_room
 
 # What says itself what is wrong.
 _CLEAR = (
@@ -51,7 +51,7 @@ def explained(context: Any) -> Iterator[None]:
 def _first_difference(path: Any, error: Exception) -> str | None:
     import duckdb
 
-    from stellarwh.shapes import first_difference
+    from stellarwh.warehouse.shapes import first_difference
 
     machine = (
         duckdb.IOException,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stellarwh.api.stored import Stored
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.cli.stored import Stored
-from stellarwh.console import note, progress, say, warn
+from stellarwh.cli.console import note, progress, say, warn
 from stellarwh.errors import TaskError
-from stellarwh.limits import is_of_memory
-from stellarwh.progress import Progress
-from stellarwh.room import is_of_room
+from stellarwh.runtime.limits import is_of_memory
+from stellarwh.runtime.progress import Progress
+from stellarwh.runtime.room import is_of_room
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,8 +57,8 @@ def train(
     ] = 0,
 ) -> None:
     """Train, evaluate on blocked sky and store one run per task."""
-    from stellarwh.database import open_warehouse
     from stellarwh.learning import check_task
+    from stellarwh.warehouse.database import open_warehouse
 
     path = warehouse_of(context)
     with (
@@ -175,8 +175,8 @@ def predict(
     ] = False,
 ) -> None:
     """Write predictions with intervals for every star that has the features."""
-    from stellarwh.database import open_warehouse
     from stellarwh.learning import check_trained
+    from stellarwh.warehouse.database import open_warehouse
 
     path = warehouse_of(context)
     with (
@@ -203,7 +203,7 @@ def predict(
 
 def who_trained(connection: "duckdb.DuckDBPyConnection", task: str) -> str:
     """Return in words whose run the latest of a task is."""
-    from stellarwh.seals import origins
+    from stellarwh.warehouse.seals import origins
 
     rows = connection.execute(
         "select run_id from ml.runs where task = ? "
@@ -223,8 +223,8 @@ def report(
     ] = False,
 ) -> None:
     """Write reports/index.html and its pages."""
-    from stellarwh.database import open_warehouse
     from stellarwh.report import write_report
+    from stellarwh.warehouse.database import open_warehouse
 
     with (
         progress("report", unit="pages") as bar,

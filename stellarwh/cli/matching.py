@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.console import note, progress, say, warn
+from stellarwh.cli.console import note, progress, say, warn
 from stellarwh.errors import UsageError
-from stellarwh.offline import check_local
+from stellarwh.runtime.offline import check_local
 
 # Pairs that are shown where they are not written to a file.
 _SHOWN = 20
@@ -97,12 +97,12 @@ def match(
     ] = None,
 ) -> None:
     """Cross-match two tables, files or folders of files on the sky."""
-    from stellarwh.database import open_scratch, open_warehouse
-    from stellarwh.export import check_new, write_arrow
+    from stellarwh.export.export import check_new, write_arrow
     from stellarwh.match import Side, match_tables
     from stellarwh.match.files import are_there, looks_like_a_file, no_files
     from stellarwh.match.store import check_into, of_simulated, store_pairs
-    from stellarwh.query import Format, print_query
+    from stellarwh.warehouse.database import open_scratch, open_warehouse
+    from stellarwh.warehouse.query.query import Format, print_query
 
     if context.args:
         context.fail(

@@ -9,8 +9,8 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from stellarwh.interrupts import interrupt_queries, is_held, is_interrupt
-from stellarwh.litter import end, remove_own
+from stellarwh.runtime.interrupts import interrupt_queries, is_held, is_interrupt
+from stellarwh.runtime.litter import end, remove_own
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
 _AGAIN = 1.0
@@ -202,7 +202,7 @@ class Process:
         try:
             import typer
 
-            from stellarwh.plaintext import printable
+            from stellarwh.runtime.plain_text import printable
 
             typer.secho(printable(text), fg="red", err=True)
         except OSError:

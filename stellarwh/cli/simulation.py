@@ -9,11 +9,11 @@ import typer
 
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
+from stellarwh.cli.console import note, progress, say
 from stellarwh.cli.learning import for_each_task, report_training, trained_on
 from stellarwh.cli.warehouse import built_on, report_checks
-from stellarwh.console import note, progress, say
 from stellarwh.errors import WarehouseError
-from stellarwh.progress import Progress
+from stellarwh.runtime.progress import Progress
 
 Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
 Ideal = Annotated[
@@ -74,13 +74,13 @@ def demo(
     ),
 ) -> None:
     """Run the whole chain on simulated surveys and print where to look."""
-    from stellarwh.build import build_views
-    from stellarwh.check import run_checks
-    from stellarwh.database import open_warehouse, publish
     from stellarwh.ingest import ingest_survey
     from stellarwh.learning import predict, train
     from stellarwh.report import write_report
     from stellarwh.simulate import simulate as simulate_surveys
+    from stellarwh.warehouse.build import build_views
+    from stellarwh.warehouse.check import run_checks
+    from stellarwh.warehouse.database import open_warehouse, publish
 
     started = time.perf_counter()
     path = warehouse_of(context)
@@ -137,7 +137,7 @@ def _ingesting(survey: str, file: Path) -> AbstractContextManager[Progress]:
 
 def _refuse_real_data(path: Path) -> None:
     """Stop before the demo replaces catalogues that are not simulated."""
-    from stellarwh.database import open_warehouse
+    from stellarwh.warehouse.database import open_warehouse
 
     if not path.exists():
         return

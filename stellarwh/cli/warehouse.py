@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
+from stellarwh.cli.console import note, progress, say, warn
 from stellarwh.cli.watched import leave_to_program
-from stellarwh.console import note, progress, say, warn
 from stellarwh.errors import SqlError, UsageError, WarehouseError
-from stellarwh.progress import Progress
-from stellarwh.queryformat import Format
+from stellarwh.runtime.progress import Progress
+from stellarwh.warehouse.query.format import Format
 
 if TYPE_CHECKING:
     import duckdb
 
-    from stellarwh.check import CheckResult
+    from stellarwh.warehouse.check import CheckResult
 
 
 @app.command()
@@ -32,8 +32,8 @@ def build(
     ] = False,
 ) -> None:
     """Build every view, match and table of sql/ in one transaction."""
-    from stellarwh.build import build_views
-    from stellarwh.database import open_warehouse
+    from stellarwh.warehouse.build import build_views
+    from stellarwh.warehouse.database import open_warehouse
 
     path = warehouse_of(context)
     with (
@@ -80,8 +80,8 @@ def check(
     ] = None,
 ) -> None:
     """Test the data: keys, ranges, flags; a failed test ends with status 1."""
-    from stellarwh.check import check_facts, run_checks
-    from stellarwh.database import open_warehouse
+    from stellarwh.warehouse.check import check_facts, run_checks
+    from stellarwh.warehouse.database import open_warehouse
 
     if rows is None and output is not None:
         raise UsageError("--format goes with --rows NAME.")
@@ -114,8 +114,8 @@ def _list_rows(
     connection: "duckdb.DuckDBPyConnection", name: str, output: Format
 ) -> "CheckResult":
     """Print all rows that break one test; say so where there are none."""
-    from stellarwh.check import run_check
-    from stellarwh.query import print_query
+    from stellarwh.warehouse.check import run_check
+    from stellarwh.warehouse.query.query import print_query
 
     result = run_check(connection, name)
     for_people = output in (Format.TABLE, Format.VERTICAL)
@@ -146,9 +146,9 @@ def report_checks(results: "list[CheckResult]") -> None:
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Say what is in the warehouse: files, releases, rows, builds, runs."""
-    from stellarwh.database import open_warehouse
-    from stellarwh.status import describe_warehouse
-    from stellarwh.statusfacts import warehouse_facts
+    from stellarwh.warehouse.database import open_warehouse
+    from stellarwh.warehouse.status import describe_warehouse
+    from stellarwh.warehouse.status_facts import warehouse_facts
 
     path = warehouse_of(context)
     with open_warehouse(path, read_only=True, computes=False) as connection:
@@ -195,11 +195,11 @@ def query(
     ] = False,
 ) -> None:
     """Run one statement that only reads, and print the result."""
-    from stellarwh.database import open_warehouse
-    from stellarwh.namedfiles import Reach, named_files
-    from stellarwh.query import print_query
-    from stellarwh.stale_pairs import stale_pairs
-    from stellarwh.statement import read_statement
+    from stellarwh.warehouse.database import open_warehouse
+    from stellarwh.warehouse.query.named_files import Reach, named_files
+    from stellarwh.warehouse.query.query import print_query
+    from stellarwh.warehouse.query.statement import read_statement
+    from stellarwh.warehouse.stale_pairs import stale_pairs
 
     path = warehouse_of(context)
     statement = read_statement(
@@ -229,8 +229,8 @@ def _standard_input() -> str:
 @app.command()
 def shell(context: typer.Context) -> None:
     """Open the released duckdb shell on the warehouse, read-only."""
-    from stellarwh.database import open_warehouse
-    from stellarwh.freshness import stale_surveys
+    from stellarwh.warehouse.database import open_warehouse
+    from stellarwh.warehouse.freshness import stale_surveys
 
     path = warehouse_of(context)
     if not path.exists():
@@ -276,10 +276,10 @@ def export(
     ] = False,
 ) -> None:
     """Write a table, a view or a SELECT to a file, units and descriptions with it."""
-    from stellarwh.database import open_warehouse
-    from stellarwh.export import STANDARD_OUTPUT, export_table
-    from stellarwh.freshness import stale_runs
-    from stellarwh.stale_pairs import stale_pairs
+    from stellarwh.export.export import STANDARD_OUTPUT, export_table
+    from stellarwh.warehouse.database import open_warehouse
+    from stellarwh.warehouse.freshness import stale_runs
+    from stellarwh.warehouse.stale_pairs import stale_pairs
 
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     path = warehouse_of(context)

@@ -12,8 +12,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from stellarwh.limits import limit_of_memory, prepare_libraries, told_of_memory
-from stellarwh.litter import end, remove_left, tell, told_status
+from stellarwh.runtime.limits import limit_of_memory, prepare_libraries, told_of_memory
+from stellarwh.runtime.litter import end, remove_left, tell, told_status
 
 # How processes end that a library gives up.
 _ENDED = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP)

@@ -8,8 +8,8 @@ from stellarwh.download.partial import Partial
 from stellarwh.download.published import compare
 from stellarwh.download.transfer import Listener, Patience, Transfer
 from stellarwh.errors import DownloadError
-from stellarwh.folders import folder_made
-from stellarwh.survey_description import PublishedFile
+from stellarwh.runtime.folders import folder_made
+from stellarwh.surveys.description import PublishedFile
 
 
 @dataclass(frozen=True)

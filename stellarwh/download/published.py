@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stellarwh.download.partial import kept_bytes, size_text
 from stellarwh.errors import DownloadError, did_you_mean
-from stellarwh.survey_description import PublishedFile, Survey
+from stellarwh.surveys.description import PublishedFile, Survey
 
 # First bytes of each kind of file: a login page may come with status 200, too.
 _STARTS = {".gz": b"\x1f\x8b", ".fits": b"SIMPLE  =", ".parquet": b"PAR1"}

@@ -17,7 +17,7 @@ from stellarwh.download.transport import (
     version_of,
 )
 from stellarwh.errors import DownloadError
-from stellarwh.survey_description import PublishedFile
+from stellarwh.surveys.description import PublishedFile
 
 # A part that grew by this much is worth going on with, however often it broke before.
 _REAL_PROGRESS = 1 << 20

@@ -3,7 +3,7 @@
 from stellarwh.ingest.ingest import CALLED, ingest_files, ingest_survey
 from stellarwh.ingest.options import Options
 from stellarwh.ingest.write import IngestResult
-from stellarwh.stages import Stages
+from stellarwh.runtime.stages import Stages
 
 __all__ = [
     "CALLED",

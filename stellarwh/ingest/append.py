@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from stellarwh.catalogues.table import Advance
 from stellarwh.errors import WarehouseError
 from stellarwh.ingest.null_audit import add_null_audit, count_sentinels
 from stellarwh.ingest.provenance import add_columns
@@ -21,7 +22,6 @@ from stellarwh.ingest.united import (
 )
 from stellarwh.ingest.write import IngestResult, Job, load_part, record
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance
 
 # With a blank, as no catalogue is called.
 _PART = 'raw."stellarwh part"'

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from stellarwh.columnchoice import Choice, choose, names_for
+from stellarwh.catalogues.column_choice import Choice, choose, names_for
+from stellarwh.catalogues.table import FileColumn
 from stellarwh.errors import SurveyError, did_you_mean
-from stellarwh.readers import FileColumn
-from stellarwh.survey_description import ColumnDescription
+from stellarwh.surveys.description import ColumnDescription
 
 
 def find_column(

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 import duckdb
 import pyarrow as pa
 
+from stellarwh.catalogues.convert import ROUNDED
+from stellarwh.catalogues.table import NullCounts
 from stellarwh.errors import SurveyError
-from stellarwh.ingest.convert import ROUNDED
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import NullCounts
 
 # How catalogues call columns of ids.
 _ID = re.compile(r"(^|[_\W\d]|[a-z])id(s|_?[a-z]*\d+)?$|source|(^|_)id_", re.IGNORECASE)

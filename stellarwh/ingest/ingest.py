@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from stellarwh.database import first_line, row_groups_of, transaction
+from stellarwh.catalogues.formats import recognise_format
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import Advance, label_of, notes_of
 from stellarwh.errors import SurveyError, UsageError, WarehouseError
-from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
 from stellarwh.ingest.options import Options, check_name
@@ -22,12 +23,14 @@ from stellarwh.ingest.request import (
 from stellarwh.ingest.standing import HeldFile, listed_files, read_held
 from stellarwh.ingest.unplaced import check_placed
 from stellarwh.ingest.write import IngestResult, Job, write_new
-from stellarwh.ingested_positions import write_ingested_positions
-from stellarwh.readers import Advance, label_of, notes_of, open_table
-from stellarwh.readers.formats import recognise_format
-from stellarwh.stages import Stages
+from stellarwh.runtime.fingerprint import FileFingerprint
+from stellarwh.runtime.stages import Stages
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.ingested_positions import write_ingested_positions
+from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.row_groups import row_groups_of
 
-# The macros that reading a file calls, for `stellarwh.database.open_warehouse`.
+# The macros that reading a file calls, for `stellarwh.warehouse.database.open_warehouse`.
 CALLED = "healpix_nested ra_of_designation dec_of_designation designation_part"
 
 
@@ -81,7 +84,7 @@ def ingest_survey(
     position_from : str, optional
         A column of names such as 2M00000002+7417074: the positions are those in them.
     hdu : str, optional
-        Which table of a file with several it is; see `stellarwh.readers.open_table`.
+        Which table of a file with several it is; see `stellarwh.catalogues.open.open_table`.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from stellarwh.database import ROW_GROUP_ROWS, VECTOR_ROWS, first_line
+from stellarwh.catalogues.convert import InexactError, convert
+from stellarwh.catalogues.table import VECTOR_ROWS, Advance, NullCounts, TableFile
 from stellarwh.errors import InputFileError, StellarwhError, WarehouseError
-from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.ingest.read_ahead import ReadAhead
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.memory import lower_memory_limit, memory_limit_kept
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, NullCounts, TableFile
-from stellarwh.stages import Stages
+from stellarwh.runtime.stages import Stages
+from stellarwh.warehouse.memory import lower_memory_limit, memory_limit_kept
+from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.row_groups import ROW_GROUP_ROWS
 
 # Narrow rows are sorted by position up to this size; DuckDB spills to disk meanwhile.
 SORTED_BYTES = 1 << 30

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from stellarwh.quoting import quote_identifier
-from stellarwh.survey_description import Sentinel
+from stellarwh.surveys.description import Sentinel
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stellarwh.epochs import is_year, no_year
+from stellarwh.catalogues.epochs import is_year, no_year
 from stellarwh.errors import UsageError
 from stellarwh.ingest.standing import HeldFile
-from stellarwh.survey import survey_names
+from stellarwh.surveys.known import survey_names
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

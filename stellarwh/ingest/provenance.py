@@ -9,14 +9,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from stellarwh.catalogues.formats import read_errors
 from stellarwh.errors import InputFileError
-from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers.formats import read_errors
-from stellarwh.stages import Stages
-from stellarwh.survey import HEALPIX_DESCRIPTION, comment_column, comment_text
+from stellarwh.runtime.fingerprint import FileFingerprint
+from stellarwh.runtime.stages import Stages
 from stellarwh.units import vounits
+from stellarwh.warehouse.raw_tables import (
+    HEALPIX_DESCRIPTION,
+    comment_column,
+    comment_text,
+)
 
 
 @dataclass(frozen=True)

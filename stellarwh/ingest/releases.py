@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stellarwh.catalogues.table import FileColumn
 from stellarwh.errors import SurveyError
-from stellarwh.readers import FileColumn
-from stellarwh.survey_description import ColumnDescription, Release, Survey
+from stellarwh.surveys.description import ColumnDescription, Release, Survey
 
 _SHOWN = 6
 

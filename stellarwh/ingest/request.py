@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stellarwh.catalogues.table import TableFile
+from stellarwh.catalogues.text.types import narrowest_types
 from stellarwh.errors import InputFileError, SurveyError, UsageError
 from stellarwh.ingest.designation import derived_columns
 from stellarwh.ingest.find import find_column
@@ -18,11 +20,9 @@ from stellarwh.ingest.resolve import (
     plan_survey,
     with_types,
 )
-from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.ingest.unplaced import recognised
-from stellarwh.readers import TableFile
-from stellarwh.survey import read_survey, survey_names
-from stellarwh.survey_description import Sentinel
+from stellarwh.surveys.description import Sentinel
+from stellarwh.surveys.known import read_survey, survey_names
 
 DATA_FOLDER = Path("data")
 

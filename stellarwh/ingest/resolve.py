@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stellarwh.columnchoice import Choice
+from stellarwh.catalogues.column_choice import Choice
+from stellarwh.catalogues.convert import arrow_type_of, widen
+from stellarwh.catalogues.table import FileColumn
 from stellarwh.errors import SurveyError
-from stellarwh.ingest.convert import arrow_type_of, widen
 from stellarwh.ingest.find import chosen, find_declared
 from stellarwh.ingest.releases import listed, settle_release
-from stellarwh.readers import FileColumn
-from stellarwh.survey_description import ColumnDescription, Survey
+from stellarwh.surveys.description import ColumnDescription, Survey
 
 
 @dataclass(frozen=True)

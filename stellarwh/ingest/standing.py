@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from stellarwh.errors import WarehouseError
-from stellarwh.tables import count_rows
+from stellarwh.warehouse.tables import count_rows
 
 _ADVICE = "give --replace to put this file in its place"
 _SHOWN = 3

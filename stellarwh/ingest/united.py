@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import duckdb
 import pyarrow as pa
 
+from stellarwh.catalogues.common_type import EXACT_TO, common_type, is_whole
 from stellarwh.errors import WarehouseError
-from stellarwh.ingest.commontype import EXACT_TO, common_type, is_whole
 from stellarwh.ingest.request import Request
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier

@@ -4,12 +4,13 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import FileColumn
+from stellarwh.catalogues.usual_names import usual_position
 from stellarwh.errors import StellarwhError, SurveyError, did_you_mean
 from stellarwh.ingest.options import Options
 from stellarwh.ingest.releases import recognise_release
-from stellarwh.readers import FileColumn, open_table
-from stellarwh.survey import read_survey, survey_names
-from stellarwh.usualnames import usual_position
+from stellarwh.surveys.known import read_survey, survey_names
 
 
 def check_placed(

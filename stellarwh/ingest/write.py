@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from stellarwh import __version__
-from stellarwh.fingerprint import FileFingerprint
+from stellarwh.catalogues.table import Advance, NullCounts, label_of, no_nulls, notes_of
 from stellarwh.ingest.designation import UNREADABLE, describe_names
 from stellarwh.ingest.ids import rounded_ids
 from stellarwh.ingest.load import StoragePlan, count_nulls, load_rows
@@ -25,8 +25,8 @@ from stellarwh.ingest.provenance import (
 from stellarwh.ingest.request import Request
 from stellarwh.ingest.resolve import PlannedColumn
 from stellarwh.quoting import quote_identifier
-from stellarwh.readers import Advance, NullCounts, label_of, no_nulls, notes_of
-from stellarwh.stages import Stages
+from stellarwh.runtime.fingerprint import FileFingerprint
+from stellarwh.runtime.stages import Stages
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stellarwh.learning.feasible import check_task
     from stellarwh.learning.prediction import predict
-    from stellarwh.learning.task import task_names
-    from stellarwh.learning.trained import check_trained
+    from stellarwh.learning.runs.trained import check_trained
+    from stellarwh.learning.tasks.feasible import check_task
+    from stellarwh.learning.tasks.task import task_names
     from stellarwh.learning.training import TrainResult, train
 
 __all__ = [

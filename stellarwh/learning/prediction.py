@@ -10,26 +10,26 @@ from itertools import chain
 import duckdb
 import polars as pl
 
-from stellarwh.bounded import in_bounded_memory
-from stellarwh.database import transaction
-from stellarwh.freshness import sources_of
-from stellarwh.interrupts import interruptible
-from stellarwh.learning.apart import RunApart
-from stellarwh.learning.appending import append
-from stellarwh.learning.applying import Predicted, StoredRun
-from stellarwh.learning.heldout import (
+from stellarwh.learning.estimators.workers import workers
+from stellarwh.learning.runs.apart import RunApart
+from stellarwh.learning.runs.appending import append
+from stellarwh.learning.runs.applying import Predicted, StoredRun
+from stellarwh.learning.runs.heldout import (
     HeldOut,
     is_another_view,
     learned_from_these,
     none_held_out,
 )
-from stellarwh.learning.latest import open_latest_run, warn_of_replaced_data
-from stellarwh.learning.names import plain_name
-from stellarwh.learning.rows import Booleans
-from stellarwh.learning.streamed import by_star, copied, has_label, streamed
-from stellarwh.learning.task import STAR, Task, read_task
-from stellarwh.learning.workers import workers
-from stellarwh.objects import shadow_macros
+from stellarwh.learning.runs.latest import open_latest_run, warn_of_replaced_data
+from stellarwh.learning.tasks.names import plain_name
+from stellarwh.learning.tasks.rows import Booleans
+from stellarwh.learning.tasks.streamed import by_star, copied, has_label, streamed
+from stellarwh.learning.tasks.task import STAR, Task, read_task
+from stellarwh.runtime.interrupts import interruptible
+from stellarwh.warehouse.bounded import in_bounded_memory
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.freshness import sources_of
+from stellarwh.warehouse.objects import shadow_macros
 
 BATCH_ROWS = 20_480
 BATCHES_AHEAD = 4

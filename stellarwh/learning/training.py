@@ -9,33 +9,33 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from stellarwh.freshness import sources_of
-from stellarwh.learning.baselines_by_fold import PendingBaselines
-from stellarwh.learning.domain import MOST_ROWS, training_domain
-from stellarwh.learning.estimators import make_estimator
-from stellarwh.learning.evaluate import NumberResult, TargetResult
-from stellarwh.learning.feasible import left_out_words, without_empty_features
-from stellarwh.learning.fingerprints import fingerprint
-from stellarwh.learning.fits import Fits, Make, Progress, count_fits
-from stellarwh.learning.labelled import read_rows
-from stellarwh.learning.outliers import (
+from stellarwh.learning.crossfit.baselines_by_fold import PendingBaselines
+from stellarwh.learning.crossfit.fits import Fits, Make, Progress, count_fits
+from stellarwh.learning.crossfit.pending_class import PendingClass
+from stellarwh.learning.crossfit.pending_number import PendingNumber
+from stellarwh.learning.crossfit.tuning import Tuned, count_tries
+from stellarwh.learning.crossfit.tuning import tune as search
+from stellarwh.learning.estimators.registry import make_estimator
+from stellarwh.learning.estimators.sameness import declared_same, plans
+from stellarwh.learning.estimators.targets import TargetRows, rows_of_targets
+from stellarwh.learning.estimators.workers import workers
+from stellarwh.learning.evaluation.outliers import (
     collinear_groups,
     find_disagreements,
     find_outliers,
     told,
 )
-from stellarwh.learning.pending_class import PendingClass
-from stellarwh.learning.pending_number import PendingNumber
-from stellarwh.learning.rows import as_features, labelled_rows
-from stellarwh.learning.sameness import declared_same, plans
-from stellarwh.learning.scaling import fit_scaling
-from stellarwh.learning.store import Run, store_run
-from stellarwh.learning.targets import TargetRows, rows_of_targets
-from stellarwh.learning.task import read_task
-from stellarwh.learning.tuning import Tuned, count_tries
-from stellarwh.learning.tuning import tune as search
-from stellarwh.learning.workers import workers
-from stellarwh.memory import memory_limited
+from stellarwh.learning.evaluation.results import NumberResult, TargetResult
+from stellarwh.learning.runs.store import Run, store_run
+from stellarwh.learning.tasks.feasible import left_out_words, without_empty_features
+from stellarwh.learning.tasks.fingerprints import fingerprint
+from stellarwh.learning.tasks.labelled import read_rows
+from stellarwh.learning.tasks.rows import as_features, labelled_rows
+from stellarwh.learning.tasks.scaling import fit_scaling
+from stellarwh.learning.tasks.task import read_task
+from stellarwh.learning.uncertainty.domain import MOST_ROWS, training_domain
+from stellarwh.warehouse.freshness import sources_of
+from stellarwh.warehouse.memory import memory_limited
 
 # What DuckDB may hold meanwhile. While others fit it does nothing, and would keep what
 # it has read last.

@@ -11,7 +11,7 @@ from stellarwh.match.fetch import fetch_brought
 from stellarwh.match.loaded import LoadedSide, near_name
 from stellarwh.match.moving import with_motions
 from stellarwh.match.walked import WalkedSide
-from stellarwh.memory import memory_limited
+from stellarwh.warehouse.memory import memory_limited
 
 AnySide = LoadedSide | WalkedSide
 _PAIRS = "stellarwh_match_pairs"

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from stellarwh.errors import WarehouseError
-from stellarwh.messages import first_line
+from stellarwh.warehouse.messages import first_line
 
 # Bytes of pairs that stay in memory: some 10 million.
 _MOST = 256 << 20

@@ -6,8 +6,8 @@ from math import ceil
 
 import duckdb
 
-from stellarwh.console import progress
 from stellarwh.match.loaded import LoadedSide
+from stellarwh.runtime.listening import progress
 
 # Rows of a side that are compared at one go, within the memory of a match.
 _BAND_ROWS = 4_000_000

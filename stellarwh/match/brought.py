@@ -7,7 +7,7 @@ import duckdb
 
 from stellarwh.errors import SurveyError
 from stellarwh.quoting import quote_identifier
-from stellarwh.tables import TableName
+from stellarwh.warehouse.tables import TableName
 
 ALL = "all"
 # Made by an ingest, from the position that is there anyway.

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stellarwh.epochs import is_year, no_year
+from stellarwh.catalogues.epochs import is_year, no_year
+from stellarwh.catalogues.usual_names import column_named, usual_position
 from stellarwh.errors import SurveyError, UsageError, did_you_mean
-from stellarwh.usualnames import column_named, usual_position
 
 # What id columns are called, best first; case does not matter.
 # star_id is last: it is a physical star of main.stars, but a 2MASS name in raw.galah.

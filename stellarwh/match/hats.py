@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stellarwh.errors import InputFileError
-from stellarwh.offline import check_local
+from stellarwh.runtime.offline import check_local
 
 _COLLECTION = "collection.properties"
 _PROPERTIES = ("hats.properties", "properties", "catalog_info.json")

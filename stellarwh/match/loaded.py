@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from stellarwh.epochs import is_year, no_year
+from stellarwh.catalogues.epochs import is_year, no_year
 from stellarwh.errors import UsageError
 from stellarwh.match.brought import BroughtColumn
 from stellarwh.match.columns import Side

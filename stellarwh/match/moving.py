@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stellarwh.epochs import is_year
+from stellarwh.catalogues.epochs import is_year
 from stellarwh.match.loaded import checked_epochs
 from stellarwh.match.walk import ROW, role_values, walk
 from stellarwh.match.walked import PLACE, WalkedSide

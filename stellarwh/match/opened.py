@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stellarwh.console import progress
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import FileColumn, TableFile, notes_of
+from stellarwh.catalogues.text.types import narrowest_types
 from stellarwh.errors import InputFileError
 from stellarwh.ingest.resolve import unique_names
-from stellarwh.ingest.text_types import narrowest_types
 from stellarwh.match.brought import BroughtColumn, names_brought
 from stellarwh.match.columns import Side, position, use_columns
 from stellarwh.match.files import FileSet, is_named_parquet
@@ -17,7 +18,7 @@ from stellarwh.match.parts import Part, parts_of_parquet
 from stellarwh.match.sidetypes import is_number, no_number, same_ids
 from stellarwh.match.units import factor_of
 from stellarwh.match.walked import PLACE, WalkedSide
-from stellarwh.readers import FileColumn, TableFile, notes_of, open_table
+from stellarwh.runtime.listening import progress
 
 
 def open_walked(

@@ -2,7 +2,7 @@
 
 import math
 
-from stellarwh.epochs import is_year, no_year
+from stellarwh.catalogues.epochs import is_year, no_year
 from stellarwh.errors import UsageError, did_you_mean
 from stellarwh.match.anyside import AnySide
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
-from stellarwh.database import first_line
 from stellarwh.errors import WarehouseError
 from stellarwh.match.anyside import (
     AnySide,
@@ -30,8 +29,9 @@ from stellarwh.match.options import USUAL_SIGMAS, check_options, check_safe, che
 from stellarwh.match.sides import load_side
 from stellarwh.match.sift import sift
 from stellarwh.match.walked import WalkedSide
-from stellarwh.offline import no_network
 from stellarwh.quoting import quote_text
+from stellarwh.runtime.offline import no_network
+from stellarwh.warehouse.messages import first_line
 
 # Gaia (E)DR3, for two sides whose own epochs vary from row to row.
 _USUAL_EPOCH = 2016.0

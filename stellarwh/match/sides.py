@@ -8,9 +8,11 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
+from stellarwh.catalogues.choice import split_source
+from stellarwh.catalogues.convert import convert
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import FileColumn, TableFile, no_nulls, notes_of
 from stellarwh.errors import InputFileError, NoTableError
-from stellarwh.freshness import require_current_table
-from stellarwh.ingest.convert import convert
 from stellarwh.ingest.resolve import unique_names
 from stellarwh.match.brought import (
     BroughtColumn,
@@ -32,16 +34,9 @@ from stellarwh.match.loaded import LoadedSide, create_side
 from stellarwh.match.opened import open_walked, types_of
 from stellarwh.match.sidetypes import is_number, no_number
 from stellarwh.match.walked import WalkedSide
-from stellarwh.offline import check_local
-from stellarwh.readers import (
-    FileColumn,
-    TableFile,
-    no_nulls,
-    notes_of,
-    open_table,
-    split_source,
-)
-from stellarwh.tables import TableName, find_table
+from stellarwh.runtime.offline import check_local
+from stellarwh.warehouse.freshness import require_current_table
+from stellarwh.warehouse.tables import TableName, find_table
 
 # Types of DuckDB that are numbers, by how they begin.
 _NUMBERS = (

@@ -8,9 +8,7 @@ import duckdb
 
 from stellarwh import __version__
 from stellarwh.content import content_dir
-from stellarwh.database import first_line, transaction
 from stellarwh.errors import UsageError, WarehouseError
-from stellarwh.freshness import any_simulated, sources_of
 from stellarwh.ingest.null_audit import write_null_audit
 from stellarwh.ingest.options import Options, check_name
 from stellarwh.ingest.provenance import (
@@ -19,11 +17,14 @@ from stellarwh.ingest.provenance import (
     write_record,
 )
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.ingested_positions import write_ingested_positions
 from stellarwh.match.pairs import Matched
 from stellarwh.quoting import quote_identifier
-from stellarwh.sqlfiles import read_sql_files
-from stellarwh.survey import survey_names
+from stellarwh.surveys.known import survey_names
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.freshness import any_simulated, sources_of
+from stellarwh.warehouse.ingested_positions import write_ingested_positions
+from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.sql_files import read_sql_files
 
 _INCOMING = "stellarwh_matched"
 

@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stellarwh.console import progress
+from stellarwh.catalogues.convert import InexactError, convert
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import Advance, FileColumn, NullCounts, no_nulls
 from stellarwh.errors import InputFileError
-from stellarwh.ingest.convert import InexactError, convert
 from stellarwh.match.parts import Part, Piece, pieces_of
 from stellarwh.match.threads import side_by_side
 from stellarwh.match.walked import WalkedSide, threads_to_read
-from stellarwh.progress import Progress
-from stellarwh.readers import Advance, FileColumn, NullCounts, no_nulls, open_table
+from stellarwh.runtime.listening import progress
+from stellarwh.runtime.progress import Progress
 
 # The number of a row, beside the columns of its file; no file has such a column.
 ROW = "stellarwh row"

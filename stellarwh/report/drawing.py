@@ -9,9 +9,9 @@ from html import escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stellarwh.plaintext import printable, without_controls
 from stellarwh.report.names import slug
 from stellarwh.report.palette import CSS_VARIABLES
+from stellarwh.runtime.plain_text import printable, without_controls
 
 HALF_WIDTH = 5.3
 FULL_WIDTH = 10.6

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from stellarwh.errors import UsageError
-from stellarwh.folders import folder_made
-from stellarwh.offline import check_local
+from stellarwh.runtime.folders import folder_made
+from stellarwh.runtime.offline import check_local
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-from stellarwh.plaintext import printable, without_controls
+from stellarwh.runtime.plain_text import printable, without_controls
 
 LONGEST_LABEL = 36  # signs of a name in a chart
 _LONGEST_WORD = 60  # signs of a name in a file name

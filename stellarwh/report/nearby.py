@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow.compute as pc
 
-from stellarwh.database import first_line
 from stellarwh.errors import StellarwhError, UsageError, WarehouseError
 from stellarwh.match import SAFE_RADIUS, Matched, Side, match_tables
 from stellarwh.match.sides import load_stored
+from stellarwh.warehouse.messages import first_line
 
 # What a side is called while its positions are looked at.
 _SIDE = "positions"

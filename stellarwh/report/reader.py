@@ -11,9 +11,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from stellarwh.database import first_line
 from stellarwh.errors import UnfitError
-from stellarwh.seals import origins
+from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.seals import origins
 
 Columns = dict[str, NDArray[Any]]
 _QUERIES = Path(__file__).resolve().parent / "queries"

@@ -12,9 +12,7 @@ import matplotlib as mpl
 from markupsafe import Markup
 
 from stellarwh.errors import UnfitError, UsageError
-from stellarwh.freshness import require_current_build
-from stellarwh.memory import memory_limited
-from stellarwh.progress import UNTOLD, Progress
+from stellarwh.export.whole_file import partial_file
 from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
@@ -28,8 +26,10 @@ from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
-from stellarwh.survey import staged_surveys
-from stellarwh.wholefile import partial_file
+from stellarwh.runtime.progress import UNTOLD, Progress
+from stellarwh.surveys.known import staged_surveys
+from stellarwh.warehouse.freshness import require_current_build
+from stellarwh.warehouse.memory import memory_limited
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'

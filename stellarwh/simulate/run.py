@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from stellarwh.errors import StellarwhError, UsageError
-from stellarwh.folders import folder_made
-from stellarwh.offline import check_local
-from stellarwh.simulate.catalogues import Catalogues, observe_catalogues
-from stellarwh.simulate.faults import SURVEYS
-from stellarwh.simulate.folder import (
+from stellarwh.runtime.folders import folder_made
+from stellarwh.runtime.offline import check_local
+from stellarwh.simulate.files.folder import (
     alone_in,
     is_simulated,
     put_in_place,
     refuse_real,
 )
-from stellarwh.simulate.stars import Stars
-from stellarwh.simulate.surveyfile import SurveyFile, survey_path
-from stellarwh.simulate.truth import Sky, TruthFile, sky_of
-from stellarwh.simulate.universe import draw_stars
+from stellarwh.simulate.sky.catalogues import Catalogues, observe_catalogues
+from stellarwh.simulate.sky.faults import SURVEYS
+from stellarwh.simulate.sky.stars import Stars
+from stellarwh.simulate.sky.truth import Sky, TruthFile, sky_of
+from stellarwh.simulate.sky.universe import draw_stars
+from stellarwh.simulate.survey_file import SurveyFile, survey_path
 
 TRUTH_FILE = "truth.parquet"
 # Candidates drawn at once. Part of what a seed means: each chunk has its own generator.

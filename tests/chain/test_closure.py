@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.special import erf
 
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 from tests.chain.conftest import Chain
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).

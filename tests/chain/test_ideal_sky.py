@@ -6,11 +6,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
 from stellarwh.ingest import ingest_survey
 from stellarwh.learning import train
 from stellarwh.simulate import simulate
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 # One worker trains for all tests of this file (``--dist loadgroup``).
 pytestmark = pytest.mark.xdist_group("ideal sky")

@@ -11,7 +11,7 @@ from astropy.table import Table
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 from tests.chain.conftest import Chain
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).

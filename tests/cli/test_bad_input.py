@@ -15,7 +15,7 @@ from astropy.table import Table
 from typer.testing import CliRunner
 
 from stellarwh.cli import app, main
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 
 def catalogue(path: Path, rows: int = 50) -> Path:

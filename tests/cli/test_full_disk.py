@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stellarwh.build import build_views
 from stellarwh.cli.learning import for_each_task
-from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError, UnfitError, WarehouseError
-from stellarwh.room import is_of_room, told_of_room
+from stellarwh.runtime.room import is_of_room, told_of_room
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 from tests.learning.views import make_view, toy
 
 SIZE = 96 << 20

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stellarwh.build import build_views
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 from tests.learning.views import make_view, toy
 
 # Sends itself the signal when a function is called for the first time, or a module is
@@ -49,16 +49,16 @@ main()
 MOMENTS = {
     "typer": ("status",),
     "duckdb": ("status",),
-    "stellarwh.build:_write_comments": ("build", "--anew"),
-    "stellarwh.check:_require_rows": ("check",),
-    "stellarwh.query:_shown": ("query", "from raw.mine"),
+    "stellarwh.warehouse.build:_write_comments": ("build", "--anew"),
+    "stellarwh.warehouse.check:_require_rows": ("check",),
+    "stellarwh.warehouse.query.query:_shown": ("query", "from raw.mine"),
     "stellarwh.ingest.load:load_rows": (
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
     ),
     "stellarwh.ingest.load:count_nulls": (
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
     ),
-    "stellarwh.fitswriter:write_fits": ("export", "raw.mine", "out.fits"),
+    "stellarwh.catalogues.fits.write:write_fits": ("export", "raw.mine", "out.fits"),
     "stellarwh.report.site:_render": ("report", "--out", "there"),
     "stellarwh.simulate.run:_write": (
         "simulate", "--stars", "200", "--out", "there",
@@ -69,7 +69,7 @@ MOMENTS = {
     ),
     # In a thread of a pool, while others wait their turn.
     "sklearn.linear_model:Ridge": ("train", "toy", "--estimator", "ridge"),
-    "stellarwh.learning.workers:_prepare": ("train", "toy", "--estimator", "ridge"),
+    "stellarwh.learning.estimators.workers:_prepare": ("train", "toy", "--estimator", "ridge"),
     "stellarwh.download.fetch:download_file": ("download", "galah", "--out", "there"),
 }  # fmt: skip
 
@@ -137,11 +137,11 @@ def test_an_interrupt_is_one_line_and_changes_nothing(template, folder, moment):
 @pytest.mark.parametrize(
     "moment",
     [
-        "stellarwh.build:_write_comments",
+        "stellarwh.warehouse.build:_write_comments",
         "stellarwh.ingest.load:load_rows",
         "stellarwh.report.site:_render",
-        "stellarwh.fitswriter:write_fits",
-        "stellarwh.learning.workers:_prepare",
+        "stellarwh.catalogues.fits.write:write_fits",
+        "stellarwh.learning.estimators.workers:_prepare",
     ],
 )
 def test_a_command_that_is_ended_cleans_up_at_once(template, folder, moment, number):
@@ -160,7 +160,10 @@ def test_a_command_that_is_ended_cleans_up_at_once(template, folder, moment, num
             ("simulate", "--stars", "200", "--out", "new/er"),
         ),
         ("stellarwh.report.site:_render", ("report", "--out", "new/er")),
-        ("stellarwh.fitswriter:write_fits", ("export", "raw.mine", "new/er/o.fits")),
+        (
+            "stellarwh.catalogues.fits.write:write_fits",
+            ("export", "raw.mine", "new/er/o.fits"),
+        ),
         (
             "stellarwh.download.fetch:Partial",
             ("download", "galah", "--out", "new/er"),
@@ -177,7 +180,7 @@ def test_folders_that_were_made_in_vain_go(folder, moment, line, number):
 def test_a_signal_that_is_ignored_stays_so(template, folder):
     """As under `nohup`."""
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + CHILD
-    moment = "stellarwh.build:_write_comments"
+    moment = "stellarwh.warehouse.build:_write_comments"
     done = subprocess.run(
         [sys.executable, "-c", code, moment, "1", str(int(signal.SIGHUP)), "build"],
         cwd=folder,
@@ -192,7 +195,8 @@ def test_a_signal_that_is_ignored_stays_so(template, folder):
 def test_what_is_undone_is_undone_whole_though_pressed_again(template, folder):
     code = """
         import os, shutil, signal, time
-        from stellarwh import litter, writing_folder
+        from stellarwh.runtime import litter
+        from stellarwh.warehouse.files import writing_folder
         clear = writing_folder.WritingFolder._clear
         def again(self):
             if any(self.path.glob("*.duckdb")):
@@ -201,7 +205,7 @@ def test_what_is_undone_is_undone_whole_though_pressed_again(template, folder):
             clear(self)
         writing_folder.WritingFolder._clear = again
     """
-    moment = "stellarwh.build:_write_comments"
+    moment = "stellarwh.warehouse.build:_write_comments"
     done = subprocess.run(
         [
             sys.executable, "-c", textwrap.dedent(code) + CHILD, moment, "1",
@@ -283,7 +287,7 @@ import os, signal, threading, time
 from contextlib import suppress
 import duckdb
 from stellarwh.cli import app, main
-from stellarwh.database import open_scratch
+from stellarwh.warehouse.database import open_scratch
 from stellarwh.errors import SqlError
 def query():
     with open_scratch() as connection:

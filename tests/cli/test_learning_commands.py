@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from stellarwh.cli.learning import for_each_task
-from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
+from stellarwh.warehouse.database import open_warehouse
 
 
 @pytest.fixture

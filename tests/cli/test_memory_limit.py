@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from stellarwh import litter
-from stellarwh.database import open_warehouse
+from stellarwh.runtime import litter
+from stellarwh.warehouse.database import open_warehouse
 
 # Ends the process in the midst of a build, in a way of libraries without memory.
 CHILD = """
 import os, sys
 from pathlib import Path
 from stellarwh.cli import main
-import stellarwh.build
+import stellarwh.warehouse.build
 def end(*_, **__):
     os.write(2, b"memory allocation of 64 bytes failed\\n" * 100)
     {how}
-stellarwh.build.build_views = end
+stellarwh.warehouse.build.build_views = end
 sys.argv = ["stellarwh", "--warehouse", "stellar.duckdb", "build"]
 main()
 """

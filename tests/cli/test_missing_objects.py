@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stellarwh import shapes
-from stellarwh.build import build_views
 from stellarwh.cli import main
-from stellarwh.database import open_warehouse
 from stellarwh.learning import predict, train
-from stellarwh.learning.estimators import ESTIMATORS
+from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.warehouse import shapes
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 COMMANDS = {
     "status": ("status",),

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stellarwh import bars
-from stellarwh.cli import app
-from stellarwh.database import open_warehouse
-from stellarwh.progress import Progress
+from stellarwh.cli import app, bars
+from stellarwh.runtime.progress import Progress
+from stellarwh.warehouse.database import open_warehouse
 from tests.learning.views import make_view, toy
 
 

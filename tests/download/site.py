@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from stellarwh.survey_description import PublishedFile
+from stellarwh.surveys.description import PublishedFile
 
 MOST_REQUESTS = 100  # a client that asks more often than this is broken
 

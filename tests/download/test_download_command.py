@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from stellarwh.cli import main
-from stellarwh.survey import read_survey
+from stellarwh.surveys.known import read_survey
 from tests.download.conftest import CONTENT
 from tests.download.site import answer, stall
 
@@ -70,8 +70,8 @@ INTERRUPTED = """
 import sys
 from dataclasses import replace
 from stellarwh.cli import download, main
-from stellarwh.survey import read_survey
-from stellarwh.survey_description import PublishedFile
+from stellarwh.surveys.known import read_survey
+from stellarwh.surveys.description import PublishedFile
 files = (PublishedFile("stars.fits", sys.argv.pop(1), "read"),)
 galah = replace(read_survey("galah"), files=files)
 download.read_survey = lambda name: galah

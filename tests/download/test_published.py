@@ -14,7 +14,7 @@ import pytest
 from stellarwh.download import choose_file, size_text
 from stellarwh.download.partial import Partial
 from stellarwh.errors import DownloadError
-from stellarwh.survey import read_survey
+from stellarwh.surveys.known import read_survey
 from tests.download.conftest import CONTENT
 from tests.download.site import cut, stall
 
@@ -176,7 +176,7 @@ CLIENT = """
 import sys
 from pathlib import Path
 from stellarwh.download import download_file, Listener
-from stellarwh.survey_description import PublishedFile
+from stellarwh.surveys.description import PublishedFile
 file = PublishedFile("stars.fits", sys.argv[1], "read")
 heard = lambda n: print(n, flush=True)
 download_file(file, Path(sys.argv[2]), listener=Listener(advance=heard))

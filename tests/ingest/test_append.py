@@ -7,11 +7,11 @@ import pytest
 from astropy import units as u
 from astropy.table import Table
 
-from stellarwh.build import build_views
 from stellarwh.errors import StellarwhError, UsageError, WarehouseError
-from stellarwh.freshness import read_sources, stale_surveys
 from stellarwh.ingest import Options, ingest_files, ingest_survey
-from stellarwh.status import describe_warehouse
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.freshness import read_sources, stale_surveys
+from stellarwh.warehouse.status import describe_warehouse
 
 POSITION = {"ra": "ra", "dec": "dec"}
 

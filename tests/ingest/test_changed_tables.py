@@ -7,7 +7,7 @@ import pytest
 
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
-from stellarwh.status import describe_warehouse
+from stellarwh.warehouse.status import describe_warehouse
 
 
 @pytest.fixture

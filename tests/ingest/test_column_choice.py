@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.columnchoice import choose
+from stellarwh.catalogues.column_choice import choose
 from stellarwh.errors import StellarwhError, UsageError
-from stellarwh.exportsource import find_source
+from stellarwh.export.source import find_source
 from stellarwh.ingest import ingest_survey
 
 CATALOGUE = "id,ra,dec,Flux_a,flux_b,spectrum,[Fe/H],-x\n1,10,20,1,2,3,4,5\n"

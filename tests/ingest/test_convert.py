@@ -5,7 +5,7 @@ from collections import Counter
 import pyarrow as pa
 import pytest
 
-from stellarwh.ingest.convert import InexactError, arrow_type_of, convert, widen
+from stellarwh.catalogues.convert import InexactError, arrow_type_of, convert, widen
 
 I16, I32, I64 = pa.int16(), pa.int32(), pa.int64()
 F32, F64, TEXT = pa.float32(), pa.float64(), pa.string()

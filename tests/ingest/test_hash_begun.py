@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from stellarwh.errors import InputFileError
-from stellarwh.fingerprint import FileFingerprint
 from stellarwh.ingest import Options, ingest_files
+from stellarwh.runtime.fingerprint import FileFingerprint
 
 PLAIN = Options(no_position=True)
 

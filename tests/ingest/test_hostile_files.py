@@ -11,9 +11,9 @@ from astropy.io import fits
 
 from benchmarks.damage import damage, seed_files
 from benchmarks.fuzz_ingest import fuzz
-from stellarwh.database import open_warehouse
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
+from stellarwh.warehouse.database import open_warehouse
 from tests.ingest.peak import run_with_peak
 
 ROWS = 20
@@ -125,7 +125,7 @@ def test_a_thousand_damaged_files_are_ingested_whole_or_refused(tmp_path):
 
 @pytest.mark.slow
 def test_twenty_thousand_damaged_files_are_refused_or_read_right(tmp_path):
-    """The bounded form is in tests/readers/test_damaged_files.py."""
+    """The bounded form is in tests/catalogues/test_damaged_files.py."""
     outcomes, findings = fuzz(20_000, 0, tmp_path)
     assert findings == []
     assert outcomes["read"] > 4000

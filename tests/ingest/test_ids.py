@@ -8,13 +8,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from stellarwh.catalogues.convert import InexactError, arrow_type_of, convert
+from stellarwh.catalogues.table import FileColumn, no_nulls
 from stellarwh.errors import StellarwhError, SurveyError
 from stellarwh.ingest import ingest_survey
-from stellarwh.ingest.convert import InexactError, arrow_type_of, convert
 from stellarwh.ingest.ids import rounded_ids
 from stellarwh.ingest.resolve import PlannedColumn
-from stellarwh.readers import FileColumn, no_nulls
-from stellarwh.survey import read_survey
+from stellarwh.surveys.known import read_survey
 
 # Neighbours of 2^62 that no float holds, and one that it does.
 GAIA = 2**62 + 1

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from stellarwh.database import open_warehouse
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
+from stellarwh.warehouse.database import open_warehouse
 from tests.ingest.peak import run_with_peak
 
 ROWS = 400_000

@@ -7,10 +7,10 @@ import pytest
 from astropy import units
 from astropy_healpix import HEALPix
 
-from stellarwh.build import build_views
 from stellarwh.errors import SurveyError
 from stellarwh.ingest import ingest_survey
 from stellarwh.match import match_tables
+from stellarwh.warehouse.build import build_views
 
 RA = np.array([-180.0, -90.25, -1e-9, 0.0, 45.5, 179.5, 359.5, 360.0])
 DEC = np.array([-60.0, -30.0, 0.0, 10.0, 20.0, 30.0, 40.0, 50.0])

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from astropy.io import fits
 from astropy.table import Table
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
-from stellarwh.database import transaction
+from stellarwh.catalogues.open import open_table
+from stellarwh.catalogues.table import no_nulls
 from stellarwh.ingest import Options, ingest_files, ingest_survey
-from stellarwh.readers import no_nulls, open_table
-from stellarwh.survey import create_raw_tables
+from stellarwh.warehouse.database import transaction
 
 APOGEE = {
     "APOGEE-allStar-v603-Hipparcos.fits.gz": (3244, "DR12"),

@@ -5,14 +5,15 @@ from pathlib import Path
 import duckdb
 import pytest
 from astropy.table import Table
+from stellarwh.warehouse.raw_tables import create_raw_tables
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
-from stellarwh.database import transaction
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
-from stellarwh.status import describe_warehouse
-from stellarwh.survey import create_raw_tables, read_survey
+from stellarwh.surveys.known import read_survey
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.status import describe_warehouse
 
 # Names as the published files and schemas write them; values do not matter here.
 STAR = {

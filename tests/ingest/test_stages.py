@@ -16,10 +16,10 @@ from astropy_healpix import HEALPix
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
-from stellarwh.database import open_warehouse
 from stellarwh.ingest import CALLED
-from stellarwh.sqlfiles import read_sql_files
-from stellarwh.stages import Stages
+from stellarwh.runtime.stages import Stages
+from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.sql_files import read_sql_files
 
 STAGES = (
     "start", "opening", "reading the header", "hashing", "storing", "of that writing",
@@ -147,7 +147,7 @@ def test_fits_is_read_without_what_only_others_need(
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from stellarwh.database import open_warehouse\n"
+        "from stellarwh.warehouse.database import open_warehouse\n"
         "from stellarwh.ingest import ingest_survey\n"
         f"with open_warehouse(Path({str(tmp_path / 'w.duckdb')!r})) as connection:\n"
         f"    ingest_survey(connection, 'mine', Path({str(stars)!r}), ra='ra',\n"

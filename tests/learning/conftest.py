@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.database import open_warehouse
-from stellarwh.learning.estimators import ESTIMATORS
+from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.warehouse.database import open_warehouse
 
 SEED = 20240
 VIEWS = (

@@ -8,8 +8,8 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from views import labelled_rows
 
-from stellarwh.learning.rows import LabelledRows
-from stellarwh.learning.task import Target, read_task
+from stellarwh.learning.tasks.rows import LabelledRows
+from stellarwh.learning.tasks.task import Target, read_task
 
 HALVES = KFold(2, shuffle=True, random_state=0)
 TREE = {"random_state": 0}  # as deep as it goes: a function has no noise

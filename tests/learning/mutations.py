@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.estimator_bytes import from_bytes
+from stellarwh.learning.runs.estimator_bytes import from_bytes
 
 FEATURES = 2
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from stellarwh.database import transaction
-from stellarwh.learning.appending import append
+from stellarwh.learning.runs.appending import append
+from stellarwh.warehouse.database import transaction
 
 
 def test_columns_are_matched_by_name(connection):

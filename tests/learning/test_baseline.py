@@ -11,10 +11,10 @@ from views import make_view, toy
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
-from stellarwh.learning.baseline import Plan, fit_baseline
-from stellarwh.learning.corrected import Steps
-from stellarwh.learning.metrics import as_it_is
-from stellarwh.learning.selection import bend
+from stellarwh.learning.estimators.baseline import Plan, fit_baseline
+from stellarwh.learning.estimators.corrected import Steps
+from stellarwh.learning.estimators.selection import bend
+from stellarwh.learning.evaluation.metrics import as_it_is
 
 
 def two_surveys(n: int = 466, *, seed: int = 0) -> dict[str, object]:

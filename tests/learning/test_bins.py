@@ -5,7 +5,7 @@ import pytest
 from views import make_view
 
 from stellarwh.learning import train
-from stellarwh.learning.bins import parameter_bins
+from stellarwh.learning.evaluation.bins import parameter_bins
 
 
 def test_bins_hold_the_stars_between_their_names():

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from views import make_view
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.conformal import (
+from stellarwh.learning.uncertainty.conformal import (
     class_thresholds,
     conformal_quantile,
     in_set,
@@ -18,8 +18,8 @@ from stellarwh.learning.conformal import (
     normal_quantile,
     set_names,
 )
-from stellarwh.learning.groups import calibrate_by_fold
-from stellarwh.learning.spread import fit_spread, predict_spread
+from stellarwh.learning.uncertainty.groups import calibrate_by_fold
+from stellarwh.learning.uncertainty.spread import fit_spread, predict_spread
 
 
 @pytest.mark.parametrize(

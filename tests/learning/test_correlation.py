@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from stellarwh.content import content_dir
-from stellarwh.learning.correlation import correlation_metrics
+from stellarwh.learning.evaluation.correlation import correlation_metrics
 
 
 def test_correlations_are_those_of_all_pairs():

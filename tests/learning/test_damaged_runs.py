@@ -7,8 +7,8 @@ from views import make_view, toy
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
-from stellarwh.learning.artefacts import Artefact, seal
-from stellarwh.seals import seal_run
+from stellarwh.learning.runs.artefacts import Artefact, seal
+from stellarwh.warehouse.seals import seal_run
 
 
 @pytest.mark.parametrize("part", ["baseline", "calibration", "domain", "scaling"])

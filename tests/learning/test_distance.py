@@ -6,7 +6,7 @@ import pytest
 from views import make_view
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.distance import TrainingDistance, training_distance
+from stellarwh.learning.uncertainty.distance import TrainingDistance, training_distance
 
 
 def two_clumps(n: int, seed: int) -> pl.DataFrame:

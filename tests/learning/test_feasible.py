@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 from views import make_view, toy
 
-from stellarwh.build import build_views
 from stellarwh.cli import app
-from stellarwh.database import open_warehouse
 from stellarwh.errors import TaskError
 from stellarwh.learning import check_task, predict, train
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def wide_sky(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> duckdb.DuckDBPyConnection:
     """Return 10,000 stars, all of two surveys, which count as very many."""
-    monkeypatch.setattr("stellarwh.learning.feasible._MANY_STARS", 10_000)
+    monkeypatch.setattr("stellarwh.learning.tasks.feasible._MANY_STARS", 10_000)
     connection.execute(
         "create table main.stars as select i as star_id, 2 as n_surveys "
         "from range(10_000) as t(i)"

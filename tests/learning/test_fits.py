@@ -11,8 +11,8 @@ import xgboost
 from views import make_view, toy, toy_classes
 
 from stellarwh.learning import train
-from stellarwh.learning.estimators import ESTIMATORS, fit_estimator
-from stellarwh.learning.workers import Stopped, workers
+from stellarwh.learning.estimators.registry import ESTIMATORS, fit_estimator
+from stellarwh.learning.estimators.workers import Stopped, workers
 
 
 @pytest.mark.usefixtures("few_trees")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.folds import blocked_folds, random_folds
-from stellarwh.learning.targets import fifths
+from stellarwh.learning.estimators.targets import fifths
+from stellarwh.learning.tasks.folds import blocked_folds, random_folds
 
 
 @settings(max_examples=60, deadline=None)

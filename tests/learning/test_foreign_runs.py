@@ -5,12 +5,13 @@ import signal
 import pytest
 from views import make_view, toy, toy_classes
 
-from stellarwh import seals
 from stellarwh.errors import TaskError
-from stellarwh.learning import apart, predict, train
-from stellarwh.learning.artefacts import Artefact, seal
+from stellarwh.learning import predict, train
+from stellarwh.learning.runs import apart
+from stellarwh.learning.runs.artefacts import Artefact, seal
 from stellarwh.report.reader import Reader
-from stellarwh.status import describe_warehouse
+from stellarwh.warehouse import seals
+from stellarwh.warehouse.status import describe_warehouse
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 

@@ -6,8 +6,8 @@ import pytest
 from views import make_view
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.conformal import LEVELS, conformal_quantile
-from stellarwh.learning.groups import (
+from stellarwh.learning.uncertainty.conformal import LEVELS, conformal_quantile
+from stellarwh.learning.uncertainty.groups import (
     LOW_SNR,
     Factors,
     Grouping,

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from views import make_view
 
-from stellarwh.learning import label_errors, train
-from stellarwh.learning.label_errors import fit_error_factor
+from stellarwh.learning import train
+from stellarwh.learning.uncertainty import label_errors
+from stellarwh.learning.uncertainty.label_errors import fit_error_factor
 
 N = 3000
 

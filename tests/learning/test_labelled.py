@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from views import make_view, toy
 
-from stellarwh.learning.labelled import read_rows
-from stellarwh.learning.streamed import copied
-from stellarwh.learning.task import read_task
+from stellarwh.learning.tasks.labelled import read_rows
+from stellarwh.learning.tasks.streamed import copied
+from stellarwh.learning.tasks.task import read_task
 
 
 def test_labelled_rows_come_by_star_and_others_by_hash(connection, monkeypatch):
-    monkeypatch.setattr("stellarwh.learning.labelled._BATCH", 2048)
+    monkeypatch.setattr("stellarwh.learning.tasks.labelled._BATCH", 2048)
     rng = np.random.default_rng(0)
     columns = toy(9000)
     columns["star_id"] = rng.permutation(9000) * 7
@@ -38,7 +38,7 @@ def test_labelled_rows_come_by_star_and_others_by_hash(connection, monkeypatch):
 
 def test_what_does_not_fit_in_little_memory_is_read_in_more(connection, monkeypatch):
     make_view(connection, "mine", toy(400))
-    monkeypatch.setattr("stellarwh.learning.labelled._MEMORY_MIB", 0)
+    monkeypatch.setattr("stellarwh.learning.tasks.labelled._MEMORY_MIB", 0)
     labelled, _ = read_rows(connection, read_task(connection, "mine"), 500)
     assert len(labelled) == 400
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from stellarwh.learning.metrics import (
+from stellarwh.learning.evaluation.metrics import (
     class_metrics,
     interval_metrics,
     number_metrics,

@@ -8,13 +8,13 @@ from views import make_view, toy
 from stellarwh.cli.learning import for_each_task
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
-from stellarwh.learning.applying import StoredRun
-from stellarwh.learning.artefacts import read_artefacts, rebuild
-from stellarwh.learning.conformal import normal_quantile
-from stellarwh.learning.estimators import ESTIMATORS
-from stellarwh.learning.groups import calibrate
-from stellarwh.learning.scaling import fit_scaling
-from stellarwh.learning.task import read_task
+from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.learning.runs.applying import StoredRun
+from stellarwh.learning.runs.artefacts import read_artefacts, rebuild
+from stellarwh.learning.tasks.scaling import fit_scaling
+from stellarwh.learning.tasks.task import read_task
+from stellarwh.learning.uncertainty.conformal import normal_quantile
+from stellarwh.learning.uncertainty.groups import calibrate
 
 PUBLISHED = ("*", "^x$", "[Fe/H]", "log(g)", "a<b")
 

@@ -5,7 +5,7 @@ import polars as pl
 from views import make_view
 
 from stellarwh.learning import train
-from stellarwh.learning.patterns import feature_patterns
+from stellarwh.learning.uncertainty.patterns import feature_patterns
 
 N = 300
 INDEX = np.arange(N)

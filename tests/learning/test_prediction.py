@@ -7,10 +7,10 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import predict, train
-from stellarwh.learning.applying import StoredRun
-from stellarwh.learning.estimators import ESTIMATORS
-from stellarwh.learning.meaning import means_the_same
-from stellarwh.seals import seal_run
+from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.learning.runs.applying import StoredRun
+from stellarwh.learning.tasks.meaning import means_the_same
+from stellarwh.warehouse.seals import seal_run
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 from views import make_view, toy
 
-from stellarwh.build import build_views
 from stellarwh.cli import app
-from stellarwh.database import publish
-from stellarwh.freshness import SOURCE_COLUMNS
 from stellarwh.ingest import ingest_survey
 from stellarwh.learning import predict, train
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import publish
+from stellarwh.warehouse.freshness import SOURCE_COLUMNS
 
 TASK = (
     "create view features.clumps as select id as star_id, cell as healpix_group, "

@@ -16,8 +16,8 @@ from astropy.table import Table
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
-from stellarwh.database import open_warehouse
 from stellarwh.learning import predict, train
+from stellarwh.warehouse.database import open_warehouse
 
 pytestmark = pytest.mark.xdist_group("real tables")
 FILE = "reference/apokasc_logg_cal.fits"

@@ -7,7 +7,7 @@ from views import labelled_rows, make_view, toy, toy_classes
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import train
-from stellarwh.learning.fingerprints import fingerprint
+from stellarwh.learning.tasks.fingerprints import fingerprint
 
 
 def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:
@@ -44,7 +44,7 @@ def test_bad_rows_are_refused_before_anything_is_fitted(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("stellarwh.learning.fits.Fits.submit", never)
+    monkeypatch.setattr("stellarwh.learning.crossfit.fits.Fits.submit", never)
     make_view(connection, "mine", columns)
     with pytest.raises(TaskError, match=message):
         train(connection, "mine")

@@ -7,8 +7,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from views import make_view, toy
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.artefacts import read_artefacts, rebuild
-from stellarwh.learning.selection import CollinearSelector, rank_correlations
+from stellarwh.learning.estimators.selection import CollinearSelector, rank_correlations
+from stellarwh.learning.runs.artefacts import read_artefacts, rebuild
 
 # Other array libraries are not used here.
 CHECKS = {

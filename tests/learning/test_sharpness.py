@@ -6,8 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from views import make_view, toy_classes
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.metrics import class_metrics
-from stellarwh.learning.sharpness import Sharpness, fit_sharpness
+from stellarwh.learning.evaluation.metrics import class_metrics
+from stellarwh.learning.uncertainty.sharpness import Sharpness, fit_sharpness
 
 
 def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from leaks import leaks_of
 
 from stellarwh.content import content_dir
 from stellarwh.learning import predict, task_names, train
-from stellarwh.learning.task import read_task
+from stellarwh.learning.tasks.task import read_task
 
 SHIPPED = sorted(path.stem for path in (content_dir("sql") / "features").glob("*.sql"))
 # How the labels that are not measured are made; tried on the features.

@@ -9,12 +9,12 @@ import xgboost
 from views import labelled_rows, make_view, toy
 
 from stellarwh.learning import train
-from stellarwh.learning.boosted import boost_class, boost_number
-from stellarwh.learning.estimators import make_estimator
-from stellarwh.learning.scaling import fit_scaling
-from stellarwh.learning.sides import Inputs, Sides
-from stellarwh.learning.targets import rows_of_targets
-from stellarwh.learning.task import read_task
+from stellarwh.learning.estimators.boosted import boost_class, boost_number
+from stellarwh.learning.estimators.registry import make_estimator
+from stellarwh.learning.estimators.sides import Inputs, Sides
+from stellarwh.learning.estimators.targets import rows_of_targets
+from stellarwh.learning.tasks.scaling import fit_scaling
+from stellarwh.learning.tasks.task import read_task
 
 N = 3000
 

@@ -12,11 +12,15 @@ import xgboost
 from sklearn.neighbors import KNeighborsRegressor
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.boosters import check_booster
-from stellarwh.learning.estimator_bytes import from_bytes, to_bytes
-from stellarwh.learning.estimators import ESTIMATORS, fit_estimator, make_estimator
-from stellarwh.learning.trees import Trees
-from stellarwh.learning.ubjson import read_ubjson
+from stellarwh.learning.estimators.registry import (
+    ESTIMATORS,
+    fit_estimator,
+    make_estimator,
+)
+from stellarwh.learning.runs.boosters import check_booster
+from stellarwh.learning.runs.estimator_bytes import from_bytes, to_bytes
+from stellarwh.learning.runs.trees import Trees
+from stellarwh.learning.runs.ubjson import read_ubjson
 
 SMALL = {
     "xgboost": {"n_estimators": 5},

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from stellarwh.learning.strata import strata_of_stars
+from stellarwh.learning.tasks.strata import strata_of_stars
 
 
 def test_strata_are_those_of_the_view(sky, monkeypatch):
-    monkeypatch.setattr("stellarwh.learning.strata._BATCH", 70)
+    monkeypatch.setattr("stellarwh.learning.tasks.strata._BATCH", 70)
     ids = sky.execute("select star_id from main.stars order by 1").fetchnumpy()
     stars = np.asarray(ids["star_id"])[::3]
     found = strata_of_stars(sky, stars)

@@ -12,8 +12,8 @@ from views import make_view, toy
 
 from stellarwh.errors import TaskError
 from stellarwh.learning import task_names, train
-from stellarwh.learning.task import read_task
-from stellarwh.learning.workers import finds_gpu
+from stellarwh.learning.estimators.workers import finds_gpu
+from stellarwh.learning.tasks.task import read_task
 
 
 def test_takes_a_view_apart_by_its_column_names(connection):
@@ -89,7 +89,9 @@ def test_cuda_without_a_cuda_build_is_refused(connection, monkeypatch):
 def test_cuda_without_a_gpu_is_refused_in_one_line(connection, monkeypatch):
     # XGBoost itself would go on, on the CPU.
     monkeypatch.setattr("xgboost.build_info", lambda: {"USE_CUDA": True})
-    monkeypatch.setattr("stellarwh.learning.estimators.finds_gpu", lambda: False)
+    monkeypatch.setattr(
+        "stellarwh.learning.estimators.registry.finds_gpu", lambda: False
+    )
     make_view(connection, "mine", toy())
     with pytest.raises(TaskError, match="finds no GPU") as raised:
         train(connection, "mine", device="cuda")
@@ -112,7 +114,9 @@ def test_a_gpu_is_found_where_xgboost_says_that_it_ran_on_one(monkeypatch):
 
 def test_device_is_passed_to_every_fit_of_xgboost(connection, monkeypatch):
     monkeypatch.setattr("xgboost.build_info", lambda: {"USE_CUDA": True})
-    monkeypatch.setattr("stellarwh.learning.estimators.finds_gpu", lambda: True)
+    monkeypatch.setattr(
+        "stellarwh.learning.estimators.registry.finds_gpu", lambda: True
+    )
     devices = []
     real = xgboost.train
 

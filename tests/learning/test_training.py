@@ -10,7 +10,11 @@ from views import make_view, toy, toy_classes
 
 from stellarwh.errors import StellarwhError
 from stellarwh.learning import predict, train
-from stellarwh.learning.estimators import ESTIMATORS, fit_estimator, make_estimator
+from stellarwh.learning.estimators.registry import (
+    ESTIMATORS,
+    fit_estimator,
+    make_estimator,
+)
 
 
 def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
@@ -49,7 +53,8 @@ def test_same_seed_gives_the_same_bits_on_any_number_of_threads(
     runs = []
     for cores in (1, 3):
         monkeypatch.setattr(
-            "stellarwh.learning.workers.available_cores", lambda cores=cores: cores
+            "stellarwh.learning.estimators.workers.available_cores",
+            lambda cores=cores: cores,
         )
         runs.append(train(connection, "mine", estimator=estimator, seed=4, folds=3))
         # New stars, so that the stored estimators predict them.
@@ -200,7 +205,7 @@ def test_a_failed_write_leaves_no_part_of_the_run(connection, monkeypatch):
     def fail(*_: object) -> None:
         raise StellarwhError
 
-    monkeypatch.setattr("stellarwh.learning.store._store_result", fail)
+    monkeypatch.setattr("stellarwh.learning.runs.store._store_result", fail)
     make_view(connection, "mine", toy(200))
     with pytest.raises(StellarwhError):
         train(connection, "mine", folds=3)

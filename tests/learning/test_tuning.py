@@ -8,9 +8,10 @@ from typer.testing import CliRunner
 from views import make_view, toy, toy_classes
 
 from stellarwh.cli import app
-from stellarwh.database import open_warehouse
-from stellarwh.learning import train, tuning
-from stellarwh.learning.estimators import ESTIMATORS
+from stellarwh.learning import train
+from stellarwh.learning.crossfit import tuning
+from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.warehouse.database import open_warehouse
 
 
 def tuning_of(connection, run_id: str) -> dict:
@@ -35,7 +36,8 @@ def test_same_seed_tries_and_chooses_the_same(
     found = []
     for cores in (1, 2):
         monkeypatch.setattr(
-            "stellarwh.learning.workers.available_cores", lambda cores=cores: cores
+            "stellarwh.learning.estimators.workers.available_cores",
+            lambda cores=cores: cores,
         )
         run = train(connection, "mine", estimator=estimator, folds=2, tune=2).run_id
         found.append(tuning_of(connection, run))

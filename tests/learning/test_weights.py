@@ -7,8 +7,12 @@ from threadpoolctl import threadpool_limits
 from views import make_view, toy
 
 from stellarwh.learning import predict, train
-from stellarwh.learning.estimators import fit_estimator, make_estimator
-from stellarwh.learning.targets import class_weights, error_weights, unweighted
+from stellarwh.learning.estimators.registry import fit_estimator, make_estimator
+from stellarwh.learning.estimators.targets import (
+    class_weights,
+    error_weights,
+    unweighted,
+)
 
 
 def test_weight_of_a_label_falls_with_its_error():

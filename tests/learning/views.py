@@ -4,10 +4,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from stellarwh.learning.labelled import read_rows
-from stellarwh.learning.rows import LabelledRows
-from stellarwh.learning.rows import labelled_rows as checked_rows
-from stellarwh.learning.task import read_task
+from stellarwh.learning.tasks.labelled import read_rows
+from stellarwh.learning.tasks.rows import LabelledRows
+from stellarwh.learning.tasks.rows import labelled_rows as checked_rows
+from stellarwh.learning.tasks.task import read_task
 
 
 def make_view(

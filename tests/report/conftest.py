@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.database import open_warehouse
 from stellarwh.report import write_report
+from stellarwh.warehouse.database import open_warehouse
 
 STANDIN = Path(__file__).with_name("standin.sql")
 SURVEYS = ("apogee", "galah", "lamost")

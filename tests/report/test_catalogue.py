@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stellarwh.database import open_warehouse
 from stellarwh.ingest import ingest_survey
 from stellarwh.report import columns as report_columns
 from stellarwh.report import write_report
 from stellarwh.report.columns import BINS, summarise_table
 from stellarwh.report.pages import catalogue
+from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import standin
 from tests.report.html_checks import Page, check_page, pages
 

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from stellarwh.cli import main
-from stellarwh.database import open_warehouse
-from stellarwh.export import export_table
+from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.report import write_report
+from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import standin
 from tests.report.html_checks import check_page, pages
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.database import open_warehouse
 from stellarwh.errors import SqlError, UsageError
 from stellarwh.report import write_report
 from stellarwh.report.pages.page import file_name
 from stellarwh.report.pages.run import run_file
 from stellarwh.report.provenance import read_provenance
 from stellarwh.report.reader import Reader
+from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import one_survey, record_ingest, standin
 from tests.report.html_checks import Page, check_page, console_messages, pages
 

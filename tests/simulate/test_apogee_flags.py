@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from simulated import Sky
 
-from stellarwh.simulate.relations import temperature_from_j_ks
+from stellarwh.simulate.sky.relations import temperature_from_j_ks
 
 
 def bit(word: NDArray[np.int64], number: int) -> NDArray[np.bool_]:

@@ -11,7 +11,13 @@ from astropy.io.votable.ucd import check_ucd
 from numpy.typing import NDArray
 from simulated import Sky
 
-from stellarwh.simulate.faults import QUANTITIES, SURVEYS, sizes, stated_share, trend
+from stellarwh.simulate.sky.faults import (
+    QUANTITIES,
+    SURVEYS,
+    sizes,
+    stated_share,
+    trend,
+)
 from stellarwh.units import vounit
 
 PUBLISHED = {

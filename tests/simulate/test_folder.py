@@ -15,11 +15,11 @@ from stellarwh.errors import StellarwhError
 from stellarwh.simulate import simulate
 
 KILLED_WHILE_WRITING = """
-from stellarwh.simulate import surveyfile
+from stellarwh.simulate import survey_file as surveyfile
 surveyfile.observe_lamost = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """
 KILLED_BETWEEN_FILES = """
-from stellarwh.simulate import folder
+from stellarwh.simulate.files import folder
 replace, names = Path.replace, []
 def counted(self, target):
     if self.parent.name == ".simulating" and Path(target).parent != self.parent:

@@ -8,7 +8,7 @@ from astropy.io import fits
 from simulated import Sky
 
 from stellarwh.simulate import simulate
-from stellarwh.simulate.layout import read_layout
+from stellarwh.simulate.files.layout import read_layout
 
 
 @pytest.mark.parametrize(

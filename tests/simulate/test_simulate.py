@@ -9,7 +9,8 @@ from astropy.io import fits
 from simulated import STARS, Sky
 
 from stellarwh.errors import StellarwhError
-from stellarwh.simulate import run, simulate, surveyfile
+from stellarwh.simulate import run, simulate
+from stellarwh.simulate import survey_file as surveyfile
 
 
 def test_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 
-from stellarwh.simulate.sky import (
+from stellarwh.simulate.sky.pointings import (
     TO_GALACTIC,
     footprint,
     galactic,

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from stellarwh.simulate import population, stellar
-from stellarwh.simulate.photometry import dust_towards, extinction
-from stellarwh.simulate.relations import (
+from stellarwh.simulate.sky import population, stellar
+from stellarwh.simulate.sky.photometry import dust_towards, extinction
+from stellarwh.simulate.sky.relations import (
     bolometric_correction_g,
     colours,
     temperature_from_j_ks,
 )
-from stellarwh.simulate.stars import Stars
-from stellarwh.simulate.universe import draw_stars
+from stellarwh.simulate.sky.stars import Stars
+from stellarwh.simulate.sky.universe import draw_stars
 
 
 @pytest.fixture(scope="module")

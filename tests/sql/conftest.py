@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.build import build_views
 from stellarwh.content import content_dir
-from stellarwh.database import open_warehouse
-from stellarwh.sqlfiles import SqlFile, read_sql_files
+from stellarwh.warehouse.build import build_views
+from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.sql_files import SqlFile, read_sql_files
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.database import open_warehouse
+from stellarwh.warehouse.database import open_warehouse
 
 # Cases with tables of their own run in Python only: the shell sees the written file.
 CASES = [

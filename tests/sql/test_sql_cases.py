@@ -25,7 +25,7 @@ import pytest
 
 from stellarwh.content import content_dir
 from stellarwh.quoting import quote_identifier
-from stellarwh.sqlfiles import SqlFile
+from stellarwh.warehouse.sql_files import SqlFile
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*/*.toml"))

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.survey import read_survey, staged_surveys
+from stellarwh.surveys.known import read_survey, staged_surveys
 
 
 def common_columns(connection, survey):

@@ -21,7 +21,7 @@ from stellarwh.report.pages.survey import null_audit_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
-from stellarwh.stale_pairs import changed_catalogues
+from stellarwh.warehouse.stale_pairs import changed_catalogues
 
 Row = dict[str, Any]
 # Rows of the table of columns that stand open.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stellarwh.freshness import any_simulated
 from stellarwh.report.charts.overlap_sets import draw_overlap_sets
 from stellarwh.report.charts.plane import draw_plane
 from stellarwh.report.charts.sky import draw_sky
@@ -28,7 +27,8 @@ from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
-from stellarwh.survey import staged_surveys
+from stellarwh.surveys.known import staged_surveys
+from stellarwh.warehouse.freshness import any_simulated
 
 Row = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""The door from Python: open a warehouse, ask it, work on it."""

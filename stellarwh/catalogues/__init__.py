@@ -1,0 +1,1 @@
+"""Catalogue files: a folder for each format, its reader beside its writer."""

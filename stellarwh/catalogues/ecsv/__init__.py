@@ -1,0 +1,1 @@
+"""ECSV: text whose columns a header in YAML describes."""

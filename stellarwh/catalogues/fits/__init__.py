@@ -1,0 +1,1 @@
+"""FITS tables, read and written."""

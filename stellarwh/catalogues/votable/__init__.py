@@ -1,0 +1,1 @@
+"""VOTables, read and written."""

@@ -1,0 +1,154 @@
+"""Write rows of the warehouse to a file, with their units and descriptions."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stellarwh.errors import UsageError
+from stellarwh.export.formats import WRITERS, Progress, Writer
+from stellarwh.export.source import Source, find_source
+from stellarwh.export.whole_file import to_standard_output, whole_file
+from stellarwh.runtime.interrupts import interruptible
+from stellarwh.runtime.listening import progress as bar_of
+from stellarwh.warehouse.bounded import in_bounded_memory
+from stellarwh.warehouse.freshness import (
+    any_simulated,
+    require_current_build,
+    sources_of,
+)
+
+STANDARD_OUTPUT = Path("-")
+# Of DuckDB, beside what a row group takes while it is packed.
+_MEMORY_MIB = 400
+_BINARY = (".parquet", ".fits", ".csv.gz")
+
+
+def export_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    path: Path,
+    *,
+    columns: Sequence[str] = (),
+    kind: str | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Write a table, a view or the result of a SELECT to ``path``, whole or not at all.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    table : str
+        A table or view, with or without its schema; or one SELECT.
+    path : Path
+        The file; its ending chooses the format: .parquet, .csv, .csv.gz, .fits, .ecsv,
+        .vot, .votable or .xml. ``-`` is standard output.
+    columns : sequence of str
+        Columns to write; with a minus before each, columns to leave out.
+    kind : str, optional
+        The format, in place of the ending: ``csv``, ``fits`` and so on. Standard
+        output gets CSV unless this says otherwise.
+    overwrite : bool
+        Replace a file that exists.
+    progress : callable, optional
+        Told how many rows of how many have been written, first that none has; of None
+        where only the end will tell. A terminal gets a bar unless this is given.
+
+    Returns
+    -------
+    int
+        Number of rows written.
+
+    Raises
+    ------
+    UsageError
+        If the ending is unknown, the file exists already, or the format cannot hold
+        the columns.
+    WarehouseError
+        If there is no such table or column, it shows what is stored of other data than
+        stand in the warehouse, or the file cannot be written.
+    """
+    to_output = path == STANDARD_OUTPUT
+    ending, write = _writer_of(path, kind or ("csv" if to_output else None))
+    source = find_source(connection, table, columns)
+    require_current_build(connection, source.sql)
+    told = any_simulated(sources_of(connection, source.sql))
+    source = replace(source, is_simulated=told is True)
+    if to_output and ending in _BINARY and sys.stdout.isatty():
+        raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
+    if not to_output and path.exists() and not overwrite:
+        raise UsageError(f"{path} exists already; add --overwrite to replace it.")
+    with (
+        to_standard_output(ending) if to_output else whole_file(path) as partial,
+        _told(progress, path) as told_to,
+    ):
+        return in_bounded_memory(
+            connection,
+            _MEMORY_MIB,
+            lambda: write(connection, source, partial, told_to),
+        )
+
+
+@contextmanager
+def _told(progress: Progress | None, path: Path) -> Iterator[Progress]:
+    """Give who is told of the progress: a bar if nobody else."""
+    if progress is not None:
+        yield progress
+        return
+    with bar_of(f"write {path.name}", unit="rows") as bar:
+        yield bar.reach
+
+
+def write_arrow(
+    table: pa.Table,
+    path: Path,
+    facts: dict[str, dict[str, str]] | None = None,
+    *,
+    is_simulated: bool = False,
+) -> int:
+    """Write an Arrow table, of whose columns some things are known, to a new file."""
+    _, write = _writer_of(path)
+    check_new(path)
+    with whole_file(path) as partial, _told(None, path) as told:
+        connection = interruptible(duckdb.connect())  # noqa: TID251 - beside the warehouse
+        connection.register("pairs", table)
+        source = Source(
+            connection.table("pairs"),
+            "pairs",
+            None,
+            is_stored=True,
+            is_simulated=is_simulated,
+            facts=facts or {},
+        )
+        return write(connection, source, partial, told)
+
+
+def check_new(path: Path) -> None:
+    """Refuse a file that is there, or whose ending names no format.
+
+    Raises
+    ------
+    UsageError
+        Naming it.
+    """
+    _writer_of(path)
+    if path.exists():
+        raise UsageError(f"{path} exists already; name another file.")
+
+
+def _writer_of(path: Path, kind: str | None = None) -> tuple[str, Writer]:
+    """Return the ending that a file has or that is asked for, and its writer."""
+    name = path.name.lower() if kind is None else f".{kind.lower().lstrip('.')}"
+    for ending, write in WRITERS.items():
+        if name == ending or (kind is None and name.endswith(ending)):
+            return ending, write
+    if name.endswith(".hats"):
+        raise UsageError("HATS cannot be written yet; export to .parquet instead.")
+    what = f"The ending of {path.name}" if kind is None else f"'{kind}'"
+    raise UsageError(f"{what} names no format; use {', '.join(WRITERS)}.")

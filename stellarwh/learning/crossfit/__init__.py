@@ -1,0 +1,1 @@
+"""Fits without each fold, side by side."""

@@ -1,0 +1,1 @@
+"""What learns: estimators, what they are fed, what they start from."""

@@ -1,0 +1,1 @@
+"""How good held-out predictions are."""

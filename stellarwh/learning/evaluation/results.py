@@ -1,0 +1,300 @@
+"""What held-out stars got: as rows of ``ml.out_of_fold`` and figures of merit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from stellarwh.learning.estimators.corrected import Corrected
+from stellarwh.learning.estimators.targets import TargetRows
+from stellarwh.learning.evaluation.correlation import correlation_metrics
+from stellarwh.learning.evaluation.metrics import (
+    Metric,
+    as_it_is,
+    class_metrics,
+    interval_metrics,
+    mean_error,
+    number_metrics,
+    per_class_metrics,
+    strata_of,
+)
+from stellarwh.learning.runs.artefacts import (
+    Artefact,
+    estimator_artefact,
+    json_artefact,
+)
+from stellarwh.learning.tasks.names import shown_name
+from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
+from stellarwh.learning.uncertainty.conformal import LEVELS, set_names
+from stellarwh.learning.uncertainty.groups import Factors, Grouping
+from stellarwh.learning.uncertainty.label_errors import ErrorFactor
+from stellarwh.learning.uncertainty.sharpness import Sharpness
+
+
+@dataclass(frozen=True)
+class NumberResult:
+    """A numeric target, fitted: final estimators and what held-out stars got.
+
+    Attributes
+    ----------
+    rows : TargetRows
+        The n stars it was trained on.
+    estimator : Corrected
+        Baseline and estimator, fitted on all of them.
+    spread : object
+        Fitted on all of them.
+    grouping : Grouping
+        What divides stars into groups.
+    factors : Factors
+        Half-width of the interval in units of the predicted spread and of
+        `normal_quantile`, per level and group.
+    value, random_value : ndarray of shape (n,)
+        Predicted without the star's fold by sky cell, or at random; NaN in random
+        folds that were not needed.
+    half_widths : dict of int to ndarray of shape (n,)
+        Half-width of the interval for the true value per level.
+    covered : dict of int to ndarray of shape (n,)
+        Whether the label is in the interval widened by the label's own error, as far
+        as that is believed.
+    error_factor : ErrorFactor
+        How far that is.
+    importance : ndarray of shape (n_features,) or None
+        Share of each feature.
+    compared : dict of str to ndarray of shape (n,)
+        What to compare with: ``copy``, the feature that is the same quantity, and
+        ``linear``, a robust linear model held out alike; NaN where there is none.
+    """
+
+    rows: TargetRows
+    estimator: Corrected
+    spread: Any
+    grouping: Grouping
+    factors: Factors
+    value: Floats
+    half_widths: dict[int, Floats]
+    covered: dict[int, Booleans]
+    error_factor: ErrorFactor
+    random_value: Floats
+    importance: Floats | None
+    compared: dict[str, Floats] = field(default_factory=dict)
+
+    def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
+        """Return figures of merit, overall and in each stratum."""
+        found = correlation_metrics(self.rows.label - self.value, self.rows.cells)
+        for stratum, inside in strata_of(memberships, len(self.rows.label)).items():
+            n = int(inside.sum())
+            label = self.rows.label[inside]
+            blocked = number_metrics(label, self.value[inside])
+            blocked |= interval_metrics(
+                {level: self.half_widths[level][inside] for level in LEVELS},
+                {level: self.covered[level][inside] for level in LEVELS},
+                np.abs(label - self.value[inside]),
+            )
+            believed = self.error_factor.used * self.rows.errors
+            own = float(np.median(believed[inside]))
+            blocked["sigma_corrected"] = max(blocked["sigma"] ** 2 - own**2, 0.0) ** 0.5
+            found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
+            found += self._comparisons(stratum, inside)
+            at_random = inside & np.isfinite(self.random_value)
+            if n := int(at_random.sum()):
+                random = number_metrics(
+                    self.rows.label[at_random], self.random_value[at_random]
+                )
+                found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
+        return found
+
+    def _comparisons(self, stratum: str, inside: Booleans) -> list[Metric]:
+        """Return how far off doing nothing and a linear model are."""
+        found = []
+        for name, values in self.compared.items():
+            known = inside & np.isfinite(values)
+            if n := int(known.sum()):
+                merit = number_metrics(self.rows.label[known], values[known])
+                found += [
+                    Metric(f"{name}_{metric}", "blocked", stratum, n, merit[metric])
+                    for metric in ("mae", "sigma")
+                ]
+        return found
+
+    def bias_metrics(self, bins: Mapping[str, Integers]) -> list[Metric]:
+        """Return bias, scatter and coverage in bins, given as positions of stars."""
+        found = []
+        for name, inside in bins.items():
+            merit = number_metrics(self.rows.label[inside], self.value[inside])
+            merit = {metric: merit[metric] for metric in ("mae", "bias", "sigma")}
+            for level in LEVELS:
+                covered = self.covered[level][inside]
+                merit[f"coverage_{level}"] = float(np.mean(covered))
+            n = len(inside)
+            found += [Metric(k, "blocked", name, n, v) for k, v in merit.items()]
+        return found
+
+    def out_of_fold(self, stars: Integers) -> pl.DataFrame:
+        """Return rows of ``ml.out_of_fold`` without the run."""
+        columns: dict[str, Any] = {
+            "star_id": stars[self.rows.rows],
+            "fold": self.rows.fold,
+            "label": self.rows.label,
+            "label_err": self.rows.errors,
+            "value": self.value,
+        }
+        for level in LEVELS:
+            columns[f"lower_{level}"] = self.value - self.half_widths[level]
+            columns[f"upper_{level}"] = self.value + self.half_widths[level]
+            columns[f"covered_{level}"] = self.covered[level]
+        return pl.DataFrame(columns)
+
+    def artefacts(self) -> list[Artefact]:
+        """Return what `predict` needs, as bytes."""
+        calibration = {
+            "grouping": vars(self.grouping),
+            "error_factor": min(self.error_factor.best, 1.0),
+            **self.factors.as_json(),
+        }
+        baseline = {
+            "baseline": self.estimator.baseline.as_json(),
+            "share": self.estimator.share,
+        }
+        return [
+            json_artefact(self.rows.target.name, "baseline", baseline),
+            estimator_artefact(
+                self.rows.target.name, "value", self.estimator.estimator
+            ),
+            estimator_artefact(self.rows.target.name, "spread", self.spread),
+            json_artefact(self.rows.target.name, "calibration", calibration),
+        ]
+
+    def summary(self, unit: str = "") -> str:
+        """Return the headline figures in one phrase, in ``unit``."""
+        covered = 100 * float(np.mean(self.covered[90]))
+        error = mean_error(self.value - self.rows.label, unit)
+        return (
+            f"{self.rows.target.name}: mean absolute error {error}, "
+            f"90 % intervals hold {covered:.1f} %{self._compared_with(unit)}"
+        )
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What the value is made of, as ``ml.runs`` keeps it."""
+        name = self.rows.plan.name
+        return {
+            "same": shown_name(name) if name else None,
+            "degree": self.estimator.baseline.degree,
+            "share": self.estimator.share,
+        }
+
+    def _compared_with(self, unit: str) -> str:
+        """Return how far off the feature is that is the same quantity, if any."""
+        copied = self.compared.get("copy", np.empty(0))
+        name = self.recipe["same"]
+        if name is None or not np.isfinite(copied).any():
+            return ""
+        return as_it_is(name, copied, self.value, self.rows.label, unit)
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """A class target, fitted: final estimator and what held-out stars got.
+
+    Attributes
+    ----------
+    rows : TargetRows
+        The n stars it was trained on.
+    estimator : object
+        Fitted on all of them.
+    thresholds : ndarray of shape (n_classes,)
+        Largest 1 - p at which a class enters a prediction set.
+    sharpness : Sharpness
+        What calibrates the probabilities.
+    probability, random_probability : ndarray of shape (n, n_classes)
+        Predicted without the star's fold by sky cell, or at random.
+    members : ndarray of shape (n, n_classes)
+        Classes in the prediction set.
+    importance : ndarray of shape (n_features,) or None
+        Share of each feature.
+    """
+
+    rows: TargetRows
+    estimator: Any
+    thresholds: Floats
+    sharpness: Sharpness
+    probability: Floats
+    members: Booleans
+    random_probability: Floats
+    importance: Floats | None
+
+    def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
+        """Return figures of merit, overall, in each stratum and for each class."""
+        codes = self.rows.codes
+        found = per_class_metrics(
+            codes, self.probability, self.members, self.rows.classes
+        )
+        held = self.members[np.arange(len(codes)), codes]
+        for stratum, inside in strata_of(memberships, len(codes)).items():
+            n = int(inside.sum())
+            blocked = class_metrics(codes[inside], self.probability[inside])
+            blocked["coverage_90"] = float(np.mean(held[inside]))
+            blocked["set_size"] = float(np.mean(self.members[inside].sum(axis=1)))
+            found += [Metric(k, "blocked", stratum, n, v) for k, v in blocked.items()]
+            at_random = inside & np.isfinite(self.random_probability[:, 0])
+            if n := int(at_random.sum()):
+                random = class_metrics(
+                    codes[at_random], self.random_probability[at_random]
+                )
+                found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
+        return found
+
+    def out_of_fold(self, stars: Integers) -> pl.DataFrame:
+        """Return rows of ``ml.out_of_fold`` without the run."""
+        codes, probability = self.rows.codes, self.probability
+        predicted = probability.argmax(axis=1)
+        names = np.array(self.rows.classes)
+        return pl.DataFrame(
+            {
+                "star_id": stars[self.rows.rows],
+                "fold": self.rows.fold,
+                "covered_90": self.members[np.arange(len(codes)), codes],
+                "label_class": names[codes],
+                "class": names[predicted],
+                "probability": probability.max(axis=1),
+                "prediction_set": set_names(self.members, self.rows.classes),
+            }
+        )
+
+    def artefacts(self) -> list[Artefact]:
+        """Return what `predict` needs, as bytes."""
+        calibration = {
+            "classes": self.rows.classes,
+            "weights": self.rows.class_weights.tolist(),
+            "thresholds": self.thresholds.tolist(),
+            "sharpness": vars(self.sharpness),
+        }
+        return [
+            estimator_artefact(self.rows.target.name, "value", self.estimator),
+            json_artefact(self.rows.target.name, "calibration", calibration),
+        ]
+
+    def summary(self, unit: str = "") -> str:
+        """Return the headline figures and those of each class; classes have no unit."""
+        found = class_metrics(self.rows.codes, self.probability)
+        return (
+            f"{self.rows.target.name}: accuracy {100 * found['accuracy']:.1f} %, "
+            f"balanced {100 * found['balanced_accuracy']:.1f} %\n"
+            f"    purity / completeness: {', '.join(self._class_figures())}"
+        )
+
+    def _class_figures(self) -> list[str]:
+        """Return purity (precision) and completeness (recall) of each class."""
+        names = self.rows.classes
+        rows = per_class_metrics(self.rows.codes, self.probability, self.members, names)
+        found = {(row.metric, row.stratum): f"{100 * row.value:.1f}" for row in rows}
+        return [
+            f"{name} {found.get(('precision', name), '-')} / "
+            f"{found.get(('recall', name), '-')} %"
+            for name in names
+        ]
+
+
+TargetResult = NumberResult | ClassResult

@@ -1,0 +1,1 @@
+"""Runs: stored, found again, loaded and applied."""

@@ -1,0 +1,245 @@
+"""Write a run to schema ``ml``, all of it or nothing."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import duckdb
+import polars as pl
+import xgboost
+
+from stellarwh import __version__
+from stellarwh.learning.estimators.registry import make_estimator
+from stellarwh.learning.evaluation.bins import parameter_bins
+from stellarwh.learning.evaluation.results import NumberResult, TargetResult
+from stellarwh.learning.runs.appending import append
+from stellarwh.learning.runs.artefacts import (
+    SHARED,
+    Artefact,
+    estimator_artefact,
+    json_artefact,
+    seal,
+)
+from stellarwh.learning.tasks.rows import Booleans, Floats, LabelledRows
+from stellarwh.learning.tasks.scaling import Scaling
+from stellarwh.learning.tasks.strata import strata_of_stars
+from stellarwh.learning.tasks.task import Task
+from stellarwh.learning.uncertainty.domain import Domain
+from stellarwh.learning.uncertainty.patterns import feature_patterns
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.freshness import Source, any_simulated
+from stellarwh.warehouse.seals import seal_run
+
+_LIBRARIES = ("duckdb", "numpy", "polars", "scikit-learn", "skops")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was trained and how."""
+
+    task: Task
+    estimator: str
+    seed: int
+    folds: int
+    device: str
+    fingerprint: str
+    seconds: float
+    outliers: pl.DataFrame
+    sources: list[Source]
+    left_out: dict[str, str] = field(default_factory=dict)
+    tuning: dict[str, Any] = field(default_factory=dict)
+    collinear: list[dict[str, Any]] = field(default_factory=list)
+
+
+def store_run(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    rows: LabelledRows,
+    scaling: Scaling,
+    domain: Domain,
+    results: Sequence[TargetResult],
+) -> str:
+    """Write one run in one transaction and return its ``run_id``."""
+    created = datetime.now(UTC)
+    parameters = _parameters(run, results)
+    recipe = json.dumps([run.fingerprint, run.task.view_sql, parameters])
+    short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
+    run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
+    artefacts = [
+        json_artefact(SHARED, "scaling", scaling.as_json()),
+        *_domain_artefacts(domain),
+        *(artefact for result in results for artefact in result.artefacts()),
+    ]
+    kinds = {target.kind for target in run.task.targets}
+    with transaction(connection):
+        connection.execute(
+            "insert into ml.runs by name select "
+            + ", ".join(f"${name} as {name}" for name in _run_columns()),
+            {
+                "run_id": run_id,
+                "task": run.task.name,
+                "kind": "mixed" if len(kinds) > 1 else kinds.pop(),
+                "estimator": run.estimator,
+                "seed": run.seed,
+                "folds": run.folds,
+                "device": run.device,
+                "created_at": created.replace(tzinfo=None),  # the tables hold UTC
+                "seconds": run.seconds,
+                "rows_labelled": len(rows),
+                "targets": [target.name for target in run.task.targets],
+                "features": list(run.task.features),
+                "feature_types": list(run.task.feature_types),
+                "data_fingerprint": run.fingerprint,
+                "view_sql": run.task.view_sql,
+                "parameters": json.dumps(parameters, sort_keys=True),
+                "versions": json.dumps(_versions(), sort_keys=True),
+                "artefacts_sha256": seal(artefacts),
+                "is_simulated": any_simulated(run.sources),
+                "sources": run.sources,
+            },
+        )
+        seal_run(connection, run_id)
+        _store_artefacts(connection, run_id, artefacts)
+        outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
+        append(connection, "ml.outliers", outliers)
+        strata = strata_of_stars(connection, rows.stars) | feature_patterns(
+            rows.features
+        )
+        bins = _bins(rows, results)
+        for result in results:
+            _store_result(connection, run_id, run, rows, result, strata, bins)
+    return run_id
+
+
+def _domain_artefacts(domain: Domain) -> list[Artefact]:
+    facts = {
+        "limits": domain.limits,
+        "distance": domain.distance.as_json(),
+        "least_chance": domain.least_chance,
+    }
+    artefacts = [json_artefact(SHARED, "domain", facts)]
+    if domain.support is not None:
+        artefacts.append(estimator_artefact(SHARED, "support", domain.support))
+    return artefacts
+
+
+def _run_columns() -> tuple[str, ...]:
+    return (
+        "run_id", "task", "kind", "estimator", "seed", "folds", "device",
+        "created_at", "seconds", "rows_labelled", "targets", "features",
+        "feature_types", "data_fingerprint", "view_sql", "parameters", "versions",
+        "artefacts_sha256", "is_simulated", "sources",
+    )  # fmt: skip
+
+
+def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, Any]:
+    """Return by target every parameter of its estimator that is not at None.
+
+    Those of a search are the chosen ones; what else was tried stands under ``tuning``,
+    and what was found of the stated errors of labels under ``label_errors``.
+    """
+    found: dict[str, Any] = {}
+    for result in results:
+        target = result.rows.target
+        estimator = make_estimator(
+            run.estimator, target.kind, run.seed, run.device,
+            run.tuning.get(target.name, {}).get("chosen"), len(result.rows.rows),
+        )  # fmt: skip
+        found[target.name] = {
+            name: value if isinstance(value, int | float | str | bool) else str(value)
+            for name, value in estimator.get_params().items()
+            if value is not None and value == value
+        }
+        if isinstance(result, NumberResult):
+            found[target.name]["baseline"] = result.recipe
+    errors = {
+        result.rows.target.name: result.error_factor.record()
+        for result in results
+        if isinstance(result, NumberResult) and result.error_factor.verdict != "none"
+    }
+    if errors:
+        found["label_errors"] = errors
+    if run.tuning:
+        found["tuning"] = run.tuning
+    if run.left_out:
+        found["left_out"] = run.left_out
+    if run.collinear:
+        found["collinear"] = run.collinear
+    return found
+
+
+def _versions() -> dict[str, str]:
+    found = {name: version(name) for name in _LIBRARIES}
+    found |= {"xgboost": xgboost.__version__, "stellarwh": __version__}
+    return found | {"python": platform.python_version()}
+
+
+def _store_artefacts(
+    connection: duckdb.DuckDBPyConnection, run_id: str, artefacts: list[Artefact]
+) -> None:
+    connection.executemany(
+        "insert into ml.models values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [run_id, a.target, a.part, a.format, len(a.data), a.sha256, a.data]
+            for a in artefacts
+        ],
+    )
+
+
+def _bins(
+    rows: LabelledRows, results: Sequence[TargetResult]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return held-out values and labels of all numeric targets, NaN where unknown."""
+    values: dict[str, Floats] = {}
+    labels: dict[str, Floats] = {}
+    for result in results:
+        if isinstance(result, NumberResult):
+            own = result.rows
+            values[own.target.name] = own.among_all(result.value, len(rows))
+            labels[own.target.name] = own.among_all(own.label, len(rows))
+    return values, labels
+
+
+def _store_result(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    run: Run,
+    rows: LabelledRows,
+    result: TargetResult,
+    strata: dict[str, Booleans],
+    bins: tuple[dict[str, Floats], dict[str, Floats]],
+) -> None:
+    keys = [
+        pl.lit(run_id).alias("run_id"),
+        pl.lit(result.rows.target.name).alias("target"),
+    ]
+    own = {name: inside[result.rows.rows] for name, inside in strata.items()}
+    found = result.metrics(own)
+    if isinstance(result, NumberResult):
+        by_value, by_label = (
+            {name: values[result.rows.rows] for name, values in axes.items()}
+            for axes in bins
+        )
+        found += result.bias_metrics(
+            parameter_bins(by_value) | parameter_bins(by_label, "label ")
+        )
+    metrics = pl.DataFrame(
+        found,
+        schema={
+            "metric": pl.String, "folds": pl.String, "stratum": pl.String,
+            "n": pl.Int64, "value": pl.Float64,
+        },
+    ).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
+    append(connection, "ml.metrics", metrics.with_columns(keys))
+    held_out = result.out_of_fold(rows.stars)
+    append(connection, "ml.out_of_fold", held_out.with_columns(keys))
+    if result.importance is not None:
+        importance = pl.DataFrame(
+            {"feature": run.task.features, "importance": result.importance}
+        ).with_columns(*keys, pl.lit("permutation").alias("method"))
+        append(connection, "ml.feature_importance", importance)

@@ -1,0 +1,1 @@
+"""How far a prediction may be from the truth."""

@@ -1,0 +1,1 @@
+"""What a command needs of the machine: interrupts, limits, progress, files."""

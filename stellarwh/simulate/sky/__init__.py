@@ -1,0 +1,1 @@
+"""The simulated sky: its stars and who sees them."""

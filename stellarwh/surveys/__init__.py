@@ -1,0 +1,1 @@
+"""The surveys: a description of the files of each, and what is known of all."""

@@ -1,0 +1,1 @@
+"""The warehouse: its file, its SQL, what is built of it, checked and told."""

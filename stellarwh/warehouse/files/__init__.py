@@ -1,0 +1,1 @@
+"""The file of a warehouse, and how one writes while others read."""

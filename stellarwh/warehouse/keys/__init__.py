@@ -1,0 +1,1 @@
+"""Declared keys: counted, or proved from the SQL of a view."""

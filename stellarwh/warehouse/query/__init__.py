@@ -1,0 +1,1 @@
+"""One statement that only reads, and how its result is shown."""
