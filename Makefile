@@ -80,3 +80,9 @@ clean:
 .PHONY: docs
 docs: $(VENV)/.installed
 	$(BIN)/python -m stellarwh.warehouse.lineage
+
+# Faults put into files one at a time, and which of them no test notices:
+# make mutate FILES="sql/staging/galah.sql stellarwh/learning/uncertainty/conformal.py"
+.PHONY: mutate
+mutate: $(VENV)/.installed-test
+	$(BIN)/python -m tests.mutation $(FILES)

@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+class StellarwhWarning(UserWarning):
+    """Something that the user should know; the work goes on."""
+
+
 class StellarwhError(Exception):
     """Base class of every error that stellarwh raises on purpose."""
 

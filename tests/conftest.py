@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from stellarwh.cli.console import Terminal
+from stellarwh.runtime.listening import listening
 from stellarwh.warehouse.database import open_warehouse
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -54,6 +56,13 @@ def _own_signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def on_terminal() -> Iterator[None]:
+    """Let standard error show what the library says, as the command line does."""
+    with listening(Terminal()):
+        yield
 
 
 @pytest.fixture(scope="session")

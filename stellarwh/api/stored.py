@@ -44,7 +44,8 @@ class Stored:
     ) -> None:
         """Take what tells of a task that is done."""
         self._untold.append(tell)
-        patience = _SECONDS_PER_GB * self._path.stat().st_size / 1e9
+        there = self._path.stat().st_size if self._path.exists() else 0
+        patience = _SECONDS_PER_GB * there / 1e9
         if time.monotonic() - self._since >= patience:
             self._show(connection)
             self._since = time.monotonic()

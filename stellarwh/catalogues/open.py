@@ -1,31 +1,10 @@
-"""Readers of catalogue files: FITS, text, Parquet, VOTable, ECSV; plain or gzip."""
+"""Open a catalogue file, whatever its format."""
 
 from pathlib import Path
 
-from stellarwh.catalogues.choice import split_source
 from stellarwh.catalogues.formats import recognise_format
-from stellarwh.catalogues.table import (
-    Advance,
-    FileColumn,
-    NullCounts,
-    TableFile,
-    label_of,
-    no_nulls,
-    notes_of,
-)
+from stellarwh.catalogues.table import TableFile
 from stellarwh.errors import InputFileError
-
-__all__ = [
-    "Advance",
-    "FileColumn",
-    "NullCounts",
-    "TableFile",
-    "label_of",
-    "no_nulls",
-    "notes_of",
-    "open_table",
-    "split_source",
-]
 
 
 def open_table(path: Path, hdu: str | None = None) -> TableFile:

@@ -12,6 +12,8 @@ import pyarrow as pa
 NullCounts = defaultdict[int, Counter[str]]
 # Called with the bytes of the file that were read since the last call.
 Advance = Callable[[float], None]
+# Batches of so many rows, or a multiple, are stored without a copy: DuckDB's vectors.
+VECTOR_ROWS = 2048
 
 
 @dataclass(frozen=True)

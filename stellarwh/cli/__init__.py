@@ -58,7 +58,7 @@ def main() -> None:
 
 def _of_room(error: BaseException) -> str | None:
     """Return what the user is told of a full disk; None where none is full."""
-    from stellarwh.runtime.room import is_of_room, told_of_room
+    from stellarwh.warehouse.room import is_of_room, told_of_room
 
     return told_of_room(error) if is_of_room(error) else None
 

@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from stellarwh import __version__
-from stellarwh.cli.console import QUIET
+from stellarwh.cli.console import QUIET, Terminal
 from stellarwh.cli.examples import EXAMPLES
 from stellarwh.cli.explained import explained
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import UsageError
+from stellarwh.runtime.listening import listening
 from stellarwh.runtime.offline import no_network
 from stellarwh.warehouse.files.waiting import waiting_up_to
 
@@ -158,6 +159,7 @@ def _shared_options(
     ] = False,
 ) -> None:
     context.obj = _expanded(warehouse)
+    context.with_resource(listening(Terminal()))
     _set_wait(context, None, wait)
     if context.invoked_subcommand != "download":
         context.with_resource(no_network(everywhere=True))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.cli.console import note, progress, say, warn
+from stellarwh.cli.console import note, progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,36 +99,34 @@ def ingest(
     files = file or []
     with ExitStack() as stack:
         begun = _begin_hashing(files, stages, stack)
-        from stellarwh.ingest import CALLED, Options, ingest_files
-        from stellarwh.warehouse.database import open_warehouse
+        from stellarwh.api.ingests import ingest_into
+        from stellarwh.api.warehouse import Warehouse
+        from stellarwh.ingest import CALLED
 
         stages.add_start()
-        there = [path.stat().st_size for path in files if path.is_file()]
-        bar = stack.enter_context(
-            progress(f"ingest {survey}", sum(there) or None, in_bytes=True)
-        )
+        # Shown from here on; what reads the files says how far it is.
+        stack.enter_context(progress(f"ingest {survey}", in_bytes=True))
         with stages.of("opening"):
-            connection = stack.enter_context(
-                open_warehouse(warehouse_of(context), builds=True, runs=CALLED)
+            warehouse = stack.enter_context(
+                Warehouse(warehouse_of(context), write=True, builds=True, runs=CALLED)
             )
-        results = ingest_files(
-            connection,
+        results = ingest_into(
+            warehouse.connection,
             survey,
             files,
-            Options(
-                columns=wanted,
-                all_columns=all_columns,
-                replace=replace,
-                append=append,
-                ra=ra,
-                dec=dec,
-                epoch=epoch,
-                release=release,
-                no_position=no_position,
-                position_from=position_from,
-                hdu=hdu,
-            ),
-            bar.advance,
+            {
+                "columns": wanted,
+                "all_columns": all_columns,
+                "replace": replace,
+                "append": append,
+                "ra": ra,
+                "dec": dec,
+                "epoch": epoch,
+                "release": release,
+                "no_position": no_position,
+                "position_from": position_from,
+                "hdu": hdu,
+            },
             stages,
             begun,
         )
@@ -160,8 +158,6 @@ def _begin_hashing(
 def report_ingest(result: "IngestResult", *, is_one_of: int = 1) -> None:
     """Print what an ingest did of one file, or of one of several."""
     of = f"{result.file}: " if is_one_of > 1 else ""
-    for warning in result.warnings:
-        warn(f"{of}{warning}")
     if result.unchanged:
         say(
             f"{of}raw.{result.survey} already holds this file "

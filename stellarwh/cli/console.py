@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stellarwh.cli import bars
+from stellarwh.runtime.listening import Listener
 from stellarwh.runtime.plain_text import printable
 from stellarwh.runtime.progress import UNTOLD, Progress
 
@@ -50,25 +51,22 @@ def progress(
     unit: str = "",
     in_bytes: bool = False,
 ) -> Iterator[Progress]:
-    """Show how far the work of the block is, if it lasts.
+    """Show how far the work of the block is, if it lasts; see `Listener.progress`.
 
     On a terminal a bar with rate and time left, which is gone when the block ends;
     elsewhere a plain line now and then. Within a block that shows one already, that
     one says what this one would.
-
-    Parameters
-    ----------
-    description : str
-        What is being done, for example ``"ingest apogee"``.
-    total : float or None
-        Amount of work in the unit that `Progress.advance` counts; None if unknown.
-    unit : str
-        What is counted, for example ``"rows"``; without it only percents are shown.
-    in_bytes : bool, default False
-        The unit is bytes: show how many of how many, and how many per second.
     """
     if os.environ.get(QUIET, "") not in ("", "0"):
         yield UNTOLD
         return
     with bars.shown(description, total, "bytes" if in_bytes else unit) as bar:
         yield bar
+
+
+class Terminal(Listener):
+    """Shows on standard error what a work says of itself."""
+
+    note = staticmethod(note)
+    warn = staticmethod(warn)
+    progress = staticmethod(progress)

@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import StellarwhError, UnfitError, WarehouseError
 from stellarwh.runtime.interrupts import is_interrupt
-from stellarwh.runtime.room import is_of_room
+from stellarwh.warehouse.room import is_of_room
 
 # What says itself what is wrong.
 _CLEAR = (

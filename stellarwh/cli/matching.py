@@ -2,14 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stellarwh.cli.application import app, warehouse_of
-from stellarwh.cli.console import note, progress, say, warn
+from stellarwh.cli.console import say
 from stellarwh.errors import UsageError
 from stellarwh.runtime.offline import check_local
+
+if TYPE_CHECKING:
+    from stellarwh.api.matching import Match
 
 # Pairs that are shown where they are not written to a file.
 _SHOWN = 20
@@ -97,12 +100,11 @@ def match(
     ] = None,
 ) -> None:
     """Cross-match two tables, files or folders of files on the sky."""
-    from stellarwh.export.export import check_new, write_arrow
-    from stellarwh.match import Side, match_tables
+    from stellarwh.api.chain import crossmatch
+    from stellarwh.api.warehouse import Warehouse
+    from stellarwh.export.export import check_new
+    from stellarwh.match import Side
     from stellarwh.match.files import are_there, looks_like_a_file, no_files
-    from stellarwh.match.store import check_into, of_simulated, store_pairs
-    from stellarwh.warehouse.database import open_scratch, open_warehouse
-    from stellarwh.warehouse.query.query import Format, print_query
 
     if context.args:
         context.fail(
@@ -130,44 +132,38 @@ def match(
     for source in missing:
         if not path.exists() and looks_like_a_file(source):
             raise no_files(source)
-    with (
-        open_scratch()
-        if alone and into is None
-        else open_warehouse(path, read_only=into is None, create=False)
-    ) as connection:
-        if into is not None:
-            check_into(connection, into, replace=replace)
-        with progress(f"match {left} × {right}"):
-            matched = match_tables(
-                connection,
-                sides[0],
-                sides[1],
-                radius=radius,
-                mode=mode.value,
-                epoch=epoch,
-                sigmas=sigmas,
-                magnitude_limit=magnitude_limit,
-                columns=[name for name in wanted if name],
-            )
-        if into is not None:
-            how = f"match {left} {right} --radius {radius:g} --mode {mode}"
-            store_pairs(connection, matched, into, how, replace=replace)
-        if out is not None:
-            told = of_simulated(connection, matched)
-            write_arrow(matched.pairs, out, matched.facts, is_simulated=told)
-        elif into is None and matched.pairs.num_rows:
-            connection.register("stellarwh_matched", matched.pairs)
-            print_query(connection, "from stellarwh_matched", Format.TABLE, _SHOWN)
-            connection.unregister("stellarwh_matched")
-    for warning in matched.warnings:
-        warn(warning)
-    for line in matched.notes:
-        note(line)
+    options: dict[str, Any] = {
+        "radius": radius,
+        "mode": mode.value,
+        "epoch": epoch,
+        "sigmas": sigmas,
+        "magnitude_limit": magnitude_limit,
+        "columns": [name for name in wanted if name],
+    }
+    if alone and into is None:
+        matched = crossmatch(*sides, **options)
+    else:
+        with Warehouse(path, write=into is not None, create=False) as warehouse:
+            matched = warehouse.match(*sides, into=into, replace=replace, **options)
+    if out is not None:
+        matched.write(out)
+    elif into is None and len(matched):
+        _show(matched)
     how = f"{mode}, at {matched.epoch:g}" if matched.epoch is not None else mode
     where = f" to {out}" if out else ""
     where += f" to raw.{into}" if into else ""
-    found = f"{matched.pairs.num_rows:,} pairs within {radius:g} arcsec"
+    found = f"{len(matched):,} pairs within {radius:g} arcsec"
     say(f"{found} ({how}){where}.")
+
+
+def _show(matched: "Match") -> None:
+    """Print the first pairs."""
+    from stellarwh.warehouse.database import open_scratch
+    from stellarwh.warehouse.query.query import Format, print_query
+
+    with open_scratch() as connection:
+        connection.register("stellarwh_matched", matched.to_arrow())
+        print_query(connection, "from stellarwh_matched", Format.TABLE, _SHOWN)
 
 
 def _motion_columns(named: str | None) -> tuple[str | None, str | None]:

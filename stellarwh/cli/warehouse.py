@@ -5,22 +5,19 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stellarwh.api.warehouse import Warehouse
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.console import note, progress, say, warn
 from stellarwh.cli.watched import leave_to_program
 from stellarwh.errors import SqlError, UsageError, WarehouseError
-from stellarwh.runtime.progress import Progress
 from stellarwh.warehouse.query.format import Format
 
 if TYPE_CHECKING:
-    import duckdb
-
     from stellarwh.warehouse.check import CheckResult
 
 
@@ -32,31 +29,24 @@ def build(
     ] = False,
 ) -> None:
     """Build every view, match and table of sql/ in one transaction."""
-    from stellarwh.warehouse.build import build_views
-    from stellarwh.warehouse.database import open_warehouse
-
-    path = warehouse_of(context)
     with (
-        progress("build") as bar,
+        progress("build"),
         # It makes all macros anew before it runs any.
-        open_warehouse(path, create=False, computes=False, builds=True) as connection,
+        Warehouse(
+            warehouse_of(context),
+            write=True,
+            create=False,
+            computes=False,
+            builds=True,
+        ) as warehouse,
     ):
-        result = build_views(connection, anew=anew, progress=built_on(bar))
+        result = warehouse.build(anew=anew)
     matched = ", ".join(result.matched) or "none, as no survey is new or changed"
     say(
         f"Built {result.views} views, {result.tables} stored tables and "
         f"{result.macros} macros in {result.seconds:.1f} s; "
         f"matched anew: {matched}."
     )
-
-
-def built_on(bar: Progress) -> Callable[[str, int, int], None]:
-    """Return what a build can tell of its progress, to be shown on a bar."""
-
-    def tell(name: str, place: int, of: int) -> None:
-        bar.reach(place - 1, of, f"build {name}")
-
-    return tell
 
 
 Json = Annotated[
@@ -80,22 +70,21 @@ def check(
     ] = None,
 ) -> None:
     """Test the data: keys, ranges, flags; a failed test ends with status 1."""
-    from stellarwh.warehouse.check import check_facts, run_checks
-    from stellarwh.warehouse.database import open_warehouse
+    from stellarwh.warehouse.check import check_facts
 
     if rows is None and output is not None:
         raise UsageError("--format goes with --rows NAME.")
     if as_json and output not in (None, Format.JSON):
         raise UsageError(f"--json or --format {output}; give one of them.")
     with (
-        progress("check") as bar,
-        open_warehouse(warehouse_of(context), read_only=True) as connection,
+        progress("check"),
+        Warehouse(warehouse_of(context), write=False) as warehouse,
     ):
         if rows is not None:
             output = Format.JSON if as_json else output or Format.TABLE
-            results = [_list_rows(connection, rows, output)]
+            results = [_list_rows(warehouse, rows, output)]
         else:
-            results = run_checks(connection, progress=bar)
+            results = warehouse.check()
     if rows is None:
         if as_json:
             typer.echo(_as_json(check_facts(results)))
@@ -110,17 +99,14 @@ def check(
         )
 
 
-def _list_rows(
-    connection: "duckdb.DuckDBPyConnection", name: str, output: Format
-) -> "CheckResult":
+def _list_rows(warehouse: Warehouse, name: str, output: Format) -> "CheckResult":
     """Print all rows that break one test; say so where there are none."""
-    from stellarwh.warehouse.check import run_check
     from stellarwh.warehouse.query.query import print_query
 
-    result = run_check(connection, name)
+    (result,) = warehouse.check(name)
     for_people = output in (Format.TABLE, Format.VERTICAL)
     if not result.passed or not for_people:
-        print_query(connection, result.sql, output, max(result.rows, 1))
+        print_query(warehouse.connection, result.sql, output, max(result.rows, 1))
     if result.passed:
         (say if for_people else note)(
             f"{name} passed: no row breaks '{result.assertion}'"
@@ -146,16 +132,14 @@ def report_checks(results: "list[CheckResult]") -> None:
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Say what is in the warehouse: files, releases, rows, builds, runs."""
-    from stellarwh.warehouse.database import open_warehouse
     from stellarwh.warehouse.status import describe_warehouse
-    from stellarwh.warehouse.status_facts import warehouse_facts
 
     path = warehouse_of(context)
-    with open_warehouse(path, read_only=True, computes=False) as connection:
+    with Warehouse(path, write=False, computes=False) as warehouse:
         if as_json:
-            typer.echo(_as_json(warehouse_facts(connection, path)))
+            typer.echo(_as_json(warehouse.status()))
             return
-        for line in describe_warehouse(connection, path):
+        for line in describe_warehouse(warehouse.connection, path):
             say(line)
 
 
@@ -195,7 +179,6 @@ def query(
     ] = False,
 ) -> None:
     """Run one statement that only reads, and print the result."""
-    from stellarwh.warehouse.database import open_warehouse
     from stellarwh.warehouse.query.named_files import Reach, named_files
     from stellarwh.warehouse.query.query import print_query
     from stellarwh.warehouse.query.statement import read_statement
@@ -206,15 +189,17 @@ def query(
         _standard_input() if sql == "-" else sql, allow_files=allow_files
     )
     reach = named_files(statement, path) if allow_files else Reach()
-    with open_warehouse(
+    with Warehouse(
         path,
-        read_only=True,
+        write=False,
         runs=statement.sql,
         files=reach.files,
         folders=reach.folders,
-    ) as connection:
-        print_query(connection, statement, output, rows, ids_as_text=ids_as_text)
-        stale = stale_pairs(connection, statement.sql)
+    ) as warehouse:
+        print_query(
+            warehouse.connection, statement, output, rows, ids_as_text=ids_as_text
+        )
+        stale = stale_pairs(warehouse.connection, statement.sql)
     for text in stale:
         warn(text)
 
@@ -229,7 +214,6 @@ def _standard_input() -> str:
 @app.command()
 def shell(context: typer.Context) -> None:
     """Open the released duckdb shell on the warehouse, read-only."""
-    from stellarwh.warehouse.database import open_warehouse
     from stellarwh.warehouse.freshness import stale_surveys
 
     path = warehouse_of(context)
@@ -242,8 +226,8 @@ def shell(context: typer.Context) -> None:
             "The duckdb shell is not installed; this brings it: "
             f"{shlex.quote(sys.executable)} -m pip install duckdb-cli"
         )
-    with open_warehouse(path, read_only=True, computes=False) as connection:
-        stale = stale_surveys(connection)
+    with Warehouse(path, write=False, computes=False) as warehouse:
+        stale = stale_surveys(warehouse.connection)
     if stale:
         warn(f"The last build is of other data: {'; '.join(stale)}.")
     leave_to_program()
@@ -276,20 +260,13 @@ def export(
     ] = False,
 ) -> None:
     """Write a table, a view or a SELECT to a file, units and descriptions with it."""
-    from stellarwh.export.export import STANDARD_OUTPUT, export_table
-    from stellarwh.warehouse.database import open_warehouse
-    from stellarwh.warehouse.freshness import stale_runs
-    from stellarwh.warehouse.stale_pairs import stale_pairs
+    from stellarwh.export.export import STANDARD_OUTPUT
 
     wanted = [name.strip() for name in columns.split(",")] if columns else []
-    path = warehouse_of(context)
-    with open_warehouse(path, read_only=True, runs=table) as connection:
-        rows = export_table(
-            connection, table, file, columns=wanted, kind=kind, overwrite=overwrite
+    with Warehouse(warehouse_of(context), write=False, runs=table) as warehouse:
+        rows = warehouse.export(
+            table, file, columns=wanted, format=kind, overwrite=overwrite
         )
-        stale = [*stale_runs(connection, table), *stale_pairs(connection, table)]
-    for text in stale:
-        warn(text)
     if file == STANDARD_OUTPUT:
         note(f"Wrote {rows:,} rows.")
     else:

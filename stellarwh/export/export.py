@@ -12,10 +12,10 @@ import pyarrow as pa
 from stellarwh.errors import UsageError
 from stellarwh.export.formats import WRITERS, Progress, Writer
 from stellarwh.export.source import Source, find_source
-from stellarwh.export.whole_file import to_standard_output, whole_file
 from stellarwh.runtime.interrupts import interruptible
 from stellarwh.runtime.listening import progress as bar_of
 from stellarwh.warehouse.bounded import in_bounded_memory
+from stellarwh.warehouse.files.whole_file import to_standard_output, whole_file
 from stellarwh.warehouse.freshness import (
     any_simulated,
     require_current_build,

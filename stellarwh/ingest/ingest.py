@@ -30,7 +30,8 @@ from stellarwh.warehouse.ingested_positions import write_ingested_positions
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.row_groups import row_groups_of
 
-# The macros that reading a file calls, for `stellarwh.warehouse.database.open_warehouse`.
+# The macros that reading a file calls, for
+# `stellarwh.warehouse.database.open_warehouse`.
 CALLED = "healpix_nested ra_of_designation dec_of_designation designation_part"
 
 
@@ -84,7 +85,8 @@ def ingest_survey(
     position_from : str, optional
         A column of names such as 2M00000002+7417074: the positions are those in them.
     hdu : str, optional
-        Which table of a file with several it is; see `stellarwh.catalogues.open.open_table`.
+        Which table of a file with several it is; see
+        `stellarwh.catalogues.open.open_table`.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 

@@ -24,10 +24,10 @@ __all__ = [
 
 _MODULES = {
     "TrainResult": "training",
-    "check_task": "feasible",
-    "check_trained": "trained",
+    "check_task": "tasks.feasible",
+    "check_trained": "runs.trained",
     "predict": "prediction",
-    "task_names": "task",
+    "task_names": "tasks.task",
     "train": "training",
 }
 

@@ -12,7 +12,6 @@ import matplotlib as mpl
 from markupsafe import Markup
 
 from stellarwh.errors import UnfitError, UsageError
-from stellarwh.export.whole_file import partial_file
 from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
@@ -28,6 +27,7 @@ from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
 from stellarwh.runtime.progress import UNTOLD, Progress
 from stellarwh.surveys.known import staged_surveys
+from stellarwh.warehouse.files.whole_file import partial_file
 from stellarwh.warehouse.freshness import require_current_build
 from stellarwh.warehouse.memory import memory_limited
 

@@ -5,7 +5,8 @@ class Progress:
     """Hears how far the work is, and keeps it to itself.
 
     What takes long takes one of these as ``progress``, `UNTOLD` by default;
-    `stellarwh.cli.console.progress` makes those that a user sees. Any thread may call.
+    `stellarwh.cli.console.progress` makes those that a user sees. Any thread may
+    call.
     """
 
     def stage(self, text: str, total: float | None = None) -> None:

@@ -1,18 +1,12 @@
-"""The known surveys: their descriptions and their raw tables."""
+"""The known surveys: one TOML file each, in this folder."""
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stellarwh.errors import SurveyError, did_you_mean
-from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.surveys.description import Survey, read_survey_file
 
-if TYPE_CHECKING:
-    import duckdb
-
-HEALPIX_DESCRIPTION = "HEALPix cell of the position: order 29, nested, ICRS"
-_FOLDER = Path(__file__).resolve().parent / "surveys"
+_FOLDER = Path(__file__).resolve().parent
 
 
 def survey_names() -> tuple[str, ...]:
@@ -48,43 +42,3 @@ def read_survey(name: str) -> Survey:
     if survey.name != name:
         raise SurveyError(f"{name}.toml describes a survey named '{survey.name}'.")
     return survey
-
-
-def create_raw_tables(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Create an empty raw table for each staged survey that has none yet.
-
-    So every view on raw tables binds before anything was ingested. Much faster within
-    a transaction of the caller's.
-    """
-    connection.execute("create schema if not exists raw")
-    rows = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'raw'"
-    ).fetchall()
-    standing = {row[0] for row in rows}
-    for survey in map(read_survey, staged_surveys()):
-        if survey.name in standing:
-            continue
-        columns = [f"{quote_identifier(c.name)} {c.type}" for c in survey.columns]
-        table = f"raw.{quote_identifier(survey.name)}"
-        connection.execute(
-            f"create table {table} ({', '.join(columns)}, healpix BIGINT)"
-        )
-        for column in survey.columns:
-            text = comment_text(column.description, column.unit, column.ucd)
-            comment_column(connection, table, column.name, text)
-        comment_column(connection, table, "healpix", HEALPIX_DESCRIPTION)
-
-
-def comment_text(description: str, unit: str = "", ucd: str = "") -> str:
-    """Return a column comment: description, then [unit] and {ucd} where known."""
-    parts = (description, f"[{unit}]" if unit else "", f"{{{ucd}}}" if ucd else "")
-    return " ".join(part for part in parts if part)
-
-
-def comment_column(
-    connection: "duckdb.DuckDBPyConnection", table: str, column: str, text: str
-) -> None:
-    """Set the comment of a column of ``table``, a quoted name."""
-    connection.execute(
-        f"comment on column {table}.{quote_identifier(column)} is {quote_text(text)}"
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from stellarwh.warehouse.files.spilled import spill_folder
 from stellarwh.warehouse.files.waiting import once_free
 from stellarwh.warehouse.files.warehouse_file import (
     check_path,
+    connect_apart,
     connect_file,
     within_limit,
 )
@@ -29,16 +31,11 @@ from stellarwh.warehouse.objects import (
     create_tables,
     shadow_macros,
 )
-from stellarwh.warehouse.row_groups import ROW_GROUP_ROWS, VECTOR_ROWS, row_groups_of
 
 __all__ = [
-    "ROW_GROUP_ROWS",
-    "VECTOR_ROWS",
-    "first_line",
     "open_scratch",
     "open_warehouse",
     "publish",
-    "row_groups_of",
     "transaction",
 ]
 
@@ -57,6 +54,7 @@ def open_warehouse(
     runs: str | None = None,
     files: Sequence[Path | str] = (),
     folders: Sequence[Path | str] = (),
+    apart: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a warehouse file and close it when the block ends.
 
@@ -82,6 +80,8 @@ def open_warehouse(
         macro: the others are not put in place.
     files, folders : sequence of Path or str
         Files that SQL may read and write all the same, and folders of such files.
+    apart : bool
+        Where it is only read: beside whatever else this process has open of it.
 
     Yields
     ------
@@ -104,7 +104,8 @@ def open_warehouse(
         )
     check_path(path)
     if read_only:
-        connection = once_free(lambda: connect_file(path, read_only=True))
+        connect = connect_apart if apart else partial(connect_file, read_only=True)
+        connection = once_free(lambda: connect(path))
         copy = None
     else:
         connection, copy = once_free(lambda: _connect_copy(path))
@@ -215,7 +216,7 @@ def _lock(
     # How an ingest stores its rows depends on the file; plans are read as JSON.
     connection.execute(
         "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order', "
-        "'explain_output', 'enable_profiling']"
+        "'explain_output', 'enable_profiling', 'TimeZone', 'schema']"
     )
     connection.execute("set lock_configuration = true")
 

@@ -1,16 +1,16 @@
 """What a warehouse that somebody else wrote may not hold.
 
 Whoever writes the file decides what its views read and what its macros do. Views
-cannot reach other files (see `stellarwh.warehouse.database`); here is checked that tables are
-tables, and that no macro takes the place of one of ours or of a function of DuckDB's.
+cannot reach other files (see `stellarwh.warehouse.database`); here is checked that
+tables are tables, and that no macro takes the place of one of ours or of a function of
+DuckDB's.
 """
-
-from pathlib import Path
 
 import duckdb
 
 from stellarwh.content import content_dir
 from stellarwh.errors import WarehouseError
+from stellarwh.surveys.known import survey_names
 from stellarwh.warehouse.objects import macro_names
 
 # Qualified, and without functions or operators: any of them may be a foreign macro.
@@ -63,7 +63,7 @@ def check_tables(connection: duckdb.DuckDBPyConnection, *, stored: bool) -> None
 
 
 def _is_ingested(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    if (Path(__file__).resolve().parent / "surveys" / f"{name}.toml").exists():
+    if name in survey_names():
         return True
     try:
         return (name,) in connection.execute(_SURVEYS).fetchall()

@@ -10,9 +10,8 @@ from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.warehouse.files.warehouse_file import not_opened
 from stellarwh.warehouse.objects import STORAGE_VERSION
 
-# DuckDB's own size of a row group, and of the vectors that it consists of.
+# DuckDB's own size of a row group.
 ROW_GROUP_ROWS = 122_880
-VECTOR_ROWS = 2048
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from stellarwh.catalogues.ecsv.write import header_lines
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import NullCounts, TableFile, no_nulls
 from stellarwh.errors import InputFileError
-from tests.readers.fits_corpus import flat, is_same
+from tests.catalogues.fits_corpus import flat, is_same
 
 NUMBERS = ["bool", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "c16"]
 NAMES = ["log(g)", "[Fe/H]", "x", "X", 'a "b", c', "healpix", "α"]

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import no_nulls
-from tests.readers.fits_corpus import (
+from tests.catalogues.fits_corpus import (
     corpora,
     expected_cells,
     flat,
     is_same,
     write_table,
 )
-from tests.readers.votable_corpus import by_astropy
+from tests.catalogues.votable_corpus import by_astropy
 
 FIXED = settings(
     max_examples=100,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stellarwh.errors import InputFileError
-from tests.readers.test_read_text import read
+from tests.catalogues.test_read_text import read
 
 WORDS = ["", "a", "2M0000+00", " x", "y ", "5 0", '"', 'say "hi"', "a\nb", "\r\n", "é"]
 WORDS += [",", "|", "a,b|c\td;e", '",\n"', "\n\n", "NULL", "-1.5"]

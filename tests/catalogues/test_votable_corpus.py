@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import no_nulls, notes_of
 from stellarwh.errors import InputFileError
-from tests.readers.fits_corpus import flat, is_same
-from tests.readers.votable_corpus import by_astropy, expected, tables, votable, wrap
+from tests.catalogues.fits_corpus import flat, is_same
+from tests.catalogues.votable_corpus import by_astropy, expected, tables, votable, wrap
 
 
 def read(path: Path) -> tuple[dict[str, list[object]], dict[str, int]]:

@@ -235,7 +235,9 @@ def test_what_takes_no_time_says_nothing(capsys, monkeypatch):
 @pytest.mark.parametrize("before", [True, False])
 def test_quiet_is_an_option_before_and_behind_the_command(tmp_path, before):
     code = (
-        "import time; from stellarwh import bars, cli, console\n"
+        "import time\n"
+        "from stellarwh import cli\n"
+        "from stellarwh.cli import bars, console\n"
         "bars._PATIENCE = 0\n"
         "@cli.app.command()\n"
         "def waits():\n"

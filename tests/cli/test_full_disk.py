@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stellarwh.cli.learning import for_each_task
+from stellarwh.api.tasks import of_each_task
 from stellarwh.errors import TaskError, UnfitError, WarehouseError
-from stellarwh.runtime.room import is_of_room, told_of_room
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.room import is_of_room, told_of_room
 from tests.learning.views import make_view, toy
 
 SIZE = 96 << 20
@@ -144,8 +144,9 @@ def test_a_full_disk_is_one_line_and_changes_nothing(disk, folder, case):
 def test_rows_put_aside_without_room_are_told(disk, folder):
     leave_free(disk, 8 << 20)
     code = (
-        "import sys; from stellarwh import warehouse_file; from stellarwh.cli import "
-        "main; warehouse_file.within_limit = lambda: {'memory_limit': '60MB', "
+        "import sys; from stellarwh.warehouse.files import warehouse_file; "
+        "from stellarwh.cli import main; "
+        "warehouse_file.within_limit = lambda: {'memory_limit': '60MB', "
         f"'threads': 1}}; sys.argv = ['stellarwh', '--warehouse', 'stellar.duckdb', "
         f"'query', '''{SORTED}''']; main()"
     )
@@ -193,4 +194,4 @@ def test_a_task_is_not_passed_over_for_a_full_disk(connection):
             raise TaskError("features.toy cannot be read; mend the view.") from None
 
     with pytest.raises(TaskError, match="cannot be read"):
-        for_each_task(connection, None, work)
+        of_each_task(connection, (), work)

@@ -69,7 +69,9 @@ MOMENTS = {
     ),
     # In a thread of a pool, while others wait their turn.
     "sklearn.linear_model:Ridge": ("train", "toy", "--estimator", "ridge"),
-    "stellarwh.learning.estimators.workers:_prepare": ("train", "toy", "--estimator", "ridge"),
+    "stellarwh.learning.estimators.workers:_prepare": (
+        *("train", "toy", "--estimator", "ridge"),
+    ),
     "stellarwh.download.fetch:download_file": ("download", "galah", "--out", "there"),
 }  # fmt: skip
 

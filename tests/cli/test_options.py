@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from stellarwh.warehouse.raw_tables import create_raw_tables
 from typer.testing import CliRunner
 
 from stellarwh.cli import app, main
 from stellarwh.cli.commands import app as commands
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 NAMES = sorted(
     command.name or command.callback.__name__

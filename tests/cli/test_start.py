@@ -43,7 +43,8 @@ print(json.dumps([sorted(m for m in sys.modules if "." not in m), len(ran)]))
 def warehouse(tmp_path_factory):
     path = tmp_path_factory.mktemp("start") / "stellar.duckdb"
     code = (
-        "from pathlib import Path; from stellarwh.warehouse.database import open_warehouse; "
+        "from pathlib import Path\n"
+        "from stellarwh.warehouse.database import open_warehouse\n"
         "from stellarwh.warehouse.build import build_views\n"
         f"with open_warehouse(Path({str(path)!r})) as connection:\n"
         "    build_views(connection)"

@@ -11,11 +11,11 @@ import pytest
 from astropy import units
 from astropy.io import fits
 from astropy_healpix import HEALPix
-from stellarwh.warehouse.raw_tables import create_raw_tables
 
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
 from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 N = 500
 RANDOM = np.random.default_rng(1)

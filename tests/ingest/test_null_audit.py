@@ -11,9 +11,9 @@ import pytest
 from astropy.io import fits
 from astropy.table import MaskedColumn, Table
 from pyarrow import parquet
-from tests.readers.votable_corpus import wrap
 
 from stellarwh.ingest import ingest_survey
+from tests.catalogues.votable_corpus import wrap
 
 POSITIONS = {"ra": [1.0, 2.0, 3.0, 4.0], "dec": [5.0, 6.0, 7.0, 8.0]}
 

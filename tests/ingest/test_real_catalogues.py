@@ -12,12 +12,12 @@ import pyarrow as pa
 import pytest
 from astropy.io import fits
 from astropy.table import Table
-from stellarwh.warehouse.raw_tables import create_raw_tables
 
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import no_nulls
 from stellarwh.ingest import Options, ingest_files, ingest_survey
 from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 APOGEE = {
     "APOGEE-allStar-v603-Hipparcos.fits.gz": (3244, "DR12"),

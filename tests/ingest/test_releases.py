@@ -5,7 +5,6 @@ from pathlib import Path
 import duckdb
 import pytest
 from astropy.table import Table
-from stellarwh.warehouse.raw_tables import create_raw_tables
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
@@ -13,6 +12,7 @@ from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
 from stellarwh.surveys.known import read_survey
 from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.raw_tables import create_raw_tables
 from stellarwh.warehouse.status import describe_warehouse
 
 # Names as the published files and schemas write them; values do not matter here.

@@ -170,6 +170,7 @@ def test_the_key_is_the_users_alone(connection, tmp_path, monkeypatch):
     assert all(seals.origins(connection)[run].is_own for run in (first, second))
 
 
+@pytest.mark.usefixtures("on_terminal")
 @pytest.mark.parametrize("obstacle", ["a file", "no key"])
 def test_without_a_key_the_run_is_this_process_s(
     connection, tmp_path, monkeypatch, capsys, obstacle

@@ -43,6 +43,7 @@ def test_training_stars_keep_their_held_out_values(trained):
     assert differing == [(200, 0)]
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_changed_labels_end_the_use_of_held_out_values(trained, capsys):
     trained.execute("update raw.mine set label_y = label_y + 1 where star_id = 11")
     assert predict(trained, "mine") == 450
@@ -157,6 +158,7 @@ def test_view_of_other_values_in_the_same_columns_says_what_changed(trained):
     assert trained.execute("from ml.predictions").fetchall() == []
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_a_view_that_is_only_spelt_otherwise_is_the_same_view(trained, capsys):
     trained.execute(
         "update ml.runs set view_sql = "

@@ -65,6 +65,7 @@ def test_a_run_records_its_files(
     assert shown(learned) == [(False, False)]
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_predictions_of_a_replaced_file_are_stale_until_learned_anew(
     learned: duckdb.DuckDBPyConnection,
     tmp_path: Path,

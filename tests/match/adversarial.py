@@ -4,9 +4,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from tests.sky.grid import unit_vectors
-from tests.sky.oracle import moved, separation
-from tests.sky.skies import Positions, scattered, troublesome_places
+
+from tests.match.grid import unit_vectors
+from tests.match.oracle import moved, separation
+from tests.match.skies import Positions, scattered, troublesome_places
 
 # NULL is written as None; the cell of such a row is NULL.
 BAD_ROWS = [

@@ -4,7 +4,8 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.sky.skies import Positions
+
+from tests.match.skies import Positions
 
 Indices = NDArray[np.int64]
 

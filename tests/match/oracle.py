@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
-from tests.sky.skies import Positions
+
+from tests.match.skies import Positions
 
 Extended = NDArray[np.longdouble]
 

@@ -4,7 +4,8 @@ import hashlib
 
 import numpy as np
 import pytest
-from tests.sky.skies import store, troublesome_places
+
+from tests.match.skies import store, troublesome_places
 
 MODES = ("best", "best-right", "mutual", "one-to-one")
 

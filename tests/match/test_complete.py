@@ -5,7 +5,8 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord, search_around_sky
 from astropy.io import fits
-from tests.sky.adversarial import (
+
+from tests.match.adversarial import (
     adversarial_sky,
     brute_force,
     in_order,
@@ -13,9 +14,9 @@ from tests.sky.adversarial import (
     matched,
     store_with_bad_rows,
 )
-from tests.sky.grid import grid_pairs
-from tests.sky.oracle import needs_extended_precision
-from tests.sky.skies import scattered, store
+from tests.match.grid import grid_pairs
+from tests.match.oracle import needs_extended_precision
+from tests.match.skies import scattered, store
 
 RADII = [0.05, 0.3, 1.0, 3.0, 10.0, 60.0, 600.0, 3600.0]
 

@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from tests.sky.skies import scattered, separations, store, troublesome_places
+
+from tests.match.skies import scattered, separations, store, troublesome_places
 
 
 @pytest.mark.parametrize("radius", [0.05, 1.0, 600.0, 36_000.0, 300_000.0])

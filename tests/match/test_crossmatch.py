@@ -3,7 +3,8 @@
 import duckdb
 import numpy as np
 import pytest
-from tests.sky.skies import (
+
+from tests.match.skies import (
     pairs_within,
     scattered,
     separations,

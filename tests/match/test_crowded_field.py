@@ -10,7 +10,8 @@ coordinate: 0.0005 for 0.1 and 0.02 arcsec together, 0.0024 for 0.2 and 0.1 arcs
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.sky.oracle import moved
+
+from tests.match.oracle import moved
 
 STARS, PER_SQUARE_DEGREE, YEARS = 100_000, 1e5, 15
 

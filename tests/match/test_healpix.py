@@ -12,10 +12,10 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import Latitude, Longitude
 from astropy_healpix import HEALPix
-from tests.sky.oracle import edge_distance, needs_extended_precision
-from tests.sky.skies import corners, scattered, troublesome_places
 
 from stellarwh.warehouse.database import open_warehouse
+from tests.match.oracle import edge_distance, needs_extended_precision
+from tests.match.skies import corners, scattered, troublesome_places
 
 ORDERS = range(30)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from astropy.table import Table
-from tests.sky.skies import pairs_within
 
 from stellarwh.ingest import ingest_survey
 from stellarwh.warehouse.build import build_views
+from tests.match.skies import pairs_within
 
 # What macros call their parameters, their steps and what lambdas bind, now or before.
 NAMES = (

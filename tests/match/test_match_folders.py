@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 from astropy import units as u
 from astropy_healpix import HEALPix
-from tests.sky.oracle import moved, separation
 
 from stellarwh.errors import StellarwhError
 from stellarwh.match import MODES, Side, bands, match_tables, sift
+from tests.match.oracle import moved, separation
 
 YEAR = 2016.0
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
-from tests.sky.skies import scattered, separations, troublesome_places
 
 from stellarwh.match import Side, match_tables
+from tests.match.skies import scattered, separations, troublesome_places
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord, angular_separation
 from astropy.time import Time
-from tests.sky.skies import scattered, troublesome_places
+
+from tests.match.skies import scattered, troublesome_places
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.sky.oracle import moved, needs_extended_precision, separation
+
+from tests.match.oracle import moved, needs_extended_precision, separation
 
 COUNT = 20_000
 

@@ -3,9 +3,8 @@
 import json
 import subprocess
 
-from stellarwh.warehouse.raw_tables import create_raw_tables
-
 from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 SCRIPT = """
 select count(*) as n from crossmatch(

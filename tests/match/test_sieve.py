@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.sky.oracle import moved, separation
 
 from stellarwh.match.sieve import Box, Occupied, Sieve
+from tests.match.oracle import moved, separation
 
 
 def sky(rng, count):

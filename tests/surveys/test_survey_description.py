@@ -1,11 +1,11 @@
 """Survey descriptions: a closed vocabulary, checked."""
 
 import pytest
-from stellarwh.warehouse.raw_tables import create_raw_tables
 
 from stellarwh.errors import SurveyError
 from stellarwh.surveys.description import read_survey_file
 from stellarwh.surveys.known import read_survey, staged_surveys, survey_names
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 SMALLEST = """
 name = "tiny"

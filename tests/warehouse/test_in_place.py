@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.test_writing import FOREIGN, kept, names, running
 
 from stellarwh.errors import WarehouseError
 from stellarwh.runtime import file_copy as filecopy
 from stellarwh.warehouse.database import open_warehouse, publish
 from stellarwh.warehouse.files.in_place import WrittenInPlace
+from tests.warehouse.test_writing import FOREIGN, kept, names, running
 
 ROWS = "select range as a, hash(range) as b from range(60_000)"
 

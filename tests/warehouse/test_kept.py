@@ -1,10 +1,10 @@
 """Tables of one survey stay through a build while what they are made of is the same."""
 
 import pytest
-from stellarwh.warehouse.raw_tables import create_raw_tables
 
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
+from stellarwh.warehouse.raw_tables import create_raw_tables
 
 FILL = """
 insert into raw.lamost by name

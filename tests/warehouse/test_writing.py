@@ -140,6 +140,7 @@ def test_another_program_that_writes_is_named_with_its_command(warehouse):
             assert names(warehouse.parent) == ["stellar.duckdb", "stellar.duckdb.wal"]
 
 
+@pytest.mark.usefixtures("on_terminal")
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("code", [WRITER, FOREIGN])
 def test_who_waits_gets_in_when_the_other_ends(
@@ -311,6 +312,7 @@ def in_place(warehouse: Path, capfd: pytest.CaptureFixture[str]) -> str:
     return said
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_without_room_for_a_copy_the_file_itself_is_written(
     warehouse, monkeypatch, capfd
 ):
@@ -323,6 +325,7 @@ def test_without_room_for_a_copy_the_file_itself_is_written(
     assert names(warehouse.parent) == ["stellar.duckdb"]
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_a_file_with_two_names_keeps_both(warehouse, capfd):
     other = warehouse.with_name("other.duckdb")
     other.hardlink_to(warehouse)
@@ -330,6 +333,7 @@ def test_a_file_with_two_names_keeps_both(warehouse, capfd):
     assert kept(other) == 9
 
 
+@pytest.mark.usefixtures("on_terminal")
 def test_where_nothing_can_be_made_beside_it_the_file_itself_is_written(
     warehouse, monkeypatch, capfd
 ):

@@ -17,6 +17,9 @@ Singles = npt.NDArray[np.float32]
 # Quantiles of a feature between which trees of values, and of spreads, may divide.
 BINS = 128
 SPREAD_BINS = 64
+# Shallow trees learn nothing more of the spread from more stars than this; calibration
+# uses them all.
+SPREAD_ROWS = 100_000
 
 
 class SharedMatrix:

@@ -9,12 +9,11 @@ import polars as pl
 
 from stellarwh.learning.estimators.baseline import Plan
 from stellarwh.learning.estimators.boosted import Boosted
-from stellarwh.learning.estimators.sides import Inputs, Sides
+from stellarwh.learning.estimators.sides import SPREAD_ROWS, Inputs, Sides
 from stellarwh.learning.tasks.folds import blocked_folds, class_codes, random_folds
 from stellarwh.learning.tasks.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.tasks.scaling import Scaling
 from stellarwh.learning.tasks.task import Kind, Target
-from stellarwh.learning.uncertainty.spread import MOST_ROWS
 
 # Random folds only show how much blocked ones cost; this many stars show it.
 MOST_AT_RANDOM = 10_000
@@ -199,7 +198,7 @@ def make_sides(
     """
     numbers = kinds.count("number")
     # Of each fold, as many stars as a fit of the spread learns from at most.
-    most = MOST_ROWS * folds // (folds - 1)
+    most = SPREAD_ROWS * folds // (folds - 1)
     chosen = np.arange(len(inputs))
     if len(inputs) > most:
         chosen = np.random.default_rng([seed, 3]).permutation(len(inputs))[:most]

@@ -20,11 +20,6 @@ from stellarwh.learning.evaluation.metrics import (
     per_class_metrics,
     strata_of,
 )
-from stellarwh.learning.runs.artefacts import (
-    Artefact,
-    estimator_artefact,
-    json_artefact,
-)
 from stellarwh.learning.tasks.names import shown_name
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
 from stellarwh.learning.uncertainty.conformal import LEVELS, set_names
@@ -146,26 +141,6 @@ class NumberResult:
             columns[f"covered_{level}"] = self.covered[level]
         return pl.DataFrame(columns)
 
-    def artefacts(self) -> list[Artefact]:
-        """Return what `predict` needs, as bytes."""
-        calibration = {
-            "grouping": vars(self.grouping),
-            "error_factor": min(self.error_factor.best, 1.0),
-            **self.factors.as_json(),
-        }
-        baseline = {
-            "baseline": self.estimator.baseline.as_json(),
-            "share": self.estimator.share,
-        }
-        return [
-            json_artefact(self.rows.target.name, "baseline", baseline),
-            estimator_artefact(
-                self.rows.target.name, "value", self.estimator.estimator
-            ),
-            estimator_artefact(self.rows.target.name, "spread", self.spread),
-            json_artefact(self.rows.target.name, "calibration", calibration),
-        ]
-
     def summary(self, unit: str = "") -> str:
         """Return the headline figures in one phrase, in ``unit``."""
         covered = 100 * float(np.mean(self.covered[90]))
@@ -262,19 +237,6 @@ class ClassResult:
                 "prediction_set": set_names(self.members, self.rows.classes),
             }
         )
-
-    def artefacts(self) -> list[Artefact]:
-        """Return what `predict` needs, as bytes."""
-        calibration = {
-            "classes": self.rows.classes,
-            "weights": self.rows.class_weights.tolist(),
-            "thresholds": self.thresholds.tolist(),
-            "sharpness": vars(self.sharpness),
-        }
-        return [
-            estimator_artefact(self.rows.target.name, "value", self.estimator),
-            json_artefact(self.rows.target.name, "calibration", calibration),
-        ]
 
     def summary(self, unit: str = "") -> str:
         """Return the headline figures and those of each class; classes have no unit."""

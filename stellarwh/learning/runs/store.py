@@ -25,6 +25,7 @@ from stellarwh.learning.runs.artefacts import (
     json_artefact,
     seal,
 )
+from stellarwh.learning.runs.parts import parts_of
 from stellarwh.learning.tasks.rows import Booleans, Floats, LabelledRows
 from stellarwh.learning.tasks.scaling import Scaling
 from stellarwh.learning.tasks.strata import strata_of_stars
@@ -73,7 +74,7 @@ def store_run(
     artefacts = [
         json_artefact(SHARED, "scaling", scaling.as_json()),
         *_domain_artefacts(domain),
-        *(artefact for result in results for artefact in result.artefacts()),
+        *(part for result in results for part in parts_of(result)),
     ]
     kinds = {target.kind for target in run.task.targets}
     with transaction(connection):

@@ -3,8 +3,8 @@
 A residual has two parts: the error of the prediction, which an interval has to tell,
 and the error of the label itself, which it must not. The predicted spread s(x) is found
 by maximum likelihood with residual ~ Normal(0, s(x)² + e²), e being the label's own
-published error times the factor of `stellarwh.learning.uncertainty.label_errors`: the part that e
-explains does not widen the intervals.
+published error times the factor of `stellarwh.learning.uncertainty.label_errors`: the
+part that e explains does not widen the intervals.
 """
 
 from typing import Any
@@ -14,14 +14,11 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.estimators.matrix import Matrix, apply_booster
-from stellarwh.learning.estimators.sides import SPREAD_BINS, Singles
+from stellarwh.learning.estimators.sides import SPREAD_BINS, SPREAD_ROWS, Singles
 from stellarwh.learning.estimators.workers import EndIfStopped
 from stellarwh.learning.tasks.rows import Booleans, Floats
 
 _ROUNDS, _RATE = 40, 0.2
-# Shallow trees learn nothing more of the spread from more stars than this; calibration
-# uses them all.
-MOST_ROWS = 100_000
 # A residual beyond this many standard deviations says no more than one at it, so that
 # a few outliers do not widen the intervals of the ordinary stars around them.
 _CLIP = 4.0
@@ -38,7 +35,7 @@ def fit_spread(
     Parameters
     ----------
     features : polars.DataFrame
-        n rows of features; a random `MOST_ROWS` of them are used.
+        n rows of features; a random `SPREAD_ROWS` of them are used.
     residuals : ndarray of shape (n,)
         Label minus out-of-fold prediction, in the label's unit.
     errors : ndarray of shape (n,)
@@ -48,9 +45,9 @@ def fit_spread(
     device : str
         ``cpu`` or ``cuda``.
     """
-    if len(residuals) > MOST_ROWS:
+    if len(residuals) > SPREAD_ROWS:
         generator = np.random.default_rng([seed, 3])
-        chosen = np.sort(generator.permutation(len(residuals))[:MOST_ROWS])
+        chosen = np.sort(generator.permutation(len(residuals))[:SPREAD_ROWS])
         features = features[chosen]
         residuals, errors = residuals[chosen], errors[chosen]
     matrix = xgboost.QuantileDMatrix(features, max_bin=SPREAD_BINS, nthread=1)

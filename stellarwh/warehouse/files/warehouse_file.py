@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from stellarwh.errors import InUseError, WarehouseError
+from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.runtime.interrupts import interruptible
 from stellarwh.runtime.limits import (
     available_cores,
@@ -23,6 +24,8 @@ _MAGIC = b"DUCK"
 # DuckDB's part of the memory of a process, and what it needs to read a catalogue.
 _PART_OF_MEMORY = 4
 _LEAST_MEMORY = 128 << 20
+# Names of databases that an instance has before a file is attached.
+_TAKEN = {"main", "memory", "system", "temp"}
 
 
 def check_path(path: Path) -> None:
@@ -97,6 +100,39 @@ def connect_file(
         )
     except (duckdb.Error, OSError) as error:
         raise not_opened(called or path, str(error)) from None
+
+
+def connect_apart(path: Path) -> duckdb.DuckDBPyConnection:
+    """Connect to a file that is only read, whatever this process opened before.
+
+    DuckDB gives a process one instance of a file, with one set of settings, and keeps
+    it while anybody uses it, though another file stands in its place by then. Here the
+    file is attached to an instance of its own.
+
+    Raises
+    ------
+    InUseError
+        If another process writes to the file.
+    WarehouseError
+        If DuckDB does not open it.
+    """
+    connection = duckdb.connect(config=within_limit())  # noqa: TID251 - as above
+    name = catalog_of(path)
+    try:
+        connection.execute(
+            f"attach {quote_text(str(path.absolute()))} "
+            f"as {quote_identifier(name)} (read_only)"
+        )
+        connection.execute(f"use {quote_identifier(name)}")
+    except (duckdb.Error, OSError) as error:
+        connection.close()
+        raise not_opened(path, str(error)) from None
+    return interruptible(connection)
+
+
+def catalog_of(path: Path) -> str:
+    """Return what a file is called within the instance that `connect_apart` makes."""
+    return f"{path.stem}_file" if path.stem.lower() in _TAKEN else path.stem
 
 
 def not_opened(path: Path, message: str) -> WarehouseError:

@@ -74,7 +74,7 @@ class QueryResult:
         try:
             return self._asked(sql).fetchall()
         except (duckdb.Error, OSError) as error:
-            raise _refused(str(error), lines_before=1) from None
+            raise refused(str(error), lines_before=1) from None
 
     def batches(
         self, sql: str, *, more: str = "", once: bool = False
@@ -102,7 +102,7 @@ class QueryResult:
             yield from asked.to_arrow_reader(_BATCH_ROWS)
         # Errors on the way come through Arrow, as of a file.
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise _refused(str(error), lines_before=1) from None
+            raise refused(str(error), lines_before=1) from None
 
     def _asked(
         self, sql: str, *, more: str = "", once: bool = False
@@ -120,6 +120,23 @@ class QueryResult:
         return relation
 
 
+def check_statement(
+    connection: duckdb.DuckDBPyConnection, statement: Statement
+) -> None:
+    """Let DuckDB plan a SELECT, so that what it refuses is shown as it was written.
+
+    Raises
+    ------
+    SqlError
+        If DuckDB refuses it.
+    """
+    try:
+        if statement.is_select:
+            connection.execute(f"prepare stellarwh_statement as\n{statement.sql}")
+    except duckdb.Error as error:
+        raise refused(str(error), lines_before=1) from None
+
+
 def run_statement(
     connection: duckdb.DuckDBPyConnection, statement: Statement
 ) -> QueryResult:
@@ -130,26 +147,30 @@ def run_statement(
     SqlError
         If DuckDB refuses it.
     """
-    try:
-        if statement.is_select:
-            # Here DuckDB shows the line that it refuses as its user wrote it.
-            connection.execute(f"prepare stellarwh_statement as\n{statement.sql}")
-    except duckdb.Error as error:
-        raise _refused(str(error), lines_before=1) from None
+    check_statement(connection, statement)
     try:
         relation = connection.sql(statement.sql)
         if relation is None:  # EXPORT DATABASE, which has said all when it is done
             relation = connection.sql("select true as success")
     except duckdb.Error as error:
-        raise _refused(str(error)) from None
+        raise refused(str(error)) from None
     return QueryResult(connection, statement, relation)
 
 
-def _refused(message: str, lines_before: int = 0) -> SqlError:
-    refused = REFUSED.search(message)
-    if not refused:
+def refused(message: str, lines_before: int = 0) -> SqlError:
+    """Return what the user is told of an error of DuckDB's.
+
+    Parameters
+    ----------
+    message : str
+        What DuckDB says.
+    lines_before : int
+        Lines that stand before those that the user wrote.
+    """
+    path = REFUSED.search(message)
+    if not path:
         return SqlError(with_excerpt(message, lines_before))
-    missing = _MISSING.fullmatch(refused[1])
+    missing = _MISSING.fullmatch(path[1])
     if missing:
         return SqlError(f"There is no file {one_line(missing[1])}.")
     hint = "--allow-files opens files that the query itself names in quotes"

@@ -2,7 +2,6 @@
 
 import duckdb
 import pytest
-from tests.checks.conftest import as_table
 
 from stellarwh.content import content_dir
 from stellarwh.warehouse.assertions import read_assertions
@@ -10,6 +9,7 @@ from stellarwh.warehouse.check import run_check, run_checks
 from stellarwh.warehouse.keys.declared import find_doubled_keys
 from stellarwh.warehouse.keys.proofs import proofs
 from stellarwh.warehouse.sql_files import read_sql_files
+from tests.warehouse.checks.conftest import as_table
 
 KEYED = [
     file

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from stellarwh.cli.learning import for_each_task
-from stellarwh.errors import TaskError
+from stellarwh.api.tasks import of_each_task
+from stellarwh.errors import StellarwhWarning, TaskError
 from stellarwh.warehouse.database import open_warehouse
 
 
@@ -26,27 +26,30 @@ def work_on(done: list[str]):
     return work
 
 
-def test_all_tasks_means_those_that_can_be_served(two_tasks, capsys):
+def test_all_tasks_means_those_that_can_be_served(two_tasks):
     done: list[str] = []
-    for_each_task(two_tasks, None, work_on(done))
+    with pytest.warns(StellarwhWarning, match="impossible has no labelled rows"):
+        of_each_task(two_tasks, (), work_on(done))
     assert done == ["possible"]
-    assert "impossible has no labelled rows" in capsys.readouterr().err
 
 
 def test_a_task_asked_for_must_work(two_tasks):
     with pytest.raises(TaskError, match="no labelled rows"):
-        for_each_task(two_tasks, ["impossible"], work_on([]))
+        of_each_task(two_tasks, ["impossible"], work_on([]))
 
 
 def test_none_possible_is_an_error(two_tasks):
     two_tasks.execute("drop view features.possible")
-    with pytest.raises(TaskError, match="None of the 1 tasks is possible"):
-        for_each_task(two_tasks, None, work_on([]))
+    with (
+        pytest.warns(StellarwhWarning, match="no labelled rows"),
+        pytest.raises(TaskError, match="None of the 1 tasks is possible"),
+    ):
+        of_each_task(two_tasks, (), work_on([]))
 
 
 def test_without_views_the_build_is_named(connection):
     with pytest.raises(TaskError, match="stellarwh build"):
-        for_each_task(connection, None, work_on([]))
+        of_each_task(connection, (), work_on([]))
 
 
 @pytest.mark.parametrize("command", ["train", "predict"])

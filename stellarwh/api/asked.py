@@ -1,0 +1,178 @@
+"""Where the rows of a result come from: a query of a warehouse, or rows at hand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+
+from stellarwh.api.columns import Column, columns_of
+from stellarwh.quoting import quote_identifier
+from stellarwh.runtime.interrupts import interruptible
+from stellarwh.warehouse.objects import shadow_macros
+from stellarwh.warehouse.query.result import check_statement, refused
+from stellarwh.warehouse.query.statement import Statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 100_000
+# Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
+# bits become negative.
+_NOT_IN_ARROW = re.compile(r"UHUGEINT|BIT|BIGNUM")
+
+
+class Asked(Protocol):
+    """Gives rows, again and again."""
+
+    columns: tuple[Column, ...]
+
+    def table(self) -> "pa.Table":
+        """Return all rows."""
+
+    def head(self, rows: int) -> "pa.Table":
+        """Return the first rows."""
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        """Give all rows, part by part."""
+
+
+class Given:
+    """Rows that are at hand.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The rows.
+    columns : tuple of Column
+        What is known of them.
+    """
+
+    def __init__(self, table: "pa.Table", columns: tuple[Column, ...]) -> None:
+        self._table = table
+        self.columns = columns
+
+    def table(self) -> "pa.Table":
+        """Return all rows."""
+        return self._table
+
+    def head(self, rows: int) -> "pa.Table":
+        """Return the first rows."""
+        return self._table.slice(0, rows)
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return int(self._table.num_rows)
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        """Give all rows, part by part."""
+        yield from self._table.to_batches(BATCH_ROWS)
+
+
+class Query:
+    """Rows that a statement gives, each time that it is asked.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    statement : Statement
+        One that reads.
+    parameters : sequence or dict
+        Values for the ``?`` or ``$name`` in it.
+    lock : RLock
+        Held by whoever uses the connection: it has one result at a time.
+
+    Raises
+    ------
+    SqlError
+        If DuckDB refuses it.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        statement: Statement,
+        parameters: Sequence[Any] | dict[str, Any],
+        lock: RLock,
+    ) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._parameters = parameters or None
+        self._lock = lock
+        with lock:
+            names, types = self._described()
+            self.columns = columns_of(connection, statement.sql, names, types)
+            ((self._catalog,),) = connection.sql("select current_database()").fetchall()
+        kept = []
+        for at, (name, kind) in enumerate(zip(names, types, strict=True)):
+            column = f"c{at}"
+            if _NOT_IN_ARROW.search(kind):
+                column += "::varchar"
+            kept.append(f"{column} as {quote_identifier(name)}")
+        called = ", ".join(f"c{at}" for at in range(len(names)))
+        # On lines of their own: the last one of the statement may be a comment.
+        self._rows = f"(\n{statement.sql}\n) as stellarwh_rows({called})"
+        self._select = f"select {', '.join(kept)} from {self._rows}"  # noqa: S608 - quoted names
+
+    def table(self) -> "pa.Table":
+        """Return all rows."""
+        return self._fetched(self._select)
+
+    def head(self, rows: int) -> "pa.Table":
+        """Return the first rows."""
+        return self._fetched(f"{self._select} limit {rows}")
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        asked = f"select count(*) as n from {self._rows}"  # noqa: S608 - a statement of its own
+        return int(self._fetched(asked).column(0)[0].as_py())
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        """Give all rows, part by part, on a connection of their own.
+
+        What only this connection has, as a temporary table, is not there; all rows
+        are fetched at once then.
+        """
+        beside = interruptible(self._connection.cursor())
+        try:
+            try:
+                beside.execute("set timezone = 'UTC'")
+                beside.execute(f"use {quote_identifier(self._catalog)}")
+                shadow_macros(beside)
+                reader = self._run(beside, self._select).to_arrow_reader(BATCH_ROWS)
+            except duckdb.Error:
+                yield from self.table().to_batches(BATCH_ROWS)
+                return
+            yield from reader
+        except duckdb.Error as error:
+            raise refused(str(error)) from None
+        finally:
+            beside.close()
+
+    def _described(self) -> tuple[list[str], list[str]]:
+        check_statement(self._connection, self._statement)
+        try:
+            relation = self._run(self._connection, f"describe {self._statement.sql}")
+            rows = relation.fetchall()
+        except duckdb.Error as error:
+            raise refused(str(error)) from None
+        return [row[0] for row in rows], [row[1] for row in rows]
+
+    def _run(
+        self, connection: duckdb.DuckDBPyConnection, sql: str
+    ) -> duckdb.DuckDBPyRelation:
+        relation = connection.sql(sql, params=self._parameters)
+        assert relation is not None  # it is a SELECT
+        return relation
+
+    def _fetched(self, sql: str) -> "pa.Table":
+        try:
+            with self._lock:
+                return self._run(self._connection, sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise refused(str(error)) from None

@@ -1,0 +1,241 @@
+"""What needs no warehouse that is open already."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stellarwh.api.listeners import Callback, CallbackListener
+from stellarwh.api.warehouse import DEFAULT_WAREHOUSE, Warehouse
+from stellarwh.errors import WarehouseError
+from stellarwh.runtime.listening import listening, note, progress
+
+if TYPE_CHECKING:
+    from stellarwh.api.matching import Match, Source
+
+PathLike = str | os.PathLike[str]
+
+
+def open_(
+    path: PathLike = DEFAULT_WAREHOUSE,
+    *,
+    write: bool = False,
+    wait: float = 0.0,
+    progress: Callback | None = None,
+) -> Warehouse:
+    """Open a warehouse.
+
+    Parameters
+    ----------
+    path : str or path
+        The DuckDB file. With ``write`` it is made where there is none.
+    write : bool
+        Open it to be written. Others read the state before until `Warehouse.publish`,
+        the end of a ``with`` block without an error, or `Warehouse.close`; at most one
+        process writes.
+    wait : float
+        Seconds to wait for another process that writes; else it is refused at once.
+    progress : callable, optional
+        Called as ``progress(what, done, total)`` while work goes on, from any thread.
+
+    Returns
+    -------
+    Warehouse
+        Close it, or use it as a context manager.
+
+    Raises
+    ------
+    InUseError
+        If another process writes to it, longer than ``wait``.
+    WarehouseError
+        If there is no such file, or it is no warehouse.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> with stellarwh.open(warehouse) as wh:
+    ...     wh.sql("select count(*) as n from main.stars").columns
+    ['n']
+    """
+    return Warehouse(
+        Path(path),
+        write=write,
+        wait=wait,
+        progress=progress,
+        **({"builds": True} if write else {"apart": True}),
+    )
+
+
+def crossmatch(left: "Source", right: "Source", **options: Any) -> "Match":
+    """Cross-match two files on the sky, without a warehouse.
+
+    Parameters
+    ----------
+    left, right : str, path or Side
+        Catalogue files, folders or patterns of Parquet files, or HATS catalogues.
+    options
+        ``radius``, ``mode``, ``epoch``, ``sigmas``, ``magnitude_limit`` and
+        ``columns``, as `Warehouse.match` takes them.
+
+    Returns
+    -------
+    Result
+        ``left_id``, ``right_id``, ``separation`` (arcsec) and what was asked for.
+    """
+    from stellarwh.api.matching import match_into
+    from stellarwh.warehouse.database import open_scratch
+
+    asked = {"radius": 1.0, "mode": "all", **options}
+    with open_scratch() as connection:
+        return match_into(connection, (left, right), into=None, replace=False, **asked)
+
+
+def simulate_sky(
+    out: PathLike = "data",
+    *,
+    stars: int = 40_000,
+    seed: int = 42,
+    survey: str | None = None,
+    full_width: bool = False,
+    ideal: bool = False,
+) -> dict[str, Path]:
+    """Write simulated survey files in the layouts of the real releases.
+
+    Parameters
+    ----------
+    out : str or path
+        Folder of the files.
+    stars : int
+        Stars that are observed.
+    seed : int
+        Same seed, same files.
+    survey : str, optional
+        Write ``apogee``, ``galah`` or ``lamost`` alone, with so many stars of its own.
+    full_width : bool
+        All 234 columns of APOGEE's allStar.
+    ideal : bool
+        No trends, plate offsets or outliers.
+
+    Returns
+    -------
+    dict
+        The file of each survey, and of the truth.
+    """
+    from stellarwh.simulate import simulate
+
+    with progress("simulate", stars, unit="stars") as bar:
+        return simulate(
+            Path(out),
+            stars=stars,
+            seed=seed,
+            survey=survey,
+            full_width=full_width,
+            ideal=ideal,
+            progress=bar.advance,
+        )
+
+
+def run_demo(
+    path: PathLike = DEFAULT_WAREHOUSE,
+    *,
+    stars: int = 40_000,
+    seed: int = 42,
+    ideal: bool = False,
+    data: PathLike = "data/simulated",
+    reports: PathLike = "reports",
+    each: Callable[[object], None] = lambda _: None,
+) -> Path:
+    """Run the whole chain on simulated surveys.
+
+    Parameters
+    ----------
+    path : str or path
+        The warehouse; one that holds real data is refused.
+    stars, seed, ideal
+        As of `simulate_sky`.
+    data, reports : str or path
+        Folders of the files and of the report.
+    each : callable
+        Called with what each step gave.
+
+    Returns
+    -------
+    pathlib.Path
+        The first page of the report.
+
+    Raises
+    ------
+    WarehouseError
+        If the warehouse holds real data.
+    """
+    path = Path(path)
+    _refuse_real_data(path)
+    note(f"Simulating {stars:,} stars …")
+    files = simulate_sky(data, stars=stars, seed=seed, ideal=ideal)
+    with Warehouse(path, write=True, builds=True) as wh:
+        for survey in ("apogee", "galah", "lamost"):
+            for ingested in wh.ingest(survey, files[survey], replace=True):
+                each(ingested)
+        each(wh.build())
+        wh.publish()
+        each(wh.check())
+        wh.train(each=each)
+        wh.predict(each=each)
+        note("Writing the report …")
+        return wh.report(reports)
+
+
+def _refuse_real_data(path: Path) -> None:
+    """Stop before the demo replaces catalogues that are not simulated."""
+    if not path.exists():
+        return
+    with Warehouse(path, write=False, computes=False) as wh:
+        real = wh.connection.execute(
+            "select distinct survey from meta.ingests where not is_simulated"
+        ).fetchall()
+    if real:
+        names = ", ".join(sorted(row[0] for row in real))
+        raise WarehouseError(
+            f"{path} holds real data ({names}); give the demo a warehouse of its own, "
+            "e.g. 'stellarwh --warehouse warehouse/demo.duckdb demo'."
+        )
+
+
+def download_survey(
+    survey: str,
+    *,
+    file: str | None = None,
+    out: PathLike = "data",
+    progress: Callback | None = None,
+) -> Path:
+    """Fetch the published file of a survey; call it again to go on after a break.
+
+    Parameters
+    ----------
+    survey : str
+        ``apogee``, ``galah``, ``lamost``, ``galah_ages`` …
+    file : str, optional
+        Another published file than the usual one.
+    out : str or path
+        Folder of the file.
+    progress : callable, optional
+        Called as ``progress(what, done, total)``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, compared with the size and checksum that are published.
+    """
+    from stellarwh.download import Listener, choose_file, download_file
+    from stellarwh.runtime import listening as heard
+    from stellarwh.surveys.known import read_survey
+
+    published = choose_file(read_survey(survey), file)
+    listener = heard.Listener() if progress is None else CallbackListener(progress)
+    with (
+        listening(listener),
+        heard.progress(f"download {survey}", None, in_bytes=True) as bar,
+    ):
+        return download_file(
+            published, Path(out), listener=Listener(bar.expect, bar.advance, note)
+        ).path

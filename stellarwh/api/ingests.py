@@ -1,0 +1,62 @@
+"""Catalogue files taken in."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stellarwh.runtime.listening import progress, warn
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from stellarwh.ingest import IngestResult
+    from stellarwh.runtime.fingerprint import FileFingerprint
+    from stellarwh.runtime.stages import Stages
+
+
+def ingest_into(
+    connection: "duckdb.DuckDBPyConnection",
+    survey: str,
+    files: "Sequence[str | os.PathLike[str]]",
+    options: Mapping[str, Any],
+    stages: "Stages | None" = None,
+    begun: "FileFingerprint | None" = None,
+) -> "list[IngestResult]":
+    """Read catalogue files into a raw table; see `Warehouse.ingest`.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A writable warehouse.
+    survey : str
+        The raw table is ``raw.<survey>``.
+    files : sequence of str or path
+        The files.
+    options : mapping
+        Options by name.
+    stages : Stages, optional
+        Where the seconds of each stage are counted.
+    begun : FileFingerprint, optional
+        The hash of the first file, if it is being worked out already.
+    """
+    from stellarwh.ingest import Options, ingest_files
+
+    paths = [Path(file) for file in files]
+    there = [path.stat().st_size for path in paths if path.is_file()]
+    more: dict[str, Any] = {} if stages is None else {"stages": stages}
+    with progress(f"ingest {survey}", sum(there) or None, in_bytes=True) as bar:
+        results = ingest_files(
+            connection,
+            survey,
+            paths,
+            Options(**options),
+            bar.advance,
+            **more,
+            begun=begun,
+        )
+    for result in results:
+        of = f"{result.file}: " if len(results) > 1 else ""
+        for text in result.warnings:
+            warn(f"{of}{text}")
+    return results

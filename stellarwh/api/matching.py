@@ -1,0 +1,107 @@
+"""Matches asked for from Python."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from stellarwh.api.asked import Given
+from stellarwh.api.columns import Column
+from stellarwh.api.result import Result
+from stellarwh.match import Matched, Side, match_tables
+from stellarwh.match.store import check_into, of_simulated, store_pairs
+from stellarwh.runtime.listening import note, progress, warn
+from stellarwh.runtime.offline import check_local
+from stellarwh.units import vounits
+
+Source = str | os.PathLike[str] | Side
+
+
+class Match(Result):
+    """The pairs of a match.
+
+    Attributes
+    ----------
+    epoch : float or None
+        The common epoch of the positions, a Julian year; None if they were compared
+        as they are.
+    is_simulated : bool
+        Whether anything that was matched is simulated.
+    """
+
+    def __init__(self, matched: Matched, *, is_simulated: bool) -> None:
+        super().__init__(Given(matched.pairs, _columns_of(matched)))
+        self.epoch = matched.epoch
+        self.is_simulated = is_simulated
+        self._facts = matched.facts
+
+    def write(self, file: "str | os.PathLike[str]") -> int:
+        """Write the pairs to a new file, and return how many they are.
+
+        Parameters
+        ----------
+        file : str or path
+            Ends in .parquet, .csv, .fits, .vot or .ecsv.
+
+        Raises
+        ------
+        UsageError
+            If it is there already, or its ending names no format.
+        """
+        from stellarwh.export.export import write_arrow
+
+        return write_arrow(
+            self._asked.table(), Path(file), self._facts, is_simulated=self.is_simulated
+        )
+
+
+def match_into(
+    connection: duckdb.DuckDBPyConnection,
+    sources: tuple[Source, Source],
+    *,
+    into: str | None,
+    replace: bool,
+    **options: Any,
+) -> Match:
+    """Match two sides, and store the pairs where they are to be stored."""
+    left, right = (
+        side if isinstance(side, Side) else Side(os.fspath(side)) for side in sources
+    )
+    for side in (left, right):
+        check_local(Path(side.source))
+    if into is not None:
+        check_into(connection, into, replace=replace)
+    with progress(f"match {left.source} × {right.source}"):
+        matched = match_tables(connection, left, right, **options)
+    if into is not None:
+        how = (
+            f"match {left.source} {right.source} --radius {options['radius']:g} "
+            f"--mode {options['mode']}"
+        )
+        store_pairs(connection, matched, into, how, replace=replace)
+    for text in matched.warnings:
+        warn(text)
+    for text in matched.notes:
+        note(text)
+    return Match(matched, is_simulated=of_simulated(connection, matched))
+
+
+def _columns_of(matched: Matched) -> tuple[Column, ...]:
+    fields = list(matched.pairs.schema)
+    facts: list[Mapping[str, str]] = [matched.facts.get(f.name, {}) for f in fields]
+    told = vounits(
+        (about.get("unit"), field.name, about.get("ucd"), about.get("description"))
+        for field, about in zip(fields, facts, strict=True)
+    )
+    return tuple(
+        Column(
+            field.name,
+            str(field.type),
+            unit or about.get("unit", ""),
+            about.get("ucd", ""),
+            about.get("description", ""),
+        )
+        for field, about, unit in zip(fields, facts, told, strict=True)
+    )

@@ -1,0 +1,225 @@
+"""What a warehouse answers: rows that every library takes, with their units."""
+
+from collections import Counter
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from stellarwh.api.asked import Asked
+from stellarwh.api.columns import Column
+from stellarwh.errors import SqlError
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    from astropy.table import QTable
+
+_SHOWN = 10
+
+
+class Result:
+    """Rows and columns, computed when they are first asked for.
+
+    A result speaks the Arrow C stream: ``polars.DataFrame(result)``,
+    ``pyarrow.table(result)``, narwhals and ibis take it as it is. It keeps its rows
+    once `to_arrow`, `to_polars` or `to_astropy` computed them; iteration does not, and
+    so takes a result that is larger than memory.
+
+    Attributes
+    ----------
+    schema : tuple of Column
+        Name, type, unit, UCD and description of each column.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> wh = stellarwh.open(warehouse)
+    >>> stars = wh.sql("select star_id, teff from main.parameters where teff > ?", [9])
+    >>> [(column.name, column.unit) for column in stars.schema]
+    [('star_id', ''), ('teff', 'K')]
+    >>> stars.to_polars().columns
+    ['star_id', 'teff']
+    >>> wh.close()
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._kept: pa.Table | None = None
+        self.schema = asked.columns
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [column.name for column in self.schema]
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        if self._kept is not None:
+            return int(self._kept.num_rows)
+        return self._asked.count()
+
+    def __iter__(self) -> "Iterator[pa.RecordBatch]":
+        """Give the rows in batches, which need not all fit in memory."""
+        for batch in self._batches():
+            yield self._described(batch)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the rows as a stream of the Arrow C data interface."""
+        import pyarrow as pa
+
+        schema = self._described(self._asked.head(0)).schema
+        reader = pa.RecordBatchReader.from_batches(schema, iter(self))
+        return reader.__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> "pa.Table":
+        """Return the rows as an Arrow table.
+
+        Returns
+        -------
+        pyarrow.Table
+            Unit, UCD and description stand in the metadata of its fields.
+
+        Raises
+        ------
+        SqlError
+            If DuckDB refuses the statement while it computes it.
+        """
+        if self._kept is None:
+            self._kept = self._described(self._asked.table())
+        return self._kept
+
+    def to_polars(self) -> "pl.DataFrame":
+        """Return the rows as a polars frame.
+
+        Raises
+        ------
+        SqlError
+            If two columns have the same name.
+        """
+        import polars as pl
+
+        self._require_unlike_names()
+        frame = pl.from_arrow(self.to_arrow())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def to_astropy(self) -> "QTable":
+        """Return the rows as an astropy table.
+
+        Returns
+        -------
+        astropy.table.QTable
+            Floats with a unit are quantities, masked where a value is NULL; integers
+            are columns and exact, masked where NULL; texts are ``str``, dates and
+            times texts as ISO 8601 has them; arrays of one size have two dimensions.
+            The description of a column stands in ``info.description``, its UCD in
+            ``info.meta["ucd"]``, and so does a unit that VOUnits does not know, or
+            that an integer has, in ``info.meta["unit"]``.
+
+        Raises
+        ------
+        SqlError
+            If two columns have the same name.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> wh = stellarwh.open(warehouse)
+        >>> stars = wh.sql("select ra, teff from main.parameters join main.stars "
+        ...                "using (star_id) order by star_id limit 3").to_astropy()
+        >>> stars["teff"].unit, stars["teff"].info.meta["ucd"]
+        (Unit("K"), 'phys.temperature.effective')
+        >>> wh.close()
+        """
+        from stellarwh.api.astropy_table import to_qtable
+
+        self._require_unlike_names()
+        return to_qtable(self.to_arrow(), self.schema)
+
+    def __repr__(self) -> str:
+        """Return the names of the columns, and the first rows as text."""
+        shown, more = self._first_rows()
+        names = [f"{c.name} [{c.unit}]" if c.unit else c.name for c in self.schema]
+        lines = [names, *([_text(value) for value in row] for row in shown)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        told = [
+            "  ".join(
+                text.ljust(width) for text, width in zip(line, widths, strict=True)
+            )
+            for line in lines
+        ]
+        return "\n".join([*(line.rstrip() for line in told), more])
+
+    def _repr_html_(self) -> str:
+        """Return the first rows as a small table, for notebooks."""
+        shown, more = self._first_rows()
+        head = "".join(
+            f'<th title="{escape(column.description)}">{escape(column.name)}'
+            + (f"<br><small>{escape(column.unit)}</small>" if column.unit else "")
+            + "</th>"
+            for column in self.schema
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(f"<td>{escape(_text(value))}</td>" for value in row)
+            + "</tr>"
+            for row in shown
+        )
+        return (
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<p>{escape(more)}</p>"
+        )
+
+    def _first_rows(self) -> tuple[list[tuple[Any, ...]], str]:
+        """Return the rows that are shown, and a line on how many there are."""
+        found = self._kept
+        if found is None:
+            found = self._asked.head(_SHOWN + 1)
+        first = found.slice(0, _SHOWN)
+        rows = list(zip(*(column.to_pylist() for column in first.columns), strict=True))
+        if found.num_rows <= _SHOWN:
+            return rows, f"{found.num_rows} row{'' if found.num_rows == 1 else 's'}"
+        if self._kept is None:
+            return rows, f"the first {_SHOWN} rows"
+        return rows, f"{_SHOWN} of {found.num_rows:,} rows"
+
+    def _batches(self) -> "Iterator[pa.RecordBatch]":
+        if self._kept is not None:
+            return iter(self._kept.to_batches())
+        return self._asked.batches()
+
+    def _described(self, rows: Any) -> Any:
+        """Return a table or batch whose fields tell what is known of the columns."""
+        import pyarrow as pa
+
+        fields = [
+            field.with_metadata(_metadata(column))
+            for field, column in zip(rows.schema, self.schema, strict=True)
+        ]
+        return type(rows).from_arrays(rows.columns, schema=pa.schema(fields))
+
+    def _require_unlike_names(self) -> None:
+        name, count = Counter(self.columns).most_common(1)[0]
+        if count > 1:
+            raise SqlError(
+                f"The result has {count} columns named '{name}'; tell them apart "
+                "with AS."
+            )
+
+
+def _metadata(column: Column) -> dict[str, str] | None:
+    told = {
+        key: value
+        for key in ("unit", "ucd", "description")
+        if (value := getattr(column, key))
+    }
+    return told or None
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, float):
+        return f"{value:.8g}"
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"

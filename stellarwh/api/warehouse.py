@@ -1,0 +1,477 @@
+"""A warehouse, opened from Python."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Self
+
+from stellarwh.api.ingests import ingest_into
+from stellarwh.api.listeners import Callback, CallbackListener
+from stellarwh.api.stored import Stored
+from stellarwh.api.tasks import of_each_task
+from stellarwh.errors import WarehouseError
+from stellarwh.runtime.listening import listening, progress, warn
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    import duckdb
+
+    from stellarwh.api.matching import Match
+    from stellarwh.api.predictions import Prediction
+    from stellarwh.api.result import Result
+    from stellarwh.ingest import IngestResult
+    from stellarwh.learning import TrainResult
+    from stellarwh.match import Side
+    from stellarwh.warehouse.build import BuildResult
+    from stellarwh.warehouse.check import CheckResult
+
+DEFAULT_WAREHOUSE = "warehouse/stellar.duckdb"
+
+
+class Warehouse:
+    """An open warehouse; `stellarwh.open` opens one.
+
+    Any thread may use it; they take turns. One that only reads can be open as often as
+    one likes, beside one that writes: it shows the state that was stored when it was
+    opened.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Its file.
+    is_writable : bool
+        Whether it was opened with ``write=True``.
+    connection : duckdb.DuckDBPyConnection
+        DuckDB's own connection, for whatever else it can do.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> wh = stellarwh.open(warehouse)
+    >>> stars = wh.sql("select star_id, teff from main.parameters where teff > ?", [9])
+    >>> len(stars.to_polars()) == len(stars)
+    True
+    >>> wh.table("main.stars").schema[0].name
+    'star_id'
+    >>> wh.close()
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        write: bool,
+        wait: float = 0.0,
+        progress: Callback | None = None,
+        **hints: Any,
+    ) -> None:
+        from stellarwh.warehouse.database import open_warehouse
+        from stellarwh.warehouse.files.waiting import waiting_up_to
+
+        self.path = path
+        self.is_writable = write
+        self._listener = None if progress is None else CallbackListener(progress)
+        self._lock = RLock()
+        self._stack = ExitStack()
+        # Left last: what was done is told once the file is in its place.
+        self._stored = self._stack.enter_context(Stored(path))
+        with waiting_up_to(wait):
+            self.connection: duckdb.DuckDBPyConnection = self._stack.enter_context(
+                open_warehouse(path, read_only=not write, **hints)
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: "type[BaseException] | None",
+        error: BaseException | None,
+        traceback: "TracebackType | None",
+    ) -> None:
+        """Store what was written, unless an error ends the block; then close."""
+        self._stack.__exit__(kind, error, traceback)
+
+    def close(self) -> None:
+        """Store what was written, and close."""
+        self._stack.close()
+
+    def publish(self) -> None:
+        """Let others see what was written so far; no later error undoes it."""
+        from stellarwh.warehouse.database import publish
+
+        with self._working():
+            publish(self.connection)
+
+    def sql(
+        self, statement: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    ) -> "Result":
+        """Ask the warehouse.
+
+        Parameters
+        ----------
+        statement : str
+            One statement that only reads.
+        parameters : sequence or dict
+            Values for the ``?`` in it, or for the ``$name``.
+
+        Returns
+        -------
+        Result
+            Its columns are known at once, its rows when they are asked for.
+
+        Raises
+        ------
+        SqlError
+            If it is none that reads, or DuckDB refuses it.
+        WarehouseError
+            If it reads what is stored of other data than stand in the warehouse.
+        """
+        from stellarwh.api.asked import Query
+        from stellarwh.api.result import Result
+        from stellarwh.warehouse.freshness import require_current_build
+        from stellarwh.warehouse.query.statement import read_statement
+        from stellarwh.warehouse.stale_pairs import stale_pairs
+
+        with self._working():
+            read = read_statement(statement)
+            require_current_build(self.connection, read.sql)
+            for text in stale_pairs(self.connection, read.sql):
+                warn(text)
+            return Result(Query(self.connection, read, parameters, self._lock))
+
+    def table(self, name: str) -> "Result":
+        """Return the rows of a table or view.
+
+        Parameters
+        ----------
+        name : str
+            ``main.stars``, or ``stars`` where no other one is called so.
+
+        Raises
+        ------
+        NoTableError
+            If there is none, naming the nearest.
+        """
+        from stellarwh.warehouse.tables import find_table
+
+        with self._working():
+            found = find_table(self.connection, name)
+        return self.sql(f"from {found.quoted}")
+
+    def match(
+        self,
+        left: "str | os.PathLike[str] | Side",
+        right: "str | os.PathLike[str] | Side",
+        *,
+        radius: float = 1.0,
+        mode: str = "all",
+        epoch: float | None = None,
+        sigmas: float = 3.0,
+        magnitude_limit: float | None = None,
+        columns: Sequence[str] = (),
+        into: str | None = None,
+        replace: bool = False,
+    ) -> "Match":
+        """Cross-match two tables or files on the sky.
+
+        Parameters
+        ----------
+        left, right : str, path or Side
+            A table, a catalogue file, a folder or a pattern of Parquet files, or a
+            HATS catalogue; a `Side` names the columns that are used of it.
+        radius : float
+            Largest separation (arcsec).
+        mode : str
+            ``all`` pairs, ``best`` right row of each left one, ``best-right``,
+            ``mutual`` or ``one-to-one``.
+        epoch : float, optional
+            Compare positions at this epoch (a Julian year).
+        sigmas : float
+            Largest separation in units of the positional errors that sides name.
+        magnitude_limit : float, optional
+            Largest difference of the magnitudes that sides name.
+        columns : sequence of str
+            Bring these columns of both sides along; ``["all"]`` brings all.
+        into : str, optional
+            Store the pairs as ``raw.<into>``, too.
+        replace : bool
+            Replace stored pairs of that name.
+
+        Returns
+        -------
+        Result
+            ``left_id``, ``right_id``, ``separation`` (arcsec) and what was asked for.
+        """
+        from stellarwh.api.matching import match_into
+
+        with self._working(None if into is None else "into="):
+            return match_into(
+                self.connection,
+                (left, right),
+                into=into,
+                replace=replace,
+                radius=radius,
+                mode=mode,
+                epoch=epoch,
+                sigmas=sigmas,
+                magnitude_limit=magnitude_limit,
+                columns=columns,
+            )
+
+    def export(
+        self,
+        table: str,
+        file: "str | os.PathLike[str]",
+        *,
+        columns: Sequence[str] = (),
+        format: str | None = None,
+        overwrite: bool = False,
+    ) -> int:
+        """Write a table, a view or a SELECT to a file, units and descriptions with it.
+
+        Parameters
+        ----------
+        table : str
+            A table or view, or one SELECT.
+        file : str or path
+            Ends in .parquet, .csv, .fits, .vot or .ecsv; ``-`` is standard output.
+        columns : sequence of str
+            Columns to write; with a minus before each, columns to leave out.
+        format : str, optional
+            The format, whatever the ending: ``csv``, ``fits``.
+        overwrite : bool
+            Replace a file that exists.
+
+        Returns
+        -------
+        int
+            Rows that were written.
+        """
+        from stellarwh.export.export import export_table
+        from stellarwh.warehouse.freshness import stale_runs
+        from stellarwh.warehouse.stale_pairs import stale_pairs
+
+        with self._working():
+            rows = export_table(
+                self.connection,
+                table,
+                Path(file),
+                columns=columns,
+                kind=format,
+                overwrite=overwrite,
+            )
+            for text in stale_runs(self.connection, table):
+                warn(text)
+            for text in stale_pairs(self.connection, table):
+                warn(text)
+        return rows
+
+    def ingest(
+        self,
+        survey: str,
+        *files: "str | os.PathLike[str]",
+        **options: Any,
+    ) -> "list[IngestResult]":
+        """Read catalogue files into ``raw.<survey>``: all of them or none.
+
+        Parameters
+        ----------
+        survey : str
+            ``apogee``, ``galah``, ``lamost``, or a name of your own.
+        files : str or path
+            The catalogue files; by default the release's in ``data/``.
+        options
+            As of `stellarwh ingest`: ``columns``, ``all_columns``, ``replace``,
+            ``append``, ``ra``, ``dec``, ``epoch``, ``release``, ``no_position``,
+            ``position_from``, ``hdu``.
+
+        Raises
+        ------
+        InputFileError, SurveyError, UsageError
+            If a file or an option will not do; nothing has changed then.
+        """
+        with self._working("ingest"):
+            return ingest_into(self.connection, survey, files, options)
+
+    def build(self, *, anew: bool = False) -> "BuildResult":
+        """Build every view, match and table of ``sql/``, or nothing.
+
+        Parameters
+        ----------
+        anew : bool
+            Match unchanged surveys anew, too.
+        """
+        from stellarwh.warehouse.build import build_views
+
+        with self._working("build"), progress("build") as bar:
+            return build_views(
+                self.connection,
+                anew=anew,
+                progress=lambda name, at, of: bar.reach(at - 1, of, f"build {name}"),
+            )
+
+    def check(self, name: str | None = None) -> "list[CheckResult]":
+        """Test the data: keys, ranges, flags.
+
+        Parameters
+        ----------
+        name : str, optional
+            One test alone; its ``sql`` gives all rows that break it.
+        """
+        from stellarwh.warehouse.check import run_check, run_checks
+
+        with self._working(), progress("check") as bar:
+            if name is not None:
+                return [run_check(self.connection, name)]
+            return run_checks(self.connection, progress=bar)
+
+    def status(self) -> dict[str, Any]:
+        """Return what is in the warehouse: ingests, build, tables, runs."""
+        from stellarwh.warehouse.status_facts import warehouse_facts
+
+        with self._working():
+            return warehouse_facts(self.connection, self.path)
+
+    def train(
+        self,
+        *tasks: str,
+        estimator: str = "xgboost",
+        seed: int = 0,
+        folds: int = 5,
+        device: str = "cpu",
+        tune: int = 0,
+        each: "Callable[[TrainResult], None] | None" = None,
+    ) -> "list[TrainResult]":
+        """Train, evaluate on blocked sky and store one run a task.
+
+        Parameters
+        ----------
+        tasks : str
+            Views of the schema ``features``. Without any, all for which there are
+            data; the others are told in a warning each.
+        estimator : str
+            ``xgboost``, ``random-forest``, ``histogram-boosting`` or ``ridge``.
+        seed, folds, tune : int
+            Seed; sky-blocked folds; other settings to try for each target.
+        device : str
+            ``cpu`` or ``cuda``.
+        each : callable, optional
+            Called with the result of each task once others can see its run: where that
+            would cost much beside the work, as the warehouse is copied, with a later
+            one, at the latest when the warehouse is closed.
+
+        Raises
+        ------
+        TaskError
+            If a task that was asked for fails, or no task is possible.
+        """
+        from stellarwh.learning import check_task
+
+        def work(task: str) -> "TrainResult":
+            from stellarwh.learning import train
+
+            with progress(f"train {task}") as bar:
+
+                def tell(target: str, what: str, done: int, of: int) -> None:
+                    words = ", ".join(filter(None, [target, what]))
+                    bar.reach(done, of, f"train {task}: {words}")
+
+                result = train(
+                    self.connection,
+                    task,
+                    estimator=estimator,
+                    seed=seed,
+                    folds=folds,
+                    device=device,
+                    tune=tune,
+                    progress=tell,
+                )
+            self._stored.add(self.connection, partial(each or _nobody, result))
+            return result
+
+        with (
+            self._working("train"),
+            progress("train"),
+            self._stored.kept(self.connection),
+        ):
+            return of_each_task(
+                self.connection, tasks, work, lambda t: check_task(self.connection, t)
+            )
+
+    def predict(
+        self,
+        *tasks: str,
+        trust_runs: bool = False,
+        each: "Callable[[Prediction], None] | None" = None,
+    ) -> "list[Prediction]":
+        """Write predictions with intervals for every star that has the features.
+
+        Parameters
+        ----------
+        tasks : str
+            As for `train`.
+        trust_runs : bool
+            Apply runs that somebody else trained, too.
+        each : callable, optional
+            Called with what each task gave, as of `train`.
+        """
+        from stellarwh.api.predictions import Prediction, who_trained
+        from stellarwh.learning import check_trained
+
+        def work(task: str) -> Prediction:
+            from stellarwh.learning import predict
+
+            with progress(f"predict {task}", unit="stars") as bar:
+                rows = predict(
+                    self.connection, task, trust_runs=trust_runs, progress=bar.reach
+                )
+            result = Prediction(task, rows, who_trained(self.connection, task))
+            self._stored.add(self.connection, partial(each or _nobody, result))
+            return result
+
+        with (
+            self._working("predict"),
+            progress("predict"),
+            self._stored.kept(self.connection),
+        ):
+            return of_each_task(
+                self.connection,
+                tasks,
+                work,
+                lambda task: check_trained(self.connection, task),
+            )
+
+    def report(self, out: "str | os.PathLike[str]" = "reports") -> Path:
+        """Write the report and return its first page.
+
+        Parameters
+        ----------
+        out : str or path
+            Folder of the pages.
+        """
+        from stellarwh.report import write_report
+
+        with self._working(), progress("report", unit="pages") as bar:
+            return write_report(self.connection, Path(out), progress=bar)
+
+    @contextmanager
+    def _working(self, writes: str | None = None) -> Iterator[None]:
+        """Take one's turn; refuse what writes where the warehouse only reads."""
+        if writes is not None and not self.is_writable:
+            raise WarehouseError(
+                f"{self.path} is open to read only, and {writes} writes; open it with "
+                "write=True."
+            )
+        with self._lock, ExitStack() as stack:
+            if self._listener is not None:
+                stack.enter_context(listening(self._listener))
+            yield
+
+
+def _nobody(_: object) -> None:
+    """Hear nothing."""

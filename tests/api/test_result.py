@@ -1,0 +1,143 @@
+"""Results: their rows reach every library as they are, with what is known of them."""
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import stellarwh
+
+STARS = "select star_id, teff, logg, teff_source from main.parameters order by star_id"
+
+
+def test_columns_carry_unit_ucd_and_description(wh):
+    schema = wh.sql(STARS).schema
+    assert [(c.name, c.type, c.unit, c.ucd) for c in schema] == [
+        ("star_id", "BIGINT", "", "meta.id;meta.main"),
+        ("teff", "DOUBLE", "K", "phys.temperature.effective"),
+        ("logg", "DOUBLE", "log(cm.s**-2)", "phys.gravity"),
+        ("teff_source", "VARCHAR", "", "meta.dataset"),
+    ]
+    assert schema[1].description == "effective temperature"
+
+
+@pytest.mark.parametrize(
+    ("select", "units"),
+    [
+        ("teff as hot, teff * 2 as teff, 5 as logg", ["K", "", ""]),
+        ("max(teff) as teff", [""]),
+        ("* replace (teff / 1000 as teff)", None),
+        ("columns('^teff$')", [""]),
+        ("teff, count(*) over ()", ["K", ""]),
+    ],
+)
+def test_what_is_computed_has_no_unit(wh, select, units):
+    schema = wh.sql(f"select {select} from main.parameters").schema
+    if units is None:
+        known = {column.name: column.unit for column in schema}
+        assert (known["teff"], known["teff_err"]) == ("", "K")
+    else:
+        assert [column.unit for column in schema] == units
+
+
+@pytest.mark.parametrize(
+    ("sql", "unit"),
+    [
+        ("with a as (select teff as t from parameters) select t from a", "K"),
+        ("select t.teff from (select * from main.parameters) as t", "K"),
+        (
+            "select p.teff from main.stars join main.parameters as p using (star_id)",
+            "K",
+        ),
+        ("select teff from parameters union all select teff from parameters", "K"),
+        ("select teff from parameters union all select logg from parameters", ""),
+        ("select teff from parameters union by name select teff from parameters", ""),
+        ("with parameters as (select 1 as teff) select teff from parameters", ""),
+    ],
+)
+def test_units_follow_columns_through_a_query(wh, sql, unit):
+    (column,) = wh.sql(sql).schema
+    assert column.unit == unit
+
+
+def test_rows_are_those_of_duckdb(wh):
+    expected = wh.connection.sql(STARS).fetchall()
+    result = wh.sql(STARS)
+    assert result.to_polars().rows() == expected
+    assert pl.DataFrame(result).rows() == expected
+    assert pa.table(wh.sql(STARS)).to_pylist() == result.to_arrow().to_pylist()
+    assert len(wh.sql(STARS)) == len(result) == len(expected)
+    batches = list(wh.sql(STARS))
+    assert sum(batch.num_rows for batch in batches) == len(expected)
+    assert pa.Table.from_batches(batches).equals(result.to_arrow())
+
+
+def test_parameters_are_by_place_or_by_name(wh):
+    hot = "select count(*) as n from main.parameters where teff > "
+    by_place = wh.sql(f"{hot} ?", [5000]).to_polars().item()
+    by_name = wh.sql(f"{hot} $least", {"least": 5000}).to_polars().item()
+    (expected,) = wh.connection.execute(f"{hot} 5000").fetchone()
+    assert by_place == by_name == expected
+    (batch,) = wh.sql(f"{hot} ?", [5000])
+    assert batch.column(0)[0].as_py() == expected
+    assert len(wh.sql("from main.parameters where teff > ?", [5000])) == expected
+
+
+def test_what_arrow_would_take_for_another_number_comes_as_text(wh):
+    result = wh.sql(
+        "select 340282366920938463463374607431768211455::uhugeint as u, "
+        "'101'::bit as b, 170141183460469231731687303715884105727::hugeint as h"
+    )
+    assert [str(v) for v in result.to_arrow().to_pylist()[0].values()] == [
+        "340282366920938463463374607431768211455",
+        "101",
+        "170141183460469231731687303715884105727",
+    ]
+
+
+def test_a_random_result_stays_what_it_is_once_it_is_computed(wh):
+    result = wh.sql("select random() as r from range(1000)")
+    assert result.to_polars().equals(result.to_polars())
+    assert pl.DataFrame(result).equals(result.to_polars())
+
+
+def test_metadata_of_arrow_says_what_columns_are(wh):
+    field = wh.sql(STARS).to_arrow().schema.field("teff")
+    assert field.metadata[b"unit"] == b"K"
+    assert field.metadata[b"ucd"] == b"phys.temperature.effective"
+    (batch, *_) = wh.sql(STARS)
+    assert batch.schema.field("teff").metadata == field.metadata
+
+
+def test_a_result_shows_its_first_rows(wh):
+    result = wh.sql("select i, '<b>' as t, null as n from range(30) as r(i)")
+    assert repr(result).splitlines()[0].split() == ["i", "t", "n"]
+    assert repr(result).endswith("the first 10 rows")
+    assert "&lt;b&gt;" in result._repr_html_()
+    assert "<b>" not in result._repr_html_()
+    result.to_arrow()
+    assert repr(result).endswith("10 of 30 rows")
+    assert "teff<br><small>K</small>" in wh.sql(STARS)._repr_html_()
+    assert repr(wh.sql("select 1 as x where false")).endswith("0 rows")
+
+
+def test_two_columns_of_one_name_are_refused_where_one_would_be_lost(wh):
+    result = wh.sql("select 1 as a, 2 as a")
+    assert len(result.to_arrow().columns) == 2
+    for convert in (result.to_polars, result.to_astropy):
+        with pytest.raises(stellarwh.StellarwhError, match="2 columns named 'a'"):
+            convert()
+
+
+def test_what_only_reads_may_be_asked(wh):
+    assert wh.sql("describe main.stars").to_polars()["column_name"][0] == "star_id"
+    assert len(wh.sql("show tables")) > 0
+    for sql, said in (
+        ("insert into main.stars select * from main.stars", "read-only"),
+        ("select 1; select 2", "one statement"),
+        ("select nosuch from main.stars", "nosuch"),
+        ("", "empty"),
+        ("from read_csv('/etc/passwd')", "reaches no other file"),
+    ):
+        with pytest.raises(stellarwh.StellarwhError, match=said) as refused:
+            wh.sql(sql)
+        assert "Traceback" not in str(refused.value)

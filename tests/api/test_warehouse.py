@@ -1,0 +1,199 @@
+"""The door: who may do what, beside whom, and what is said."""
+
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+import threading
+import warnings
+
+import pytest
+
+import stellarwh
+
+HEAVY = [
+    "duckdb",
+    "pyarrow",
+    "polars",
+    "numpy",
+    "astropy",
+    "sklearn",
+    "xgboost",
+    "typer",
+]
+
+
+def modules():
+    for found in pkgutil.walk_packages(stellarwh.__path__, "stellarwh."):
+        if not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def test_every_example_of_a_docstring_runs(built_file):
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    run = 0
+    for module in [stellarwh, *modules()]:
+        for example in finder.find(
+            module, globs={**vars(module), "warehouse": built_file}
+        ):
+            if example.examples:
+                run += 1
+                assert runner.run(example).failed == 0, example.name
+    assert run > 10
+
+
+def test_each_public_name_has_a_docstring_and_there_are_few():
+    assert len(stellarwh.__all__) <= 12
+    for name in stellarwh.__all__:
+        assert getattr(stellarwh, name).__doc__
+    assert set(stellarwh.__all__) <= set(dir(stellarwh))
+    with pytest.raises(AttributeError, match="nosuch"):
+        stellarwh.nosuch  # noqa: B018 - is what is asked
+
+
+def test_importing_it_loads_nothing_heavy():
+    code = f"import stellarwh, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_one_that_reads_refuses_to_write(wh):
+    for work in (wh.build, wh.train, wh.predict, lambda: wh.ingest("apogee", "a.fits")):
+        with pytest.raises(stellarwh.StellarwhError, match="write=True"):
+            work()
+    with pytest.raises(stellarwh.StellarwhError, match="write=True"):
+        wh.match("raw.apogee", "raw.galah", into="pairs")
+
+
+def test_two_can_read_at_once_and_each_sees_what_stood_when_it_was_opened(
+    files, tmp_path
+):
+    path = str(tmp_path / "stellar.duckdb")
+    count = "select count(*) as n from raw.galah"
+    with stellarwh.open(path, write=True) as writer:
+        writer.ingest("apogee", files["apogee"])
+        writer.build()
+    first = stellarwh.open(path)
+    with stellarwh.open(path, write=True) as writer:
+        (ingested,) = writer.ingest("galah", files["galah"])
+        assert first.sql(count).to_polars().item() == 0
+        with stellarwh.open(path) as second:
+            assert second.sql(count).to_polars().item() == 0
+        writer.publish()
+        with stellarwh.open(path) as second:
+            assert second.sql(count).to_polars().item() == ingested.rows
+            assert first.sql(count).to_polars().item() == 0
+    first.close()
+
+
+def test_an_error_within_the_block_stores_nothing(files, tmp_path):
+    path = tmp_path / "stellar.duckdb"
+    with stellarwh.open(path, write=True):
+        pass
+
+    def fail() -> None:
+        with stellarwh.open(path, write=True) as writer:
+            writer.ingest("galah", files["galah"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with stellarwh.open(path) as reader:
+        assert reader.status()["ingests"] == []
+    assert [file.name for file in tmp_path.iterdir()] == ["stellar.duckdb"]
+
+
+def test_a_second_writer_is_refused_or_waits(tmp_path):
+    path = tmp_path / "stellar.duckdb"
+    first = stellarwh.open(path, write=True)
+    with pytest.raises(stellarwh.StellarwhError, match=r"in use|writes"):
+        stellarwh.open(path, write=True)
+    threading.Timer(0.5, first.close).start()
+    stellarwh.open(path, write=True, wait=60).close()
+
+
+def test_threads_share_a_warehouse(wh):
+    (expected,) = wh.connection.execute("select count(*) from main.stars").fetchone()
+    found = []
+
+    def ask() -> None:
+        result = wh.table("stars")
+        found.append(
+            (len(result), len(result.to_polars()), sum(b.num_rows for b in result))
+        )
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [(expected,) * 3] * 4
+
+
+def test_progress_is_told_to_a_callback_and_to_nobody_else(files, tmp_path, capfd):
+    told = []
+    path = tmp_path / "stellar.duckdb"
+    with stellarwh.open(path, write=True, progress=lambda *one: told.append(one)) as wh:
+        wh.ingest("galah", files["galah"])
+        wh.build()
+    size = files["galah"].stat().st_size
+    read = [(done, total) for what, done, total in told if what == "ingest galah"]
+    assert read[0] == (0, size)
+    assert read[-1] == (size, size)
+    assert any(what.startswith("build main.stars") for what, _, _ in told)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_user_should_know_is_a_warning_of_python(tmp_path):
+    (tmp_path / "own.csv").write_text("id,ra,dec\n1,10.0,5.0\n2,20.0,95.0\n")
+    path = tmp_path / "stellar.duckdb"
+    with (
+        stellarwh.open(path, write=True) as wh,
+        pytest.warns(stellarwh.StellarwhWarning, match="position") as heard,
+    ):
+        wh.ingest("own", tmp_path / "own.csv", ra="ra", dec="dec")
+    assert heard[0].filename == __file__
+
+
+def test_matches_have_units_and_can_be_stored(files, tmp_path):
+    path = tmp_path / "stellar.duckdb"
+    with stellarwh.open(path, write=True) as wh:
+        wh.ingest("apogee", files["apogee"])
+        wh.ingest("galah", files["galah"])
+        pairs = wh.match("raw.apogee", "raw.galah", radius=1.0, into="pairs")
+        stored = wh.table("raw.pairs").to_polars()
+    made = pairs.to_astropy()
+    assert made["separation"].unit == "arcsec"
+    assert len(made) == len(stored) > 10
+    with pytest.warns(stellarwh.StellarwhWarning, match="epoch"):
+        alone = stellarwh.crossmatch(files["apogee"], files["galah"], radius=1.0)
+    assert alone.columns == ["left_id", "right_id", "separation"]
+    assert len(alone) > 10
+
+
+def test_a_table_is_found_by_its_name_or_the_nearest_is_told(wh):
+    assert wh.table("stars").columns == wh.table("main.stars").columns
+    with pytest.raises(stellarwh.StellarwhError, match=r"Did you mean 'main\.stars'"):
+        wh.table("main.star")
+
+
+def test_errors_are_those_of_the_command_line(tmp_path, built_file):
+    missing = tmp_path / "none.duckdb"
+    for path, sql in ((missing, "select 1"), (built_file, "select nosuch from stars")):
+        with pytest.raises(stellarwh.StellarwhError) as refused:
+            stellarwh.open(path).sql(sql)
+        run = subprocess.run(
+            [sys.executable, "-m", "stellarwh", "--warehouse", path, "query", sql],
+            capture_output=True,
+            text=True,
+        )
+        assert run.stderr == f"Error: {refused.value}\n"
+
+
+def test_nothing_is_warned_of_where_nothing_is_wrong(wh):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wh.sql("select teff from main.parameters").to_astropy()
+        list(wh.table("main.stars"))

@@ -1,0 +1,158 @@
+"""The small faults that can be put into a file: a sign, a number or a name each."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import duckdb
+
+# What a word or sign of SQL is changed into.
+_SQL = {
+    "<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "=", "!=": "=",
+    "+": "-", "-": "+", "*": "/", "/": "*", "and": "or", "or": "and", "min": "max",
+    "max": "min", "left": "inner", "desc": "", "true": "false", "false": "true",
+    "arg_min": "arg_max", "arg_max": "arg_min", "first": "last", "floor": "ceil",
+}  # fmt: skip
+_COMPARED = {
+    ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"), ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="),
+    ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"), ast.Is: ("is", "is not"),
+    ast.IsNot: ("is not", "is"),
+}  # fmt: skip
+_COMPUTED = {
+    ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
+}  # fmt: skip
+# Names that a slip takes for each other are of one kind: fe_h_err and mg_fe_err.
+_KIND = re.compile(r"_(?:fe_err|fe|err|mag|0|flag|id)$")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault.
+
+    Attributes
+    ----------
+    line : int
+        Where it is, from 1.
+    was, is_now : str
+        What stood there, and what stands there now.
+    text : str
+        The whole file with it.
+    """
+
+    line: int
+    was: str
+    is_now: str
+    text: str
+
+
+def mutants_of(name: str, text: str) -> list[Mutant]:
+    """Return every fault that can be put into a file, in its order.
+
+    Parameters
+    ----------
+    name : str
+        Ends in ``.sql`` or ``.py``.
+    text : str
+        What it holds.
+    """
+    changes = _of_sql(text) if name.endswith(".sql") else _of_python(text)
+    return [
+        Mutant(
+            text.count("\n", 0, start) + 1,
+            text[start:end],
+            new,
+            text[:start] + new + text[end:],
+        )
+        for start, end, new in sorted(set(changes))
+    ]
+
+
+def _of_sql(text: str) -> Iterator[tuple[int, int, str]]:
+    raw = text.encode()
+    found = [(at, kind) for at, kind in duckdb.tokenize(text)]
+    ends = [*(at for at, _ in found[1:]), len(raw)]
+    tokens = []
+    for (at, kind), end in zip(found, ends, strict=True):
+        word = raw[at:end].decode().rstrip()
+        if kind != duckdb.token_type.comment and word:
+            start = len(raw[:at].decode())
+            tokens.append((start, start + len(word), word))
+    names = sorted({word for _, _, word in tokens if _KIND.search(word)})
+    for before, (start, end, word) in pairwise([(0, 0, ""), *tokens]):
+        if before[2].lower() in ("create", "view", "macro", "table", "as"):
+            continue  # what it is called
+        new = _SQL.get(word.lower())
+        if new is not None:
+            yield start, end, new
+        elif re.fullmatch(r"\d+", word):
+            yield start, end, str(int(word) + 1)
+        elif re.fullmatch(r"\d*\.\d+(e[+-]?\d+)?", word):
+            yield start, end, repr(float(word) * 1.04 + (float(word) == 0))
+        elif word.lower() == "not" and before[2].lower() == "is":
+            yield start, end, ""
+        elif word.lower() == "null" and before[2].lower() == "is":
+            yield start, end, "not null"
+        elif kind := _KIND.search(word):
+            alike = [name for name in names if name.endswith(kind[0])]
+            if len(alike) > 1:
+                yield start, end, alike[(alike.index(word) + 1) % len(alike)]
+
+
+def _of_python(text: str) -> Iterator[tuple[int, int, str]]:
+    lines = [0]
+    for line in text.encode().splitlines(keepends=True):
+        lines.append(lines[-1] + len(line))
+    raw = text.encode()
+
+    def place(line: int, column: int) -> int:
+        return len(raw[: lines[line - 1] + column].decode())
+
+    def sign(left: ast.expr, right: ast.expr, was: str, new: str) -> Iterator:
+        start = place(left.end_lineno or 0, left.end_col_offset or 0)
+        end = place(right.lineno, right.col_offset)
+        at = re.search(
+            rf"(?<![\w<>=!*/]){re.escape(was)}(?![\w<>=*/])", text[start:end]
+        )
+        if at is not None:
+            yield start + at.start(), start + at.end(), new
+
+    for node in ast.walk(_without_types(ast.parse(text))):
+        if isinstance(node, ast.Compare):
+            operands = [node.left, *node.comparators]
+            for op, (left, right) in zip(node.ops, pairwise(operands), strict=True):
+                yield from sign(left, right, *_COMPARED[type(op)])
+        elif isinstance(node, ast.BinOp) and type(node.op) in _COMPUTED:
+            if not isinstance(node.left, ast.Constant | ast.JoinedStr) or isinstance(
+                node.left.value if isinstance(node.left, ast.Constant) else "",
+                int | float,
+            ):
+                yield from sign(node.left, node.right, *_COMPUTED[type(node.op)])
+        elif isinstance(node, ast.BoolOp):
+            was, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
+            for left, right in pairwise(node.values):
+                yield from sign(left, right, was, new)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            start = place(node.lineno, node.col_offset)
+            yield start, start + len("not "), ""
+        elif isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
+            start = place(node.lineno, node.col_offset)
+            end = place(node.end_lineno or 0, node.end_col_offset or 0)
+            yield start, end, _other(node.value)
+
+
+def _other(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return str(not value)
+    return repr(value + 1 if isinstance(value, int) else value * 1.04 + (value == 0))
+
+
+def _without_types(tree: ast.Module) -> ast.Module:
+    """Return the code without annotations, which do nothing when it runs."""
+    for node in ast.walk(tree):
+        for field in ("annotation", "returns"):
+            if hasattr(node, field):
+                setattr(node, field, None)
+    return tree

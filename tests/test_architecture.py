@@ -1,0 +1,116 @@
+"""The wings of the package: imports point one way, and the page that says so holds."""
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+# What stands in the hall, below every wing.
+HALL = {"__init__", "__main__", "content", "errors", "quoting", "units"}
+
+
+@pytest.fixture(scope="module")
+def page(repository):
+    return (repository / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def wings(page):
+    """Return the wings as the page lists them: lower ones may import higher ones."""
+    return re.findall(r"^### `(\w+)/`", page, re.MULTILINE)
+
+
+def imported(module: Path) -> Iterator[tuple[str, ...]]:
+    """Yield every module of ours that a module imports, as its parts."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = tuple(name.split("."))
+            if parts[0] == "stellarwh" and len(parts) > 1:
+                yield parts[1:]
+
+
+def modules(repository: Path) -> Iterator[tuple[tuple[str, ...], Path]]:
+    package = repository / "stellarwh"
+    for path in sorted(package.rglob("*.py")):
+        yield path.relative_to(package).with_suffix("").parts, path
+
+
+def room_of(package: Path, parts: tuple[str, ...]) -> str:
+    """Return the part of a wing that a module belongs to: a folder, or a module."""
+    wing, *inner = parts
+    return inner[0] if inner else wing
+
+
+def test_every_module_is_in_a_wing(repository, wings):
+    package = repository / "stellarwh"
+    loose = {path.stem for path in package.glob("*.py")}
+    folders = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert loose == HALL
+    assert folders == set(wings)
+
+
+def test_no_wing_turns_back(repository, wings):
+    rank = {name: place for place, name in enumerate(wings)}
+    wrong = [
+        f"{'/'.join(parts)} imports {'.'.join(there)}"
+        for parts, path in modules(repository)
+        for there in imported(path)
+        if there[0] in rank
+        and rank.get(parts[0], -1) < rank[there[0]]
+        # The hall is the package's own door: it loads wings when they are asked for.
+        and parts not in {("__init__",), ("__main__",)}
+    ]
+    assert wrong == []
+
+
+def test_no_room_turns_back_within_its_wing(repository, wings):
+    package = repository / "stellarwh"
+    for wing in wings:
+        rooms: dict[str, set[str]] = {}
+        for parts, path in modules(repository):
+            if parts[0] != wing or parts[-1] == "__init__":
+                continue
+            here = room_of(package, parts)
+            rooms.setdefault(here, set()).update(
+                room_of(package, there)
+                for there in imported(path)
+                if there[0] == wing and len(there) > 1
+            )
+            rooms[here].discard(here)
+        try:
+            list(TopologicalSorter(rooms).static_order())
+        except CycleError as error:
+            pytest.fail(f"{wing}: {' imports '.join(reversed(error.args[1]))}")
+
+
+def test_the_picture_is_of_the_imports(repository, page, wings):
+    needs: dict[str, set[str]] = {wing: set() for wing in wings}
+    for parts, path in modules(repository):
+        if parts[0] in needs:
+            needs[parts[0]].update(
+                there[0]
+                for there in imported(path)
+                if there[0] in needs and there[0] != parts[0]
+            )
+
+    def reached(wing: str) -> set[str]:
+        return needs[wing].union(*map(reached, needs[wing]))
+
+    # What is reached through another wing needs no arrow of its own.
+    drawn = [
+        f"    {wing} --> {other}"
+        for wing in reversed(wings)
+        for other in reversed(wings)
+        if other in needs[wing]
+        and not any(other in reached(between) for between in needs[wing])
+    ]
+    picture = "\n".join(["```mermaid", "flowchart TD", *drawn, "```"])
+    assert picture in page, f"the picture of docs/architecture.md is now:\n{picture}"

@@ -1,0 +1,40 @@
+"""The faults that `make mutate` puts into files."""
+
+from tests.mutation.mutants import mutants_of
+
+
+def changed(name, text):
+    return {(m.line, m.was, m.is_now) for m in mutants_of(name, text)}
+
+
+def test_faults_of_sql_are_signs_numbers_and_names_alike():
+    sql = (
+        "-- a + b\ncreate or replace view x.y as\n"
+        "select c_fe, mg_fe, a - 1.46 as é, 'a < 2' as t\n"
+        "from b where a is not null and c < 2;\n"
+    )
+    assert changed("y.sql", sql) == {
+        (3, "c_fe", "mg_fe"), (3, "mg_fe", "c_fe"), (3, "-", "+"),
+        (3, "1.46", repr(1.46 * 1.04)), (4, "not", ""), (4, "and", "or"),
+        (4, "<", "<="), (4, "2", "3"),
+    }  # fmt: skip
+
+
+def test_faults_of_python_are_those_of_what_runs():
+    text = (
+        '"""1 + 2"""\n'
+        "def f(x: int = 3, *, é: bool = True) -> bool:\n"
+        "    return not (x + 1 < 2.0 or x in (4,)) and é\n"
+    )
+    assert changed("f.py", text) == {
+        (2, "3", "4"), (2, "True", "False"), (3, "not ", ""), (3, "+", "-"),
+        (3, "1", "2"), (3, "<", "<="), (3, "2.0", "2.08"), (3, "or", "and"),
+        (3, "in", "not in"), (3, "4", "5"), (3, "and", "or"),
+    }  # fmt: skip
+
+
+def test_each_fault_leaves_the_rest_as_it_was():
+    text = "a = 1\nb = a + 1 if a > 2 else é\n"
+    for mutant in mutants_of("m.py", text):
+        old, new = text.splitlines(), mutant.text.splitlines()
+        assert [i for i in range(2) if old[i] != new[i]] == [mutant.line - 1]
