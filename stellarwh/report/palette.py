@@ -6,7 +6,7 @@ light paper, on a dark screen and in print.
 """
 
 import matplotlib as mpl
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import ListedColormap
 
 INK = "#010101"
 MUTED = "#010102"
@@ -30,8 +30,6 @@ CSS_VARIABLES: dict[str, str] = {
     **{colour: f"var(--series-{i})" for i, colour in enumerate(SERIES, start=1)},
 }
 
-SURVEY_SERIES = {"apogee": SERIES[0], "galah": SERIES[1], "lamost": SERIES[2]}
-
 
 def _cut(name: str, low: float, high: float) -> ListedColormap:
     """Return the part of a colour map that stays visible on light and dark."""
@@ -44,9 +42,6 @@ def _cut(name: str, low: float, high: float) -> ListedColormap:
 
 DENSITY = _cut("viridis", 0.12, 0.97)
 VALUE = _cut("plasma", 0.08, 0.95)
-SHARE = LinearSegmentedColormap.from_list(
-    "share", [(0.27, 0.45, 0.60, 0.05), (0.16, 0.44, 0.56, 1.0)]
-)
 
 STYLE: dict[str, object] = {
     "svg.hashsalt": "stellarwh",

@@ -7,7 +7,6 @@ import numpy as np
 
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
 
-Strata = Mapping[str, Booleans]
 # Fewer stars than this give no figure worth storing.
 FEWEST_IN_STRATUM = 20
 

@@ -146,11 +146,6 @@ class Injector:
     seed: int
     rng: np.random.Generator | None
 
-    @property
-    def is_ideal(self) -> bool:
-        """Whether nothing is injected."""
-        return self.rng is None
-
     def inject(
         self, survey: str, stars: Stars, snr: FloatArray, plate: IntArray
     ) -> Injected:
