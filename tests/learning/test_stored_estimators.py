@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -228,3 +230,18 @@ def test_types_that_skops_trusts_by_itself_are_refused_too():
     other = KNeighborsRegressor().fit(np.arange(20.0).reshape(-1, 2), np.arange(10.0))
     with pytest.raises(TaskError, match=r"not trusted.*KNeighborsRegressor"):
         from_bytes(*to_bytes(other), 2)
+
+
+def test_a_run_of_an_earlier_version_is_refused_in_one_line():
+    estimator, _ = fitted("ridge", "number")
+    form, data = to_bytes(estimator)
+    old = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as now, zipfile.ZipFile(old, "w") as then:
+        for name in now.namelist():
+            content = now.read(name)
+            then.writestr(
+                name, content.replace(b".estimators.selection", b".selection")
+            )
+    with pytest.raises(TaskError, match=r"Train the task again\.$") as refused:
+        from_bytes(form, old.getvalue(), 2)
+    assert "\n" not in str(refused.value)
