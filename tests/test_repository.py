@@ -79,3 +79,63 @@ def test_the_generated_page_of_sql_is_up_to_date(repository):
     assert (repository / "sql/README.md").read_text() == render_sql_readme(), (
         "run 'make docs'"
     )
+
+
+_HIDDEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+# Where a list of columns begins: of a SELECT, or of a table that is made.
+_LIST = re.compile(
+    r"\bselect\b(?: distinct\b)?|"
+    r"\bcreate (?:or replace )?table (?:if not exists )?[\w.]+ \(",
+)
+_END = re.compile(r"(?<!distinct )\b(from|union|where|order|qualify)\b", re.I)
+
+
+def crowded(sql: str) -> list[str]:
+    """Return the lines on which a list of columns has more than one of them."""
+    # Comments and texts keep their length and their lines, not their commas.
+    code = _HIDDEN.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), sql)
+    lines = set()
+    for found in _LIST.finditer(code):
+        depth, commas = 0, []
+        for at in range(found.end(), len(code)):
+            depth += (code[at] in "([{") - (code[at] in ")]}")
+            if depth < 0 or code[at] == ";" or (not depth and _END.match(code, at)):
+                break
+            if code[at] == "," and not depth:
+                commas.append(at)
+        # With more than one, the first stands on a line of its own, too.
+        for start in ([found.end(), *(c + 1 for c in commas)]) if commas else []:
+            if sql[start : sql.index("\n", start)].partition("--")[0].strip():
+                lines.add(sql.count("\n", 0, start))
+    return [sql.splitlines()[number] for number in sorted(lines)]
+
+
+def test_the_search_for_crowded_lists_finds_them():
+    """sqlfluff cannot parse every file; these are what its rule LT09 means."""
+    one = "select\n    a, -- b, c\n    coalesce(b, ',') as b,\n    d\nfrom x, y;\n"
+    assert crowded(one) == []
+    assert crowded("select a\nfrom x;\nselect count(a, b) from y;\n") == []
+    assert crowded("select\n    a, b,\n    c\nfrom x;\n") == ["    a, b,"]
+    assert crowded("from (select a, b from x\n);\n") == ["from (select a, b from x"]
+    assert crowded("create table x ( -- y\n    a int, b int\n);\n") == [
+        "    a int, b int"
+    ]
+    assert crowded("select\n    a is distinct from b, c\nfrom x;\n") == [
+        "    a is distinct from b, c"
+    ]
+
+
+def test_sql_has_one_column_a_line_and_at_most_100_characters(repository):
+    files = tracked(repository, "sql/*.sql")
+    assert len(files) > 100
+    for path in files:
+        sql = path.read_text(encoding="utf-8")
+        where = path.relative_to(repository)
+        assert [line for line in sql.splitlines() if len(line) > 100] == [], where
+        assert crowded(sql) == [], where
+
+
+def test_no_sql_file_is_let_off_the_rules_of_layout(repository):
+    for path in tracked(repository, "sql/*.sql"):
+        for excused in re.findall("noqa:([^\n]*)", path.read_text(encoding="utf-8")):
+            assert "LT" not in excused, path.relative_to(repository)

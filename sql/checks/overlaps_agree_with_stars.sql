@@ -6,8 +6,18 @@ pairs as (
         left_survey.survey as survey_left,
         right_survey.survey as survey_right,
         count(*) as n_stars
-    from (select star_id, unnest(surveys) as survey from main.stars) as left_survey
-    inner join (select star_id, unnest(surveys) as survey from main.stars) as right_survey
+    from (
+        select
+            star_id,
+            unnest(surveys) as survey
+        from main.stars
+    ) as left_survey
+    inner join (
+        select
+            star_id,
+            unnest(surveys) as survey
+        from main.stars
+    ) as right_survey
         on
             left_survey.star_id = right_survey.star_id
             and left_survey.survey < right_survey.survey

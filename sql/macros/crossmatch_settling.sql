@@ -41,18 +41,32 @@ stellarwh_steps as (
 
 stellarwh_rounds as (
     select
-        is_left, spot, n, 0::bigint as used,
+        is_left,
+        spot,
+        n,
+        0::bigint as used,
         (mode = 'best' and not is_left) or (mode = 'best-right' and is_left) as is_done,
         (select stellarwh_steps.steps from stellarwh_steps) as steps,
-        null::bigint as left_spot, null::bigint as right_spot,
-        null::bigint as left_used, null::bigint as right_used, null::double as separation
+        null::bigint as left_spot,
+        null::bigint as right_spot,
+        null::bigint as left_used,
+        null::bigint as right_used,
+        null::double as separation
     from stellarwh_spots
     union all
     (
         with stellarwh_alive as (
             select
-                rounds.is_left, rounds.spot, rounds.n, rounds.used, rounds.is_done, rounds.steps,
-                spots.ra, spots."dec", spots."name", spots.error_compared,
+                rounds.is_left,
+                rounds.spot,
+                rounds.n,
+                rounds.used,
+                rounds.is_done,
+                rounds.steps,
+                spots.ra,
+                spots."dec",
+                spots."name",
+                spots.error_compared,
                 spots.magnitude_compared,
                 crossmatch_step(usable_radius(radius), rounds.steps) as step
             from stellarwh_rounds as rounds
@@ -62,14 +76,17 @@ stellarwh_rounds as (
         ),
 
         stellarwh_left_ones as (
-            select *, unnest(crossmatch_buckets_around(ra, "dec", step)) as bucket
+            select
+                *,
+                unnest(crossmatch_buckets_around(ra, "dec", step)) as bucket
             from stellarwh_alive
             where is_left
         ),
 
         stellarwh_right_ones as (
             select
-                *, crossmatch_bucket(ra, "dec", step) as bucket,
+                *,
+                crossmatch_bucket(ra, "dec", step) as bucket,
                 -- Two spots that are done have nothing to look for in each other.
                 unnest(case
                     when is_done or mode = 'one-to-one' then [false] else [false, true]
@@ -85,9 +102,12 @@ stellarwh_rounds as (
                     as digest
             from (
                 select
-                    lefts.spot as left_spot, rights.spot as right_spot,
-                    lefts.used as left_used, rights.used as right_used,
-                    lefts."name" as left_name, rights."name" as right_name,
+                    lefts.spot as left_spot,
+                    rights.spot as right_spot,
+                    lefts.used as left_used,
+                    rights.used as right_used,
+                    lefts."name" as left_name,
+                    rights."name" as right_name,
                     lefts.is_done or rights.is_done as is_done,
                     case mode
                         when 'one-to-one' then least(lefts.n, rights.n)
@@ -133,7 +153,8 @@ stellarwh_rounds as (
 
         stellarwh_met as (
             select
-                is_left, case when is_left then left_spot else right_spot end as spot,
+                is_left,
+                case when is_left then left_spot else right_spot end as spot,
                 max(case when is_taken and mode = 'one-to-one' then n else 0 end) as n
             from stellarwh_chosen, (select unnest([false, true]) as is_left)
             group by all
@@ -145,8 +166,17 @@ stellarwh_rounds as (
         )
 
         select
-            null as is_left, null as spot, n, null as used, null as is_done, null as steps,
-            left_spot, right_spot, left_used, right_used, separation
+            null as is_left,
+            null as spot,
+            n,
+            null as used,
+            null as is_done,
+            null as steps,
+            left_spot,
+            right_spot,
+            left_used,
+            right_used,
+            separation
         from stellarwh_chosen
         where is_taken
         union all
@@ -157,7 +187,10 @@ stellarwh_rounds as (
             alive.used + coalesce(met.n, 0) as used,
             alive.is_done or (met.spot is not null and mode <> 'one-to-one') as is_done,
             alive.steps - case when more.is_any then 0 else 1 end as steps,
-            null as left_spot, null as right_spot, null as left_used, null as right_used,
+            null as left_spot,
+            null as right_spot,
+            null as left_used,
+            null as right_used,
             null as separation
         from stellarwh_alive as alive
         left join stellarwh_met as met
@@ -171,7 +204,11 @@ stellarwh_rounds as (
 
 stellarwh_pairs as (
     select
-        left_spot, right_spot, left_used, right_used, separation,
+        left_spot,
+        right_spot,
+        left_used,
+        right_used,
+        separation,
         unnest(range(1, n + 1)) as nth
     from stellarwh_rounds
     where left_spot is not null

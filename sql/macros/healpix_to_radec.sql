@@ -51,7 +51,10 @@ create or replace macro healpix_to_radec(healpix_order, cell) as
                         & (3 * healpix_mask(healpix_valid_order(healpix_order)))
                     ),
                     healpix_axis(
-                        (stellarwh_cell & (3 * healpix_mask(healpix_valid_order(healpix_order)))) >> 1 -- noqa: LT05
+                        (
+                            stellarwh_cell
+                            & (3 * healpix_mask(healpix_valid_order(healpix_order)))
+                        ) >> 1
                     )
                 ]
             ),

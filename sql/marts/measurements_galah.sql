@@ -4,17 +4,35 @@
 -- key: source_id
 -- stored: table of galah
 create or replace table main.measurements_galah as
-select -- noqa: disable=LT05
+select
     identities.star_id,
     staged.* exclude (
-        pmra, pmra_err, pmdec, pmdec_err, n_fe, n_fe_err, radial_velocity_scatter, n_visits, g_mag,
-        bp_mag, rp_mag, subclass
+        pmra,
+        pmra_err,
+        pmdec,
+        pmdec_err,
+        n_fe,
+        n_fe_err,
+        radial_velocity_scatter,
+        n_visits,
+        g_mag,
+        bp_mag,
+        rp_mag,
+        subclass
     ) replace (
         coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id,
-        teff::float as teff, logg::float as logg, fe_h::float as fe_h,
-        irfm_teff::float as irfm_teff, vbroad::float as vbroad, j_mag::float as j_mag,
-        j_mag_err::float as j_mag_err, h_mag::float as h_mag, h_mag_err::float as h_mag_err,
-        ks_mag::float as ks_mag, ks_mag_err::float as ks_mag_err, v_jk_mag::float as v_jk_mag
+        teff::float as teff,
+        logg::float as logg,
+        fe_h::float as fe_h,
+        irfm_teff::float as irfm_teff,
+        vbroad::float as vbroad,
+        j_mag::float as j_mag,
+        j_mag_err::float as j_mag_err,
+        h_mag::float as h_mag,
+        h_mag_err::float as h_mag_err,
+        ks_mag::float as ks_mag,
+        ks_mag_err::float as ks_mag_err,
+        v_jk_mag::float as v_jk_mag
     ),
     (staged.mg_fe - staged.mn_fe)::float as mg_mn,
     sqrt(pow(staged.mg_fe_err, 2) + pow(staged.mn_fe_err, 2))::float as mg_mn_err,

@@ -69,7 +69,8 @@ with_scale as (
 
 on_scale as (
     select
-        star_id, quantity,
+        star_id,
+        quantity,
         value + to_apogee.offset as moved,
         -- greatest() skips a missing error; an error of zero is none
         sqrt(pow(greatest(err, to_apogee.scatter), 2) + pow(to_apogee.err, 2)) as total_err,
@@ -93,8 +94,17 @@ chosen as (
 )
 
 select
-    star_id, teff.value as teff, teff.err as teff_err, teff.source as teff_source,
-    logg.value as logg, logg.err as logg_err, logg.source as logg_source,
-    fe_h.value as fe_h, fe_h.err as fe_h_err, fe_h.source as fe_h_source,
-    alpha_fe.value as alpha_fe, alpha_fe.err as alpha_fe_err, alpha_fe.source as alpha_fe_source
+    star_id,
+    teff.value as teff,
+    teff.err as teff_err,
+    teff.source as teff_source,
+    logg.value as logg,
+    logg.err as logg_err,
+    logg.source as logg_source,
+    fe_h.value as fe_h,
+    fe_h.err as fe_h_err,
+    fe_h.source as fe_h_source,
+    alpha_fe.value as alpha_fe,
+    alpha_fe.err as alpha_fe_err,
+    alpha_fe.source as alpha_fe_source
 from chosen;

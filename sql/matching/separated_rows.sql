@@ -14,8 +14,10 @@ rows_of_ids as materialized (
 -- Places are told apart by gaps wider than the radius in x, then in y, then in z: sorting
 -- takes n log n for a filler that a million rows share; comparing all pairs would not end.
 gaps_in_x as (
-    select *, x - lag(x) over (partition by survey, survey_star_id order by x)
-            > radians(id_match_radius() / 3600) as gap_x
+    select
+        *,
+        x - lag(x) over (partition by survey, survey_star_id order by x)
+        > radians(id_match_radius() / 3600) as gap_x
     from rows_of_ids
     where ra is not null
 ),
@@ -28,8 +30,10 @@ split_by_x as (
 ),
 
 gaps_in_y as (
-    select *, y - lag(y) over (partition by survey, survey_star_id, part_x order by y)
-            > radians(id_match_radius() / 3600) as gap_y
+    select
+        *,
+        y - lag(y) over (partition by survey, survey_star_id, part_x order by y)
+        > radians(id_match_radius() / 3600) as gap_y
     from split_by_x
 ),
 
@@ -42,8 +46,10 @@ split_by_y as (
 ),
 
 gaps_in_z as (
-    select *, z - lag(z) over (partition by survey, survey_star_id, part_x, part_y order by z)
-            > radians(id_match_radius() / 3600) as gap_z
+    select
+        *,
+        z - lag(z) over (partition by survey, survey_star_id, part_x, part_y order by z)
+        > radians(id_match_radius() / 3600) as gap_z
     from split_by_y
 ),
 
@@ -61,7 +67,7 @@ places as (
     select
         *,
         angular_separation(ra, "dec", first_value(ra) over place, first_value("dec") over place)
-            <= id_match_radius() as is_of_place,
+        <= id_match_radius() as is_of_place,
         case when is_of_place then first_value(source_id) over place else source_id end
             as first_id,
         first_value(source_id) over id as keeping_id,
