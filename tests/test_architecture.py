@@ -114,3 +114,16 @@ def test_the_picture_is_of_the_imports(repository, page, wings):
     ]
     picture = "\n".join(["```mermaid", "flowchart TD", *drawn, "```"])
     assert picture in page, f"the picture of docs/architecture.md is now:\n{picture}"
+
+
+def test_only_the_command_line_writes_to_the_terminal(repository):
+    # An export may be asked to write its file to standard output.
+    allowed = {"whole_file.py", "export.py"}
+    found = [
+        "/".join(parts)
+        for parts, path in modules(repository)
+        if parts[0] != "cli"
+        and path.name not in allowed
+        and re.search(r"sys\.std(out|err)", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -158,8 +158,9 @@ def match(
 
 def _show(matched: "Match") -> None:
     """Print the first pairs."""
+    from stellarwh.cli.printing import print_query
     from stellarwh.warehouse.database import open_scratch
-    from stellarwh.warehouse.query.query import Format, print_query
+    from stellarwh.warehouse.query.format import Format
 
     with open_scratch() as connection:
         connection.register("stellarwh_matched", matched.to_arrow())

@@ -101,7 +101,7 @@ def check(
 
 def _list_rows(warehouse: Warehouse, name: str, output: Format) -> "CheckResult":
     """Print all rows that break one test; say so where there are none."""
-    from stellarwh.warehouse.query.query import print_query
+    from stellarwh.cli.printing import print_query
 
     (result,) = warehouse.check(name)
     for_people = output in (Format.TABLE, Format.VERTICAL)
@@ -179,8 +179,8 @@ def query(
     ] = False,
 ) -> None:
     """Run one statement that only reads, and print the result."""
+    from stellarwh.cli.printing import print_query
     from stellarwh.warehouse.query.named_files import Reach, named_files
-    from stellarwh.warehouse.query.query import print_query
     from stellarwh.warehouse.query.statement import read_statement
     from stellarwh.warehouse.stale_pairs import stale_pairs
 

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from stellarwh.cli.printing import print_query
 from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
 from stellarwh.match import Side, match_tables
-from stellarwh.warehouse.query.query import Format, print_query
+from stellarwh.warehouse.query.format import Format
 
 MOMENT = dt.datetime(2020, 1, 1, 12, 30, tzinfo=dt.UTC)
 INTS, PAIR = pa.list_(pa.int64()), pa.list_(pa.int32(), 2)

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+from stellarwh.cli.printing import print_query
 from stellarwh.errors import SqlError, UsageError, WarehouseError
 from stellarwh.warehouse.database import open_warehouse
-from stellarwh.warehouse.query.query import Format, print_query
+from stellarwh.warehouse.query.format import Format
 from stellarwh.warehouse.tables import find_table
 
 # A value of every type, as SQL, as text and as JSON.

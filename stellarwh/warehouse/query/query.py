@@ -1,9 +1,8 @@
-"""Read-only SQL for the terminal."""
+"""Read-only SQL, its result as text."""
 
 import csv
 import io
 import shutil
-import sys
 from collections.abc import Iterator
 
 import duckdb
@@ -24,7 +23,7 @@ from stellarwh.warehouse.query.result import ROWS, QueryResult, run_statement
 from stellarwh.warehouse.query.statement import Statement, read_statement
 from stellarwh.warehouse.query.text_grid import counted, grid_lines, vertical_lines
 
-__all__ = ["Format", "print_query"]
+__all__ = ["Format", "query_texts"]
 
 _NUMBERS = {
     "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint",
@@ -35,15 +34,15 @@ _SCREEN = (160, 40)
 _TYPE_WIDTH = 20
 
 
-def print_query(
+def query_texts(
     connection: duckdb.DuckDBPyConnection,
     sql: str | Statement,
     output: Format = Format.TABLE,
     max_rows: int = 40,
     *,
     ids_as_text: bool = False,
-) -> None:
-    """Run one statement and print its result on standard output.
+) -> Iterator[str]:
+    """Run one statement and give its result as text, part by part.
 
     Parameters
     ----------
@@ -77,17 +76,14 @@ def print_query(
     result = run_statement(connection, statement)
     if statement.writes_files:
         _say_written(result)
-        return
+        return iter(())
     if output is Format.JSON:
-        texts = _json(result, ids_as_text=ids_as_text)
-    elif output is Format.CSV:
-        texts = _csv(result)
-    elif statement.kind == "EXPLAIN":
-        texts = _plans(result)
-    else:
-        texts = _shown(result, output, max_rows)
-    for text in texts:
-        sys.stdout.write(text)
+        return _json(result, ids_as_text=ids_as_text)
+    if output is Format.CSV:
+        return _csv(result)
+    if statement.kind == "EXPLAIN":
+        return _plans(result)
+    return _shown(result, output, max_rows)
 
 
 def _shown(result: QueryResult, output: Format, max_rows: int) -> Iterator[str]:
