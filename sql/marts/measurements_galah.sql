@@ -1,25 +1,12 @@
 -- One row per GALAH catalogue row, clean or not, with the star it belongs to, clustered by
 -- star_id: what main.measurements shows of GALAH. Numbers that the release gives in single
--- precision are stored so, what it has not is left out.
+-- precision are stored so.
 -- key: source_id
 -- stored: table of galah
 create or replace table main.measurements_galah as
 select
     identities.star_id,
-    staged.* exclude (
-        pmra,
-        pmra_err,
-        pmdec,
-        pmdec_err,
-        n_fe,
-        n_fe_err,
-        radial_velocity_scatter,
-        n_visits,
-        g_mag,
-        bp_mag,
-        rp_mag,
-        subclass
-    ) replace (
+    staged.* replace (
         coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id,
         teff::float as teff,
         logg::float as logg,

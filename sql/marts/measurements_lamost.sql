@@ -1,6 +1,6 @@
 -- One row per LAMOST catalogue row, clean or not, with the star it belongs to, clustered by
 -- star_id: what main.measurements shows of LAMOST. Numbers that the release gives in single
--- precision are stored so, what it has not is left out.
+-- precision are stored so.
 -- key: source_id
 -- stored: table of lamost
 create or replace table main.measurements_lamost ( -- noqa: PRS
@@ -52,61 +52,7 @@ create or replace table main.measurements_lamost ( -- noqa: PRS
 insert into main.measurements_lamost by name
 select
     identities.star_id,
-    staged.* exclude (
-        gaia_dr3_source_id,
-        pmra,
-        pmra_err,
-        pmdec,
-        pmdec_err,
-        parallax,
-        parallax_err,
-        c_fe,
-        c_fe_err,
-        n_fe,
-        n_fe_err,
-        o_fe,
-        o_fe_err,
-        na_fe,
-        na_fe_err,
-        mg_fe,
-        mg_fe_err,
-        al_fe,
-        al_fe_err,
-        si_fe,
-        si_fe_err,
-        k_fe,
-        k_fe_err,
-        ca_fe,
-        ca_fe_err,
-        ti_fe,
-        ti_fe_err,
-        v_fe,
-        v_fe_err,
-        cr_fe,
-        cr_fe_err,
-        mn_fe,
-        mn_fe_err,
-        co_fe,
-        co_fe_err,
-        ni_fe,
-        ni_fe_err,
-        cu_fe,
-        cu_fe_err,
-        ce_fe,
-        ce_fe_err,
-        radial_velocity_scatter,
-        n_visits,
-        j_mag,
-        j_mag_err,
-        h_mag,
-        h_mag_err,
-        ks_mag,
-        ks_mag_err,
-        bp_mag,
-        rp_mag,
-        ebv,
-        a_ks
-    ) replace (
+    staged.* replace (
         coalesce(separated.survey_star_id, staged.survey_star_id) as survey_star_id,
         teff::float as teff,
         teff_err::float as teff_err,

@@ -1,5 +1,5 @@
--- One row per catalogue row of any survey: the columns all of them have, then each one's own.
--- A new survey is one more line here.
+-- One row per catalogue row of any survey: every column that one of them has, by name; NULL in
+-- the rows of a survey that has it not. A new survey is one more line here.
 -- key: survey, source_id
 create or replace view staging.all_surveys as
 select * from staging.apogee

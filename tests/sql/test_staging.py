@@ -1,23 +1,64 @@
 """What the staging views share, and what the survey descriptions promise of them."""
 
+import re
+
 import duckdb
 import pytest
 
 from stellarwh.content import content_dir
 from stellarwh.surveys.known import read_survey, staged_surveys
 
+# What matching, checks and marts take from every survey.
+NEEDED = {
+    *("survey", "source_id", "survey_star_id", "designation", "ra", "dec", "epoch"),
+    *("healpix", "teff", "teff_err", "logg", "logg_err", "fe_h", "fe_h_err"),
+    *("radial_velocity", "radial_velocity_err", "snr"),
+    *("quality_flags", "rejection_reasons", "is_clean"),
+}
 
-def common_columns(connection, survey):
-    described = connection.execute(f"describe staging.{survey}").fetchall()
-    columns = [row[:2] for row in described]
-    return columns[: [name for name, _ in columns].index("is_clean") + 1]
+
+def columns_of(connection, table):
+    described = connection.execute(f"describe staging.{table}").fetchall()
+    return {name: kind for name, kind, *_ in described}
 
 
-def test_all_surveys_begin_with_the_same_columns(built):
-    columns = {survey: common_columns(built, survey) for survey in staged_surveys()}
-    assert len(columns["apogee"]) == 78
+def test_every_survey_has_what_all_that_read_it_need(built):
     for survey in staged_surveys():
-        assert columns[survey] == columns["apogee"], survey
+        assert NEEDED - set(columns_of(built, survey)) == set(), survey
+
+
+def test_one_name_is_one_type_in_every_survey_and_in_the_union(built):
+    """So that no id is a double for being in one survey only."""
+    union = columns_of(built, "all_surveys")
+    found = set()
+    for survey in staged_surveys():
+        columns = columns_of(built, survey)
+        assert columns == {name: union[name] for name in columns}, survey
+        found |= set(columns)
+    assert found == set(union)
+    alone = {
+        "pmra": "DOUBLE",
+        "gaia_dr2_source_id": "BIGINT",
+        "n_visits": "INTEGER",
+        "subclass": "VARCHAR",
+        "telescope": "VARCHAR",
+        "li_fe": "DOUBLE",
+        "redshift": "DOUBLE",
+    }
+    assert {name: union[name] for name in alone} == alone
+
+
+def test_a_column_that_a_survey_has_not_is_left_out_and_null_in_the_union(warehouse):
+    warehouse.execute("insert into raw.lamost (obsid, ra, dec) values (7, 10.0, 20.0)")
+    assert "pmra" not in columns_of(warehouse, "lamost")
+    assert warehouse.execute(
+        "select source_id, pmra, n_visits, li_fe, telescope, gaia_dr3_source_id "
+        "from staging.all_surveys"
+    ).fetchall() == [("7", None, None, None, None, None)]
+    for survey in staged_surveys():
+        path = content_dir("sql") / "staging" / f"{survey}.sql"
+        fillers = re.findall(r"\bnull::\w+ as \w+", path.read_text(encoding="utf-8"))
+        assert fillers == [], survey
 
 
 def test_the_union_names_every_survey_once():
