@@ -1,8 +1,7 @@
 """Where the rows of a result come from: a query of a warehouse, or rows at hand."""
 
 import re
-from collections.abc import Iterator, Sequence
-from threading import RLock
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
@@ -16,6 +15,8 @@ from stellarwh.warehouse.query.statement import Statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from stellarwh.api.warehouse import Warehouse
 
 BATCH_ROWS = 100_000
 # Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
@@ -78,14 +79,13 @@ class Query:
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        An open warehouse.
+    warehouse : Warehouse
+        Open; its lock is held while its connection is used, which has one result at a
+        time.
     statement : Statement
         One that reads.
-    parameters : sequence or dict
+    parameters : sequence or mapping
         Values for the ``?`` or ``$name`` in it.
-    lock : RLock
-        Held by whoever uses the connection: it has one result at a time.
 
     Raises
     ------
@@ -95,12 +95,14 @@ class Query:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        warehouse: "Warehouse",
         statement: Statement,
-        parameters: Sequence[Any] | dict[str, Any],
-        lock: RLock,
+        parameters: Sequence[Any] | Mapping[str, Any],
     ) -> None:
-        self._connection = connection
+        # Kept, so that nobody closes it while there are results of it.
+        self._warehouse = warehouse
+        connection = self._connection = warehouse.connection
+        lock = warehouse.lock
         self._statement = statement
         self._parameters = parameters or None
         self._lock = lock

@@ -33,6 +33,9 @@ def of_each_task(
     """
     from stellarwh.learning import task_names
 
+    for task in tasks:
+        if not isinstance(task, str):
+            raise TaskError(f"{task!r} is no task; name each as a text of its own.")
     if tasks:
         for task in tasks:
             check(task)

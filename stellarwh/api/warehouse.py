@@ -1,7 +1,8 @@
 """A warehouse, opened from Python."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -11,7 +12,7 @@ from stellarwh.api.ingests import ingest_into
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.stored import Stored
 from stellarwh.api.tasks import of_each_task
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.runtime.listening import listening, progress, warn
 
 if TYPE_CHECKING:
@@ -65,24 +66,29 @@ class Warehouse:
         path: Path,
         *,
         write: bool,
-        wait: float = 0.0,
+        wait: float | None = None,
         progress: Callback | None = None,
         **hints: Any,
     ) -> None:
         from stellarwh.warehouse.database import open_warehouse
         from stellarwh.warehouse.files.waiting import waiting_up_to
 
+        self._is_closed = True  # until it is open
+        if wait is not None and not wait >= 0:
+            raise UsageError(f"wait={wait!r} is no number of seconds.")
         self.path = path
         self.is_writable = write
         self._listener = None if progress is None else CallbackListener(progress)
-        self._lock = RLock()
+        self.lock = RLock()
         self._stack = ExitStack()
         # Left last: what was done is told once the file is in its place.
         self._stored = self._stack.enter_context(Stored(path))
-        with waiting_up_to(wait):
+        # Without a time of its own it waits as long as whoever opens it was told.
+        with nullcontext() if wait is None else waiting_up_to(wait):
             self.connection: duckdb.DuckDBPyConnection = self._stack.enter_context(
                 open_warehouse(path, read_only=not write, **hints)
             )
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -94,10 +100,23 @@ class Warehouse:
         traceback: "TracebackType | None",
     ) -> None:
         """Store what was written, unless an error ends the block; then close."""
+        self._is_closed = True
         self._stack.__exit__(kind, error, traceback)
+
+    def __del__(self) -> None:
+        """Say so where something that was written is lost."""
+        if not self._is_closed and self.is_writable:
+            warnings.warn(
+                f"{self.path} was not closed; what was written since it was last "
+                "published is lost.",
+                ResourceWarning,
+                stacklevel=2,
+            )
+            self._stack.__exit__(ResourceWarning, ResourceWarning(), None)
 
     def close(self) -> None:
         """Store what was written, and close."""
+        self._is_closed = True
         self._stack.close()
 
     def publish(self) -> None:
@@ -108,7 +127,7 @@ class Warehouse:
             publish(self.connection)
 
     def sql(
-        self, statement: str, parameters: Sequence[Any] | dict[str, Any] = ()
+        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> "Result":
         """Ask the warehouse.
 
@@ -137,12 +156,20 @@ class Warehouse:
         from stellarwh.warehouse.query.statement import read_statement
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
+        if not isinstance(statement, str):
+            raise UsageError(f"{statement!r} is no SQL; give it as a text.")
+        if isinstance(parameters, str) or not isinstance(
+            parameters, Sequence | Mapping
+        ):
+            raise UsageError(
+                f"{parameters!r} are no parameters; give a list, or a dict of names."
+            )
         with self._working():
             read = read_statement(statement)
             require_current_build(self.connection, read.sql)
             for text in stale_pairs(self.connection, read.sql):
                 warn(text)
-            return Result(Query(self.connection, read, parameters, self._lock))
+            return Result(Query(self, read, parameters))
 
     def table(self, name: str) -> "Result":
         """Return the rows of a table or view.
@@ -159,6 +186,8 @@ class Warehouse:
         """
         from stellarwh.warehouse.tables import find_table
 
+        if not isinstance(name, str):
+            raise UsageError(f"{name!r} names no table; give it as a text.")
         with self._working():
             found = find_table(self.connection, name)
         return self.sql(f"from {found.quoted}")
@@ -467,7 +496,9 @@ class Warehouse:
                 f"{self.path} is open to read only, and {writes} writes; open it with "
                 "write=True."
             )
-        with self._lock, ExitStack() as stack:
+        if self._is_closed:
+            raise WarehouseError(f"{self.path} is closed; open it again.")
+        with self.lock, ExitStack() as stack:
             if self._listener is not None:
                 stack.enter_context(listening(self._listener))
             yield

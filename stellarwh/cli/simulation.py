@@ -13,7 +13,9 @@ from stellarwh.cli.console import say
 from stellarwh.cli.learning import report_training
 from stellarwh.cli.warehouse import report_checks
 
-Stars = Annotated[int, typer.Option(min=100, help="Stars that are observed.")]
+Stars = Annotated[
+    int, typer.Option(min=100, max=100_000_000, help="Stars that are observed.")
+]
 Ideal = Annotated[
     bool,
     typer.Option(

@@ -9,7 +9,8 @@ from stellarwh.errors import InputFileError
 
 def is_number(kind: pa.DataType) -> bool:
     """Return whether values of a type can be compared as numbers."""
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+    of = pa.types
+    return bool(of.is_floating(kind) or of.is_integer(kind) or of.is_decimal(kind))
 
 
 def no_number(column: str, where: str, kind: str) -> InputFileError:

@@ -11,6 +11,7 @@ import warnings
 import pytest
 
 import stellarwh
+from stellarwh.api.tasks import of_each_task
 
 HEAVY = [
     "duckdb",
@@ -197,3 +198,49 @@ def test_nothing_is_warned_of_where_nothing_is_wrong(wh):
         warnings.simplefilter("error")
         wh.sql("select teff from main.parameters").to_astropy()
         list(wh.table("main.stars"))
+
+
+def test_the_command_line_waits_as_long_as_it_is_told(tmp_path):
+    path = tmp_path / "stellar.duckdb"
+    stellarwh.open(path, write=True).close()
+    holder = stellarwh.open(path, write=True)
+    line = [sys.executable, "-m", "stellarwh", "--warehouse", path, "--wait"]
+    with subprocess.Popen(
+        [*line, "60", "build"], stderr=subprocess.PIPE, text=True
+    ) as waiting:
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith("Waiting up to 60 s: ")
+        holder.close()
+    assert waiting.returncode == 0
+
+
+def test_a_result_keeps_its_warehouse_open(built_file):
+    count = "select count(*) as n from main.stars"
+    assert stellarwh.open(built_file).sql(count).to_polars().item() > 0
+    assert len(stellarwh.open(built_file).table("main.stars")) > 0
+
+
+def test_what_cannot_be_meant_is_refused_in_words(built_file, wh):
+    closed = stellarwh.open(built_file)
+    closed.close()
+    for ask, said in (
+        (lambda: closed.sql("select 1"), "is closed; open it again"),
+        (lambda: wh.sql(None), "is no SQL"),
+        (lambda: wh.sql("select ?", 5), "are no parameters"),
+        (lambda: wh.table(None), "names no table"),
+        (lambda: stellarwh.open(built_file, wait=-1), "no number of seconds"),
+        (lambda: of_each_task(wh.connection, (["a"],), print), "is no task"),
+    ):
+        with pytest.raises(stellarwh.StellarwhError, match=said):
+            ask()
+
+
+def test_what_is_lost_is_said(tmp_path):
+    code = (
+        f"import stellarwh; stellarwh.open({str(tmp_path / 's.duckdb')!r}, write=True)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "default", "-c", code], capture_output=True, text=True
+    )
+    assert "s.duckdb was not closed" in run.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -364,3 +364,16 @@ def test_a_part_of_a_hats_catalogue_is_said_to_be_one(connection, skies, collect
     next(collection.glob("stars/dataset/Norder=2/Dir=0/Npix=1*.parquet")).unlink()
     found = match_tables(connection, "raw.lefts", str(collection))
     assert "says that it has 3,000 rows, and has 2," in found.warnings[0]
+
+
+def test_decimals_are_numbers(connection, tmp_path):
+    degrees = "(i * 0.37)::decimal(22, 2) as ra, (i * 0.01 - 5)::decimal(10, 4) as dec"
+    for name in ("left", "right"):
+        rows = connection.sql(f"select i as id, {degrees} from range(500) as r(i)")
+        pq.write_table(rows.to_arrow_table(), tmp_path / f"{name}.parquet")
+    matched = match_tables(
+        connection, str(tmp_path / "left.parquet"), str(tmp_path / "*.parquet")
+    )
+    # Each star of the left file has itself in both files of the right side.
+    assert matched.pairs.num_rows == 1000
+    assert set(matched.pairs["separation"].to_pylist()) == {0.0}
