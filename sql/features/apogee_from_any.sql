@@ -32,7 +32,7 @@ lamost as (
 shown as (
     select
         stars.star_id,
-        stars.healpix >> 52 as healpix_group,
+        healpix_group(stars.healpix) as healpix_group,
         labels.source_id as apogee_source_id,
         case
             when labels.source_id is not null

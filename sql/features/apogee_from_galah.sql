@@ -46,8 +46,8 @@ select
     galah.a_ks,
     galah.j_mag - galah.ks_mag as j_ks,
     galah.j_mag - galah.h_mag as j_h,
-    galah.j_mag - galah.ks_mag - 1.5 * galah.a as j_ks_0,
-    galah.j_mag - galah.h_mag - 0.95 * galah.a as j_h_0,
+    galah.j_mag - galah.ks_mag - (a_j_per_ks() - 1) * galah.a as j_ks_0,
+    galah.j_mag - galah.h_mag - (a_j_per_ks() - a_h_per_ks()) * galah.a as j_h_0,
     galah.parallax_corrected / galah.parallax_err as parallax_over_error,
     galah.parallax_corrected * pow(10, 0.2 * (galah.ks_mag - galah.a) - 2) as abl_ks,
     labels.teff as label_teff,
@@ -58,7 +58,7 @@ select
     labels.fe_h_err as label_fe_h_err,
     labels.alpha_fe as label_alpha_fe,
     labels.alpha_fe_err as label_alpha_fe_err,
-    stars.healpix >> 52 as healpix_group
+    healpix_group(stars.healpix) as healpix_group
 from main.stars as stars
 inner join galah
     on stars.galah_source_id = galah.source_id

@@ -51,7 +51,7 @@ select
     labels.fe_h_err as label_fe_h_err,
     labels.alpha_fe as label_alpha_fe,
     labels.alpha_fe_err as label_alpha_fe_err,
-    stars.healpix >> 52 as healpix_group
+    healpix_group(stars.healpix) as healpix_group
 from main.stars as stars
 inner join main.star_photometry as photometry
     on stars.star_id = photometry.star_id

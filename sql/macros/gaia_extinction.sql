@@ -22,5 +22,6 @@ create or replace macro gaia_r_rp(colour) as
 
 create or replace macro intrinsic_bp_rp(bp_rp, a_ks) as
     bp_rp::double - (
-        gaia_r_bp(bp_rp - 1.2 / 0.36 * a_ks) - gaia_r_rp(bp_rp - 1.2 / 0.36 * a_ks)
-    ) / 0.36 * a_ks;
+        gaia_r_bp(bp_rp - 1.2 / a_ks_per_ebv() * a_ks)
+        - gaia_r_rp(bp_rp - 1.2 / a_ks_per_ebv() * a_ks)
+    ) / a_ks_per_ebv() * a_ks;

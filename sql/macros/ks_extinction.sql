@@ -5,7 +5,7 @@
 -- Finkbeiner & Davis, which run high (Yuan et al. 2013), as APOGEE's SFD_EBV and GALAH's ebv
 -- are; 0.36 for a true E(B-V).
 create or replace macro ks_per_ebv(survey) as
-    case when survey in ('apogee', 'galah', 'galah_dr4') then 0.302 else 0.36 end;
+    case when survey in ('apogee', 'galah', 'galah_dr4') then 0.302 else a_ks_per_ebv() end;
 
 create or replace macro ks_extinction(survey, a_ks, h_mag, w2_mag, ebv) as
     case

@@ -60,18 +60,21 @@ select
     j_mag - ks_mag as j_ks,
     colour as bp_rp,
     g_mag - ks_mag as g_ks,
-    j_mag - h_mag - 0.95 * a as j_h_0,
-    h_mag - ks_mag - 0.55 * a as h_ks_0,
-    j_mag - ks_mag - 1.5 * a as j_ks_0,
+    j_mag - h_mag - (a_j_per_ks() - a_h_per_ks()) * a as j_h_0,
+    h_mag - ks_mag - (a_h_per_ks() - 1) * a as h_ks_0,
+    j_mag - ks_mag - (a_j_per_ks() - 1) * a as j_ks_0,
     colour_0 as bp_rp_0,
-    g_mag - rp_mag - (gaia_r_g(colour_0) - gaia_r_rp(colour_0)) / 0.36 * a as g_rp_0,
-    g_mag - ks_mag - (gaia_r_g(colour_0) / 0.36 - 1) * a as g_ks_0,
-    bp_mag - ks_mag - (gaia_r_bp(colour_0) / 0.36 - 1) * a as bp_ks_0,
-    j_mag - h_mag - 0.95 / 0.55 * (h_mag - ks_mag) as q_j_h_ks,
-    colour - (gaia_r_bp(colour_0) - gaia_r_rp(colour_0)) / 0.36 / 1.5 * (j_mag - ks_mag)
+    g_mag - rp_mag - (gaia_r_g(colour_0) - gaia_r_rp(colour_0)) / a_ks_per_ebv() * a as g_rp_0,
+    g_mag - ks_mag - (gaia_r_g(colour_0) / a_ks_per_ebv() - 1) * a as g_ks_0,
+    bp_mag - ks_mag - (gaia_r_bp(colour_0) / a_ks_per_ebv() - 1) * a as bp_ks_0,
+    j_mag - h_mag - (a_j_per_ks() - a_h_per_ks()) / (a_h_per_ks() - 1) * (h_mag - ks_mag)
+        as q_j_h_ks,
+    colour - (gaia_r_bp(colour_0) - gaia_r_rp(colour_0))
+    / a_ks_per_ebv() / (a_j_per_ks() - 1) * (j_mag - ks_mag)
         as q_bp_rp_j_ks,
     g_mag - ks_mag - case
-        when colour_0 is not null then (gaia_r_g(colour_0) / 0.36 - 1) / 1.5 * (j_mag - ks_mag)
+        when colour_0 is not null
+            then (gaia_r_g(colour_0) / a_ks_per_ebv() - 1) / (a_j_per_ks() - 1) * (j_mag - ks_mag)
     end as q_g_ks_j_ks,
     parallax_corrected / parallax_err as parallax_over_error,
     case
@@ -85,7 +88,8 @@ select
     end as abs_ks_err,
     case
         when parallax_corrected > 0
-            then g_mag - gaia_r_g(colour_0) / 0.36 * a + 5 * log10(parallax_corrected) - 10
+            then g_mag - gaia_r_g(colour_0) / a_ks_per_ebv() * a
+                + 5 * log10(parallax_corrected) - 10
     end as abs_g,
     parallax_corrected * pow(10, 0.2 * (ks_mag - a) - 2) as abl_ks,
     case

@@ -26,7 +26,7 @@ lamost as (
 
 select
     stars.star_id,
-    stars.healpix >> 52 as healpix_group,
+    healpix_group(stars.healpix) as healpix_group,
     photometry.* exclude (star_id, survey, source_id),
     apogee.teff as apogee_teff,
     apogee.logg as apogee_logg,

@@ -10,7 +10,7 @@ from stellarwh.simulate.apogee.spectra import Fit, Spectra
 from stellarwh.simulate.arrays import FloatArray, TextArray
 from stellarwh.simulate.files.text import bit_names, concatenate
 from stellarwh.simulate.sky.catalogues import Catalogues, log_normal_distances
-from stellarwh.simulate.sky.photometry import RJCE_ZERO
+from stellarwh.simulate.sky.photometry import RJCE_SLOPE, RJCE_ZERO
 from stellarwh.simulate.sky.pointings import galactic
 from stellarwh.simulate.sky.stars import Stars
 
@@ -27,7 +27,7 @@ def fill_photometry(
     for band, name in (("j", "J"), ("h", "H"), ("ks", "K")):
         rows[name] = getattr(known, band)
         rows[f"{name}_ERR"] = getattr(known, f"{band}_error")
-    ak_wise = 0.918 * (known.h - known.w2 - RJCE_ZERO)
+    ak_wise = RJCE_SLOPE * (known.h - known.w2 - RJCE_ZERO)
     has_wise = rng.random(stars.ra.size) < 0.97
     rows["AK_WISE"] = np.where(has_wise, ak_wise, np.nan)
     rows["SFD_EBV"] = stars.ebv_sfd

@@ -20,7 +20,7 @@ from stellarwh.simulate.sky.catalogues import (
 )
 from stellarwh.simulate.sky.faults import Injected, Injector
 from stellarwh.simulate.sky.observed import Observed
-from stellarwh.simulate.sky.photometry import SFD_SCALE
+from stellarwh.simulate.sky.photometry import RJCE_SLOPE, SFD_SCALE
 from stellarwh.simulate.sky.stars import GALAH, Stars, pseudo_v
 
 Rows = npt.NDArray[np.void]
@@ -89,11 +89,11 @@ def _fill_catalogues(
     )
     rows["ebv"] = stars.ebv_sfd
     # GALAH keeps the zero point 0.08 of the Spitzer band, and guards with E(B-V).
-    by_colour = 0.918 * (known.h - known.w2 - 0.08)
+    by_colour = RJCE_SLOPE * (known.h - known.w2 - 0.08)
     by_map = 0.36 * stars.ebv_sfd
     is_absurd = ~has_wise | (by_colour > 3.0 * by_map)
     rows["a_ks"] = np.where(is_absurd, by_map, np.maximum(by_colour, 0.0))
-    rows["e_a_ks"] = 0.918 * np.hypot(known.h_error, known.w2_error)
+    rows["e_a_ks"] = RJCE_SLOPE * np.hypot(known.h_error, known.w2_error)
     rows["parallax_dr2"] = known.parallax_dr2
     rows["parallax_error_dr2"] = known.parallax_error_dr2
     estimates = log_normal_distances(

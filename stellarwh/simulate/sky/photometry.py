@@ -14,9 +14,9 @@ from stellarwh.simulate.sky.relations import bolometric_correction_g, colours
 
 BANDS = ("g", "bp", "rp", "j", "h", "ks", "w2")
 R_J, R_H, R_KS = 0.899, 0.567, 0.366
-# So that A_Ks = 0.918 (H - W2 - 0.05) holds exactly.
-R_W2 = R_H - R_KS / 0.918
-RJCE_ZERO = 0.05
+# So that A_Ks = 0.918 (H - W2 - 0.05) of RJCE holds exactly.
+RJCE_SLOPE, RJCE_ZERO = 0.918, 0.05
+R_W2 = R_H - R_KS / RJCE_SLOPE
 # E(B-V) of Schlegel et al. (1998) over the true one: 1 / 0.86.
 SFD_SCALE = 1.0 / 0.86
 _DUST_HEIGHT = 0.125  # kpc
