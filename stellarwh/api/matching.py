@@ -10,6 +10,7 @@ import duckdb
 from stellarwh.api.asked import Given
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
+from stellarwh.errors import UsageError
 from stellarwh.match import Matched, Side, match_tables
 from stellarwh.match.store import check_into, of_simulated, store_pairs
 from stellarwh.runtime.listening import note, progress, warn
@@ -69,7 +70,9 @@ def match_into(
     left, right = (
         side if isinstance(side, Side) else Side(os.fspath(side)) for side in sources
     )
-    for side in (left, right):
+    for side, which in ((left, "left"), (right, "right")):
+        if not side.source.strip():
+            raise UsageError(f"The {which} side is empty; name a table or a file.")
         check_local(Path(side.source))
     if into is not None:
         check_into(connection, into, replace=replace)

@@ -228,6 +228,7 @@ def test_what_cannot_be_meant_is_refused_in_words(built_file, wh):
         (lambda: wh.sql(None), "is no SQL"),
         (lambda: wh.sql("select ?", 5), "are no parameters"),
         (lambda: wh.table(None), "names no table"),
+        (lambda: wh.match("", "raw.galah"), "left side is empty"),
         (lambda: stellarwh.open(built_file, wait=-1), "no number of seconds"),
         (lambda: of_each_task(wh.connection, (["a"],), print), "is no task"),
     ):
