@@ -16,7 +16,7 @@ from stellarwh.warehouse.database import open_warehouse
 SEED = 20240
 VIEWS = (
     "marts/row_photometry", "marts/star_photometry", "marts/star_strata",
-    "marts/star_observables", "marts/run_provenance",
+    "marts/star_observables", "marts/stage_observables", "marts/run_provenance",
     "marts/predictions",
     "features/apogee_from_any", "features/apogee_from_photometry",
     "features/apogee_from_galah",
