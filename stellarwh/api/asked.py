@@ -16,7 +16,6 @@ from stellarwh.warehouse.query.statement import Statement
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from stellarwh.api.warehouse import Warehouse
 
 BATCH_ROWS = 100_000
 # Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
@@ -95,7 +94,7 @@ class Query:
 
     def __init__(
         self,
-        warehouse: "Warehouse",
+        warehouse: Any,  # of stellarwh.api.warehouse, which imports this
         statement: Statement,
         parameters: Sequence[Any] | Mapping[str, Any],
     ) -> None:
