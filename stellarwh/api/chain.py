@@ -181,6 +181,7 @@ def run_demo(
         each(wh.check())
         wh.train(each=each)
         wh.predict(each=each)
+        wh.publish()
         note("Writing the report …")
         return wh.report(reports)
 

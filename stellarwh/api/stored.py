@@ -47,7 +47,7 @@ class Stored:
         there = self._path.stat().st_size if self._path.exists() else 0
         patience = _SECONDS_PER_GB * there / 1e9
         if time.monotonic() - self._since >= patience:
-            self._show(connection)
+            self.show(connection)
             self._since = time.monotonic()
 
     @contextmanager
@@ -57,10 +57,11 @@ class Stored:
             yield
         except Exception as error:
             if self._untold and not is_interrupt(error):
-                self._show(connection)
+                self.show(connection)
             raise
 
-    def _show(self, connection: "duckdb.DuckDBPyConnection") -> None:
+    def show(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Let others see what is done, and tell of it."""
         from stellarwh.warehouse.database import publish
 
         publish(connection)

@@ -121,10 +121,8 @@ class Warehouse:
 
     def publish(self) -> None:
         """Let others see what was written so far; no later error undoes it."""
-        from stellarwh.warehouse.database import publish
-
         with self._working():
-            publish(self.connection)
+            self._stored.show(self.connection)
 
     def sql(
         self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
