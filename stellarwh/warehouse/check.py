@@ -119,10 +119,12 @@ def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
     if name not in keyed | assertions:
         names = [*assertions, *keyed]
         nearest = nearest_name(name, names)
-        meant = f" Did you mean '{nearest}'?" if nearest else ""
-        raise WarehouseError(
-            f"There is no check '{name}'.{meant} The checks are {', '.join(names)}."
+        meant = (
+            f"Did you mean '{nearest}'?"
+            if nearest
+            else "'stellarwh check --json' names them all."
         )
+        raise WarehouseError(f"There is no check '{name}'. {meant}")
     _require_rows(connection)
     if name in keyed:
         return _key_results(connection, [keyed[name]], UNTOLD, {}, set())[0]
