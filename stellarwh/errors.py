@@ -4,7 +4,7 @@ Every message says what was found, what was expected and what to do, in one line
 The command line prints it and exits with status 1; a traceback is always a bug.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 
@@ -94,3 +94,12 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
         return "There are none yet."
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return f"Known are: {shown}."
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error and those that it comes from, the last one first."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

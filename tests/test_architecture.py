@@ -43,7 +43,7 @@ def modules(repository: Path) -> Iterator[tuple[tuple[str, ...], Path]]:
         yield path.relative_to(package).with_suffix("").parts, path
 
 
-def room_of(package: Path, parts: tuple[str, ...]) -> str:
+def room_of(parts: tuple[str, ...]) -> str:
     """Return the part of a wing that a module belongs to: a folder, or a module."""
     wing, *inner = parts
     return inner[0] if inner else wing
@@ -72,15 +72,14 @@ def test_no_wing_turns_back(repository, wings):
 
 
 def test_no_room_turns_back_within_its_wing(repository, wings):
-    package = repository / "stellarwh"
     for wing in wings:
         rooms: dict[str, set[str]] = {}
         for parts, path in modules(repository):
             if parts[0] != wing or parts[-1] == "__init__":
                 continue
-            here = room_of(package, parts)
+            here = room_of(parts)
             rooms.setdefault(here, set()).update(
-                room_of(package, there)
+                room_of(there)
                 for there in imported(path)
                 if there[0] == wing and len(there) > 1
             )

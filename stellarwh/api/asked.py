@@ -1,12 +1,12 @@
 """Where the rows of a result come from: a query of a warehouse, or rows at hand."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
 from stellarwh.api.columns import Column, columns_of
+from stellarwh.export.plain_columns import types_within
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.interrupts import interruptible
 from stellarwh.warehouse.objects import shadow_macros
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 100_000
 # Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
 # bits become negative.
-_NOT_IN_ARROW = re.compile(r"UHUGEINT|BIT|BIGNUM")
+_NOT_IN_ARROW = {"UHUGEINT", "BIT", "BIGNUM"}
 
 
 class Asked(Protocol):
@@ -112,7 +112,7 @@ class Query:
         kept = []
         for at, (name, kind) in enumerate(zip(names, types, strict=True)):
             column = f"c{at}"
-            if _NOT_IN_ARROW.search(kind):
+            if _NOT_IN_ARROW & types_within(kind):
                 column += "::varchar"
             kept.append(f"{column} as {quote_identifier(name)}")
         called = ", ".join(f"c{at}" for at in range(len(names)))

@@ -14,10 +14,9 @@ from astropy.table import MaskedColumn, QTable
 from astropy.utils.masked import Masked
 
 from stellarwh.api.columns import Column
+from stellarwh.export.plain_columns import DOUBLE_DIGITS
 
 _Array = npt.NDArray[Any]
-# Decimal digits that a float of 64 bits always holds.
-_DOUBLE_DIGITS = 15
 
 
 def to_qtable(table: pa.Table, columns: Sequence[Column]) -> QTable:
@@ -98,7 +97,7 @@ def _plain_decimals(values: pa.Array) -> pa.Array:
             return values.cast(pa.int64())
         except pa.ArrowInvalid:
             return values.cast(pa.string())
-    if values.type.precision <= _DOUBLE_DIGITS:
+    if values.type.precision <= DOUBLE_DIGITS:
         return values.cast(pa.float64())
     return values.cast(pa.string())
 
@@ -108,7 +107,7 @@ def _rows_of_one_size(values: pa.Array) -> tuple[_Array, _Array]:
     size = values.type.list_size
     # What a NULL holds is not among the flattened ones.
     places = pc.if_else(values.is_null(), pa.scalar(None, values.type), values)
-    flat, gone = _cells(pa.concat_arrays([places.values])[: len(values) * size])
+    flat, gone = _cells(places.values[: len(values) * size])
     lost = np.repeat(values.is_null().to_numpy(zero_copy_only=False), size)
     shape = (len(values), size)
     return flat.reshape(shape), (gone | lost).reshape(shape)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from stellarwh.runtime.listening import listening, note, progress
 
 if TYPE_CHECKING:
     from stellarwh.api.matching import Match, Source
+    from stellarwh.download import Download
+    from stellarwh.surveys.description import PublishedFile
 
 PathLike = str | os.PathLike[str]
 
@@ -227,16 +230,20 @@ def download_survey(
     pathlib.Path
         The file, compared with the size and checksum that are published.
     """
-    from stellarwh.download import Listener, choose_file, download_file
-    from stellarwh.runtime import listening as heard
+    from stellarwh.download import choose_file
     from stellarwh.surveys.known import read_survey
 
     published = choose_file(read_survey(survey), file)
-    listener = heard.Listener() if progress is None else CallbackListener(progress)
-    with (
-        listening(listener),
-        heard.progress(f"download {survey}", None, in_bytes=True) as bar,
-    ):
+    heard = nullcontext() if progress is None else listening(CallbackListener(progress))
+    with heard:
+        return fetch_published(survey, published, Path(out)).path
+
+
+def fetch_published(survey: str, published: "PublishedFile", out: Path) -> "Download":
+    """Fetch a published file, and say how far it is."""
+    from stellarwh.download import Listener, download_file
+
+    with progress(f"download {survey}", None, in_bytes=True) as bar:
         return download_file(
-            published, Path(out), listener=Listener(bar.expect, bar.advance, note)
-        ).path
+            published, out, listener=Listener(bar.expect, bar.advance, note)
+        )

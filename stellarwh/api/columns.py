@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from stellarwh.warehouse.query.origins import Origin, origins_of
+from stellarwh.export.column_facts import table_facts
+from stellarwh.warehouse.query.origins import origins_of
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,11 @@ def columns_of(
 ) -> tuple[Column, ...]:
     """Return what is known of the columns of a query."""
     origins = origins_of(connection, sql, names)
-    tables = {(o[0], o[1]) for o in origins if o is not None}
-    facts: dict[Origin, tuple[str, str, str]] = {}
-    for schema, table in sorted(tables):
-        # All of its columns: a warehouse that is only read may be too old for VOUnits.
-        found = connection.execute(
-            "select * from meta.columns where schema_name = ? and table_name = ?",
-            [schema, table],
-        )
-        keys = [column[0] for column in found.description or ()]
-        for row in found.fetchall():
-            told = dict(zip(keys, row, strict=True))
-            facts[schema, table, told["column_name"]] = (
-                told.get("vounit") or told["unit"] or "",
-                told["ucd"] or "",
-                told["description"] or "",
-            )
+    facts = {
+        table: table_facts(connection, table, vounits=True)
+        for table in sorted({origin[:2] for origin in origins if origin is not None})
+    }
     return tuple(
-        Column(name, kind, *(facts.get(origin, ()) if origin is not None else ()))
+        Column(name, kind, **(facts[origin[:2]].get(origin[2], {}) if origin else {}))
         for name, kind, origin in zip(names, types, origins, strict=True)
     )

@@ -1,7 +1,6 @@
 """Matches asked for from Python."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from stellarwh.api.asked import Given
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
 from stellarwh.errors import UsageError
+from stellarwh.export.column_facts import in_vounits
 from stellarwh.match import Matched, Side, match_tables
 from stellarwh.match.store import check_into, of_simulated, store_pairs
 from stellarwh.runtime.listening import note, progress, warn
 from stellarwh.runtime.offline import check_local
-from stellarwh.units import vounits
 
 Source = str | os.PathLike[str] | Side
 
@@ -92,19 +91,8 @@ def match_into(
 
 
 def _columns_of(matched: Matched) -> tuple[Column, ...]:
-    fields = list(matched.pairs.schema)
-    facts: list[Mapping[str, str]] = [matched.facts.get(f.name, {}) for f in fields]
-    told = vounits(
-        (about.get("unit"), field.name, about.get("ucd"), about.get("description"))
-        for field, about in zip(fields, facts, strict=True)
-    )
+    facts = in_vounits(matched.facts)
     return tuple(
-        Column(
-            field.name,
-            str(field.type),
-            unit or about.get("unit", ""),
-            about.get("ucd", ""),
-            about.get("description", ""),
-        )
-        for field, about, unit in zip(fields, facts, told, strict=True)
+        Column(field.name, str(field.type), **facts.get(field.name, {}))
+        for field in matched.pairs.schema
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from stellarwh.learning.runs.trained import latest_row
+from stellarwh.learning.tasks.task import read_task
 from stellarwh.warehouse.seals import origins
 
 
@@ -28,9 +30,5 @@ class Prediction:
 
 def who_trained(connection: duckdb.DuckDBPyConnection, task: str) -> str:
     """Return in words whose run the latest of a task is."""
-    ((run_id,),) = connection.execute(
-        "select run_id from ml.runs where task = ? "
-        "order by created_at desc, run_id desc limit 1",
-        [task.removeprefix("features.")],
-    ).fetchall()
+    run_id = latest_row(connection, read_task(connection, task))[0]
     return "by a run " + origins(connection, run_id)[run_id].words

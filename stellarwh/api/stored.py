@@ -48,7 +48,6 @@ class Stored:
         patience = _SECONDS_PER_GB * there / 1e9
         if time.monotonic() - self._since >= patience:
             self.show(connection)
-            self._since = time.monotonic()
 
     @contextmanager
     def kept(self, connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
@@ -65,6 +64,7 @@ class Stored:
         from stellarwh.warehouse.database import publish
 
         publish(connection)
+        self._since = time.monotonic()
         self._tell()
 
     def _tell(self) -> None:

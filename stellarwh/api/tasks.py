@@ -44,29 +44,25 @@ def of_each_task(
     if not known:
         raise TaskError("There is no feature view; run 'stellarwh build' first.")
     refused: list[str] = []
-    possible = [task for task in known if _passes(check, task, refused)]
-    done = [
-        result
-        for task in possible
-        if not isinstance(result := _tried(work, task, refused), TaskError)
-    ]
+    possible = [task for task, _ in _tried(known, check, refused)]
+    done = [result for _, result in _tried(possible, work, refused)]
     if len(refused) == len(known):
         why = refused[0] if len(known) == 1 else "the lines above say why."
         raise TaskError(f"None of the {len(known)} tasks is possible: {why}")
     return done
 
 
-def _passes(check: Callable[[str], None], task: str, refused: list[str]) -> bool:
-    return not isinstance(_tried(check, task, refused), TaskError)
-
-
-def _tried(work: Callable[[str], T], task: str, refused: list[str]) -> T | TaskError:
-    """Return what some work gave for a task, or why it is impossible, and say so."""
-    try:
-        return work(task)
-    except TaskError as error:
-        if is_of_room(error) or is_of_memory(error):
-            raise  # no fault of the task
-        warn(str(error))
-        refused.append(str(error))
-        return error
+def _tried(
+    tasks: Sequence[str], work: Callable[[str], T], refused: list[str]
+) -> list[tuple[str, T]]:
+    """Return what some work gave for each task; say, and add, why it is impossible."""
+    done = []
+    for task in tasks:
+        try:
+            done.append((task, work(task)))
+        except TaskError as error:
+            if is_of_room(error) or is_of_memory(error):
+                raise  # no fault of the task
+            warn(str(error))
+            refused.append(str(error))
+    return done

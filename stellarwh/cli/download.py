@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stellarwh.api.chain import fetch_published
 from stellarwh.cli.application import app
-from stellarwh.cli.console import note, progress, say, warn
+from stellarwh.cli.console import say, warn
 from stellarwh.surveys.known import read_survey
 
 if TYPE_CHECKING:
@@ -32,13 +33,7 @@ def download(
     ] = False,
 ) -> None:
     """Fetch the published file of a survey; run again to go on after a break."""
-    from stellarwh.download import (
-        Listener,
-        choose_file,
-        download_file,
-        kept_bytes,
-        size_text,
-    )
+    from stellarwh.download import choose_file, kept_bytes, size_text
 
     published = choose_file(read_survey(survey), file)
     if dry_run:
@@ -46,10 +41,7 @@ def download(
         return
 
     try:
-        with progress(f"download {survey}", None, in_bytes=True) as bar:
-            done = download_file(
-                published, out, listener=Listener(bar.expect, bar.advance, note)
-            )
+        done = fetch_published(survey, published, out)
     except KeyboardInterrupt:
         target = out / published.name
         kept = kept_bytes(target)

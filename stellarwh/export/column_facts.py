@@ -30,10 +30,17 @@ def column_facts(
     """
     if source.table is None:
         return in_vounits(source.facts) if vounits else source.facts
+    return table_facts(connection, source.table, vounits=vounits)
+
+
+def table_facts(
+    connection: duckdb.DuckDBPyConnection, table: tuple[str, str], *, vounits: bool
+) -> dict[str, dict[str, str]]:
+    """Return what is known of the columns of a table, schema and name, likewise."""
     # All of the columns: a warehouse opened to be read may be too old for VOUnits.
     found = connection.execute(
         "select * from meta.columns where schema_name = ? and table_name = ?",
-        list(source.table),
+        list(table),
     )
     names = [column[0] for column in found.description or ()]
     facts = {}

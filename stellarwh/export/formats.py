@@ -1,7 +1,6 @@
 """The writers of each format of an export."""
 
 import gzip
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,12 @@ from stellarwh.catalogues.table import VECTOR_ROWS
 from stellarwh.catalogues.text.write import header_line, row_line, row_of, write_lines
 from stellarwh.catalogues.votable.write import write_votable
 from stellarwh.export.column_facts import column_facts
-from stellarwh.export.plain_columns import ecsv_text, output_columns, plain_relation
+from stellarwh.export.plain_columns import (
+    ecsv_text,
+    output_columns,
+    plain_relation,
+    types_within,
+)
 from stellarwh.export.source import Source, kept
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.listening import warn
@@ -30,7 +34,7 @@ Writer = Callable[[duckdb.DuckDBPyConnection, Source, Path, Progress], int]
 _BATCH_ROWS = 50_000
 _MOST_VALUES = 8_000_000
 # Types that Arrow, and so Parquet, takes for others.
-_NOT_IN_ARROW = re.compile(r"\b(U?HUGEINT|BIT)\b")
+_NOT_IN_ARROW = {"HUGEINT", "UHUGEINT", "BIT"}
 
 
 @dataclass
@@ -106,10 +110,8 @@ def _row_group(columns: int) -> int:
 
 def _parquet_sql(field: pa.Field, kind: str) -> str:
     name = quote_identifier(field.name)
-    # Integers of 128 bits have more digits than decimals, and bits are no bytes; within
-    # lists and structs too, where names of fields and of values may be anything.
-    plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", kind)
-    is_text = bool(_NOT_IN_ARROW.search(plain)) or not parquet_has(field.type)
+    # Integers of 128 bits have more digits than decimals, and bits are no bytes.
+    is_text = bool(_NOT_IN_ARROW & types_within(kind)) or not parquet_has(field.type)
     return f"{name}::varchar as {name}" if is_text else name
 
 

@@ -29,9 +29,17 @@ _WIDER = {"TINYINT": "smallint", "USMALLINT": "integer", "UINTEGER": "bigint"}
 _OTHER_INTEGERS = re.compile(rf"({'|'.join(_WIDER)})((?:\[\d*\])+)?")
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 # Decimal digits that a float of 64 bits always holds.
-_DOUBLE_DIGITS = 15
+DOUBLE_DIGITS = 15
 # Expressions of one query: DuckDB plans a few hundred quickly, thousands slowly.
 _AT_ONCE = 400
+
+
+def types_within(kind: str) -> set[str]:
+    """Return the words of a type of DuckDB's, within lists and structs too.
+
+    Names of fields and of values, which may be anything, are not among them.
+    """
+    return set(re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", kind)))
 
 
 def plain_relation(
@@ -84,7 +92,7 @@ def _test(name: str, kind: str) -> str | None:
         digits, scale = int(decimal[1]), int(decimal[2])
         if scale == 0:
             return f"count({name}) = count(try_cast({name} as bigint))"
-        if digits <= _DOUBLE_DIGITS:
+        if digits <= DOUBLE_DIGITS:
             return "true"
         same = f"try_cast({name}::double as {kind}) = {name}"
         return f"count({name}) = count(*) filter ({same})"

@@ -7,6 +7,8 @@ import resource
 from contextlib import suppress
 from functools import cache
 
+from stellarwh.errors import chain
+
 # What a thread needs besides its work: its stack, and the arenas of the allocators.
 _BYTES_OF_THREAD = 1 << 30
 _M_ARENA_MAX = -8
@@ -70,15 +72,11 @@ def prepare_libraries() -> None:
 
 def is_of_memory(error: BaseException | None) -> bool:
     """Return whether an error, or one that it comes from, is of too little memory."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, MemoryError):
-            return True
-        if limit_of_memory() is not None and _OF_MEMORY.search(str(error)):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(
+        isinstance(one, MemoryError)
+        or (limit_of_memory() is not None and bool(_OF_MEMORY.search(str(one))))
+        for one in chain(error)
+    )
 
 
 def told_of_memory() -> str:

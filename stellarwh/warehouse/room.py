@@ -2,9 +2,8 @@
 
 import errno
 import re
-from collections.abc import Iterator
 
-from stellarwh.errors import SqlError, StellarwhError, TaskError, UnfitError
+from stellarwh.errors import SqlError, StellarwhError, TaskError, UnfitError, chain
 from stellarwh.warehouse.messages import first_line
 
 _NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -34,15 +33,6 @@ def told_of_room(error: BaseException) -> str:
     if "File too large" in text:
         return f"{text}; files are limited in size here (ulimit -f), or by the disk."
     return f"{text}; make room there and run the command again."
-
-
-def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Give an error and those that it comes from, the last one first."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _says_so(error: BaseException) -> bool:

@@ -94,6 +94,12 @@ def test_what_arrow_would_take_for_another_number_comes_as_text(wh):
     ]
 
 
+def test_names_within_a_type_are_no_types(wh):
+    (kind,) = wh.sql("""select {'A BIT': 1, 'HABIT': 2} as s""").to_arrow().schema
+    names = [kind.type.field(at).name for at in range(kind.type.num_fields)]
+    assert names == ["A BIT", "HABIT"]
+
+
 def test_a_random_result_stays_what_it_is_once_it_is_computed(wh):
     result = wh.sql("select random() as r from range(1000)")
     assert result.to_polars().equals(result.to_polars())

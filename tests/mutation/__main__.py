@@ -6,6 +6,7 @@ then those of its wing. It prints what was not noticed, and the score.
 """
 
 import argparse
+import os
 import random
 import shutil
 import subprocess
@@ -132,8 +133,6 @@ def fails(copy: Path, tests: list[str], within: float) -> bool:
 
 
 def environment(copy: Path) -> dict[str, str]:
-    import os  # noqa: PLC0415 - one use
-
     return {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
