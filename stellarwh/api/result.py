@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from stellarwh.api.asked import Asked
 from stellarwh.api.columns import Column
-from stellarwh.errors import SqlError
+from stellarwh.errors import SqlError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
     import pyarrow as pa
     from astropy.table import QTable
@@ -21,9 +22,10 @@ class Result:
     """Rows and columns, computed when they are first asked for.
 
     A result speaks the Arrow C stream: ``polars.DataFrame(result)``,
-    ``pyarrow.table(result)``, narwhals and ibis take it as it is. It keeps its rows
-    once `to_arrow`, `to_polars` or `to_astropy` computed them; iteration does not, and
-    so takes a result that is larger than memory.
+    ``pyarrow.table(result)``, ``narwhals.from_arrow(result, backend=…)`` and
+    ``ibis.memtable(result)`` take it as it is. It keeps its rows once `to_arrow`,
+    `to_polars`, `to_pandas` or `to_astropy` computed them; iteration does not, and so
+    takes a result that is larger than memory.
 
     Attributes
     ----------
@@ -71,6 +73,13 @@ class Result:
         reader = pa.RecordBatchReader.from_batches(schema, iter(self))
         return reader.__arrow_c_stream__(requested_schema)
 
+    def __array__(self, *_: object, **__: object) -> Any:
+        """Refuse to be an array: pandas and NumPy would take the batches for rows."""
+        raise UsageError(
+            "A result is no array; take to_pandas(), to_polars(), to_arrow() or "
+            "to_astropy() of it, and a column of that."
+        )
+
     def to_arrow(self) -> "pa.Table":
         """Return the rows as an Arrow table.
 
@@ -102,6 +111,27 @@ class Result:
         frame = pl.from_arrow(self.to_arrow())
         assert isinstance(frame, pl.DataFrame)
         return frame
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the rows as a pandas frame, if pandas is installed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Integers and booleans are exact: of pandas' own types that know NULL
+            (``Int64``, ``boolean``) where one is NULL.
+
+        Raises
+        ------
+        SqlError
+            If two columns have the same name.
+        UsageError
+            If pandas is not installed.
+        """
+        from stellarwh.api.pandas_frame import to_frame
+
+        self._require_unlike_names()
+        return to_frame(self.to_arrow())
 
     def to_astropy(self) -> "QTable":
         """Return the rows as an astropy table.

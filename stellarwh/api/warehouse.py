@@ -103,6 +103,11 @@ class Warehouse:
         self._is_closed = True
         self._stack.__exit__(kind, error, traceback)
 
+    def __repr__(self) -> str:
+        """Return its file, and whether it is open."""
+        how = "to write" if self.is_writable else "to read"
+        return f"<Warehouse {self.path}, {'closed' if self._is_closed else how}>"
+
     def __del__(self) -> None:
         """Say so where something that was written is lost."""
         if not self._is_closed and self.is_writable:

@@ -112,7 +112,7 @@ def open_warehouse(
     after = ExitStack()
     try:
         connection.execute("set timezone = 'UTC'")
-        connection.execute("set enable_progress_bar = false")
+        _hide_progress_bar(connection)
         if copy is None or copy.in_place is not None:
             spilled = str(after.enter_context(spill_folder(path)))
             connection.execute(f"set temp_directory = {quote_text(spilled)}")
@@ -191,13 +191,23 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     with temporary_folder() as folder:
         try:
             connection.execute("set timezone = 'UTC'")
-            connection.execute("set enable_progress_bar = false")
+            _hide_progress_bar(connection)
             connection.execute(f"set temp_directory = {quote_text(str(folder))}")
             _lock(connection)
             _set_up(connection)
             yield connection
         finally:
             connection.close()
+
+
+def _hide_progress_bar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB show no progress of its own; a notebook would show it."""
+    # Jupyter without its widgets refuses even to turn off what is not on.
+    ((shown,),) = connection.sql(
+        "select current_setting('enable_progress_bar')"
+    ).fetchall()
+    if shown:
+        connection.execute("set enable_progress_bar = false")
 
 
 def _lock(

@@ -1,5 +1,8 @@
 """Results: their rows reach every library as they are, with what is known of them."""
 
+import sys
+
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -147,3 +150,50 @@ def test_what_only_reads_may_be_asked(wh):
         with pytest.raises(stellarwh.StellarwhError, match=said) as refused:
             wh.sql(sql)
         assert "Traceback" not in str(refused.value)
+
+
+IDS = "select * from (values (9007199254740993, true), (null, null)) as t(id, known)"
+
+
+def test_pandas_has_exact_integers_beside_null(wh):
+    pandas = pytest.importorskip("pandas")
+    frame = wh.sql(f"select id, known, [id, null] as both, 1.5 as x from ({IDS})")
+    taken = frame.to_pandas()
+    assert list(map(str, taken.dtypes)) == ["Int64", "boolean", "object", "object"]
+    assert taken["id"][0] == 9007199254740993  # as float 9007199254740992
+    assert taken["id"].isna().tolist() == [False, True]
+    assert taken["known"][1] is pandas.NA
+    assert list(taken["both"][0]) == [9007199254740993, None]
+
+
+def test_whoever_takes_a_result_for_rows_is_told(wh):
+    pandas = pytest.importorskip("pandas")
+    for take in (pandas.DataFrame, np.asarray, np.array):
+        with pytest.raises(stellarwh.StellarwhError, match=r"no array; take to_pandas"):
+            take(wh.sql(IDS))
+
+
+@pytest.mark.filterwarnings(
+    "ignore:The 'future.infer_string' option:DeprecationWarning"
+)
+def test_pandas_narwhals_and_ibis_take_a_result(wh):
+    pandas = pytest.importorskip("pandas", minversion="3.0")
+    narwhals = pytest.importorskip("narwhals", minversion="2.0")
+    ibis = pytest.importorskip("ibis")
+    stars = wh.sql("select star_id, teff from main.parameters where teff is not null")
+    whole = stars.to_polars()
+    assert pandas.DataFrame.from_arrow(stars)["teff"].sum() == pytest.approx(
+        whole["teff"].sum()
+    )
+    for backend in ("polars", "pyarrow", "pandas"):
+        taken = narwhals.from_arrow(stars, backend=backend)
+        assert taken["star_id"].to_list() == whole["star_id"].to_list()
+    asked = ibis.memtable(stars)
+    assert asked.count().execute() == len(whole)
+    assert asked.star_id.max().execute() == whole["star_id"].max()
+
+
+def test_without_pandas_a_sentence_says_so(wh, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(stellarwh.StellarwhError, match=r"^pandas is not installed"):
+        wh.sql(IDS).to_pandas()
