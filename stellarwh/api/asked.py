@@ -1,6 +1,7 @@
 """Where the rows of a result come from: a query of a warehouse, or rows at hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
@@ -41,6 +42,13 @@ class Asked(Protocol):
         """Give all rows, part by part."""
 
 
+class Open(Protocol):
+    """An open warehouse."""
+
+    connection: duckdb.DuckDBPyConnection
+    lock: RLock
+
+
 class Given:
     """Rows that are at hand.
 
@@ -79,7 +87,7 @@ class Query:
     Parameters
     ----------
     warehouse : Warehouse
-        Open; its lock is held while its connection is used, which has one result at a
+        Its lock is held while its connection is used, which has one result at a
         time.
     statement : Statement
         One that reads.
@@ -94,7 +102,7 @@ class Query:
 
     def __init__(
         self,
-        warehouse: Any,  # of stellarwh.api.warehouse, which imports this
+        warehouse: Open,
         statement: Statement,
         parameters: Sequence[Any] | Mapping[str, Any],
     ) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from stellarwh.export.column_facts import table_facts
-from stellarwh.warehouse.query.origins import origins_of
+from stellarwh.export.column_facts import query_facts
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,8 @@ def columns_of(
     types: Sequence[str],
 ) -> tuple[Column, ...]:
     """Return what is known of the columns of a query."""
-    origins = origins_of(connection, sql, names)
-    facts = {
-        table: table_facts(connection, table, vounits=True)
-        for table in sorted({origin[:2] for origin in origins if origin is not None})
-    }
+    facts = query_facts(connection, sql, names, vounits=True)
     return tuple(
-        Column(name, kind, **(facts[origin[:2]].get(origin[2], {}) if origin else {}))
-        for name, kind, origin in zip(names, types, origins, strict=True)
+        Column(name, kind, **about)
+        for name, kind, about in zip(names, types, facts, strict=True)
     )

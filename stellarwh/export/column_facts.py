@@ -1,9 +1,11 @@
-"""What is known of the columns of an export: unit, UCD and description."""
+"""What is known of columns, of a table or of a query: unit, UCD and description."""
+
+from collections.abc import Sequence
 
 import duckdb
 
-from stellarwh.export.source import Source
 from stellarwh.units import vounits
+from stellarwh.warehouse.query.origins import origins_of
 
 
 def in_vounits(facts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -16,21 +18,6 @@ def in_vounits(facts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         name: about | ({"unit": unit} if unit else {})
         for (name, about), unit in zip(told, mapped, strict=True)
     }
-
-
-def column_facts(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    *,
-    vounits: bool = False,
-) -> dict[str, dict[str, str]]:
-    """Return unit, ucd and description of each column that has them.
-
-    The unit is the one written, or with ``vounits`` the VOUnit where there is one.
-    """
-    if source.table is None:
-        return in_vounits(source.facts) if vounits else source.facts
-    return table_facts(connection, source.table, vounits=vounits)
 
 
 def table_facts(
@@ -51,3 +38,22 @@ def table_facts(
         keys = ("unit", "ucd", "description")
         facts[texts["column_name"]] = {key: texts[key] for key in keys if texts[key]}
     return facts
+
+
+def query_facts(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    names: Sequence[str],
+    *,
+    vounits: bool,
+) -> list[dict[str, str]]:
+    """Return what is known of each column of a query, likewise.
+
+    A column that stands as it is in a table is known as there; of others nothing is.
+    """
+    origins = origins_of(connection, sql, names)
+    facts = {
+        table: table_facts(connection, table, vounits=vounits)
+        for table in sorted({origin[:2] for origin in origins if origin is not None})
+    }
+    return [facts[o[:2]].get(o[2], {}) if o is not None else {} for o in origins]

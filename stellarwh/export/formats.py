@@ -15,14 +15,13 @@ from stellarwh.catalogues.parquet.write import parquet_has, write_parquet
 from stellarwh.catalogues.table import VECTOR_ROWS
 from stellarwh.catalogues.text.write import header_line, row_line, row_of, write_lines
 from stellarwh.catalogues.votable.write import write_votable
-from stellarwh.export.column_facts import column_facts
 from stellarwh.export.plain_columns import (
     ecsv_text,
     output_columns,
     plain_relation,
     types_within,
 )
-from stellarwh.export.source import Source, kept
+from stellarwh.export.source import Source, column_facts, kept
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.listening import warn
 from stellarwh.warehouse.row_groups import ROW_GROUP_ROWS

@@ -1,7 +1,7 @@
 """What an export writes: a table, a view or the result of a SELECT, in full or in part.
 
-Units, UCDs and descriptions belong to the columns of tables: those of a SELECT that
-takes a column as it is are not known to be that column, and have none.
+Units, UCDs and descriptions belong to the columns of tables. A SELECT keeps those of
+the columns that it takes as they are; what it computes has none.
 """
 
 import re
@@ -13,6 +13,7 @@ import duckdb
 
 from stellarwh.catalogues.column_choice import choose
 from stellarwh.errors import NoTableError, UsageError, WarehouseError, did_you_mean
+from stellarwh.export.column_facts import in_vounits, query_facts, table_facts
 from stellarwh.quoting import quote_identifier
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.query.statement import without_semicolons
@@ -81,7 +82,14 @@ def find_source(
         if not _SELECT.match(asked):
             raise
         relation = _selected(connection, asked)
-        source = Source(relation, "query", None, is_stored=False, sql=asked)
+        source = Source(
+            relation,
+            "query",
+            None,
+            is_stored=False,
+            sql=asked,
+            facts=_query_facts(connection, asked, relation.columns),
+        )
     else:
         sql = f"from {table.quoted}"
         relation = connection.sql(sql)
@@ -91,6 +99,23 @@ def find_source(
     if chosen != relation.columns:
         relation = relation.select(", ".join(map(quote_identifier, chosen)))
     return replace(source, relation=relation)
+
+
+def column_facts(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    *,
+    vounits: bool = False,
+) -> dict[str, dict[str, str]]:
+    """Return unit, ucd and description of each column that has them.
+
+    The unit is the one written, or with ``vounits`` the VOUnit where there is one.
+    """
+    if source.table is not None:
+        facts = table_facts(connection, source.table, vounits=vounits)
+    else:
+        facts = in_vounits(source.facts) if vounits else source.facts
+    return {name: facts[name] for name in source.relation.columns if name in facts}
 
 
 def kept(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
@@ -132,6 +157,13 @@ def _selected(
             f"The SELECT gives {count} columns named '{name}'; tell them apart with AS."
         )
     return relation
+
+
+def _query_facts(
+    connection: duckdb.DuckDBPyConnection, sql: str, names: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    found = query_facts(connection, without_semicolons(sql), names, vounits=False)
+    return {name: facts for name, facts in zip(names, found, strict=True) if facts}
 
 
 def _is_stored(connection: duckdb.DuckDBPyConnection, table: TableName) -> bool:

@@ -1,12 +1,14 @@
 """What an export writes, where, and what killed ones leave behind."""
 
 import gzip
+import json
 import os
 import signal
 import subprocess
 import sys
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 
@@ -42,6 +44,33 @@ def test_a_select_is_exported(three, tmp_path, ending, sql):
     else:
         table = Table.read(path, format=kinds.get(ending, ending))
         assert table["teff"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "fits", "vot", "ecsv"])
+def test_a_select_keeps_the_units_of_columns_it_takes_as_they_are(
+    three, tmp_path, ending
+):
+    three.execute(
+        "insert into meta.columns (schema_name, table_name, column_name, unit, vounit) "
+        "values ('raw', 'three', 'half', 'K', 'K')"
+    )
+    sql = "with t as (from raw.three) select half as teff, half / 2 as less from t;"
+    path = tmp_path / f"t.{ending}"
+    export_table(three, sql, path)
+    kinds = {"vot": "votable", "ecsv": "ascii.ecsv"}
+    table = Table.read(path, format=kinds.get(ending, ending))
+    assert table["teff"].unit == "K"
+    assert table["less"].unit is None
+
+
+def test_parquet_tells_of_no_column_that_it_has_not(three, tmp_path):
+    three.execute(
+        "insert into meta.columns (schema_name, table_name, column_name, unit) "
+        "values ('raw', 'three', 'half', 'K'), ('raw', 'three', 'id', 's')"
+    )
+    export_table(three, "raw.three", tmp_path / "t.parquet", columns=["id"])
+    told = pq.read_schema(tmp_path / "t.parquet").metadata[b"columns"]
+    assert json.loads(told) == {"id": {"unit": "s"}}
 
 
 @pytest.mark.parametrize("ending", ["fits", "vot"])
