@@ -1,8 +1,11 @@
 """Put faults into files one at a time and count those that no test notices.
 
-``python -m tests.mutation FILE… [--most N] [--seed S] [--workers N]`` works on copies
-of the project. A fault is noticed if a test fails: first those that are of the file,
-then those of its wing. It prints what was not noticed, and the score.
+``python -m tests.mutation FILE… [--most N] [--seed S] [--workers N] [--cases]``: a
+fault is noticed if a test fails. Those of SQL are tried by the cases of tests/sql, in
+one process, and only what passes them by the other tests there; those of Python by the
+tests of the file, then of its wing, in copies of the project. It prints what was not
+noticed, and the score. Faults that change no result are known (equivalent.toml): they
+and those that DuckDB refuses do not count.
 """
 
 import argparse
@@ -13,9 +16,13 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from queue import Queue
 
+from tests.mutation.equivalent import is_equivalent
+from tests.mutation.in_cases import Trial
 from tests.mutation.mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -28,6 +35,18 @@ COPIED = (
     "pyproject.toml",
     "README.md",
 )
+# What cases can be run without: the others are made by every build of a warehouse.
+BY_CASES = ("macros", "staging", "matching", "marts", "features", "checks")
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A fault, and what noticed it: nothing, where that is empty."""
+
+    file: Path
+    mutant: Mutant
+    by: str
 
 
 def main() -> None:
@@ -37,42 +56,101 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="which of them")
     parser.add_argument("--workers", type=int, default=2, help="copies side by side")
     parser.add_argument("--within", type=float, default=900, help="seconds a run")
+    parser.add_argument(
+        "--cases", action="store_true", help="of SQL by the cases alone, which is quick"
+    )
+    parser.add_argument(
+        "--told", action="store_true", help="print what noticed the others"
+    )
     options = parser.parse_args()
     files = [path.resolve().relative_to(ROOT) for path in options.files]
-    work = [(file, mutant) for file in files for mutant in chosen(file, options)]
+    by_cases = [
+        file
+        for file in files
+        if file.parts[:1] == ("sql",) and file.parts[1] in BY_CASES
+    ]
+    tried = []
     with tempfile.TemporaryDirectory() as folder:
-        copies: Queue[Path] = Queue()
-        for number in range(options.workers):
-            copies.put(copied(Path(folder) / str(number)))
+        work = [(file, options, folder) for file in by_cases]
+        if options.workers == 1:
+            tried = [found for job in work for found in tried_in_cases(job)]
+        elif work:
+            with get_context("spawn").Pool(options.workers) as pool:
+                found = pool.map(tried_in_cases, work, chunksize=1)
+                tried = [one for several in found for one in several]
+        others = [
+            (file, mutant)
+            for file in files
+            if file not in by_cases
+            for mutant in shuffled(file, options)[: options.most]
+            if not is_equivalent(file, mutant)
+        ]
+        if not options.cases:
+            others += [(one.file, one.mutant) for one in tried if not one.by]
+            tried = [one for one in tried if one.by]
+        tried += tried_in_copies(others, Path(folder), options)
+    report(files, tried, told=options.told)
 
-        def noticed(job: tuple[Path, Mutant]) -> bool:
-            copy = copies.get()
-            try:
-                return is_noticed(copy, *job, options.within)
-            finally:
-                copies.put(copy)
 
-        with ThreadPoolExecutor(options.workers) as pool:
-            results = list(pool.map(noticed, work))
+def report(files: list[Path], tried: list[Tried], *, told: bool) -> None:
+    """Print what was noticed and what was not; fail below 90 %."""
+    counted = [one for one in tried if one.by != REFUSED]
     for file in files:
-        own = [is_ for (of, _), is_ in zip(work, results, strict=True) if of == file]
-        print(f"{file}: {sum(own)} of {len(own)} noticed")
-    for (file, mutant), is_ in zip(work, results, strict=True):
-        if not is_:
-            now = mutant.is_now or "nothing"
-            print(f"  {file}:{mutant.line}: {mutant.was!r} → {now!r} is not noticed")
-    score = 100 * sum(results) / max(len(results), 1)
-    print(f"score: {score:.0f} % of {len(results)}")
+        own = [one.by for one in counted if one.file == file]
+        print(f"{file}: {sum(map(bool, own))} of {len(own)} noticed")
+    for one in sorted(counted, key=lambda one: (str(one.file), one.mutant.line)):
+        change = f"{one.mutant.was!r} → {one.mutant.is_now or 'nothing'!r}"
+        if not one.by:
+            print(f"  {one.file}:{one.mutant.line}: {change} is not noticed")
+        elif told:
+            print(f"  {one.file}:{one.mutant.line}: {change} is noticed by {one.by}")
+    score = 100 * sum(bool(one.by) for one in counted) / max(len(counted), 1)
+    print(f"score: {score:.0f} % of {len(counted)}")
     sys.exit(score < 90)
 
 
-def chosen(file: Path, options: argparse.Namespace) -> list[Mutant]:
-    """Return some of the faults of a file, the same ones at each seed."""
+def shuffled(file: Path, options: argparse.Namespace) -> list[Mutant]:
+    """Return the faults of a file in an order that is the same at each seed."""
     found = mutants_of(file.name, (ROOT / file).read_text(encoding="utf-8"))
-    if len(found) <= options.most:
-        return found
-    picked = random.Random(f"{options.seed} {file}").sample(found, options.most)
-    return sorted(picked, key=lambda mutant: mutant.line)
+    return random.Random(f"{options.seed} {file}").sample(found, len(found))
+
+
+_TRIALS: list[Trial] = []  # one a process
+
+
+def tried_in_cases(job: tuple[Path, argparse.Namespace, str]) -> list[Tried]:
+    """Try faults of a file of SQL, as many as wanted that DuckDB takes."""
+    file, options, folder = job
+    if not _TRIALS:
+        _TRIALS.append(Trial(Path(folder)))
+    tried: list[Tried] = []
+    for mutant in shuffled(file, options):
+        if len(tried) == options.most:
+            break
+        if not is_equivalent(file, mutant):
+            by = _TRIALS[0].outcome(file, mutant)
+            if by != REFUSED:
+                tried.append(Tried(file, mutant, by))
+    return tried
+
+
+def tried_in_copies(
+    work: list[tuple[Path, Mutant]], folder: Path, options: argparse.Namespace
+) -> list[Tried]:
+    """Try faults by running tests in copies of the project."""
+    copies: Queue[Path] = Queue()
+    for number in range(options.workers if work else 0):
+        copies.put(copied(folder / str(number)))
+
+    def tried(job: tuple[Path, Mutant]) -> Tried:
+        copy = copies.get()
+        try:
+            return Tried(*job, noticed_by(copy, *job, options.within))
+        finally:
+            copies.put(copy)
+
+    with ThreadPoolExecutor(options.workers) as pool:
+        return list(pool.map(tried, work))
 
 
 def copied(folder: Path) -> Path:
@@ -88,23 +166,26 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def is_noticed(copy: Path, file: Path, mutant: Mutant, within: float) -> bool:
-    """Say whether a test fails where a file has a fault."""
+def noticed_by(copy: Path, file: Path, mutant: Mutant, within: float) -> str:
+    """Name the tests of which one fails where a file has a fault."""
     target = copy / file
     whole = target.read_text(encoding="utf-8")
     target.write_text(mutant.text, encoding="utf-8")
     try:
-        return any(fails(copy, tests, within) for tests in tests_of(file))
+        for tests in tests_of(file):
+            if fails(copy, tests, within):
+                return tests[0]
+        return ""
     finally:
         target.write_text(whole, encoding="utf-8")
 
 
 def tests_of(file: Path) -> list[list[str]]:
     """Return what is run for a file, the next only where the last one passes."""
-    if file.suffix == ".sql":
-        folder, name = file.parts[1], file.stem
-        cases = ["tests/sql/test_sql_cases.py", "-k", f"{folder} and {name}"]
-        return [cases, ["tests/sql"]]
+    if file.suffix == ".sql" and file.parts[1] in BY_CASES:
+        return [["tests/sql", "--ignore", "tests/sql/test_sql_cases.py"]]
+    if file.parts[0] == "sql":
+        return [["tests/sql"], ["tests/warehouse"]]
     wing = file.parts[1]
     own = sorted((ROOT / "tests" / wing).rglob(f"test_{file.stem}.py"))
     runs = [[str(path.relative_to(ROOT)) for path in own]] if own else []

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import duckdb
+from tests.mutation.of_sql import faults_of_sql
 
-# What a word or sign of SQL is changed into.
-_SQL = {
-    "<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "=", "!=": "=",
-    "+": "-", "-": "+", "*": "/", "/": "*", "and": "or", "or": "and", "min": "max",
-    "max": "min", "left": "inner", "desc": "", "true": "false", "false": "true",
-    "arg_min": "arg_max", "arg_max": "arg_min", "first": "last", "floor": "ceil",
-}  # fmt: skip
 _COMPARED = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="),
     ast.GtE: (">=", ">"), ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="),
@@ -24,8 +17,6 @@ _COMPARED = {
 _COMPUTED = {
     ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
 }  # fmt: skip
-# Names that a slip takes for each other are of one kind: fe_h_err and mg_fe_err.
-_KIND = re.compile(r"_(?:fe_err|fe|err|mag|0|flag|id)$")
 
 
 @dataclass(frozen=True)
@@ -40,12 +31,15 @@ class Mutant:
         What stood there, and what stands there now.
     text : str
         The whole file with it.
+    code : str
+        The line as it stood, without the space around it.
     """
 
     line: int
     was: str
     is_now: str
     text: str
+    code: str = ""
 
 
 def mutants_of(name: str, text: str) -> list[Mutant]:
@@ -58,47 +52,17 @@ def mutants_of(name: str, text: str) -> list[Mutant]:
     text : str
         What it holds.
     """
-    changes = _of_sql(text) if name.endswith(".sql") else _of_python(text)
+    changes = faults_of_sql(text) if name.endswith(".sql") else _of_python(text)
     return [
         Mutant(
             text.count("\n", 0, start) + 1,
             text[start:end],
             new,
             text[:start] + new + text[end:],
+            text.splitlines()[text.count("\n", 0, start)].strip(),
         )
         for start, end, new in sorted(set(changes))
     ]
-
-
-def _of_sql(text: str) -> Iterator[tuple[int, int, str]]:
-    raw = text.encode()
-    found = [(at, kind) for at, kind in duckdb.tokenize(text)]
-    ends = [*(at for at, _ in found[1:]), len(raw)]
-    tokens = []
-    for (at, kind), end in zip(found, ends, strict=True):
-        word = raw[at:end].decode().rstrip()
-        if kind != duckdb.token_type.comment and word:
-            start = len(raw[:at].decode())
-            tokens.append((start, start + len(word), word))
-    names = sorted({word for _, _, word in tokens if _KIND.search(word)})
-    for before, (start, end, word) in pairwise([(0, 0, ""), *tokens]):
-        if before[2].lower() in ("create", "view", "macro", "table", "as"):
-            continue  # what it is called
-        new = _SQL.get(word.lower())
-        if new is not None:
-            yield start, end, new
-        elif re.fullmatch(r"\d+", word):
-            yield start, end, str(int(word) + 1)
-        elif re.fullmatch(r"\d*\.\d+(e[+-]?\d+)?", word):
-            yield start, end, repr(float(word) * 1.04 + (float(word) == 0))
-        elif word.lower() == "not" and before[2].lower() == "is":
-            yield start, end, ""
-        elif word.lower() == "null" and before[2].lower() == "is":
-            yield start, end, "not null"
-        elif kind := _KIND.search(word):
-            alike = [name for name in names if name.endswith(kind[0])]
-            if len(alike) > 1:
-                yield start, end, alike[(alike.index(word) + 1) % len(alike)]
 
 
 def _of_python(text: str) -> Iterator[tuple[int, int, str]]:
