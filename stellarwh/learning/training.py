@@ -2,23 +2,20 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, replace
 
 import duckdb
 import polars as pl
 
-from stellarwh.learning.crossfit.baselines_by_fold import PendingBaselines
-from stellarwh.learning.crossfit.fits import Fits, Make, Progress, count_fits
-from stellarwh.learning.crossfit.pending_class import PendingClass
-from stellarwh.learning.crossfit.pending_number import PendingNumber
+from stellarwh.learning.crossfit.fits import Fits, Progress, count_fits
+from stellarwh.learning.crossfit.targets import fit_targets
 from stellarwh.learning.crossfit.tuning import Tuned, count_tries
 from stellarwh.learning.crossfit.tuning import tune as search
-from stellarwh.learning.estimators.registry import make_estimator
+from stellarwh.learning.estimators.registry import Unfitted, make_estimator
 from stellarwh.learning.estimators.sameness import declared_same, plans
 from stellarwh.learning.estimators.targets import TargetRows, rows_of_targets
 from stellarwh.learning.estimators.workers import workers
+from stellarwh.learning.evaluation.figures import figures_of_merit
 from stellarwh.learning.evaluation.outliers import (
     collinear_groups,
     find_disagreements,
@@ -26,14 +23,17 @@ from stellarwh.learning.evaluation.outliers import (
     told,
 )
 from stellarwh.learning.evaluation.results import NumberResult, TargetResult
+from stellarwh.learning.runs.parts import shared_artefacts
 from stellarwh.learning.runs.store import Run, store_run
 from stellarwh.learning.tasks.feasible import left_out_words, without_empty_features
 from stellarwh.learning.tasks.fingerprints import fingerprint
 from stellarwh.learning.tasks.labelled import read_rows
 from stellarwh.learning.tasks.rows import as_features, labelled_rows
 from stellarwh.learning.tasks.scaling import fit_scaling
+from stellarwh.learning.tasks.strata import strata_of_stars
 from stellarwh.learning.tasks.task import read_task
 from stellarwh.learning.uncertainty.domain import MOST_ROWS, training_domain
+from stellarwh.learning.uncertainty.patterns import feature_patterns
 from stellarwh.warehouse.freshness import sources_of
 from stellarwh.warehouse.memory import memory_limited
 
@@ -125,6 +125,10 @@ def train(
     scaling = fit_scaling(rows.features)
     planned = plans(rows, known, scaling, declared)
     targets = rows_of_targets(rows, known.targets, folds, seed, scaling, planned)
+    unfitted = [
+        Unfitted(estimator, own.target.kind, seed, device, len(own.rows))
+        for own in targets
+    ]
     with memory_limited(connection, _FITTING_MIB), workers(device) as pool:
         fits = Fits(pool, _count(estimator, targets, tune), progress)
         domain = fits.submit(
@@ -133,32 +137,17 @@ def train(
         )  # fmt: skip
         outliers = fits.submit("", "outliers", find_outliers, rows)
         groups = fits.submit("", "collinear features", collinear_groups, rows.features)
-        tuned = [
-            search(
-                fits,
-                partial(
-                    make_estimator,
-                    estimator,
-                    t.target.kind,
-                    seed,
-                    device,
-                    stars=len(t.rows),
-                ),
-                estimator,
-                t,
-                rows.cells[t.rows],
-                tune,
-                seed,
-            )
-            for t in (targets if tune else [])
-        ]
-        results = _fit_all(
-            fits,
-            targets,
-            [_chooser(estimator, t, seed, device, tuned) for t in targets],
-            len(rows),
-            (seed, device),
-        )
+        tuned: list[Tuned] = []
+        if tune:
+            tuned = [
+                search(fits, own, own_rows, tune, seed)
+                for own, own_rows in zip(unfitted, targets, strict=True)
+            ]
+            unfitted = [
+                replace(own, settings=found.by_fold())
+                for own, found in zip(unfitted, tuned, strict=True)
+            ]
+        results = fit_targets(fits, targets, unfitted, len(rows))
     run = Run(
         task=known,
         estimator=estimator,
@@ -180,8 +169,12 @@ def train(
         sources=sources_of(connection, f"from {known.table}"),
         collinear=groups.result(),
     )
+    shared = shared_artefacts(scaling, domain.result())
     with memory_limited(connection, _STORING_MIB):
-        run_id = store_run(connection, run, rows, scaling, domain.result(), results)
+        strata = strata_of_stars(connection, rows.stars)
+        strata |= feature_patterns(rows.features)
+        figures = figures_of_merit(results, strata, len(rows))
+        run_id = store_run(connection, run, rows.stars, shared, results, figures)
     units = dict(
         connection.execute(
             "select distinct column_name, unit from meta.columns "
@@ -211,8 +204,6 @@ def _count(estimator: str, targets: Sequence[TargetRows], tune: int) -> int:
     found = 3
     for rows in targets:
         found += count_fits(rows)
-        if rows.target.kind == "number":
-            found += len(rows.folds)  # baselines
         if tune:
             tries = count_tries(estimator, rows.target.kind, tune)
             found += (1 + tries) * len(rows.folds)
@@ -227,58 +218,3 @@ def _errors_told(results: Sequence[TargetResult]) -> tuple[str, ...]:
         if isinstance(result, NumberResult)
     ]
     return tuple(line for line in lines if line)
-
-
-def _chooser(
-    estimator: str, rows: TargetRows, seed: int, device: str, tuned: Sequence[Tuned]
-) -> Make:
-    """Return what makes the estimator of a fold, with the settings found for it."""
-    found = {search.target: search for search in tuned}.get(rows.target.name)
-
-    def make(fold: int | None) -> Any:
-        settings = found.chosen(fold) if found else {}
-        return make_estimator(
-            estimator, rows.target.kind, seed, device, settings, len(rows.rows)
-        )
-
-    return make
-
-
-def _fit_all(
-    fits: Fits,
-    targets: Sequence[TargetRows],
-    makes: Sequence[Make],
-    n_rows: int,
-    options: tuple[int, str],
-) -> list[TargetResult]:
-    """Fit all targets side by side, and evaluate them."""
-    pending: list[PendingNumber | PendingClass] = []
-    baselines = {
-        rows.target.name: PendingBaselines(fits, rows)
-        for rows in targets
-        if rows.target.kind == "number"
-    }
-    for rows, make in zip(targets, makes, strict=True):
-        if rows.target.kind == "number":
-            own = baselines[rows.target.name]
-            pending.append(PendingNumber(fits, make, rows, own, *options))
-        else:
-            pending.append(PendingClass(fits, make, rows))
-    # All targets of a fold together: one matrix serves them, and makes way.
-    for own_fits in pending:
-        own_fits.submit_all_stars()
-    for k in sorted({k for rows in targets for k in rows.folds}):
-        for own_fits in pending:
-            own_fits.submit_fold(k)
-    for k in sorted({k for rows in targets for k in rows.random_folds}):
-        for own_fits in pending:
-            own_fits.submit_random(k)
-    for own_fits in pending:
-        own_fits.submit_factor()
-    for own_fits in pending:
-        own_fits.submit_spreads()
-    values = {}
-    for own_fits, rows in zip(pending, targets, strict=True):
-        if isinstance(own_fits, PendingNumber):
-            values[rows.target.name] = rows.among_all(own_fits.value, n_rows)
-    return [own_fits.result(values) for own_fits in pending]

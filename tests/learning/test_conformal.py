@@ -18,7 +18,7 @@ from stellarwh.learning.uncertainty.conformal import (
     normal_quantile,
     set_names,
 )
-from stellarwh.learning.uncertainty.groups import calibrate_by_fold
+from stellarwh.learning.uncertainty.number_calibration import calibrate_by_fold
 from stellarwh.learning.uncertainty.spread import fit_spread, predict_spread
 
 

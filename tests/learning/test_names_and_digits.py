@@ -172,7 +172,7 @@ def test_stored_runs_scale_julian_dates_as_training_did(connection):
         "select run_id, artefacts_sha256 from ml.runs"
     ).fetchall()[0]
     parts = rebuild(read_artefacts(connection, run_id, sealed), 2)
-    run = StoredRun.of(run_id, ("a", "b"), parts)
+    run = StoredRun.from_parts(run_id, ("a", "b"), parts)
     assert run.scaling.offset[0] == pytest.approx(2457000.5)
     assert run.scaling.offset[1] == 0.0
 

@@ -197,7 +197,7 @@ def test_stars_without_an_id_are_refused_and_nothing_is_written(trained):
     assert trained.execute("from ml.predictions order by star_id").fetchall() == before
 
 
-def test_the_view_is_evaluated_once(trained):
+def test_the_view_is_read_once(trained):
     trained.execute("create sequence looks")
     trained.execute(
         "create or replace view features.mine as select * from raw.mine "
@@ -337,4 +337,4 @@ def test_a_run_of_another_version_is_refused_with_what_to_do():
     with pytest.raises(
         TaskError, match=r"Run mine-1 .*another version.*Train the task"
     ):
-        StoredRun.of("mine-1", ("a",), old)
+        StoredRun.from_parts("mine-1", ("a",), old)

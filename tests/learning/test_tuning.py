@@ -114,22 +114,23 @@ def test_cells_are_taken_as_a_whole_and_of_every_fold(connection, monkeypatch):
     seen = []
     original = tuning._some_cells
 
-    def spy(rows, cells, seed, users):
-        inner = original(rows, cells, seed, users)
-        seen.append((rows, cells, inner))
+    def spy(rows, seed, users):
+        inner = original(rows, seed, users)
+        seen.append((rows, inner))
         return inner
 
     monkeypatch.setattr(tuning, "_some_cells", spy)
     monkeypatch.setattr(tuning, "MOST_STARS", 200)
     make_view(connection, "mine", toy(400))
     train(connection, "mine", estimator="ridge", folds=2, tune=1)
-    ((rows, cells, inner),) = seen
+    ((rows, inner),) = seen
     assert 200 <= len(inner.rows) < 240
     position = np.searchsorted(rows.rows, inner.rows)
-    own = cells[position]
+    own = rows.cells[position]
+    assert inner.cells.tolist() == own.tolist()
     for cell in np.unique(own):
         assert len(set(inner.fold[own == cell])) == 1
-        assert np.sum(own == cell) == np.sum(cells == cell)
+        assert np.sum(own == cell) == np.sum(rows.cells == cell)
     assert set(inner.fold) == {0, 1}
     assert (inner.fold == rows.fold[position]).all()
 

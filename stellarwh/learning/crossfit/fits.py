@@ -11,8 +11,6 @@ from stellarwh.learning.estimators.workers import end_if_stopped
 # Told of each piece of work that is done: target (empty where it is of no single one),
 # what it was, how many are done, of how many.
 Progress = Callable[[str, str, int, int], None]
-# Makes the unfitted estimator of a blocked fold, or of all stars (None).
-Make = Callable[[int | None], Any]
 ALL = "all stars"
 _T = TypeVar("_T")
 
@@ -24,18 +22,18 @@ class Fits:
     ----------
     pool : concurrent.futures.Executor
         Where they run.
-    of : int
+    total : int
         How many there will be.
     progress : callable, optional
-        Called with (target, what, done, of) from the threads of the pool, one call at a
-        time.
+        Called with (target, what, done, total) from the threads of the pool, one call
+        at a time.
     """
 
     def __init__(
-        self, pool: Executor, of: int = 0, progress: Progress | None = None
+        self, pool: Executor, total: int = 0, progress: Progress | None = None
     ) -> None:
         self._pool = pool
-        self._of = of
+        self._total = total
         self._progress = progress
         self._done = 0
         self._lock = Lock()
@@ -58,17 +56,17 @@ class Fits:
         if self._progress is not None:
             with self._lock:
                 self._done += 1
-                self._progress(target, what, self._done, self._of)
+                self._progress(target, what, self._done, self._total)
         return found
 
 
 def count_fits(rows: TargetRows) -> int:
-    """Return how many pieces of work `PendingNumber` or `PendingClass` submits."""
+    """Return how many pieces of work the fits of a target are."""
     values = 1 + len(rows.folds) + len(rows.random_folds)
     if rows.classes:
         return values
-    # Beside them: spreads, importance of features, errors of labels.
-    return values + 1 + len(rows.folds) + 2
+    # Beside them: baselines, spreads, importance of features, errors of labels.
+    return values + len(rows.folds) + 1 + len(rows.folds) + 2
 
 
 def fold_words(rows: TargetRows, k: int) -> str:

@@ -1,25 +1,24 @@
 """A bounded search for better settings of an estimator, the same one every time."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from stellarwh.learning.crossfit.classes import hold_out_classes
 from stellarwh.learning.crossfit.fits import Fits
-from stellarwh.learning.crossfit.pending_class import fit_class
-from stellarwh.learning.crossfit.pending_number import fit_number
+from stellarwh.learning.crossfit.numbers import hold_out_numbers
+from stellarwh.learning.estimators.registry import Unfitted
 from stellarwh.learning.estimators.sides import Sides
 from stellarwh.learning.estimators.targets import TargetRows
 from stellarwh.learning.evaluation.metrics import class_metrics
-from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
+from stellarwh.learning.tasks.rows import Booleans, Floats
 from stellarwh.learning.tasks.task import Kind
 
 # Whole sky cells are taken until they hold this many stars: enough to rank settings.
 MOST_STARS = 20_000
 Settings = dict[str, Any]
-Make = Callable[[Settings], Any]
 _BOOSTING: Settings = {"learning_rate": [0.05, 0.08, 0.1, 0.15]}
 _SPACES: dict[str, Settings] = {
     "xgboost": _BOOSTING
@@ -90,6 +89,11 @@ class Tuned:
         """
         return self.settings[int(np.argmin(self.scores(without)))]
 
+    def by_fold(self) -> dict[int | None, Settings]:
+        """Return the settings of the fit without each fold, and of all stars."""
+        folds = range(len(self.weights))
+        return {None: self.chosen(), **{k: self.chosen(k) for k in folds}}
+
     def record(self) -> dict[str, Any]:
         """Return all of it, as ``ml.runs`` keeps it."""
         scores = self.scores().tolist()
@@ -115,13 +119,7 @@ class Tuned:
 
 
 def tune(
-    fits: Fits,
-    make: Make,
-    estimator: str,
-    rows: TargetRows,
-    cells: Integers,
-    tries: int,
-    seed: int,
+    fits: Fits, unfitted: Unfitted, rows: TargetRows, tries: int, seed: int
 ) -> Tuned:
     """Try the defaults and at most ``tries`` other settings on the run's blocked folds.
 
@@ -129,22 +127,18 @@ def tune(
     ----------
     fits : Fits
         Where they run.
-    make : callable
-        Gives an unfitted estimator of the settings.
-    estimator : str
-        Name of the estimator.
+    unfitted : Unfitted
+        What is fitted, with any settings.
     rows : TargetRows
-        The n stars of the target.
-    cells : ndarray of shape (n,)
-        Sky cell of each.
+        The stars of the target.
     tries : int
         How many settings to draw; fewer if there are no more.
     seed : int
         Seed of the draw and of the choice of cells.
     """
-    draws = count_tries(estimator, rows.target.kind, tries)
-    inner = _some_cells(rows, cells, seed, 1 + draws)
-    space = _space(estimator, rows.target.kind)
+    draws = count_tries(unfitted.name, unfitted.kind, tries)
+    inner = _some_cells(rows, seed, 1 + draws)
+    space = _space(unfitted.name, unfitted.kind)
     drawn: list[Settings] = [
         {}, *ParameterSampler(space, draws, random_state=seed)
     ]  # fmt: skip
@@ -152,7 +146,7 @@ def tune(
         {
             k: fits.submit(
                 rows.target.name, f"settings {i + 1} of {len(drawn)}, fold {k + 1}",
-                _predict_fold, make(settings), inner, k,
+                _predict_fold, unfitted.set_to(settings), inner, k,
             )
             for k in inner.folds
         }
@@ -181,21 +175,20 @@ def _space(estimator: str, kind: Kind) -> Settings:
 
 def _predict_fold(unfitted: Any, rows: TargetRows, k: int) -> Floats:
     """Return what a fold gets of all others, on a linear baseline if there is one."""
-    side, train = rows.sides.blocked[k], rows.fold != k
+    side, fold = rows.sides.blocked[k], rows.fold
     if rows.classes:
-        return fit_class(unfitted, rows, side, train, False)[0]
+        return hold_out_classes(unfitted, rows, side, fold, k).probability
     degree = min(rows.plan.degrees[-1], 1)
-    baseline, rest, _ = fit_number(unfitted, rows, side, train, degree)
-    return baseline + rest
+    return hold_out_numbers(unfitted, rows, side, fold, k, degree).value
 
 
-def _some_cells(rows: TargetRows, cells: Integers, seed: int, users: int) -> TargetRows:
+def _some_cells(rows: TargetRows, seed: int, users: int) -> TargetRows:
     """Return the stars of some whole cells, as many of each fold, in their folds.
 
     All settings learn from the same matrix of a fold, of so many users.
     """
     unique, first, cell_of, sizes = np.unique(
-        cells, return_index=True, return_inverse=True, return_counts=True
+        rows.cells, return_index=True, return_inverse=True, return_counts=True
     )
     order = np.random.default_rng([seed, 4]).permutation(len(unique))
     chosen = []
@@ -217,6 +210,7 @@ def _some_cells(rows: TargetRows, cells: Integers, seed: int, users: int) -> Tar
         label=rows.label if rows.classes else rows.label[inside],
         errors=rows.errors[inside],
         codes=rows.codes[inside],
+        cells=rows.cells[inside],
         weights=rows.weights[inside],
         fold=rows.fold[inside],
         random_fold=rows.random_fold[inside],

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import xgboost
 
+from stellarwh.learning.estimators.matrix import Matrix, apply_booster
 from stellarwh.learning.estimators.sides import Singles
 from stellarwh.learning.estimators.workers import EndIfStopped
 from stellarwh.learning.tasks.rows import Floats, Integers
@@ -27,16 +28,24 @@ class Boosted:
 
     booster: xgboost.Booster
 
-    def predict(self, inputs: pl.DataFrame | Singles) -> Any:
+    def predict(self, inputs: pl.DataFrame | Matrix | Singles) -> Any:
         """Return the value of each of n rows of features."""
-        return self.booster.inplace_predict(
-            inputs, validate_features=isinstance(inputs, pl.DataFrame)
-        )
+        return apply_booster(self.booster, inputs)
 
-    def predict_proba(self, inputs: pl.DataFrame | Singles) -> Any:
+    def predict_proba(self, inputs: pl.DataFrame | Matrix | Singles) -> Any:
         """Return probabilities of shape (n, n_classes)."""
-        found = self.predict(inputs)
-        return found if found.ndim > 1 else np.column_stack([1.0 - found, found])
+        return per_class(self.predict(inputs))
+
+
+def per_class(found: Any) -> Any:
+    """Return probabilities of shape (n, n_classes), whatever was given.
+
+    Parameters
+    ----------
+    found : ndarray of shape (n,) or (n, n_classes)
+        What a booster gives: of two classes, the second alone.
+    """
+    return found if found.ndim > 1 else np.column_stack([1.0 - found, found])
 
 
 def fits_on_matrix(unfitted: Any) -> bool:

@@ -16,6 +16,7 @@ from stellarwh.learning.estimators.boosted import boost_number, fits_on_matrix
 from stellarwh.learning.estimators.registry import fit_estimator
 from stellarwh.learning.estimators.sides import Side
 from stellarwh.learning.estimators.targets import TargetRows
+from stellarwh.learning.tasks.held_out import without_each
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
 
 # How much of what the estimator says may be added: of few stars it learns noise too.
@@ -47,7 +48,11 @@ class Corrected:
 
     def predict(self, inputs: pl.DataFrame) -> Floats:
         """Return the value of each of n rows of features, as estimators see them."""
-        return self.baseline.of(inputs) + self.share * self.rest(inputs)
+        return self.add(self.baseline.of(inputs), self.rest(inputs))
+
+    def add(self, expected: Floats, rest: Floats) -> Floats:
+        """Return what the baseline expects, with as much of the rest as is added."""
+        return expected + self.share * rest
 
     def rest(self, inputs: Any) -> Floats:
         """Return what the estimator would add."""
@@ -114,18 +119,18 @@ class Steps:
     weights: Floats
     fold: Integers
 
-    def chosen(self, without: int | None = None) -> int:
-        """Return the step to use, as all folds or all but one show it.
+    def chosen(self, among: Booleans | None = None) -> int:
+        """Return the step to use, as all stars or some of them show it.
 
         A step replaces a simpler one if its mean loss is lower by more than the
-        standard error of the difference, over the same stars. What a fold shows must
-        not have chosen the step that predicts it.
+        standard error of the difference, over the same stars.
+
+        Parameters
+        ----------
+        among : ndarray of shape (n,), optional
+            Which stars those are.
         """
-        inside = (
-            np.ones(len(self.label), dtype=np.bool_)
-            if without is None
-            else self.fold != without
-        )
+        inside = np.ones(len(self.label), dtype=np.bool_) if among is None else among
         losses = self._losses(inside)
         best = 0
         for step in range(1, len(losses)):
@@ -134,12 +139,12 @@ class Steps:
                 best = step
         return best
 
-    def by_fold(self) -> dict[int | None, int]:
-        """Return the step of each fold, as all others show it, and of all stars."""
-        found: dict[int | None, int] = {None: self.chosen()}
-        for k in np.unique(self.fold).tolist():
-            found[k] = self.chosen(k)
-        return found
+    def by_fold(self) -> dict[int, int]:
+        """Return the step to use of each fold, as all others show it.
+
+        What a fold shows must not have chosen the step that predicts it.
+        """
+        return without_each(self.fold, self.chosen)
 
     def _losses(self, inside: Booleans) -> Floats:
         residuals = np.abs(self.values[:, inside] - self.label[inside])

@@ -1,6 +1,7 @@
 """The registry of estimators."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -189,6 +190,45 @@ def make_estimator(
         if stars >= fewest:
             own = of_many
     return ESTIMATORS[name](kind, seed, device).set_params(**own | dict(settings or {}))
+
+
+@dataclass(frozen=True)
+class Unfitted:
+    """What the estimators of one target are made with, before any of them is fitted.
+
+    Attributes
+    ----------
+    name, kind, seed, device, stars : str, str, int, str, int
+        As `make_estimator` takes them.
+    settings : mapping of int or None to mapping
+        By fold that is held out, and of all stars (None), the parameters that differ
+        from the usual ones; a fold that is not there has none.
+    """
+
+    name: str
+    kind: Kind
+    seed: int
+    device: str
+    stars: int
+    settings: Mapping[int | None, Mapping[str, Any]] = field(default_factory=dict)
+
+    def without(self, fold: int | None) -> Any:
+        """Return the estimator that is to learn without a fold, or of all stars."""
+        return self.set_to(self.settings.get(fold, {}))
+
+    def set_to(self, settings: Mapping[str, Any]) -> Any:
+        """Return the estimator with these settings, whatever was chosen."""
+        return make_estimator(
+            self.name, self.kind, self.seed, self.device, settings, self.stars
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """Return every parameter of the one of all stars that is not at None."""
+        return {
+            name: value if isinstance(value, int | float | str | bool) else str(value)
+            for name, value in self.without(None).get_params().items()
+            if value is not None and value == value
+        }
 
 
 def fit_estimator(

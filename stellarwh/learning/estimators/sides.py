@@ -110,7 +110,7 @@ class Side:
     matrix: SharedMatrix
 
     def spread_out(
-        self, values: Floats | Integers, place: Integers, of: int
+        self, values: Floats | Integers, place: Integers, total: int
     ) -> Singles:
         """Return values of the stars of a target as values of all stars of the side.
 
@@ -120,7 +120,7 @@ class Side:
             One per star of the target that is learned from.
         place : ndarray of shape (m,)
             Positions of these stars among `Sides.inputs`.
-        of : int
+        total : int
             How many stars that has.
 
         Returns
@@ -128,9 +128,9 @@ class Side:
         ndarray
             Zero where the target has no value.
         """
-        all_of_them = np.zeros(of, dtype=np.float32)
+        all_of_them = np.zeros(total, dtype=np.float32)
         all_of_them[place] = values
-        return all_of_them if len(self.rows) == of else all_of_them[self.rows]
+        return all_of_them if len(self.rows) == total else all_of_them[self.rows]
 
 
 class Sides:

@@ -11,6 +11,7 @@ from stellarwh.learning.estimators.baseline import Plan
 from stellarwh.learning.estimators.boosted import Boosted
 from stellarwh.learning.estimators.sides import SPREAD_ROWS, Inputs, Sides
 from stellarwh.learning.tasks.folds import blocked_folds, class_codes, random_folds
+from stellarwh.learning.tasks.held_out import folds_of
 from stellarwh.learning.tasks.rows import Floats, Integers, LabelledRows
 from stellarwh.learning.tasks.scaling import Scaling
 from stellarwh.learning.tasks.task import Kind, Target
@@ -96,7 +97,7 @@ class TargetRows:
     @property
     def folds(self) -> list[int]:
         """The folds there are."""
-        return [int(k) for k in np.unique(self.fold)]
+        return folds_of(self.fold)
 
     @property
     def class_weights(self) -> Floats:
@@ -148,7 +149,7 @@ def rows_of_targets(
     TaskError
         If those of a target lie in fewer sky cells than there are folds.
     """
-    known = {t.name: _Labels.of(rows, t) for t in targets}
+    known = {t.name: _Labels.read(rows, t) for t in targets}
     inputs = Inputs(rows.features, scaling.of(rows.features))
     sharing = [t for t in targets if len(known[t.name].rows) >= _SHARES * len(rows)]
     shared = None
@@ -224,7 +225,7 @@ class _Labels:
     strata: Integers
 
     @classmethod
-    def of(cls, rows: LabelledRows, target: Target) -> "_Labels":
+    def read(cls, rows: LabelledRows, target: Target) -> "_Labels":
         labels = rows.labels[target.name]
         place = np.flatnonzero(labels.is_not_null().to_numpy())
         labels = labels.drop_nulls()

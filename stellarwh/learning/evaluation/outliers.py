@@ -98,7 +98,7 @@ def find_disagreements(
         rows = result.rows
         residual = rows.label - result.value
         believed = result.error_factor.used * rows.errors
-        deviation = np.hypot(_deviation(result.half_widths), believed)
+        deviation = np.hypot(_deviation(result.intervals.half_widths), believed)
         limit = DISAGREES * deviation
         far = np.abs(residual) > limit
         found.append(

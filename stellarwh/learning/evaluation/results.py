@@ -22,10 +22,17 @@ from stellarwh.learning.evaluation.metrics import (
 )
 from stellarwh.learning.tasks.names import shown_name
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
-from stellarwh.learning.uncertainty.conformal import LEVELS, set_names
-from stellarwh.learning.uncertainty.groups import Factors, Grouping
+from stellarwh.learning.uncertainty.class_calibration import (
+    ClassCalibration,
+    class_columns,
+)
+from stellarwh.learning.uncertainty.conformal import LEVELS
 from stellarwh.learning.uncertainty.label_errors import ErrorFactor
-from stellarwh.learning.uncertainty.sharpness import Sharpness
+from stellarwh.learning.uncertainty.number_calibration import (
+    HeldOutIntervals,
+    NumberCalibration,
+    interval_columns,
+)
 
 
 @dataclass(frozen=True)
@@ -36,25 +43,21 @@ class NumberResult:
     ----------
     rows : TargetRows
         The n stars it was trained on.
-    estimator : Corrected
+    parameters : dict
+        Those of the estimator.
+    corrected : Corrected
         Baseline and estimator, fitted on all of them.
     spread : object
         Fitted on all of them.
-    grouping : Grouping
-        What divides stars into groups.
-    factors : Factors
-        Half-width of the interval in units of the predicted spread and of
-        `normal_quantile`, per level and group.
+    calibration : NumberCalibration
+        What makes intervals of both, as all of them show it.
     value, random_value : ndarray of shape (n,)
         Predicted without the star's fold by sky cell, or at random; NaN in random
         folds that were not needed.
-    half_widths : dict of int to ndarray of shape (n,)
-        Half-width of the interval for the true value per level.
-    covered : dict of int to ndarray of shape (n,)
-        Whether the label is in the interval widened by the label's own error, as far
-        as that is believed.
+    intervals : HeldOutIntervals
+        Those around ``value``.
     error_factor : ErrorFactor
-        How far that is.
+        How far the stated errors of labels are believed.
     importance : ndarray of shape (n_features,) or None
         Share of each feature.
     compared : dict of str to ndarray of shape (n,)
@@ -63,13 +66,12 @@ class NumberResult:
     """
 
     rows: TargetRows
-    estimator: Corrected
+    parameters: dict[str, Any]
+    corrected: Corrected
     spread: Any
-    grouping: Grouping
-    factors: Factors
+    calibration: NumberCalibration
     value: Floats
-    half_widths: dict[int, Floats]
-    covered: dict[int, Booleans]
+    intervals: HeldOutIntervals
     error_factor: ErrorFactor
     random_value: Floats
     importance: Floats | None
@@ -82,9 +84,10 @@ class NumberResult:
             n = int(inside.sum())
             label = self.rows.label[inside]
             blocked = number_metrics(label, self.value[inside])
+            half_widths, covered = self.intervals.half_widths, self.intervals.covered
             blocked |= interval_metrics(
-                {level: self.half_widths[level][inside] for level in LEVELS},
-                {level: self.covered[level][inside] for level in LEVELS},
+                {level: half_widths[level][inside] for level in LEVELS},
+                {level: covered[level][inside] for level in LEVELS},
                 np.abs(label - self.value[inside]),
             )
             believed = self.error_factor.used * self.rows.errors
@@ -120,7 +123,7 @@ class NumberResult:
             merit = number_metrics(self.rows.label[inside], self.value[inside])
             merit = {metric: merit[metric] for metric in ("mae", "bias", "sigma")}
             for level in LEVELS:
-                covered = self.covered[level][inside]
+                covered = self.intervals.covered[level][inside]
                 merit[f"coverage_{level}"] = float(np.mean(covered))
             n = len(inside)
             found += [Metric(k, "blocked", name, n, v) for k, v in merit.items()]
@@ -133,17 +136,15 @@ class NumberResult:
             "fold": self.rows.fold,
             "label": self.rows.label,
             "label_err": self.rows.errors,
-            "value": self.value,
+            **interval_columns(self.value, self.intervals.half_widths),
         }
         for level in LEVELS:
-            columns[f"lower_{level}"] = self.value - self.half_widths[level]
-            columns[f"upper_{level}"] = self.value + self.half_widths[level]
-            columns[f"covered_{level}"] = self.covered[level]
+            columns[f"covered_{level}"] = self.intervals.covered[level]
         return pl.DataFrame(columns)
 
     def summary(self, unit: str = "") -> str:
         """Return the headline figures in one phrase, in ``unit``."""
-        covered = 100 * float(np.mean(self.covered[90]))
+        covered = 100 * float(np.mean(self.intervals.covered[90]))
         error = mean_error(self.value - self.rows.label, unit)
         return (
             f"{self.rows.target.name}: mean absolute error {error}, "
@@ -156,8 +157,8 @@ class NumberResult:
         name = self.rows.plan.name
         return {
             "same": shown_name(name) if name else None,
-            "degree": self.estimator.baseline.degree,
-            "share": self.estimator.share,
+            "degree": self.corrected.baseline.degree,
+            "share": self.corrected.share,
         }
 
     def _compared_with(self, unit: str) -> str:
@@ -177,12 +178,12 @@ class ClassResult:
     ----------
     rows : TargetRows
         The n stars it was trained on.
+    parameters : dict
+        Those of the estimator.
     estimator : object
         Fitted on all of them.
-    thresholds : ndarray of shape (n_classes,)
-        Largest 1 - p at which a class enters a prediction set.
-    sharpness : Sharpness
-        What calibrates the probabilities.
+    calibration : ClassCalibration
+        What makes probabilities and sets of what it states, as all of them show it.
     probability, random_probability : ndarray of shape (n, n_classes)
         Predicted without the star's fold by sky cell, or at random.
     members : ndarray of shape (n, n_classes)
@@ -192,9 +193,9 @@ class ClassResult:
     """
 
     rows: TargetRows
+    parameters: dict[str, Any]
     estimator: Any
-    thresholds: Floats
-    sharpness: Sharpness
+    calibration: ClassCalibration
     probability: Floats
     members: Booleans
     random_probability: Floats
@@ -223,18 +224,14 @@ class ClassResult:
 
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
         """Return rows of ``ml.out_of_fold`` without the run."""
-        codes, probability = self.rows.codes, self.probability
-        predicted = probability.argmax(axis=1)
-        names = np.array(self.rows.classes)
+        codes, classes = self.rows.codes, self.rows.classes
         return pl.DataFrame(
             {
                 "star_id": stars[self.rows.rows],
                 "fold": self.rows.fold,
                 "covered_90": self.members[np.arange(len(codes)), codes],
-                "label_class": names[codes],
-                "class": names[predicted],
-                "probability": probability.max(axis=1),
-                "prediction_set": set_names(self.members, self.rows.classes),
+                "label_class": np.array(classes)[codes],
+                **class_columns(self.probability, self.members, classes),
             }
         )
 

@@ -24,7 +24,7 @@ import xgboost
 from threadpoolctl import threadpool_limits
 
 from stellarwh.errors import TaskError
-from stellarwh.learning.runs.applying import Predicted, StoredRun, apply_run
+from stellarwh.learning.runs.applying import Predicted, StoredRun
 from stellarwh.learning.runs.artefacts import Artefact
 from stellarwh.learning.tasks.rows import Booleans
 from stellarwh.runtime.limits import available_cores, threads_within_limit
@@ -87,7 +87,7 @@ class RunApart:
     def apply(
         self, features: pl.DataFrame, wanted: Mapping[str, Booleans]
     ) -> Predicted:
-        """Predict stars, as `apply_run` does; waits for a process that is free."""
+        """Predict stars, as `StoredRun.apply`; waits for a process that is free."""
         child = self._slots.get()
         try:
             if child is None:
@@ -234,7 +234,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         features = pl.read_ipc_stream(BytesIO(_read(requests)))
         asked = pl.read_ipc_stream(BytesIO(_read(requests)))
         wanted = {name: asked[name].to_numpy() for name in asked.columns}
-        found = _or_error(answers, partial(apply_run, run, features, wanted))
+        found = _or_error(answers, partial(run.apply, features, wanted))
         shared = {"in_domain": found.in_domain, "distance": found.distance}
         _write(answers, b"")
         _write(answers, _ipc(pl.DataFrame(shared)))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,24 +14,13 @@ import polars as pl
 import xgboost
 
 from stellarwh import __version__
-from stellarwh.learning.estimators.registry import make_estimator
-from stellarwh.learning.evaluation.bins import parameter_bins
+from stellarwh.learning.evaluation.metrics import Metric
 from stellarwh.learning.evaluation.results import NumberResult, TargetResult
 from stellarwh.learning.runs.appending import append
-from stellarwh.learning.runs.artefacts import (
-    SHARED,
-    Artefact,
-    estimator_artefact,
-    json_artefact,
-    seal,
-)
+from stellarwh.learning.runs.artefacts import Artefact, seal
 from stellarwh.learning.runs.parts import parts_of
-from stellarwh.learning.tasks.rows import Booleans, Floats, LabelledRows
-from stellarwh.learning.tasks.scaling import Scaling
-from stellarwh.learning.tasks.strata import strata_of_stars
+from stellarwh.learning.tasks.rows import Integers
 from stellarwh.learning.tasks.task import Task
-from stellarwh.learning.uncertainty.domain import Domain
-from stellarwh.learning.uncertainty.patterns import feature_patterns
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import Source, any_simulated
 from stellarwh.warehouse.seals import seal_run
@@ -60,22 +49,34 @@ class Run:
 def store_run(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
-    rows: LabelledRows,
-    scaling: Scaling,
-    domain: Domain,
+    stars: Integers,
+    shared: Sequence[Artefact],
     results: Sequence[TargetResult],
+    figures: Mapping[str, Sequence[Metric]],
 ) -> str:
-    """Write one run in one transaction and return its ``run_id``."""
+    """Write one run in one transaction and return its ``run_id``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, open for writing.
+    run : Run
+        What was trained and how.
+    stars : ndarray
+        Numbers of the labelled stars.
+    shared : sequence of Artefact
+        What belongs to all targets.
+    results : sequence of TargetResult
+        What was fitted of each target, and what held-out stars got.
+    figures : mapping of str to sequence of Metric
+        Figures of merit by target.
+    """
     created = datetime.now(UTC)
     parameters = _parameters(run, results)
     recipe = json.dumps([run.fingerprint, run.task.view_sql, parameters])
     short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
     run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
-    artefacts = [
-        json_artefact(SHARED, "scaling", scaling.as_json()),
-        *_domain_artefacts(domain),
-        *(part for result in results for part in parts_of(result)),
-    ]
+    artefacts = [*shared, *(part for result in results for part in parts_of(result))]
     kinds = {target.kind for target in run.task.targets}
     with transaction(connection):
         connection.execute(
@@ -91,7 +92,7 @@ def store_run(
                 "device": run.device,
                 "created_at": created.replace(tzinfo=None),  # the tables hold UTC
                 "seconds": run.seconds,
-                "rows_labelled": len(rows),
+                "rows_labelled": len(stars),
                 "targets": [target.name for target in run.task.targets],
                 "features": list(run.task.features),
                 "feature_types": list(run.task.feature_types),
@@ -108,25 +109,10 @@ def store_run(
         _store_artefacts(connection, run_id, artefacts)
         outliers = run.outliers.with_columns(pl.lit(run_id).alias("run_id"))
         append(connection, "ml.outliers", outliers)
-        strata = strata_of_stars(connection, rows.stars) | feature_patterns(
-            rows.features
-        )
-        bins = _bins(rows, results)
         for result in results:
-            _store_result(connection, run_id, run, rows, result, strata, bins)
+            own = figures[result.rows.target.name]
+            _store_result(connection, run_id, run, stars, result, own)
     return run_id
-
-
-def _domain_artefacts(domain: Domain) -> list[Artefact]:
-    facts = {
-        "limits": domain.limits,
-        "distance": domain.distance.as_json(),
-        "least_chance": domain.least_chance,
-    }
-    artefacts = [json_artefact(SHARED, "domain", facts)]
-    if domain.support is not None:
-        artefacts.append(estimator_artefact(SHARED, "support", domain.support))
-    return artefacts
 
 
 def _run_columns() -> tuple[str, ...]:
@@ -139,25 +125,17 @@ def _run_columns() -> tuple[str, ...]:
 
 
 def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, Any]:
-    """Return by target every parameter of its estimator that is not at None.
+    """Return by target the parameters of its estimator.
 
     Those of a search are the chosen ones; what else was tried stands under ``tuning``,
     and what was found of the stated errors of labels under ``label_errors``.
     """
     found: dict[str, Any] = {}
     for result in results:
-        target = result.rows.target
-        estimator = make_estimator(
-            run.estimator, target.kind, run.seed, run.device,
-            run.tuning.get(target.name, {}).get("chosen"), len(result.rows.rows),
-        )  # fmt: skip
-        found[target.name] = {
-            name: value if isinstance(value, int | float | str | bool) else str(value)
-            for name, value in estimator.get_params().items()
-            if value is not None and value == value
-        }
+        name = result.rows.target.name
+        found[name] = dict(result.parameters)
         if isinstance(result, NumberResult):
-            found[target.name]["baseline"] = result.recipe
+            found[name]["baseline"] = result.recipe
     errors = {
         result.rows.target.name: result.error_factor.record()
         for result in results
@@ -192,52 +170,27 @@ def _store_artefacts(
     )
 
 
-def _bins(
-    rows: LabelledRows, results: Sequence[TargetResult]
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Return held-out values and labels of all numeric targets, NaN where unknown."""
-    values: dict[str, Floats] = {}
-    labels: dict[str, Floats] = {}
-    for result in results:
-        if isinstance(result, NumberResult):
-            own = result.rows
-            values[own.target.name] = own.among_all(result.value, len(rows))
-            labels[own.target.name] = own.among_all(own.label, len(rows))
-    return values, labels
-
-
 def _store_result(
     connection: duckdb.DuckDBPyConnection,
     run_id: str,
     run: Run,
-    rows: LabelledRows,
+    stars: Integers,
     result: TargetResult,
-    strata: dict[str, Booleans],
-    bins: tuple[dict[str, Floats], dict[str, Floats]],
+    figures: Sequence[Metric],
 ) -> None:
     keys = [
         pl.lit(run_id).alias("run_id"),
         pl.lit(result.rows.target.name).alias("target"),
     ]
-    own = {name: inside[result.rows.rows] for name, inside in strata.items()}
-    found = result.metrics(own)
-    if isinstance(result, NumberResult):
-        by_value, by_label = (
-            {name: values[result.rows.rows] for name, values in axes.items()}
-            for axes in bins
-        )
-        found += result.bias_metrics(
-            parameter_bins(by_value) | parameter_bins(by_label, "label ")
-        )
     metrics = pl.DataFrame(
-        found,
+        figures,
         schema={
             "metric": pl.String, "folds": pl.String, "stratum": pl.String,
             "n": pl.Int64, "value": pl.Float64,
         },
     ).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
     append(connection, "ml.metrics", metrics.with_columns(keys))
-    held_out = result.out_of_fold(rows.stars)
+    held_out = result.out_of_fold(stars)
     append(connection, "ml.out_of_fold", held_out.with_columns(keys))
     if result.importance is not None:
         importance = pl.DataFrame(

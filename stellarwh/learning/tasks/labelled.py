@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stellarwh.learning.tasks.names import plain_name
-from stellarwh.learning.tasks.rows import evaluated_columns, is_labelled
+from stellarwh.learning.tasks.rows import is_labelled, typed_columns
 from stellarwh.learning.tasks.streamed import by_star, copied
 from stellarwh.learning.tasks.task import LABEL, STAR, Task, unreadable
 from stellarwh.warehouse.bounded import in_bounded_memory
@@ -27,7 +27,7 @@ _MEMORY_MIB = 1000
 def read_rows(
     connection: duckdb.DuckDBPyConnection, task: Task, most: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Evaluate the view of a task once; return rows with a label, and some without.
+    """Read the view of a task once; return rows with a label, and some without.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_rows(
     Raises
     ------
     TaskError
-        If DuckDB cannot evaluate the view.
+        If DuckDB cannot read the view.
     """
     read = partial(_read, connection, task, most)
     try:
@@ -60,7 +60,7 @@ def read_rows(
 def _read(
     connection: duckdb.DuckDBPyConnection, task: Task, most: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    columns = evaluated_columns(task)
+    columns = typed_columns(task)
     names = [*(plain_name(name) for name in columns), _ORDER]
     # The first half of a hash decides, as a number: a text would keep its batch.
     relation = connection.sql(

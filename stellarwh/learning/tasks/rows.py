@@ -139,7 +139,7 @@ def is_labelled(task: Task) -> str:
     )
 
 
-def evaluated_columns(task: Task) -> dict[str, str]:
+def typed_columns(task: Task) -> dict[str, str]:
     """Return the columns of a task, and SQL for each in the type that is learned from.
 
     These are ``star_id``, ``healpix_group``, features, labels and their errors.

@@ -10,14 +10,14 @@ import pyarrow as pa
 
 from stellarwh.errors import TaskError
 from stellarwh.learning.tasks.names import plain_name
-from stellarwh.learning.tasks.rows import Booleans, as_features, evaluated_columns
+from stellarwh.learning.tasks.rows import Booleans, as_features, typed_columns
 from stellarwh.learning.tasks.task import STAR, Task, unreadable
 
 
 def streamed(
     connection: duckdb.DuckDBPyConnection, task: Task, rows: int
 ) -> Iterator[pl.DataFrame]:
-    """Evaluate the view of a task once and yield its rows as they come.
+    """Read the view of a task once and yield its rows as they come.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def streamed(
     Raises
     ------
     TaskError
-        If DuckDB cannot evaluate the view or a feature is not finite, once that is
+        If DuckDB cannot read the view or a feature is not finite, once that is
         met; after the last batch if star ids are missing or doubled.
     """
-    columns = evaluated_columns(task)
+    columns = typed_columns(task)
     values = ", ".join(columns.values())
     names = [plain_name(name) for name in columns]
     stars: list[pl.Series] = []

@@ -129,7 +129,7 @@ def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Task:
 
 
 def unreadable(name: str, error: Exception) -> TaskError:
-    """Return the error of a view that DuckDB cannot evaluate, in one line."""
+    """Return the error of a view that DuckDB cannot read, in one line."""
     line = first_line(str(error)).rstrip(".")
     is_ours = (content_dir("sql") / "features" / f"{name}.sql").exists()
     advice = "run 'stellarwh build'" if is_ours else "mend the view, or drop it"

@@ -7,8 +7,9 @@ by a classifier of labelled against unlabelled stars: where a survey never gives
 the nearest labelled star may be.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -49,6 +50,20 @@ class Domain:
     distance: TrainingDistance
     support: Any
     least_chance: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain facts, but for ``support``."""
+        return {
+            "limits": self.limits,
+            "distance": self.distance.as_json(),
+            "least_chance": self.least_chance,
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any], support: Any) -> Self:
+        """Return what `as_json` wrote, with its classifier if there is one."""
+        distance = TrainingDistance(**facts["distance"])
+        return cls(**{**facts, "distance": distance, "support": support})
 
 
 def training_domain(

@@ -135,6 +135,10 @@ class Factors:
             found = np.where(np.isfinite(of_group), of_group, found)
         return found
 
+    def per_level(self, codes: Sequence[Integers]) -> Floats:
+        """Return the factors of each star, of shape (n, levels)."""
+        return np.column_stack([self.of(codes, level) for level in LEVELS])
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain facts with texts as keys."""
         return {
@@ -201,25 +205,4 @@ def _nested(scores: Mapping[int, Floats], inside: Booleans) -> dict[int, float]:
         factor = conformal_quantile(scores[level][inside], level)
         found[level] = max(factor, least / normal_quantile(level))
         least = found[level] * normal_quantile(level)
-    return found
-
-
-def calibrate_by_fold(
-    scores: Mapping[int, Floats], codes: Sequence[Integers], fold: Integers
-) -> dict[int, Floats]:
-    """Return for each star the factor that all other folds give it, per level.
-
-    The interval of a star is thus never calibrated with its own sky cell, and coverage
-    counted over all stars is that of held-out ones.
-    """
-    found = {level: np.empty(len(fold)) for level in LEVELS}
-    for held_out in np.unique(fold):
-        inside = fold == held_out
-        factors = calibrate(
-            {level: scores[level][~inside] for level in LEVELS},
-            [code[~inside] for code in codes],
-        )
-        own = [code[inside] for code in codes]
-        for level in LEVELS:
-            found[level][inside] = factors.of(own, level)
     return found

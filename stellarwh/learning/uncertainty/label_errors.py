@@ -20,7 +20,8 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.estimators.workers import EndIfStopped
-from stellarwh.learning.tasks.rows import Floats, Integers
+from stellarwh.learning.tasks.held_out import held_out
+from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
 from stellarwh.learning.uncertainty.spread import robust_scale
 
 # More stars than this cost more time than they tell.
@@ -63,11 +64,26 @@ class ErrorFactor:
     share: float
     verdict: str
 
+    @property
+    def believed(self) -> float:
+        """The factor on the stated errors of all stars, at most one."""
+        return min(self.best, 1.0)
+
+    def without(self, inside: Booleans) -> float:
+        """Return the factor that was found without the stars of a fold.
+
+        Parameters
+        ----------
+        inside : ndarray of shape (n,)
+            Which stars those are.
+        """
+        return float(self.used[inside][0])
+
     def record(self) -> dict[str, Any]:
         """Return it as plain facts, for ``parameters`` of ``ml.runs``."""
         return {
             "factor": round(self.best, 3),
-            "used": round(min(self.best, 1.0), 3),
+            "used": round(self.believed, 3),
             "stated_share": round(self.share, 4),
             "verdict": self.verdict,
         }
@@ -134,11 +150,14 @@ def fit_error_factor(
         seed, device,
     )  # fmt: skip
     best, verdict = _judge(*rests)
-    used = np.ones(n)
-    for k in np.unique(fold):
-        others = fold[some] != k
-        used[fold == k] = min(_judge(*(rest[others] for rest in rests))[0], 1.0)
-    return ErrorFactor(best, used, share, verdict)
+
+    def judge(others: Booleans) -> float:
+        return min(_judge(*(rest[others[some]] for rest in rests))[0], 1.0)
+
+    def repeat(factor: float, inside: Booleans) -> Floats:
+        return np.full(np.count_nonzero(inside), factor)
+
+    return ErrorFactor(best, held_out(fold, judge, repeat), share, verdict)
 
 
 def factor_rows(n: int, seed: int) -> Integers:
@@ -163,14 +182,11 @@ def _rests(
     other one.
     """
     squares, stated = np.minimum(residuals**2, _CLIP**2), errors**2
-    mean, expected = np.empty_like(squares), np.empty_like(squares)
     half = np.searchsorted(np.unique(fold), fold) % 2
-    for side in (0, 1):
-        inside = half == side
-        others, own = features.filter(~inside), features.filter(inside)
-        settings = {"seed": seed, "device": device}
-        mean[inside] = _mean_at(others, squares[~inside], own, settings)
-        expected[inside] = _mean_at(others, stated[~inside], own, settings)
+    settings = {"seed": seed, "device": device}
+    mean, expected = (
+        _means(features, values, half, settings) for values in (squares, stated)
+    )
     squares = np.minimum(squares, _CLIP**2 * mean)
     unexpected = stated - expected
     unexpected = np.clip(unexpected, *np.quantile(unexpected, [0.005, 0.995]))
@@ -178,23 +194,35 @@ def _rests(
     return squares - mean, unexpected, 1 / mean**2
 
 
-def _mean_at(
-    features: pl.DataFrame, values: Floats, at: pl.DataFrame, settings: dict[str, Any]
+def _means(
+    features: pl.DataFrame, values: Floats, half: Integers, settings: dict[str, Any]
 ) -> Floats:
-    """Fit the mean of positive values to features, and return it at others."""
-    floor = 1e-3 * float(values.mean()) + 1e-12
-    booster = xgboost.train(
-        {
-            "objective": "reg:gamma", "tree_method": "hist", "nthread": 1, "eta": 0.1,
-            "max_depth": 4, "max_bin": 64, "min_child_weight": 30,
-            "base_score": float(values.mean()) + floor, **settings,
-        },
-        xgboost.QuantileDMatrix(features, label=values + floor, max_bin=64, nthread=1),
-        _ROUNDS,
-        callbacks=[EndIfStopped()],
-    )  # fmt: skip
-    found: Floats = np.asarray(booster.inplace_predict(at), dtype=float)
-    return np.maximum(found, floor)
+    """Return the mean of positive values at the features, fitted to the other half."""
+
+    def fit(others: Booleans) -> tuple[xgboost.Booster, float]:
+        known = values[others]
+        floor = 1e-3 * float(known.mean()) + 1e-12
+        booster = xgboost.train(
+            {
+                "objective": "reg:gamma", "tree_method": "hist", "nthread": 1,
+                "eta": 0.1, "max_depth": 4, "max_bin": 64, "min_child_weight": 30,
+                "base_score": float(known.mean()) + floor, **settings,
+            },
+            xgboost.QuantileDMatrix(
+                features.filter(others), label=known + floor, max_bin=64, nthread=1
+            ),
+            _ROUNDS,
+            callbacks=[EndIfStopped()],
+        )  # fmt: skip
+        return booster, floor
+
+    def apply(fitted: tuple[xgboost.Booster, float], inside: Booleans) -> Floats:
+        booster, floor = fitted
+        found = booster.inplace_predict(features.filter(inside))
+        return np.asarray(np.maximum(np.asarray(found, dtype=float), floor))
+
+    means: Floats = held_out(half, fit, apply)
+    return means
 
 
 def _judge(squares: Floats, errors: Floats, weights: Floats) -> tuple[float, str]:
