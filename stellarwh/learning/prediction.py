@@ -14,13 +14,13 @@ from stellarwh.learning.estimators.workers import workers
 from stellarwh.learning.runs.apart import RunApart
 from stellarwh.learning.runs.appending import append
 from stellarwh.learning.runs.applying import Predicted, StoredRun
-from stellarwh.learning.runs.heldout import (
-    HeldOut,
+from stellarwh.learning.runs.latest import open_latest_run, warn_of_replaced_data
+from stellarwh.learning.runs.out_of_fold import (
+    OutOfFold,
     is_another_view,
     learned_from_these,
-    none_held_out,
+    none_out_of_fold,
 )
-from stellarwh.learning.runs.latest import open_latest_run, warn_of_replaced_data
 from stellarwh.learning.tasks.names import plain_name
 from stellarwh.learning.tasks.rows import Booleans
 from stellarwh.learning.tasks.streamed import by_star, copied, has_label, streamed
@@ -112,15 +112,15 @@ def _predict(
                     if is_labelled.any():
                         labelled.append(copied(frame.to_arrow(), is_labelled))
                     unlabelled = frame.filter(~is_labelled)
-                    stored.add(unlabelled, none_held_out(run, unlabelled[STAR]))
+                    stored.add(unlabelled, none_out_of_fold(run, unlabelled[STAR]))
                 ordered = by_star(labelled)
                 is_same = learned_from_these(connection, known, run, ordered)
-                held_out = HeldOut(connection, run) if is_same else None
+                own = OutOfFold(connection, run) if is_same else None
                 for frame in ordered.iter_slices(BATCH_ROWS):
                     stars = frame[STAR]
                     stored.add(
                         frame,
-                        held_out.of(stars) if held_out else none_held_out(run, stars),
+                        own.of(stars) if own else none_out_of_fold(run, stars),
                     )
                 rows = stored.finish()
             connection.execute(

@@ -17,6 +17,7 @@ import xgboost
 
 from stellarwh.learning.estimators.matrix import Matrix, apply_booster
 from stellarwh.learning.estimators.workers import EndIfStopped
+from stellarwh.learning.tasks.held_out import held_out
 from stellarwh.learning.tasks.rows import Booleans, Floats
 from stellarwh.learning.uncertainty.distance import TrainingDistance, training_distance
 
@@ -87,11 +88,11 @@ def training_domain(
     features = pl.concat([labelled[chosen], unlabelled.head(MOST_ROWS)])
     has_label = np.arange(len(features)) < len(chosen)
     # Two halves judge each other, so that no star is held against its own label.
-    half = generator.integers(0, 2, len(features)).astype(np.bool_)
-    chance = np.empty(len(features))
-    for train in (half, ~half):
-        booster = _fit_support(features.filter(train), has_label[train], seed)
-        chance[~train] = _chance(booster, features.filter(~train))
+    chance = held_out(
+        generator.integers(0, 2, len(features)),
+        lambda others: _fit_support(features.filter(others), has_label[others], seed),
+        lambda booster, inside: _chance(booster, features.filter(inside)),
+    )
     support = _fit_support(features, has_label, seed)
     least = float(np.quantile(chance[has_label], _LEAST_LIKELY))
     return Domain(limits, distance, support, least)

@@ -84,7 +84,7 @@ def _learned_from(
     return rows, view_sql
 
 
-class HeldOut:
+class OutOfFold:
     """The held-out predictions of a run, by target.
 
     Parameters
@@ -117,10 +117,10 @@ class HeldOut:
         return found
 
 
-def none_held_out(
+def none_out_of_fold(
     run: StoredRun | RunApart, stars: pl.Series
 ) -> dict[str, tuple[Booleans, pl.DataFrame]]:
-    """Return what `HeldOut.of` says of stars of which none was held out."""
+    """Return what `OutOfFold.of` says of stars of which none was held out."""
     none = np.zeros(len(stars), dtype=np.bool_)
     return dict.fromkeys(run.kinds, (none, pl.DataFrame()))
 
