@@ -36,8 +36,8 @@ class Trial:
         self._sql = Sql(self._files, read_checks())
         self._run = {case: self._sql.read_by(case) for case in CASES}
 
-    def outcome(self, file: Path, mutant: Mutant) -> str:
-        """Say what notices a fault.
+    def outcome(self, file: Path, mutant: Mutant, *, own: bool = False) -> str:
+        """Say what notices a fault, of the cases that are about the object or all.
 
         Returns
         -------
@@ -67,7 +67,11 @@ class Trial:
             if not _runs(connection, mutant.text):
                 return "refused"
         cases = [case for case in CASES if path in self._run[case]]
-        cases.sort(key=lambda case: case.about != (file.parts[1], name))
+        mine = (file.parts[1], name)
+        # Of the others those first that run little else.
+        cases.sort(key=lambda case: (case.about != mine, len(self._run[case])))
+        if own:
+            cases = [case for case in cases if case.about == mine]
         return self._noticed_by(faulty, sql, cases)
 
     def _noticed_by(self, warehouse: Path, sql: Sql, cases: list) -> str:

@@ -13,6 +13,8 @@ The folders are those of ``sql/``. A case is a TOML file:
 ``expect``
     The rows that must come out, with the columns that matter. The text ``NULL`` stands
     for NULL.
+
+A survey's ``columns.csv`` is a case, too: see ``wide.py``.
 """
 
 import math
@@ -29,6 +31,7 @@ import duckdb
 from stellarwh.content import content_dir
 from stellarwh.quoting import quote_identifier
 from stellarwh.warehouse.sql_files import SqlFile, dependencies
+from tests.sql.wide import wide_case
 
 HERE = Path(__file__).parent
 # Surveys whose rows are stored by themselves.
@@ -59,7 +62,19 @@ class Case:
         return self.content.get("tables", {})
 
 
-CASES = [Case(path) for path in sorted(HERE.glob("*/*/*.toml"))]
+@dataclass(frozen=True)
+class WideCase(Case):
+    """The case of a survey's rows that `wide_case` makes of its columns.csv."""
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        return wide_case(self.path.parent.name)
+
+
+CASES = [
+    *(Case(path) for path in sorted(HERE.glob("*/*/*.toml"))),
+    *(WideCase(path) for path in sorted(HERE.glob("staging/*/columns.csv"))),
+]
 
 
 class Sql:
@@ -190,10 +205,17 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) ->
         connection.execute(f"create table {table} as from columns_of")
         connection.execute("drop table columns_of")
     connection.execute(f"delete from {table}")
+    alike: list[tuple[list[str], list[dict]]] = []  # rows of the same columns
     for row in rows:
-        marks = ", ".join("?" for _ in row)
+        if not alike or alike[-1][0] != list(row):
+            alike.append((list(row), []))
+        alike[-1][1].append(row)
+    for columns, several in alike:
+        marks = ", ".join("?" for _ in columns)
         connection.execute(
-            f"insert into {table} ({quoted(row)}) values ({marks})", list(row.values())
+            f"insert into {table} ({quoted(columns)}) values "
+            + ", ".join(f"({marks})" for _ in several),
+            [value for row in several for value in row.values()],
         )
 
 
