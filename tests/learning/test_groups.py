@@ -81,6 +81,18 @@ def test_narrow_groups_come_first_and_small_ones_share_the_wider():
     assert factors.of(new, 68) == [conformal_quantile(scores, 68)]
 
 
+@pytest.mark.parametrize(("stars", "has_own"), [(399, False), (400, True)])
+def test_a_group_has_a_factor_of_its_own_from_400_stars_on(stars, has_own):
+    # Coverage that n scores calibrate scatters by sqrt(p (1 - p) / n): at 68 % by 2.3
+    # points for 400 stars, and by more for fewer.
+    code = np.repeat([0, 1], [2000, stars])
+    scores = np.repeat([1.0, 5.0], [2000, stars])
+    factors = calibrate({level: scores for level in LEVELS}, [code])
+    expected = 5.0 if has_own else conformal_quantile(scores, 68)
+    assert expected == (5.0 if has_own else 1.0)
+    assert set(factors.of([code], 68)[code == 1]) == {expected}
+
+
 def test_factors_are_the_same_after_they_are_stored():
     codes = [np.repeat([0, 1], 500), np.repeat([3, 12], 500)]
     scores = np.random.default_rng(0).exponential(1, 1000)

@@ -130,20 +130,23 @@ def test_a_tree_that_cannot_be_walked_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "found"),
     [
-        (b"multi:softprob", b"binary:hinge__"),
-        (b"gbtree", b"gblinx"),
-        (b"num_treesSL\0\0\0\0\0\0\0\x0215", b"num_treesSL\0\0\0\0\0\0\0\x0299"),
-        (b"num_classSL\0\0\0\0\0\0\0\x013", b"num_classSL\0\0\0\0\0\0\0\x019"),
-        (b"num_featureSL\0\0\0\0\0\0\0\x012", b"num_featureSL\0\0\0\0\0\0\0\x011"),
-        (b"tree_info", b"tree_inf_"),
+        ("multi:softprob", "binary:hinge__", "its objective is none"),
+        ("gbtree", "gblinx", "no booster of trees"),
+        ("num_treesSL\0\0\0\0\0\0\0\x0215", "num_treesSL\0\0\0\0\0\0\0\x0299",
+         "another number of trees"),
+        ("num_classSL\0\0\0\0\0\0\0\x013", "num_classSL\0\0\0\0\0\0\0\x019",
+         "one a class"),
+        ("num_featureSL\0\0\0\0\0\0\0\x012", "num_featureSL\0\0\0\0\0\0\0\x011",
+         "not of 2 features"),
+        ("tree_info", "tree_inf_", "the trees has other parts"),
     ],
-)
-def test_a_model_that_contradicts_itself_is_refused(booster, old, new):
-    assert old in booster
-    with pytest.raises(ValueError, match=r"."):
-        check_booster(booster.replace(old, new), 2)
+)  # fmt: skip
+def test_a_model_that_contradicts_itself_is_refused(booster, old, new, found):
+    assert old.encode() in booster
+    with pytest.raises(ValueError, match=found):
+        check_booster(booster.replace(old.encode(), new.encode()), 2)
 
 
 def test_a_model_of_other_features_is_refused(booster):
@@ -175,25 +178,6 @@ def test_ubjson_is_read_as_xgboost_writes_it(booster):
     assert close(plain(read_ubjson(booster)), expected)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"{",
-        b"{}x",
-        b"[$d#L\x7f\xff\xff\xff\xff\xff\xff\xff",
-        b"[$d#L\xff\xff\xff\xff\xff\xff\xff\xff",
-        b"[#L\0\0\0\x10\0\0\0\0",
-        b"SL\x7f\xff\xff\xff\xff\xff\xff\xff",
-        b"[" * 100_000,
-        b"{L\0\0\0\0\0\0\0\x01aTL\0\0\0\0\0\0\0\x01aF}",
-    ],
-)
-def test_no_length_or_depth_is_believed(data):
-    with pytest.raises(ValueError, match=r"."):
-        read_ubjson(data)
-
-
 def test_walks_a_tree_by_hand():
     """Node 0 asks for feature 1; 1 is a leaf, 2 asks for 0, 3 and 4 are leaves."""
 
@@ -211,19 +195,6 @@ def test_walks_a_tree_by_hand():
         tree([1, -1, -1, -1, -1], right).check(2)
     with pytest.raises(ValueError, match="not there"):
         tree([1, -1, 5, -1, -1], right).check(2)
-
-
-def test_a_chain_deeper_than_any_grown_tree_is_refused():
-    n = 1001
-    inner = np.arange(n) % 2 == 0
-    inner[-1] = False
-    here = np.arange(n)
-    chain = Trees(
-        np.array([n]), ~inner, np.where(inner, here + 1, -1),
-        np.where(inner, here + 2, -1), np.zeros(n, dtype=np.int64),
-    )  # fmt: skip
-    with pytest.raises(ValueError, match="deeper than"):
-        chain.check(1)
 
 
 def test_types_that_skops_trusts_by_itself_are_refused_too():
