@@ -111,6 +111,14 @@ def test_astropy_takes_what_we_write_for_a_vounit(text):
         units.Unit(inner, format="vounit", parse_strict="raise")
 
 
+def test_long_texts_and_numbers_are_no_units():
+    # 80 characters, and numbers of four digits, are more than any real unit has.
+    assert vounit(".".join(["m"] * 40)) == "m**40"
+    assert vounit(".".join(["m"] * 41)) is None
+    assert vounit("1234m") == "1234m"
+    assert vounit("12345m") is None
+
+
 def test_cgs_means_a_gravity_only_in_a_column_of_gravities():
     assert vounit("log (cgs)", "RV_LOGG") == "log(cm.s**-2)"
     assert vounit("log (cgs)", "G_SPEC  surface gravity") == "log(cm.s**-2)"

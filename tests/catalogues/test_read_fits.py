@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -317,6 +318,41 @@ def test_a_shifted_id_stays_exact_or_is_refused(tmp_path):
         file[1].header["TZERO1"] = 1000
     with pytest.raises(InputFileError, match="do not fit 64 bits"):
         read(path)
+
+
+@pytest.mark.parametrize("zero", [2**31 + 1, 2**61 + 1, 2**62 + 1, -(2**63)])
+def test_integers_are_shifted_exactly_by_any_number_of_64_bits(tmp_path, zero):
+    # A double holds none of the last three to the last digit once a number is added.
+    stored = [0, 3, 2**40 + 1]
+    path = write(tmp_path / "t.fits", fits.Column("x", "K", array=stored))
+    with fits.open(path, mode="update") as file:
+        file[1].header["TZERO1"] = zero
+    assert read(path)[0]["x"].to_pylist() == [zero + value for value in stored]
+
+
+def test_a_shift_beyond_64_bits_gives_doubles(tmp_path):
+    path = write(tmp_path / "t.fits", fits.Column("x", "I", array=[0, 1]))
+    with fits.open(path, mode="update") as file:
+        file[1].header["TZERO1"] = 2**63
+    assert read(path)[0]["x"].to_pylist() == [2.0**63, 2.0**63]
+
+
+def test_a_cell_holds_as_many_elements_as_an_array_of_duckdb(tmp_path):
+    most = 100_000
+    duckdb.execute(f"select null::utinyint[{most}]")
+    with pytest.raises(duckdb.Error, match="ARRAY"):
+        duckdb.execute(f"select null::utinyint[{most + 1}]")
+    cells = np.arange(most + 1, dtype="u1")[None]
+    path = write(
+        tmp_path / "t.fits",
+        fits.Column("most", f"{most}B", array=cells[:, :most]),
+        fits.Column("more", f"{most + 1}B", array=cells),
+    )
+    least, more = open_table(path).columns
+    assert (least.unreadable, more.unreadable) == (
+        "", "its cells have more than 100000 elements",
+    )  # fmt: skip
+    assert read(path, ["most"])[0]["most"].to_pylist() == cells[:, :most].tolist()
 
 
 def test_scaled_complex_numbers_keep_their_imaginary_part(tmp_path):

@@ -239,6 +239,8 @@ def fits_table() -> fits.BinTableHDU:
         ]
     )
     table.header["TUNIT1"] = "km s-1"
+    table.header["TUCD1"] = "phys.veloc"
+    table.header["TCOMM1"] = "how fast"
     return table
 
 
@@ -256,20 +258,37 @@ EXPECTED = {
 }
 
 
-def test_rows_in_fits_within_the_file_are_read(tmp_path):
+def fits_within(path: Path, about: str) -> Path:
+    """Write a VOTable of FITS, each field of which says the same about itself."""
     fields = "".join(
-        f'<FIELD name="my {name}" datatype="int" unit="K"/>' for name in EXPECTED
+        f'<FIELD name="my {name}" datatype="int" {about}</FIELD>' for name in EXPECTED
     )
     out = io.BytesIO()
     fits.HDUList([fits.PrimaryHDU(), fits_table()]).writeto(out)
     text = base64.b64encode(out.getvalue()).decode()
     data = f'<FITS extnum="1"><STREAM encoding="base64">{text}</STREAM></FITS>'
-    path = tmp_path / "t.vot"
     path.write_bytes(wrap(fields, data))
+    return path
+
+
+def test_rows_in_fits_within_the_file_are_read(tmp_path):
+    path = fits_within(tmp_path / "t.vot", 'unit="K">')
     found, counts = read(path)
     assert found == {f"my {name}": values for name, values in EXPECTED.items()}
     assert counts == {f"my {n}": int(n in ("id", "i", "s")) for n in EXPECTED}
     assert {column.unit for column in open_table(path).columns} == {"K"}
+
+
+def test_what_a_votable_says_of_a_field_goes_before_what_the_fits_within_says(tmp_path):
+    about = 'unit="K" ucd="phys.temperature"><DESCRIPTION>how hot</DESCRIPTION>'
+    said = open_table(fits_within(tmp_path / "t.vot", about)).columns[0]
+    assert (said.unit, said.ucd, said.description) == (
+        "K", "phys.temperature", "how hot",
+    )  # fmt: skip
+    silent = open_table(fits_within(tmp_path / "s.vot", ">")).columns[0]
+    assert (silent.unit, silent.ucd, silent.description) == (
+        "km s-1", "phys.veloc", "how fast",
+    )  # fmt: skip
 
 
 @pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")

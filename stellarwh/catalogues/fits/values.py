@@ -87,7 +87,7 @@ def item_type(field: FitsField) -> pa.DataType:
 
 def shifts_exactly(field: FitsField) -> bool:
     """Return whether the scaled values are integers that fit an int64."""
-    whole = float(field.zero).is_integer() and abs(field.zero) < 2**62
+    whole = float(field.zero).is_integer() and -(2**63) <= field.zero < 2**63
     return field.scale == 1 and whole and field.code in "BIJK"
 
 
