@@ -126,3 +126,26 @@ def test_only_the_command_line_writes_to_the_terminal(repository):
         and re.search(r"sys\.std(out|err)", path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_charts_ask_for_nothing(repository):
+    """A chart takes the rows of a figure; nothing that it imports asks for any."""
+    package = repository / "stellarwh"
+    paths = {parts: path for parts, path in modules(repository)}
+    charts = [parts for parts in paths if parts[:2] == ("report", "charts")]
+    assert len(charts) > 8
+    reached, ahead = set(charts), list(charts)
+    while ahead:
+        for there in imported(paths[ahead.pop()]):
+            module = there if there in paths else there[:-1]
+            if module in paths and module not in reached:
+                reached.add(module)
+                ahead.append(module)
+    wings = {parts[0] for parts in reached if (package / parts[0]).is_dir()}
+    assert wings <= {"report", "runtime"}, wings
+    for parts in reached:
+        text = paths[parts].read_text(encoding="utf-8")
+        assert "import duckdb" not in text, parts
+        assert not re.search(r"\.(execute|sql)\(", text), parts
+    assert ("report", "reader") not in reached
+    assert ("report", "figures", "statement") not in reached

@@ -195,6 +195,45 @@ class Warehouse:
             found = find_table(self.connection, name)
         return self.sql(f"from {found.quoted}")
 
+    def figure(self, name: str, **parameters: Any) -> "Result":
+        """Return the rows that a figure of the report is drawn from.
+
+        Parameters
+        ----------
+        name : str
+            ``kiel``, ``chemistry``, ``sky``, ``separation``, ``prediction`` and so on;
+            an unknown name is told the nearest.
+        parameters
+            What the figure is asked for, as ``survey="apogee"``; without what may be
+            left out it is of all.
+
+        Returns
+        -------
+        Result
+            One row a cell, a bin or a bar. A column that is the same in every row
+            tells of the whole figure, as ``n_points`` does.
+
+        Raises
+        ------
+        UsageError
+            If there is no such figure, or it takes other parameters.
+        SqlError
+            If the warehouse lacks what the figure is of.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> wh = stellarwh.open(warehouse)
+        >>> kiel = wh.figure("kiel", survey="apogee")
+        >>> [(c.name, c.unit) for c in kiel.schema if c.name in ("x", "y", "n")]
+        [('x', 'K'), ('y', 'log(cm.s**-2)'), ('n', '')]
+        >>> wh.close()
+        """
+        from stellarwh.api.figures import figure_of
+
+        with self._working():
+            return figure_of(self, name, parameters)
+
     def match(
         self,
         left: "str | os.PathLike[str] | Side",

@@ -78,6 +78,25 @@ def place_rows(connection: duckdb.DuckDBPyConnection, table: str) -> Placed:
     return Placed(side.rows, side.rows - side.unplaced, side.epochs)
 
 
+def select_positions(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return the SELECT of the positions of a raw table, which needs no view.
+
+    Raises
+    ------
+    StellarwhError
+        If it has no positions that can be read.
+    """
+    place_rows(connection, table)
+    try:
+        ((sql,),) = connection.execute(
+            "select sql from duckdb_views() where view_name = ? and temporary",
+            [POSITIONS],
+        ).fetchall()
+    finally:
+        forget_positions(connection)
+    return str(sql).split(" AS ", 1)[1].strip().removesuffix(";")
+
+
 def forget_positions(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what `place_rows` made."""
     connection.execute(f"drop view if exists temp.{POSITIONS}")

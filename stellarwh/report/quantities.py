@@ -52,9 +52,14 @@ def _units() -> dict[str, str]:
         return {row["name"]: row["unit"] or "" for row in csv.DictReader(file)}
 
 
+def glossary_unit(name: str) -> str:
+    """Return the unit of a quantity as the glossary has it; empty where it has none."""
+    return _units().get(name, "")
+
+
 def quantity(name: str) -> Quantity:
     """Return a quantity by its glossary name; an unknown one keeps its own name."""
-    unit = _units().get(name, "")
+    unit = glossary_unit(name)
     if name.endswith("_fe") and name not in _TYPOGRAPHY:
         element = name.removesuffix("_fe").capitalize()
         return Quantity(name, f"[{cut(element)}/Fe]", unit or "dex", 3)

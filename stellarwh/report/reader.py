@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
 from stellarwh.errors import UnfitError
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.figures.figure import Asked
+from stellarwh.report.figures.known import ask
+from stellarwh.report.figures.statement import (
+    parameters_of,
+    pasteable,
+    read_step,
+    statement,
+)
+from stellarwh.report.nearby import POSITIONS, select_positions
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.seals import origins
 
-Columns = dict[str, NDArray[Any]]
 _QUERIES = Path(__file__).resolve().parent / "queries"
+# The source that has no file: the positions of whichever catalogue stands placed.
+_PLACED = {"positions": f"from {POSITIONS}"}
 
 
 class Reader:
@@ -30,6 +39,7 @@ class Reader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._gathered: dict[str, dict[str, Any]] = {}
         self._objects = {row["name"] for row in self.rows("objects")}
 
     @property
@@ -51,64 +61,105 @@ class Reader:
         }
 
     def gather(self, name: str, **parameters: Any) -> None:
-        """Keep the rows of ``queries/<name>.sql`` under that name until `forget`.
+        """Keep the rows of a source of figures under its name until `forget`.
 
-        Other queries may read them. DuckDB moves what does not fit in memory to disk;
-        the warehouse itself is not touched and may be open read-only.
+        Figures that are asked for with the same values read them, and so may other
+        queries. DuckDB moves what does not fit in memory to disk; the warehouse itself
+        is not touched and may be open read-only.
         """
+        rows = read_step(f"sources/{name}")
         with _explained(name):
+            self._gathered.pop(name, None)
             self._connection.execute(
-                f"create or replace temp table {name} as {_read_query(name)}",
-                parameters or None,
+                f"create or replace temp table {name} as {rows}", parameters or None
             )
+        self._gathered[name] = parameters
 
     def forget(self, *names: str) -> None:
         """Drop what `gather` kept."""
         for name in names:
+            self._gathered.pop(name, None)
             self._connection.execute(f"drop table if exists temp.{name}")
 
-    def rows(
-        self, query: str, *, points: str | None = None, **parameters: Any
-    ) -> list[dict[str, Any]]:
+    def figure(self, name: str, **parameters: Any) -> FigureData | None:
+        """Return the rows of a figure; None where the warehouse lacks what it reads.
+
+        Parameters
+        ----------
+        name : str
+            One of `stellarwh.report.figures.known.FIGURES`.
+        **parameters
+            What it is asked for; what is not named is NULL.
+
+        Raises
+        ------
+        UsageError
+            If there is no such figure, or it takes other parameters.
+        UnfitError
+            If its query does not fit the warehouse.
+        """
+        asked = ask(name, **parameters)
+        if not self.has(*asked.figure.needs):
+            return None
+        sql = statement(asked.figure, self._gathered_for(asked), _PLACED)
+        used = parameters_of(sql)
+        values = {k: v for k, v in asked.parameters.items() if k in used}
+        with _explained(name):
+            # A relation would be planned twice, and that takes longer than the rows.
+            columns = self._connection.execute(sql, values or None).fetchnumpy()
+        return FigureData(asked, columns)
+
+    def pasteable(self, asked: Asked) -> str:
+        """Return the query of a figure, complete and with all values.
+
+        Raises
+        ------
+        UnfitError
+            If the warehouse lacks what it reads.
+        StellarwhError
+            If it is of the positions of a table that has none.
+        """
+        missing = next((name for name in asked.figure.needs if not self.has(name)), "")
+        if missing:
+            raise UnfitError(
+                f"The figure '{asked.name}' is of {missing}, which this warehouse does "
+                "not have; run 'stellarwh build' and try again."
+            )
+        given = {}
+        if "positions" in asked.figure.sources:
+            table = asked.parameters["table"]
+            given["positions"] = select_positions(self._connection, table)
+        return pasteable(asked, given)
+
+    def _gathered_for(self, asked: Asked) -> set[str]:
+        """Return the sources that stand gathered with the values that are asked for."""
+        return {
+            source
+            for source in asked.figure.sources
+            if source in self._gathered
+            and all(
+                asked.parameters.get(name) == value
+                for name, value in self._gathered[source].items()
+            )
+        }
+
+    def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return the rows of ``queries/<query>.sql``.
 
         Parameters
         ----------
         query : str
             Name of the file, without its ending.
-        points : str, optional
-            A file of ``queries/planes`` that the query reads under the name `points`.
         **parameters
-            Values of the ``$name`` parameters of the two files, exactly these.
+            Values of the ``$name`` parameters of the file, exactly these.
         """
         with _explained(query):
-            cursor = self._run(query, points, parameters)
+            cursor = self._connection.execute(_read_query(query), parameters or None)
             names = [column[0] for column in cursor.description or ()]
             return [
                 dict(zip(names, map(_plain, row), strict=True))
                 for row in cursor.fetchall()
             ]
-
-    def columns(
-        self, query: str, *, points: str | None = None, **parameters: Any
-    ) -> Columns:
-        """Return the columns of a query as arrays; NULL becomes NaN in numbers."""
-        with _explained(query):
-            found = self._run(query, points, parameters).fetchnumpy()
-        return {
-            name: np.ma.filled(values.astype(float), np.nan)
-            if np.ma.isMaskedArray(values) and values.dtype.kind in "iuf"
-            else np.asarray(values)
-            for name, values in found.items()
-        }
-
-    def _run(
-        self, query: str, points: str | None, parameters: dict[str, Any]
-    ) -> duckdb.DuckDBPyConnection:
-        sql = _read_query(query)
-        if points is not None:
-            sql = f"with points as (\n{_read_query(f'planes/{points}')}\n)\n{sql}"
-        return self._connection.execute(sql, parameters or None)
 
 
 def _plain(value: Any) -> Any:

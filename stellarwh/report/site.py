@@ -93,6 +93,34 @@ def _draw_report(
     connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress
 ) -> Path:
     """Draw the pages, then write them."""
+    pages, kept = draw_pages(connection, out, progress)
+    environment = _environment()
+    texts = {page.file: _render(environment, page, pages) for page in pages}
+    try:
+        _write_pages(out, texts)
+    except OSError as error:
+        raise UsageError(
+            f"The report cannot be written to {out} ({error.strerror}); "
+            "name another folder with --out."
+        ) from None
+    _remove_stale_pages(out, set(texts) | kept)
+    return out / "index.html"
+
+
+def draw_pages(
+    connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress = UNTOLD
+) -> tuple[list[Page], set[str]]:
+    """Return the pages of a report, and the files of earlier runs that may stay.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse; read-only is enough.
+    out : Path
+        Where they will be written: what stands there as it would be now is not drawn.
+    progress : Progress
+        Who is told which page is being drawn.
+    """
     with mpl.rc_context(STYLE), memory_limited(connection, _MEMORY):
         reader = Reader(connection)
         try:
@@ -100,7 +128,6 @@ def _draw_report(
             runs = read_runs(reader)
             earlier = _earlier_runs(runs)
             to_come = _gather_pages(reader, provenance, runs, earlier, progress)
-            n_pages = len(to_come)
             to_come += [
                 (run_file(run), partial(run_page, reader, provenance, run))
                 for of_task in earlier.values()
@@ -111,21 +138,9 @@ def _draw_report(
             for number, (name, draw) in enumerate(to_come):
                 progress.reach(number, len(to_come), f"report: {name}")
                 drawn.append(draw())
-            pages = drawn[:n_pages]
         finally:
             reader.forget(*_GATHERED, "pair_rows")
-    environment = _environment()
-    texts = {page.file: _render(environment, page, pages) for page in drawn}
-    try:
-        _write_pages(out, texts)
-    except OSError as error:
-        raise UsageError(
-            f"The report cannot be written to {out} ({error.strerror}); "
-            "name another folder with --out."
-        ) from None
-    old_files = {run_file(run) for of_task in earlier.values() for run in of_task}
-    _remove_stale_pages(out, set(texts) | old_files)
-    return out / "index.html"
+    return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
 
 
 def _write_pages(out: Path, texts: Mapping[str, str]) -> None:

@@ -3,11 +3,13 @@ import re
 import numpy as np
 import pytest
 
-from stellarwh.report.charts.cells import bin_count, padded
 from stellarwh.report.charts.classes import confusion_matrix, in_order
 from stellarwh.report.charts.residuals import is_biased, is_off
-from stellarwh.report.pages.metrics import group_words, metrics_table
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.figures.known import ask
+from stellarwh.report.pages.metrics import metrics_table
 from stellarwh.report.pages.page import file_name
+from stellarwh.report.strata import group_words
 
 
 def test_marks_bins_off_by_a_tenth_of_their_scatter_if_well_filled() -> None:
@@ -17,7 +19,8 @@ def test_marks_bins_off_by_a_tenth_of_their_scatter_if_well_filled() -> None:
         "y_50": np.array([0.09, 0.2, 0.2]),
         "y_84": np.array([1.0, 1.2, 1.2]),
     }
-    assert is_biased(trend).tolist() == [False, True, False]
+    asked = ask("prediction", run_id="run", target="teff")
+    assert is_biased(FigureData(asked, trend)).tolist() == [False, True, False]
 
 
 def test_marks_no_bin_that_is_off_by_chance() -> None:
@@ -41,25 +44,15 @@ def test_reads_spectral_types_in_order_of_temperature() -> None:
 
 
 def test_confusion_matrix_has_true_classes_in_rows() -> None:
-    rows = [
-        {"label_class": "G", "predicted_class": "K", "n": 3},
-        {"label_class": "K", "predicted_class": "K", "n": 7},
-    ]
-    names, matrix = confusion_matrix(rows)
+    columns = {
+        "label_class": np.array(["G", "K"], dtype=object),
+        "predicted_class": np.array(["K", "K"], dtype=object),
+        "n": np.array([3, 7]),
+    }
+    asked = ask("confusion", run_id="run", target="spectral_type")
+    names, matrix = confusion_matrix(FigureData(asked, columns))
     assert names == ["G", "K"]
     assert matrix.tolist() == [[0, 3], [0, 7]]
-
-
-def test_few_points_get_cells_large_enough_to_see() -> None:
-    assert bin_count(5) == 36
-    assert bin_count(10_000) == 120
-    assert bin_count(10_000_000) == 150
-
-
-def test_a_single_value_still_gets_an_axis() -> None:
-    low, high = padded(4.4, 4.4)
-    assert low < 4.4 < high
-    assert padded(0.0, 0.0) == (-0.5, 0.5)
 
 
 def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:

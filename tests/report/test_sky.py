@@ -23,19 +23,28 @@ def test_projects_like_matplotlib_with_ra_increasing_to_the_left() -> None:
 
 def test_sql_projects_like_python(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create table report_rows as select i as star_id, 'apogee' as survey, "
-        "true as is_best, random() * 360 as ra, random() * 180 - 90 as dec "
-        "from range(300) as rows(i)"
+        "create or replace table main.measurements as select i as star_id, "
+        "'apogee' as survey, true as is_best, true as is_clean, random() * 360 as ra, "
+        "random() * 180 - 90 as dec, 0 as teff, 0 as logg, 0 as fe_h, 0 as alpha_fe, "
+        "0 as radial_velocity, 0 as snr from range(300) as rows(i)"
     )
-    positions = connection.execute("select ra, dec from report_rows").fetchnumpy()
+    connection.execute(
+        "create or replace table main.star_photometry as select 1 as star_id, "
+        "0 as bp_rp_0, 0 as j_ks_0, 0 as ks_mag, 0 as abs_g, 0 as abs_ks, "
+        "0 as parallax_over_error"
+    )
+    positions = connection.execute("select ra, dec from main.measurements").fetchnumpy()
     x, y = project(positions["ra"], positions["dec"])
-    cells = Reader(connection).columns(
-        "density", points="sky", survey="apogee",
-        x_low=-3.0, x_high=3.0, x_bins=12, y_low=-1.5, y_high=1.5, y_bins=6,
-    )  # fmt: skip
-    counts, _, _ = np.histogram2d(x, y, bins=(12, 6), range=((-3, 3), (-1.5, 1.5)))
+    cells = Reader(connection).figure("sky", survey="apogee")
+    assert cells is not None
+    counts, _, _ = np.histogram2d(
+        x,
+        y,
+        bins=(72, 36),
+        range=((-np.sqrt(8), np.sqrt(8)), (-np.sqrt(2), np.sqrt(2))),
+    )
     found = np.zeros_like(counts)
-    found[cells["x_cell"], cells["y_cell"]] = cells["n"]
+    found[cells.array("x_cell"), cells.array("y_cell")] = cells.array("n")
     np.testing.assert_array_equal(found, counts)
 
 

@@ -1,21 +1,77 @@
 """Bias in bins, in units of the scatter."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS
+from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS, is_off
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, WARNING
 from stellarwh.report.quantities import quantity
 
 _MOST = 60.0  # per cent; what lies beyond is drawn at the edge
 
 
-def draw_bias(name: str, title: str, bins: Sequence[Any], alt: str) -> Drawing | None:
+@dataclass(frozen=True)
+class BiasBin:
+    """Bias of one target in one bin: a row of the figure ``bias``.
+
+    Attributes
+    ----------
+    axis : str
+        What is binned: teff, logg, fe_h or snr.
+    by_label : bool
+        Whether by the label; else by the predicted value (or by the S/N).
+    low, high : float
+        Ends of the bin; the last one of S/N has none (infinity).
+    n : int
+        Held-out stars in it.
+    bias, sigma, share : float
+        Median of prediction minus label, its robust scatter, and one in units of the
+        other.
+    """
+
+    axis: str
+    by_label: bool
+    low: float
+    high: float
+    n: int
+    bias: float
+    sigma: float
+    share: float
+
+    @property
+    def is_off(self) -> bool:
+        """Whether enough stars are off by more than a tenth of their scatter."""
+        return bool(is_off(self.share, self.n))
+
+
+def bias_bins(data: FigureData | None) -> list[BiasBin]:
+    """Return the bins of a target that were measured, in the order of their axes."""
+    if not data:
+        return []
+    return [
+        BiasBin(
+            axis=row["axis"],
+            by_label=row["by_label"],
+            low=row["x_low"],
+            high=row["x_high"],
+            n=row["n"],
+            bias=row["bias"],
+            sigma=row["sigma"],
+            share=row["share"],
+        )
+        for row in data.rows()
+    ]
+
+
+def draw_bias(
+    name: str, title: str, bins: Sequence[BiasBin], alt: str
+) -> Drawing | None:
     """Draw one panel per axis: filled by prediction or S/N, open squares by label.
 
     Parameters
@@ -56,7 +112,7 @@ def draw_bias(name: str, title: str, bins: Sequence[Any], alt: str) -> Drawing |
     return finish(figure, name, alt)
 
 
-def _draw_panel(axes: Axes, bins: Sequence[Any]) -> None:
+def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> None:
     axes.axhspan(-100 * BIAS_SHARE, 100 * BIAS_SHARE, color=GRID, alpha=0.5, lw=0)
     axes.axhline(0, color=INK, linewidth=0.8)
     of_snr = bins[0].axis == "snr"

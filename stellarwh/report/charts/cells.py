@@ -1,7 +1,6 @@
 """Counts in a grid of cells: the shared part of every map of many stars."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,8 +9,8 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, LogLocator
 
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.palette import DENSITY, MUTED
-from stellarwh.report.reader import Columns, Reader
 
 
 @dataclass(frozen=True)
@@ -25,44 +24,24 @@ class Extent:
     x_bins: int
     y_bins: int
 
-    def parameters(self) -> dict[str, float]:
-        """Return what ``queries/density.sql`` needs."""
-        return dict(vars(self))
 
-    @property
-    def x_parameters(self) -> dict[str, float]:
-        """Return what ``queries/trend.sql`` needs, apart from the number of bins."""
-        return {"x_low": self.x_low, "x_high": self.x_high}
-
-
-def bin_count(n_points: int, finest: int = 150) -> int:
-    """Return bins along an axis: few points get cells large enough to be seen."""
-    return int(np.clip(1.2 * np.sqrt(n_points), 36, finest))
+def extent_of(data: FigureData, y: str = "y") -> Extent:
+    """Return the axes of the cells of a figure."""
+    return Extent(
+        x_low=data.first("x_low"),
+        x_high=data.first("x_high"),
+        y_low=data.first(f"{y}_low"),
+        y_high=data.first(f"{y}_high"),
+        x_bins=data.first("x_bins"),
+        y_bins=data.first(f"{y}_bins"),
+    )
 
 
-def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
-    """Return the bounds with a margin; equal bounds get one of their own."""
-    margin = (high - low) * share or max(abs(high) * share, 0.5)
-    return low - margin, high + margin
-
-
-def find_extent(
-    reader: Reader, points: str, finest: int = 150, **parameters: Any
-) -> tuple[Extent, dict[str, Any]] | None:
-    """Return the extent of a plane and its range row, or None without points."""
-    found = reader.rows("range", points=points, **parameters)[0]
-    if not found["n"]:
-        return None
-    bins = bin_count(found["n"], finest)
-    x_low, x_high = padded(found["x_low"], found["x_high"])
-    y_low, y_high = padded(found["y_low"], found["y_high"])
-    return Extent(x_low, x_high, y_low, y_high, bins, bins), found
-
-
-def fill_grid(cells: Columns, extent: Extent, value: str) -> np.ndarray:
+def fill_grid(cells: FigureData, extent: Extent, value: str) -> np.ndarray:
     """Return an array of shape (y_bins, x_bins); empty cells are NaN."""
     grid = np.full((extent.y_bins, extent.x_bins), np.nan)
-    grid[cells["y_cell"].astype(int), cells["x_cell"].astype(int)] = cells[value]
+    places = (cells.array(name).astype(int) for name in ("y_cell", "x_cell"))
+    grid[tuple(places)] = cells.array(value)
     return grid
 
 

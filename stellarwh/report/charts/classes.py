@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from stellarwh.report.drawing import Drawing, finish, new_axes
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, PANEL, SERIES
@@ -28,10 +29,9 @@ def in_order(classes: Sequence[str]) -> list[str]:
     return sorted(classes)
 
 
-def confusion_matrix(
-    rows: Sequence[dict[str, Any]],
-) -> tuple[list[str], np.ndarray]:
+def confusion_matrix(data: FigureData) -> tuple[list[str], np.ndarray]:
     """Return the class names and counts of shape (true class, predicted class)."""
+    rows = data.rows()
     names = in_order(
         list({r["label_class"] for r in rows} | {r["predicted_class"] for r in rows})
     )
@@ -42,8 +42,9 @@ def confusion_matrix(
     return names, matrix
 
 
-def draw_confusion(name: str, names: Sequence[str], matrix: np.ndarray) -> Drawing:
+def draw_confusion(data: FigureData, name: str) -> Drawing:
     """Draw the share of each true class that got each predicted class."""
+    names, matrix = confusion_matrix(data)
     n_classes = len(names)
     size = 4.4
     labels = [cut(text, 24) for text in names]
@@ -94,14 +95,13 @@ def _square(x: float, y: float, colour: str, share: float) -> Any:
     )  # fmt: skip
 
 
-def draw_reliability(name: str, rows: Sequence[dict[str, Any]]) -> Drawing | None:
+def draw_reliability(data: FigureData | None, name: str) -> Drawing | None:
     """Draw how often the predicted class was right against its probability."""
-    if not rows:
+    if not data:
         return None
     figure, axes = new_axes(height=4.4)
-    probability = np.array([row["probability"] for row in rows])
-    accuracy = np.array([row["accuracy"] for row in rows])
-    n = np.array([row["n"] for row in rows])
+    probability, accuracy = data.array("probability"), data.array("accuracy")
+    n = data.array("n")
     # Half-width of a 95 % interval of a share.
     error = 1.96 * np.sqrt(np.clip(accuracy * (1 - accuracy), 1e-4, None) / n)
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, dashes=(4, 3))

@@ -1,29 +1,39 @@
 """Whether intervals hold the share of labels that they promise."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
-from stellarwh.report.formats import percent
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.formats import number, percent
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, SERIES, WARNING
+from stellarwh.report.quantities import Quantity, quantity
+from stellarwh.report.strata import group_words
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """Share of labels inside the 68 % and 90 % intervals of one stratum."""
+class _Line:
+    """Share of labels inside the 68 % and 90 % intervals of one group of stars."""
 
     stratum: str
-    n: int
-    inside_68: float | None
-    inside_90: float | None
+    inside_68: float
+    inside_90: float
 
 
-def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing | None:
-    """Draw one row per stratum, the promised shares as lines."""
-    shown = [s for s in strata if s.inside_68 is not None and s.inside_90 is not None]
+def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
+    """Draw one row per fifth and group of stars, the promised shares as lines."""
+    if not data:
+        return None
+    target = quantity(data.axis("value_low").quantity)
+    title = target.symbol
+    shown = [
+        _Line(_group(row, target), row["coverage_68"], row["coverage_90"])
+        for row in data.rows()
+        if row["coverage_68"] is not None and row["coverage_90"] is not None
+    ]
     if not shown:
         return None
     height = 1.1 + 0.26 * len(shown)
@@ -39,8 +49,8 @@ def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing 
     )
     rows = range(len(shown))
     for promised, colour, values in (
-        (68, ACCENT, [s.inside_68 or 0.0 for s in shown]),
-        (90, SERIES[0], [s.inside_90 or 0.0 for s in shown]),
+        (68, ACCENT, [s.inside_68 for s in shown]),
+        (90, SERIES[0], [s.inside_90 for s in shown]),
     ):
         axes.axvline(promised, color=INK, linewidth=0.8, dashes=(4, 3))
         axes.axvspan(promised - 3, promised + 3, color=colour, alpha=0.12, linewidth=0)
@@ -55,7 +65,7 @@ def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing 
         )  # fmt: skip
     axes.set_yticks(rows, [cut(s.stratum) for s in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    low = min(100 * (s.inside_68 or 0) for s in shown)
+    low = min(100 * s.inside_68 for s in shown)
     axes.set_xlim(min(55, low - 4), 100)
     axes.set_xlabel("Labels inside the interval [%]")
     axes.tick_params(axis="y", length=0)
@@ -72,3 +82,13 @@ def draw_coverage(name: str, title: str, strata: Sequence[Coverage]) -> Drawing 
         for s in shown
     )
     return finish(figure, name, alt + ".")
+
+
+def _group(row: dict[str, Any], target: Quantity) -> str:
+    if row["stratum"] is not None:
+        return group_words(row["stratum"])
+    if row["fifth"] is None:
+        return "all held-out stars"
+    digits = max(0, target.digits - 1)
+    low, high = number(row["value_low"], digits), number(row["value_high"], digits)
+    return f"predicted {low} to {high}"

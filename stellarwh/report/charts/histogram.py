@@ -1,29 +1,21 @@
 """Counts of one quantity."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from stellarwh.report.charts.cells import padded
 from stellarwh.report.drawing import Drawing, finish, new_axes
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, significant
 from stellarwh.report.palette import ACCENT, GRID, MUTED, SERIES, WARNING
-from stellarwh.report.reader import Reader
 
 _SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
 
 
-def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | None:
+def draw_signal_to_noise(data: FigureData | None, name: str) -> Drawing | None:
     """Draw S/N on a logarithmic axis, all rows and clean ones."""
-    parameters = {"survey": survey}
-    found = reader.rows("range_of_x", points="signal_to_noise", **parameters)[0]
-    if not found["n"]:
+    if not data:
         return None
-    low, high = padded(found["x_low"], found["x_high"], 0.01)
-    edges, everything, clean = _count(
-        reader, "signal_to_noise", (low, high, 48), parameters
-    )
+    edges, everything, clean = _counts(data)
     figure, axes = new_axes()
     axes.stairs(everything, edges, fill=True, color=GRID, label="all rows")
     axes.stairs(everything, edges, color=MUTED, linewidth=0.8)
@@ -45,7 +37,7 @@ def draw_signal_to_noise(reader: Reader, name: str, survey: str) -> Drawing | No
 
 
 def draw_separations(
-    reader: Reader, name: str, left: str, right: str, n_chance: float | None
+    data: FigureData | None, name: str, left: str, right: str
 ) -> Drawing | None:
     """Draw pair separations with the level that chance alone would give.
 
@@ -53,13 +45,10 @@ def draw_separations(
     a bin from a to b holds ``n_chance * (b**2 - a**2) / R**2`` of them. Pairs joined by
     their Gaia id may lie further apart than R; the axis ends at 1.5 R.
     """
-    radius = reader.rows("match_radius")[0]["radius"]
-    bins = (0.0, 1.5 * radius, 45)
-    parameters = {"left": left, "right": right}
-    n_pairs = reader.rows("range_of_x", points="separation", **parameters)[0]["n"]
-    if not n_pairs:
+    if not data:
         return None
-    edges, everything, by_id = _count(reader, "separation", bins, parameters)
+    radius, n_chance = data.first("match_radius"), data.first("n_chance")
+    edges, everything, by_id = _counts(data)
     figure, axes = new_axes()
     axes.stairs(everything, edges, fill=True, color=ACCENT, label="by position")
     if by_id.any():
@@ -84,29 +73,19 @@ def draw_separations(
     axes.set_xlim(edges[0], edges[-1])
     axes.legend(loc="upper right")
     alt = (
-        f"Histogram of the separations of {count(n_pairs)} pairs of {left.upper()} and "
-        f"{right.upper()} at their common epoch, on a logarithmic scale; "
+        f"Histogram of the separations of {count(data.first('n_points'))} "
+        f"pairs of {left.upper()} and {right.upper()} at their common epoch, "
+        "on a logarithmic scale; "
         f"{count(everything.sum())} of them lie within {edges[-1]:g} arcsec, the match "
         f"radius is {radius:g} arcsec."
     )
     return finish(figure, name, alt)
 
 
-def _count(
-    reader: Reader,
-    points: str,
-    bins: tuple[float, float, int],
-    parameters: dict[str, Any],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts(data: FigureData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return bin edges, counts of all and counts of the selected points."""
-    low, high, n_bins = bins
-    rows = reader.columns(
-        "histogram", points=points, **parameters, x_low=low, x_high=high, x_bins=n_bins
-    )
-    everything, selected = np.zeros(n_bins), np.zeros(n_bins)
-    everything[rows["cell"].astype(int)] = rows["n"]
-    selected[rows["cell"].astype(int)] = rows["n_selected"]
-    return np.linspace(low, high, n_bins + 1), everything, selected
+    edges = np.append(data.array("x_from"), data.first("x_high"))
+    return edges, data.array("n").astype(float), data.array("n_selected").astype(float)
 
 
 def _weighted_median(edges: np.ndarray, counts: np.ndarray) -> float:

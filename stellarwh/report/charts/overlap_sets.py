@@ -1,10 +1,9 @@
 """How many stars each combination of surveys has, as an UpSet plot."""
 
-from collections.abc import Sequence
-
 from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED
@@ -12,21 +11,20 @@ from stellarwh.report.palette import ACCENT, GRID, INK, MUTED
 _MOST = 12
 
 
-def draw_overlap_sets(
-    name: str, combinations: Sequence[tuple[Sequence[str], int]]
-) -> Drawing | None:
+def draw_overlap_sets(data: FigureData | None, name: str) -> Drawing | None:
     """Draw one bar per exact combination of surveys over a dot matrix.
 
     Parameters
     ----------
+    data : FigureData or None
+        Stars that lie in exactly these surveys, most first.
     name : str
         Unique on the page.
-    combinations : sequence of (surveys, n)
-        Stars that lie in exactly these surveys, largest first.
     """
-    if not combinations:
+    if not data:
         return None
-    shown = list(combinations[:_MOST])
+    combinations = [(row["surveys"], row["n"]) for row in data.rows()]
+    shown = combinations[:_MOST]
     surveys = sorted({survey for names, _ in combinations for survey in names})
     totals = {s: sum(n for names, n in combinations if s in names) for s in surveys}
     matrix_height = 0.3 * len(surveys) + 0.1

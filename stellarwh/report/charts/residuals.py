@@ -1,7 +1,6 @@
 """Differences: of two surveys, and of prediction and label."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +12,16 @@ from stellarwh.report.charts.cells import (
     Extent,
     density_norm,
     draw_cells,
+    extent_of,
     fill_grid,
-    find_extent,
 )
 from stellarwh.report.drawing import FULL_WIDTH, HALF_WIDTH, Drawing, finish
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, signed
 from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, WARNING
 from stellarwh.report.quantities import Quantity, quantity
-from stellarwh.report.reader import Reader
 
-TREND_BINS = 14
 # Lines stay visible on cells of their own brightness.
 _HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
 # A bin is marked where its median is off by more than a tenth of its scatter, the bin
@@ -51,22 +49,25 @@ def is_off(share: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.bool_]:
 
 
 def draw_pair_residuals(
-    reader: Reader, name: str, left: str, right: str, of: str
+    panels: Sequence[FigureData | None], name: str, left: str, right: str
 ) -> Drawing | None:
-    """Draw left − right of a quantity against Teff and [Fe/H] of the left survey."""
-    shown = quantity(of)
+    """Draw left − right of a quantity, one panel for each that it is drawn against.
+
+    Parameters
+    ----------
+    panels : sequence of FigureData or None
+        The figure ``pair_residual`` against each of two quantities of the left survey.
+    name : str
+        Unique on the page.
+    left, right : str
+        The surveys.
+    """
     height = 3.2
     figure = Figure(figsize=(FULL_WIDTH, height))
-    panel = FULL_WIDTH / 2
-    n_stars = 0
-    for column, against in enumerate(("teff", "fe_h")):
-        parameters = {"quantity": of, "against": against}
-        found = find_extent(reader, "pair_residual", 90, **parameters)
-        if found is None:
+    panel = FULL_WIDTH / len(panels)
+    for column, data in enumerate(panels):
+        if not data:
             return None
-        extent, bounds = found
-        n_stars = bounds["n"]
-        extent = replace(extent, y_bins=extent.x_bins * 11 // 20)
         box = (
             (column * panel + 0.72) / FULL_WIDTH,
             0.5 / height,
@@ -74,93 +75,74 @@ def draw_pair_residuals(
             1 - 0.65 / height,
         )
         axes = figure.add_axes(box)
-        _draw_difference(reader, axes, extent, "pair_residual", parameters)
-        axes.set_xlabel(f"{quantity(against).label} of {cut(left.upper(), 24)}")
+        extent = extent_of(data)
+        _draw_difference(axes, data.layer("cells"), data.layer("trend"), extent)
+        axes.set_xlabel(f"{data.axis('x').label} of {cut(left.upper(), 24)}")
         if column == 0:
-            axes.set_ylabel(f"Δ {shown.label}")
+            axes.set_ylabel(f"Δ {data.axis('y').label}")
+        last = data
     alt = (
-        f"{left.upper()} minus {right.upper()} {shown.label} of {count(n_stars)} clean "
+        f"{left.upper()} minus {right.upper()} {last.axis('y').label} of "
+        f"{count(last.first('n_points'))} clean "
         "stars in common, left against Teff and right against [Fe/H], with the "
         "running median and the band from the 16th to the 84th percentile."
     )
     return finish(figure, name, alt)
 
 
-def draw_prediction(
-    reader: Reader, name: str, run_id: str, target: str
-) -> Drawing | None:
+def draw_prediction(data: FigureData | None, name: str) -> Drawing | None:
     """Draw prediction against label above prediction minus label."""
-    shown = quantity(target)
-    parameters = {"run_id": run_id, "target": target}
-    found = find_extent(reader, "prediction", 110, **parameters)
-    residuals = find_extent(reader, "prediction_residual", 110, **parameters)
-    if found is None or residuals is None:
+    if not data:
         return None
-    extent, bounds = found
-    low, high = min(extent.x_low, extent.y_low), max(extent.x_high, extent.y_high)
-    square = Extent(low, high, low, high, extent.x_bins, extent.y_bins)
-    below = Extent(
-        low, high, residuals[0].y_low, residuals[0].y_high, extent.x_bins, 60
-    )
+    shown = quantity(data.axis("x").quantity)
+    low, high = data.first("x_low"), data.first("x_high")
+    bins = data.first("x_bins")
+    square = Extent(low, high, low, high, bins, bins)
     height = 5.6
     figure = Figure(figsize=(HALF_WIDTH, height))
     width = 1 - 0.9 / HALF_WIDTH
     upper = figure.add_axes((0.7 / HALF_WIDTH, 2.0 / height, width, 1 - 2.3 / height))
     lower = figure.add_axes((0.7 / HALF_WIDTH, 0.5 / height, width, 1.4 / height))
-    cells = reader.columns(
-        "density", points="prediction", **parameters, **square.parameters()
-    )
-    grid = fill_grid(cells, square, "n")
+    grid = fill_grid(data.layer("cells"), square, "n")
     draw_cells(upper, grid, square, density_norm(grid))
     upper.plot([low, high], [low, high], color=INK, linewidth=0.8, dashes=(4, 3))
     upper.set_xlim(low, high)
     upper.set_ylim(low, high)
     upper.set_ylabel(f"Predicted {shown.label}")
-    upper.set_title(f"{shown.symbol}: {count(bounds['n'])} held-out stars")
+    upper.set_title(f"{shown.symbol}: {count(data.first('n_points'))} held-out stars")
     upper.tick_params(labelbottom=False)
-    _draw_difference(reader, lower, below, "prediction_residual", parameters)
+    _draw_difference(
+        lower,
+        data.layer("differences"),
+        data.layer("trend"),
+        extent_of(data, "difference"),
+    )
     lower.set_xlim(low, high)
     lower.set_xlabel(f"Label {shown.label}")
     lower.set_ylabel("Pred. − label")
-    return finish(figure, name, _describe(shown, bounds, residuals[1]))
+    return finish(figure, name, _describe(shown, data))
 
 
 def _draw_difference(
-    reader: Reader,
-    axes: Axes,
-    extent: Extent,
-    points: str,
-    parameters: dict[str, Any],
+    axes: Axes, cells: FigureData, trend: FigureData, extent: Extent
 ) -> None:
-    cells = reader.columns(
-        "density", points=points, **parameters, **extent.parameters()
-    )
     grid = fill_grid(cells, extent, "n")
     draw_cells(axes, grid, extent, density_norm(grid))
-    trend = reader.columns(
-        "trend", points=points, **parameters, **extent.x_parameters, x_bins=TREND_BINS
-    )
+    x, y_50 = trend.array("x"), trend.array("y_50")
     axes.axhline(0, color=GRID, linewidth=1.2, zorder=3)
     for edge in ("y_16", "y_84"):
         axes.plot(
-            trend["x"],
-            trend[edge],
+            x,
+            trend.array(edge),
             color=INK,
             linewidth=0.8,
             zorder=4,
             path_effects=_HALO,
         )
-    axes.plot(
-        trend["x"],
-        trend["y_50"],
-        color=INK,
-        linewidth=1.4,
-        zorder=5,
-        path_effects=_HALO,
-    )
+    axes.plot(x, y_50, color=INK, linewidth=1.4, zorder=5, path_effects=_HALO)
     biased = is_biased(trend)
     axes.scatter(
-        trend["x"], trend["y_50"], s=20, zorder=6, edgecolors=PANEL, linewidths=0.5,
+        x, y_50, s=20, zorder=6, edgecolors=PANEL, linewidths=0.5,
         c=[WARNING if marked else INK for marked in biased],
     )  # fmt: skip
     axes.set_xlim(extent.x_low, extent.x_high)
@@ -168,27 +150,25 @@ def _draw_difference(
     axes.set_ylim(-largest, largest)
 
 
-def is_biased(trend: dict[str, Any]) -> np.ndarray:
+def is_biased(trend: FigureData) -> np.ndarray:
     """Return which bins are off by more than a tenth of their own scatter and chance.
 
     Parameters
     ----------
-    trend : dict
-        Columns of ``queries/trend.sql``: n, y_16, y_50, y_84.
+    trend : FigureData
+        Bins with n, y_16, y_50 and y_84.
     """
-    scatter = (trend["y_84"] - trend["y_16"]) / 2
-    share = np.abs(trend["y_50"]) / np.maximum(scatter, np.finfo(float).tiny)
-    return is_off(share, trend["n"])
+    scatter = (trend.array("y_84") - trend.array("y_16")) / 2
+    share = np.abs(trend.array("y_50")) / np.maximum(scatter, np.finfo(float).tiny)
+    return is_off(share, trend.array("n"))
 
 
-def _describe(
-    shown: Quantity, bounds: dict[str, Any], residuals: dict[str, Any]
-) -> str:
+def _describe(shown: Quantity, data: FigureData) -> str:
     digits = max(shown.digits - 1, 0)
     return (
-        f"Predicted against label {shown.label} of {count(bounds['n'])} held-out stars "
-        f"between {number(bounds['x_low'], digits)} and "
-        f"{number(bounds['x_high'], digits)}; the differences below run from "
-        f"{signed(residuals['y_low'], digits)} to "
-        f"{signed(residuals['y_high'], digits)}."
+        f"Predicted against label {shown.label} of {count(data.first('n_points'))} "
+        f"held-out stars between {number(data.first('x_first'), digits)} and "
+        f"{number(data.first('x_last'), digits)}; the differences below run from "
+        f"{signed(data.first('difference_first'), digits)} to "
+        f"{signed(data.first('difference_last'), digits)}."
     )

@@ -8,17 +8,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
 from stellarwh.report.charts.cells import (
-    Extent,
     add_colour_bar,
-    bin_count,
     density_norm,
     draw_cells,
+    extent_of,
     fill_grid,
 )
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
 from stellarwh.report.palette import GRID, MUTED, PANEL, WARNING
-from stellarwh.report.reader import Reader
 
 _HEIGHT = 5.0
 _CENTRE = 180.0
@@ -66,25 +65,25 @@ def galactic_plane() -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_sky(
-    reader: Reader,
-    name: str,
-    what: str,
-    *,
-    points: str = "sky",
-    unit: str = "Stars",
-    **parameters: Any,
+    data: FigureData | None, name: str, what: str, *, unit: str = "Stars"
 ) -> Drawing | None:
-    """Draw star counts per equal-area cell of the whole sky; None without stars."""
-    n_points = reader.rows("count_points", points=points, **parameters)[0]["n"]
-    if not n_points:
+    """Draw star counts per equal-area cell of the whole sky; None without stars.
+
+    Parameters
+    ----------
+    data : FigureData or None
+        Cells of one of the figures of the sky.
+    name : str
+        Unique on the page.
+    what : str
+        What was counted, in words.
+    unit : str
+        What one of them is.
+    """
+    if not data:
         return None
-    # A cell of one star says little: some five stars a cell, where they suffice.
-    bins = bin_count(n_points // 5, finest=130)
-    extent = Extent(-_X_EDGE, _X_EDGE, -_Y_EDGE, _Y_EDGE, 2 * bins, bins)
-    cells = reader.columns(
-        "density", points=points, **parameters, **extent.parameters()
-    )
-    grid = fill_grid(cells, extent, "n")
+    extent = extent_of(data)
+    grid = fill_grid(data, extent, "n")
     figure = Figure(figsize=(FULL_WIDTH, _HEIGHT))
     box = (0.35 / FULL_WIDTH, 0.15 / _HEIGHT, (FULL_WIDTH - 1.35) / FULL_WIDTH, 0.94)
     axes = figure.add_axes(box)
@@ -100,9 +99,9 @@ def draw_sky(
     add_colour_bar(figure, axes, mappable, f"{unit} per cell")
     square_degrees = 41252.96 / (np.pi / 4 * extent.x_bins * extent.y_bins)
     alt = (
-        f"Sky map of {count(n_points)} {what} in equatorial coordinates, Hammer "
-        "equal-area projection with RA 180° in the middle and increasing to the left; "
-        f"a cell is {square_degrees:.1f} square degrees, the fullest holds "
+        f"Sky map of {count(data.first('n_points'))} {what} in equatorial coordinates, "
+        "Hammer equal-area projection with RA 180° in the middle and increasing to the "
+        f"left; a cell is {square_degrees:.1f} square degrees, the fullest holds "
         f"{count(float(np.nanmax(grid)))}. A line marks the Galactic plane."
     )
     return finish(figure, name, alt)

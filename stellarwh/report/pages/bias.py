@@ -1,78 +1,12 @@
 """Where predictions are off on the whole: bias in bins of the parameters and of S/N."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from stellarwh.report.charts.residuals import BIAS_STARS, is_off
+from stellarwh.report.charts.bias import BiasBin
+from stellarwh.report.charts.residuals import BIAS_STARS
 from stellarwh.report.formats import count, number, percent, signed
 from stellarwh.report.quantities import quantity
 from stellarwh.report.tables import Table
-
-Row = dict[str, Any]
-_BIN = re.compile(r"(label )?(teff|logg|fe_h|snr) (\S+) to (\S+)")
-
-
-@dataclass(frozen=True)
-class BiasBin:
-    """Bias of one target in one bin, from ``ml.metrics``.
-
-    Attributes
-    ----------
-    axis : str
-        What is binned: teff, logg, fe_h or snr.
-    by_label : bool
-        Whether by the label; else by the predicted value (or by the S/N).
-    low, high : float
-        Ends of the bin; the last one of S/N has none (infinity).
-    n : int
-        Held-out stars in it.
-    bias, sigma : float
-        Median of prediction minus label, and its robust scatter.
-    """
-
-    axis: str
-    by_label: bool
-    low: float
-    high: float
-    n: int
-    bias: float
-    sigma: float
-
-    @property
-    def share(self) -> float:
-        """Bias in units of the scatter."""
-        return self.bias / self.sigma if self.sigma else 0.0
-
-    @property
-    def is_off(self) -> bool:
-        """Whether enough stars are off by more than a tenth of their scatter."""
-        return bool(is_off(self.share, self.n))
-
-
-def is_bin(stratum: str) -> bool:
-    """Return whether a stratum of ``ml.metrics`` is a bin."""
-    return bool(_BIN.fullmatch(stratum))
-
-
-def bias_bins(target: str, metrics: Sequence[Row]) -> list[BiasBin]:
-    """Return the bins of a target that were measured, in the order of their axes."""
-    values: dict[str, dict[str, Row]] = {}
-    for row in metrics:
-        if row["target"] == target and row["folds"] == "blocked":
-            values.setdefault(row["stratum"], {})[row["metric"]] = row
-    found = []
-    for stratum, own in values.items():
-        match = _BIN.fullmatch(stratum)
-        if match and {"bias", "sigma"} <= own.keys():
-            label, axis, low, high = match.groups()
-            bias, sigma = own["bias"], own["sigma"]
-            ends = float(low), float(high)
-            measured = bias["n"], bias["value"], sigma["value"]
-            found.append(BiasBin(axis, bool(label), *ends, *measured))
-    order = ("teff", "logg", "fe_h", "snr")
-    return sorted(found, key=lambda b: (order.index(b.axis), b.by_label, b.low))
 
 
 def bias_table(target: str, bins: Sequence[BiasBin]) -> Table:

@@ -16,7 +16,7 @@ from stellarwh.report.nearby import (
     forget_positions,
     place_rows,
 )
-from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.pages.survey import null_audit_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
@@ -88,6 +88,7 @@ def catalogue_page(
         row["column_name"]: row for row in reader.rows("column_facts", survey=name)
     }
     lines = [_line(c, summary.rows, facts.get(c.name, {})) for c in summary.columns]
+    figures = Figures(reader)
     sky, placed, why_not = None, 0, ""
     compared: list[Nearby] = []
     try:
@@ -95,13 +96,8 @@ def catalogue_page(
             raise SurveyError(_NO_POSITIONS)
         positions = place_rows(reader.connection, f"raw.{name}")
         placed = positions.placed
-        sky = draw_sky(
-            reader,
-            "sky",
-            f"rows of {cut(name)}",
-            points="sky_of_catalogue",
-            unit="Rows",
-        )
+        data = figures("sky_of_catalogue", table=f"raw.{name}")
+        sky = draw_sky(data, "sky", f"rows of {cut(name)}", unit="Rows")
     except StellarwhError as error:
         why_not = str(error)
     finally:
@@ -143,6 +139,7 @@ def catalogue_page(
             "bins": BINS,
             "null_audit": null_audit_table(reader, name, summary.rows),
         },
+        figures=figures.asked,
     )
 
 

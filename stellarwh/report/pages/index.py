@@ -20,9 +20,8 @@ from stellarwh.report.formats import (
 )
 from stellarwh.report.pages.catalogue import catalogue_file
 from stellarwh.report.pages.overlap import overlap_file
-from stellarwh.report.pages.page import Page
+from stellarwh.report.pages.page import Figures, Page
 from stellarwh.report.pages.run import run_file
-from stellarwh.report.pages.survey import kiel_plane
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
@@ -43,9 +42,10 @@ def index_page(
     is_built: bool,
 ) -> Page:
     """Return the overview of a warehouse, however little it holds."""
-    groups = reader.rows("stars_by_surveys") if is_built else []
+    figures = Figures(reader)
+    sets = figures("overlap_sets") if is_built else None
+    groups = sets.rows() if sets else []
     n_stars = sum(row["n"] for row in groups)
-    combinations = [(row["surveys"], row["n"]) for row in groups]
     draws = bool(surveys)
     own = [name for name in provenance.catalogues if name not in staged_surveys()]
     content = {
@@ -67,11 +67,9 @@ def index_page(
         "survey_table": _survey_table(surveys),
         "overlap_table": _overlap_table(overlaps),
         "run_table": _run_table(reader, runs),
-        "kiel": draw_plane(reader, kiel_plane(), "kiel", survey=None)
-        if draws
-        else None,
-        "sky": draw_sky(reader, "sky", "stars", survey=None) if draws else None,
-        "sets": draw_overlap_sets("sets", combinations) if draws else None,
+        "kiel": draw_plane(figures("kiel"), "kiel") if draws else None,
+        "sky": draw_sky(figures("sky"), "sky", "stars") if draws else None,
+        "sets": draw_overlap_sets(sets, "sets") if draws else None,
         "overlap_files": [
             (overlap_file(row["survey_left"], row["survey_right"]), row)
             for row in overlaps
@@ -85,6 +83,7 @@ def index_page(
         template="index",
         provenance=provenance,
         content=content,
+        figures=figures.asked,
     )
 
 

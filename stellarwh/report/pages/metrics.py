@@ -1,17 +1,14 @@
 """The figures of merit of a run, arranged for reading."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from stellarwh.report.charts.coverage import Coverage
 from stellarwh.report.formats import MISSING, count, number, percent, significant
-from stellarwh.report.pages.bias import is_bin
 from stellarwh.report.quantities import quantity
+from stellarwh.report.strata import group_words, is_bin
 from stellarwh.report.tables import Table, table
 
 Row = dict[str, Any]
-_SIGNS = {"<": "<", ">=": "≥"}
 # In the order in which they are read; a metric that is not named here comes after.
 _NAMES = {
     "mae": "MAE",
@@ -99,12 +96,6 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
     )
 
 
-def group_words(stratum: str) -> str:
-    """Return a group of stars as print has it: ``giants, S/N ≥ 50``."""
-    words = re.sub(r"^(giant|dwarf)(?=$|,)", r"\1s", stratum)
-    return re.sub(r"\bsnr(<|>=)", lambda m: f"S/N\u00a0{_SIGNS[m[1]]}\u00a0", words)
-
-
 def correlation_sentence(target: str, metrics: Sequence[Row]) -> str:
     """Return how far residuals of neighbours agree; nothing where it is not stored."""
     found = {row["metric"]: row for row in metrics if row["target"] == target}
@@ -139,25 +130,3 @@ def _value(target: str, row: Row | None) -> str:
         digits = quantity(target).digits
         return number(value, digits + (1 if digits == 0 else 0))
     return significant(value)
-
-
-def stratum_coverage(target: str, metrics: Sequence[Row]) -> list[Coverage]:
-    """Return the coverage that training measured per stratum on blocked folds."""
-    found: dict[str, dict[str, Row]] = {}
-    for row in metrics:
-        if (
-            row["target"] == target
-            and row["folds"] == "blocked"
-            and row["stratum"] != "all"
-            and not is_bin(row["stratum"])
-            and row["metric"] in ("coverage_68", "coverage_90")
-        ):
-            found.setdefault(row["stratum"], {})[row["metric"]] = row
-    return [
-        Coverage(
-            group_words(stratum),
-            next(iter(values.values()))["n"],
-            *(values.get(m, {}).get("value") for m in ("coverage_68", "coverage_90")),
-        )
-        for stratum, values in found.items()
-    ]

@@ -6,14 +6,15 @@ from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.residuals import draw_pair_residuals
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.drawing import Drawing
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.figures.known import COMPARED
 from stellarwh.report.formats import MISSING, count, number, signed
-from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 
-COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 _GROUPS = {"all": 0, "giant": 1, "dwarf": 2}
 
 
@@ -27,26 +28,23 @@ def overlap_page(
 ) -> Page:
     """Return the page of one row of ``main.overlaps``."""
     left, right = overlap["survey_left"], overlap["survey_right"]
-    reader.gather("pair_rows", left=left, right=right)
+    pair = {"left": left, "right": right}
+    reader.gather("pair_rows", **pair)
+    figures = Figures(reader)
     content = {
         "left": left,
         "right": right,
         "overlap": overlap,
-        "separations": (
-            draw_separations(reader, "separation", left, right, overlap["n_chance"])
-            if reader.has("matching.matches")
-            else None
+        "separations": draw_separations(
+            figures("separation", **pair), "separation", left, right
         ),
         "sky": draw_sky(
-            reader,
+            figures("sky_of_pair", **pair),
             "sky",
             f"stars of both {left.upper()} and {right.upper()}",
-            points="sky_of_pair",
-            left=left,
-            right=right,
         ),
-        "offsets": _offsets(reader, left, right),
-        "residuals": _residuals(reader, left, right),
+        "offsets": _offsets(figures("offsets", **pair), left, right),
+        "residuals": _residuals(figures, left, right),
     }
     return Page(
         file=overlap_file(left, right),
@@ -55,30 +53,29 @@ def overlap_page(
         template="overlap",
         provenance=provenance.seen_for(left, right),
         content=content,
+        figures=figures.asked,
     )
 
 
-def _residuals(
-    reader: Reader, left: str, right: str
-) -> list[tuple[str, Drawing | None]]:
-    drawn = (
-        (
-            quantity(name).symbol,
-            draw_pair_residuals(reader, f"residual-{name}", left, right, name),
-        )
-        for name in COMPARED
-    )
-    return [(symbol, drawing) for symbol, drawing in drawn if drawing is not None]
+def _residuals(figures: Figures, left: str, right: str) -> list[tuple[str, Drawing]]:
+    found = []
+    for name in COMPARED:
+        panels = [
+            figures(
+                "pair_residual", left=left, right=right, quantity=name, against=against
+            )
+            for against in ("teff", "fe_h")
+        ]
+        drawing = draw_pair_residuals(panels, f"residual-{name}", left, right)
+        if drawing is not None:
+            found.append((quantity(name).symbol, drawing))
+    return found
 
 
-def _offsets(reader: Reader, left: str, right: str) -> Table | None:
-    if not reader.has("main.survey_offsets"):
+def _offsets(data: FigureData | None, left: str, right: str) -> Table | None:
+    if data is None:
         return None
-    rows = [
-        row
-        for row in reader.rows("overlap_offsets", left=left, right=right)
-        if row["n"]
-    ]
+    rows = [row for row in data.rows() if row["n"]]
     order = {name: place for place, name in enumerate(COMPARED)}
     rows.sort(
         key=lambda row: (

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.figures.figure import Asked
 from stellarwh.report.names import slug
 from stellarwh.report.provenance import Provenance
+from stellarwh.report.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Page:
         What the template shows.
     state : str
         What the page would be written again for, where that is seldom.
+    figures : tuple of Asked
+        All that are drawn on it.
     """
 
     file: str
@@ -36,6 +41,33 @@ class Page:
     provenance: Provenance
     content: dict[str, Any]
     state: str = ""
+    figures: tuple[Asked, ...] = ()
+
+
+class Figures:
+    """Asks for the figures of one page by name, and knows afterwards which they were.
+
+    Parameters
+    ----------
+    reader : Reader
+        The warehouse.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._asked: list[Asked] = []
+
+    def __call__(self, name: str, **parameters: Any) -> FigureData | None:
+        """Return the rows of a figure; None where the warehouse lacks what it reads."""
+        data = self._reader.figure(name, **parameters)
+        if data:
+            self._asked.append(data.asked)
+        return data
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """All figures that had rows."""
+        return tuple(self._asked)
 
 
 def file_name(*words: str) -> str:

@@ -5,30 +5,28 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from stellarwh.report.charts.bars import draw_bars
-from stellarwh.report.charts.bias import draw_bias
+from stellarwh.report.charts.bias import bias_bins, draw_bias
 from stellarwh.report.charts.classes import (
     confusion_matrix,
     draw_confusion,
     draw_reliability,
 )
-from stellarwh.report.charts.coverage import Coverage, draw_coverage
+from stellarwh.report.charts.counts import draw_importances
+from stellarwh.report.charts.coverage import draw_coverage
 from stellarwh.report.charts.residuals import draw_prediction
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import (
     count,
     number,
     percent,
-    plural,
 )
-from stellarwh.report.pages.bias import bias_bins, bias_summary, bias_table
+from stellarwh.report.pages.bias import bias_summary, bias_table
 from stellarwh.report.pages.label_errors import label_error_sentences
 from stellarwh.report.pages.metrics import (
     correlation_sentence,
     metrics_table,
-    stratum_coverage,
 )
-from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.pages.run_facts import flat, moment, pretty, recorded, run_facts
 from stellarwh.report.pages.run_sources import run_state, sources_table
 from stellarwh.report.provenance import Provenance
@@ -36,7 +34,6 @@ from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 
-_MOST_FEATURES = 15
 Row = dict[str, Any]
 
 
@@ -50,6 +47,10 @@ def run_page(
 ) -> Page:
     """Return the page of one row of ``ml.runs``, with links to ``earlier`` ones."""
     run_id = run["run_id"]
+    figures = Figures(reader)
+    # Runs that another program wrote may be of a kind that predicts both.
+    numbers = [] if run["kind"] == "classification" else run["targets"]
+    classes = [] if run["kind"] == "regression" else run["targets"]
     order = {target: place for place, target in enumerate(run["targets"])}
     metrics, predicted = (
         sorted(
@@ -80,9 +81,9 @@ def run_page(
         "label_errors": label_error_sentences(
             recorded(run["parameters"]).get("label_errors", {}), metrics
         ),
-        "regressions": _regressions(reader, run_id, run["targets"], metrics),
-        "classifications": _classifications(reader, run_id, metrics),
-        "importances": _importances(reader, run_id, run["targets"]),
+        "regressions": _regressions(figures, run_id, numbers),
+        "classifications": _classifications(reader, figures, run_id, classes, metrics),
+        "importances": _importances(figures, run_id, run["targets"]),
         "predicted": table(
             (
                 "Target",
@@ -114,6 +115,7 @@ def run_page(
         provenance=provenance.of_run(run),
         content=content,
         state=run_state(run),
+        figures=figures.asked,
     )
 
 
@@ -142,32 +144,32 @@ def _description(reader: Reader, task: str) -> str:
     return re.sub(r"\s*\bsame: [^;]*;?", "", str(found.get(task) or ""))
 
 
-def _regressions(
-    reader: Reader, run_id: str, targets: Sequence[str], metrics: Sequence[Row]
-) -> list[Row]:
+def _regressions(figures: Figures, run_id: str, targets: Sequence[str]) -> list[Row]:
     """Return per numeric target its charts."""
-    inside = dict(_by_target(reader.rows("coverage", run_id=run_id)))
     found = []
     for target in targets:
-        prediction = draw_prediction(reader, f"prediction-{target}", run_id, target)
+        asked = {"run_id": run_id, "target": target}
+        prediction = draw_prediction(
+            figures("prediction", **asked), f"prediction-{target}"
+        )
         if prediction is None:
             continue
-        shown = quantity(target)
-        bins = bias_bins(target, metrics)
+        symbol = quantity(target).symbol
+        bins = bias_bins(figures("bias", **asked))
         summary = bias_summary(bins)
-        strata = [_fifth(row, target) for row in inside.get(target, [])]
-        strata += stratum_coverage(target, metrics)
         found.append(
             {
                 "target": target,
-                "symbol": shown.symbol,
+                "symbol": symbol,
                 "prediction": prediction,
-                "coverage": draw_coverage(f"coverage-{target}", shown.symbol, strata),
+                "coverage": draw_coverage(
+                    figures("coverage", **asked), f"coverage-{target}"
+                ),
                 "bias": draw_bias(
                     f"bias-{target}",
-                    shown.symbol,
+                    symbol,
                     bins,
-                    f"Bias of {shown.symbol} over its scatter in bins. {summary}",
+                    f"Bias of {symbol} over its scatter in bins. {summary}",
                 ),
                 "bias_summary": summary,
                 "bias_table": bias_table(target, bins),
@@ -176,22 +178,22 @@ def _regressions(
     return found
 
 
-def _fifth(row: Row, target: str) -> Coverage:
-    digits = max(0, quantity(target).digits - 1)
-    low, high = number(row["value_low"], digits), number(row["value_high"], digits)
-    name = (
-        "all held-out stars" if row["fifth"] is None else f"predicted {low} to {high}"
-    )
-    return Coverage(name, row["n"], row["coverage_68"], row["coverage_90"])
-
-
-def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> list[Row]:
+def _classifications(
+    reader: Reader,
+    figures: Figures,
+    run_id: str,
+    targets: Sequence[str],
+    metrics: Sequence[Row],
+) -> list[Row]:
     """Return per class target its charts and recall table."""
-    reliability = dict(_by_target(reader.rows("reliability", run_id=run_id)))
     sets = dict(_by_target(reader.rows("prediction_sets", run_id=run_id)))
     found = []
-    for target, rows in _by_target(reader.rows("confusion", run_id=run_id)):
-        names, matrix = confusion_matrix(rows)
+    for target in sorted(targets):
+        asked = {"run_id": run_id, "target": target}
+        confusion = figures("confusion", **asked)
+        if not confusion:
+            continue
+        names, matrix = confusion_matrix(confusion)
         true, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
         inside = {
             row["stratum"]: row["value"]
@@ -223,9 +225,9 @@ def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> lis
             {
                 "target": target,
                 "symbol": quantity(target).symbol,
-                "confusion": draw_confusion(f"confusion-{target}", names, matrix),
+                "confusion": draw_confusion(confusion, f"confusion-{target}"),
                 "reliability": draw_reliability(
-                    f"reliability-{target}", reliability.get(target, [])
+                    figures("reliability", **asked), f"reliability-{target}"
                 ),
                 "recall": recall,
                 "sets": table(
@@ -246,25 +248,16 @@ def _classifications(reader: Reader, run_id: str, metrics: Sequence[Row]) -> lis
 
 
 def _importances(
-    reader: Reader, run_id: str, targets: Sequence[str]
+    figures: Figures, run_id: str, targets: Sequence[str]
 ) -> list[tuple[str, Drawing, Table]]:
     found = []
-    for target, rows in _in_run_order(
-        targets, reader.rows("importances", run_id=run_id)
-    ):
-        shown = rows[:_MOST_FEATURES]
-        symbol = quantity(target).symbol
-        drawing = draw_bars(
-            f"importance-{target}",
-            f"Feature importance for {symbol} by {rows[0]['method']}: "
-            + ", ".join(f"{r['feature']} {percent(r['importance'])}" for r in shown[:6])
-            + f"; {plural(len(rows), 'feature')} in all.",
-            [row["feature"] for row in shown],
-            [100 * row["importance"] for row in shown],
-            [percent(row["importance"]) for row in shown],
-            axis_label=f"Share of importance [%] ({rows[0]['method']})",
+    for target in targets:
+        data = figures("importances", run_id=run_id, target=target)
+        drawing = draw_importances(data, f"importance-{target}")
+        if data is None or drawing is None:
+            continue
+        cells = ((row["feature"], percent(row["importance"])) for row in data.rows())
+        found.append(
+            (quantity(target).symbol, drawing, table(("Feature", "Share"), cells))
         )
-        cells = ((row["feature"], percent(row["importance"])) for row in rows)
-        if drawing is not None:
-            found.append((symbol, drawing, table(("Feature", "Share"), cells)))
     return found

@@ -3,56 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stellarwh.report.charts.bars import draw_bars
+from stellarwh.report.charts.counts import draw_flags, draw_rejections
 from stellarwh.report.charts.histogram import draw_signal_to_noise
-from stellarwh.report.charts.plane import Plane, draw_plane
+from stellarwh.report.charts.plane import draw_plane
 from stellarwh.report.charts.sky import draw_sky
-from stellarwh.report.drawing import FULL_WIDTH, Drawing
+from stellarwh.report.drawing import Drawing
+from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
-from stellarwh.report.pages.page import Page, file_name
-from stellarwh.report.palette import ACCENT, WARNING
+from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.provenance import Provenance
-from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 
-_MOST_BARS = 25
-
-
-def kiel_plane() -> Plane:
-    """Return the Kiel diagram: Teff and log g, both reversed."""
-    return Plane(
-        title="Kiel diagram",
-        points="kiel",
-        x_label=quantity("teff").label,
-        y_label=quantity("logg").label,
-        z_label=quantity("fe_h").label,
-        digits=(0, 1),
-        reverse_x=True,
-        reverse_y=True,
-    )
-
-
-def chemistry_plane() -> Plane:
-    """Return the plane of [α/Fe] against [Fe/H]."""
-    return Plane(
-        title="[α/Fe]–[Fe/H] plane",
-        points="chemistry",
-        x_label=quantity("fe_h").label,
-        y_label=quantity("alpha_fe").label,
-        z_label=quantity("logg").label,
-    )
-
-
 # The first that a survey has data for is shown.
-_MAGNITUDE_PLANES = (
-    ("absolute_magnitude", "(BP − RP)$_0$ [mag]", "Absolute magnitude M$_G$ [mag]"),
-    (
-        "absolute_infrared_magnitude",
-        "(J − Ks)$_0$ [mag]",
-        "Absolute magnitude M$_{Ks}$ [mag]",
-    ),
-    ("infrared_magnitude", "(J − Ks)$_0$ [mag]", "Apparent magnitude Ks [mag]"),
+_MAGNITUDES = (
+    "absolute_magnitude",
+    "absolute_infrared_magnitude",
+    "infrared_magnitude",
 )
 
 
@@ -76,21 +43,27 @@ def survey_page(
         Overlap pages of this survey.
     """
     survey = counts["survey"]
-    colour_magnitude, has_parallax = _draw_magnitudes(reader, survey)
+    figures = Figures(reader)
+    kiel = draw_plane(figures("kiel", survey=survey), "kiel")
+    sky = draw_sky(figures("sky", survey=survey), "sky", f"{survey.upper()} stars")
+    colour_magnitude, has_parallax = _draw_magnitudes(figures, survey)
+    n_rows = counts["n_rows"]
     content = {
         "survey": survey,
         "counts": counts,
         "ingests": provenance.ingests_of(survey),
         "related": related,
-        "kiel": draw_plane(reader, kiel_plane(), "kiel", survey=survey),
-        "sky": draw_sky(reader, "sky", f"{survey.upper()} stars", survey=survey),
+        "kiel": kiel,
+        "sky": sky,
         "colour_magnitude": colour_magnitude,
         "has_parallax": has_parallax,
-        "chemistry": draw_plane(reader, chemistry_plane(), "chemistry", survey=survey),
-        "signal_to_noise": draw_signal_to_noise(reader, "snr", survey),
-        **_rejections(reader, survey, counts["n_rows"]),
-        **_flags(reader, survey, counts["n_rows"]),
-        "null_audit": null_audit_table(reader, survey, counts["n_rows"]),
+        "chemistry": draw_plane(figures("chemistry", survey=survey), "chemistry"),
+        "signal_to_noise": draw_signal_to_noise(
+            figures("signal_to_noise", survey=survey), "snr"
+        ),
+        **_rejections(figures("rejections", survey=survey), n_rows),
+        **_flags(figures("quality_flags", survey=survey), n_rows),
+        "null_audit": null_audit_table(reader, survey, n_rows),
     }
     return Page(
         file=file_name(survey),
@@ -99,51 +72,28 @@ def survey_page(
         template="survey",
         provenance=provenance.seen_for(survey),
         content=content,
+        figures=figures.asked,
     )
 
 
-def _draw_magnitudes(reader: Reader, survey: str) -> tuple[Drawing | None, bool]:
-    for points, x_label, y_label in _MAGNITUDE_PLANES:
-        plane = Plane(
-            title="Colour–magnitude diagram",
-            points=points,
-            x_label=x_label,
-            y_label=y_label,
-            z_label=quantity("fe_h").label,
-            reverse_y=True,
-        )
-        drawing = draw_plane(reader, plane, "colour-magnitude", survey=survey)
+def _draw_magnitudes(figures: Figures, survey: str) -> tuple[Drawing | None, bool]:
+    for name in _MAGNITUDES:
+        drawing = draw_plane(figures(name, survey=survey), "colour-magnitude")
         if drawing is not None:
-            return drawing, points.startswith("absolute")
+            return drawing, name.startswith("absolute")
     return None, False
 
 
-def _rejections(reader: Reader, survey: str, n_rows: int) -> dict[str, Any]:
-    if not reader.has("main.rejections"):
-        return {"rejections": None, "rejections_table": None}
-    rows = reader.rows("rejections", survey=survey)
+def _rejections(data: FigureData | None, n_rows: int) -> dict[str, Any]:
+    rows = data.rows() if data else []
     cells = [(r["reason"], count(r["n"]), percent(r["n"], n_rows)) for r in rows]
-    shown = rows[:_MOST_BARS]
-    drawing = draw_bars(
-        "rejections",
-        f"Rows rejected per reason, of {count(n_rows)}: "
-        + ", ".join(f"{reason} {n} ({share})" for reason, n, share in cells[:8])
-        + ".",
-        [r["reason"] for r in shown],
-        [r["n"] for r in shown],
-        [f"{count(r['n'])} · {percent(r['n'], n_rows)}" for r in shown],
-        axis_label="Rows rejected for this reason",
-        colours=WARNING,
-        width=FULL_WIDTH,
-    )
     return {
-        "rejections": drawing,
+        "rejections": draw_rejections(data, "rejections", n_rows),
         "rejections_table": table(("Reason", "Rows", "Share of all"), cells),
     }
 
 
-def _flags(reader: Reader, survey: str, n_rows: int) -> dict[str, Any]:
-    rows = reader.rows("quality_flags", survey=survey)
+def _flags(data: FigureData | None, n_rows: int) -> dict[str, Any]:
     headings = ("Flag", "What it says", "Rejects", "Rows", "Share of all")
     cells = [
         (
@@ -153,22 +103,12 @@ def _flags(reader: Reader, survey: str, n_rows: int) -> dict[str, Any]:
             count(row["n"]),
             percent(row["n"], n_rows),
         )
-        for row in rows
+        for row in (data.rows() if data else [])
     ]
-    shown = rows[:_MOST_BARS]
-    drawing = draw_bars(
-        "flags",
-        f"Rows that carry each quality flag, of {count(n_rows)}: "
-        + ", ".join(f"{cell[0]} {cell[3]}" for cell in cells[:8])
-        + ".",
-        [row["flag"] for row in shown],
-        [row["n"] for row in shown],
-        [f"{count(row['n'])} · {percent(row['n'], n_rows)}" for row in shown],
-        axis_label="Rows that carry this flag",
-        colours=[WARNING if row["rejects"] else ACCENT for row in shown],
-        width=FULL_WIDTH,
-    )
-    return {"flags": drawing, "flags_table": table(headings, cells, text_columns=3)}
+    return {
+        "flags": draw_flags(data, "flags", n_rows),
+        "flags_table": table(headings, cells, text_columns=3),
+    }
 
 
 def null_audit_table(reader: Reader, survey: str, n_rows: int) -> Table | None:

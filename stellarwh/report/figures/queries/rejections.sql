@@ -1,5 +1,7 @@
 -- Rows that each reason rejects; a row may have several reasons.
-select reason, n
+select
+    reason,
+    n
 from rejection_rows
 where survey = $survey
 order by n desc, reason

@@ -4,13 +4,12 @@ with centred as (
     select
         radians(ra - 360 * floor(ra / 360) - 180) / 2 as half_longitude,
         radians(dec) as latitude
-    from stellarwh_match_positions
+    from positions
     where isfinite(ra) and abs(dec) <= 90
 )
 select
     -2 * sqrt(2) * cos(latitude) * sin(half_longitude)
     / sqrt(1 + cos(latitude) * cos(half_longitude)) as x,
     sqrt(2) * sin(latitude)
-    / sqrt(1 + cos(latitude) * cos(half_longitude)) as y,
-    null::double as z
+    / sqrt(1 + cos(latitude) * cos(half_longitude)) as y
 from centred

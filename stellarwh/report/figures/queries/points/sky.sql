@@ -9,6 +9,5 @@ select
     -2 * sqrt(2) * cos(latitude) * sin(half_longitude)
     / sqrt(1 + cos(latitude) * cos(half_longitude)) as x,
     sqrt(2) * sin(latitude)
-    / sqrt(1 + cos(latitude) * cos(half_longitude)) as y,
-    null::double as z
+    / sqrt(1 + cos(latitude) * cos(half_longitude)) as y
 from centred

@@ -3,7 +3,9 @@ select
     list_sort(surveys) as surveys,
     sum(n)::bigint as n
 from (
-    select surveys, count(*) as n
+    select
+        surveys,
+        count(*) as n
     from main.stars
     group by surveys
 ) as as_listed

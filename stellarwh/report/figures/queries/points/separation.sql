@@ -1,8 +1,6 @@
 -- Separation of the matched pairs of two surveys in arcsec; selected: matched by id.
 select
     separation as x,
-    null::double as y,
-    null::double as z,
     matched_by <> 'position' as is_selected
 from matching.matches
 where

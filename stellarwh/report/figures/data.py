@@ -1,0 +1,63 @@
+"""The rows of a figure, as charts take them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stellarwh.report.figures.figure import Asked, Column
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """The rows of a figure, and what was asked for them; false where there are none.
+
+    Parameters
+    ----------
+    asked : Asked
+        The figure and its parameters.
+    columns : mapping of str to numpy array
+        Its columns, masked where they are NULL.
+    """
+
+    asked: Asked
+    columns: Mapping[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(next(iter(self.columns.values())))
+
+    @property
+    def title(self) -> str:
+        """What the figure is called."""
+        return self.asked.figure.title
+
+    def axis(self, name: str) -> Column:
+        """Return what is known of a column: unit, label, decimals."""
+        return self.asked.column(name)
+
+    def first(self, name: str) -> Any:
+        """Return the value of a column that is the same in every row."""
+        return self.columns[name][:1].tolist()[0]
+
+    def layer(self, name: str) -> "FigureData":
+        """Return the rows of one layer."""
+        inside = self.columns["layer"] == name
+        return FigureData(self.asked, {k: v[inside] for k, v in self.columns.items()})
+
+    def array(self, name: str) -> NDArray[Any]:
+        """Return a column as an array; NULL becomes NaN in numbers."""
+        values = self.columns[name]
+        if np.ma.isMaskedArray(values) and values.dtype.kind in "iuf":
+            return np.asarray(np.ma.filled(values.astype(float), np.nan))
+        return np.asarray(values)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows; NULL becomes None."""
+        values = (column.tolist() for column in self.columns.values())
+        return [
+            dict(zip(self.columns, row, strict=True))
+            for row in zip(*values, strict=True)
+        ]

@@ -1,4 +1,0 @@
--- Predicted value against label of the held-out stars of a run.
-select label as x, value as y, null::double as z
-from ml.out_of_fold
-where run_id = $run_id and target = $target

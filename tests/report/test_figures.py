@@ -1,0 +1,358 @@
+"""Figures: one query with a name each, for pages and for whoever asks."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stellarwh
+from stellarwh.report import site
+from stellarwh.report.drawing import Drawing
+from stellarwh.report.figures.figure import Asked
+from stellarwh.report.figures.known import FIGURES, ask
+from stellarwh.report.figures.statement import pasteable, read_step, statement
+from stellarwh.report.pages.page import Page
+from stellarwh.report.reader import Reader
+from stellarwh.warehouse.database import open_warehouse
+from tests.report.conftest import standin
+
+_QUERIES = Path(site.__file__).parent / "figures" / "queries"
+# No page asks for the sky of a catalogue where there is none, and bins of S/N alone
+# were stored of the stand-in's runs.
+_PLANES = ("absolute_infrared_magnitude", "infrared_magnitude", "sky_of_catalogue")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("figures") / "stand.duckdb"
+    with standin(path):
+        pass
+    return path
+
+
+@pytest.fixture(scope="module")
+def reader(warehouse: Path) -> Iterator[Reader]:
+    with open_warehouse(warehouse, read_only=True) as connection:
+        yield Reader(connection)
+
+
+@pytest.fixture(scope="module")
+def drawn(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
+    pages, _ = site.draw_pages(reader.connection, tmp_path_factory.mktemp("none"))
+    return pages
+
+
+@pytest.fixture(scope="module")
+def asked(drawn: list[Page]) -> list[Asked]:
+    return [one for page in drawn for one in page.figures]
+
+
+def hand(reader: Reader, sql: str) -> float:
+    return reader.connection.execute(sql).fetchall()[0][0]
+
+
+def drawings(shown: object) -> int:
+    """Return how many drawings a page shows."""
+    if isinstance(shown, dict):
+        return sum(map(drawings, shown.values()))
+    if isinstance(shown, list | tuple):
+        return sum(map(drawings, shown))
+    return int(isinstance(shown, Drawing))
+
+
+def test_every_figure_of_a_page_is_had_in_one_line(
+    reader: Reader, drawn: list[Page]
+) -> None:
+    # A drawing of residuals has two panels; offsets stand in a table.
+    parts = {"pair_residual": 0.5, "offsets": 0}
+    for page in drawn:
+        rows = [reader.figure(one.name, **one.parameters) for one in page.figures]
+        assert rows, page.file
+        assert all(rows), page.file
+        drawn_of = sum(parts.get(one.name, 1) for one in page.figures)
+        assert drawings(page.content) == drawn_of, page.file
+
+
+def test_pages_ask_for_every_figure(asked: list[Asked]) -> None:
+    names = {one.name for one in asked}
+    assert set(FIGURES) - names == set(_PLANES)
+
+
+def test_the_page_says_what_the_figure_holds(reader: Reader, drawn: list[Page]) -> None:
+    kiel = next(page for page in drawn if page.file == "apogee.html").content["kiel"]
+    clean = hand(
+        reader,
+        "select count(*) from main.measurements where survey = 'apogee' and is_clean",
+    )
+    assert f"Kiel diagram of {clean:,} stars" in kiel.alt
+    data = reader.figure("kiel", survey="apogee")
+    assert data is not None
+    assert data.first("n_points") == clean
+    low, high = data.first("x_low"), data.first("x_high")
+    inside = hand(
+        reader,
+        "select count(*) from main.measurements where survey = 'apogee' and is_clean "
+        f"and teff::real between {low} and {high} "
+        f"and logg::real between {data.first('y_low')} and {data.first('y_high')}",
+    )
+    assert data.array("n").sum() == inside
+
+
+def test_cells_are_counted_and_averaged_as_numpy_does(reader: Reader) -> None:
+    data = reader.figure("kiel")
+    assert data is not None
+    stars = reader.connection.execute(
+        "select teff::real::double as x, logg::real::double as y, "
+        "fe_h::real::double as z from main.measurements where is_clean"
+    ).fetchnumpy()
+    x, y, z = (np.asarray(stars[name]) for name in "xyz")
+    ends = {}
+    for name, values in (("x", x), ("y", y)):
+        low, high = np.quantile(values, [0.001, 0.999])
+        margin = 0.04 * (high - low)
+        ends[name] = low - margin, high + margin
+        assert data.first(f"{name}_low") == pytest.approx(low - margin, rel=1e-6)
+        assert data.first(f"{name}_high") == pytest.approx(high + margin, rel=1e-6)
+    bins = int(np.clip(1.2 * np.sqrt(len(x)), 36, 150))
+    assert data.first("x_bins") == data.first("y_bins") == bins
+    ends = [(data.first(f"{n}_low"), data.first(f"{n}_high")) for n in "xy"]
+    counts, _, _ = np.histogram2d(x, y, bins=bins, range=ends)
+    sums, _, _ = np.histogram2d(x, y, bins=bins, range=ends, weights=z)
+    place = data.array("x_cell"), data.array("y_cell")
+    np.testing.assert_array_equal(data.array("n"), counts[place])
+    assert data.array("n").sum() == counts.sum()
+    np.testing.assert_allclose(data.array("z"), sums[place] / counts[place], rtol=1e-9)
+    middles = (
+        np.linspace(*ends[0], bins + 1)[:-1] + (ends[0][1] - ends[0][0]) / bins / 2
+    )
+    np.testing.assert_allclose(data.array("x"), middles[place[0]])
+
+
+def test_trends_are_medians_of_bins(reader: Reader) -> None:
+    data = reader.figure(
+        "pair_residual", left="apogee", right="galah", quantity="teff", against="fe_h"
+    )
+    assert data is not None
+    pairs = reader.connection.execute(
+        "select l.fe_h::real::double as x, (l.teff::real - r.teff::real)::double as y "
+        "from main.measurements as l join main.measurements as r using (star_id) "
+        "where l.survey = 'apogee' and r.survey = 'galah' "
+        "and l.is_clean and r.is_clean"
+    ).fetchnumpy()
+    x, y = np.asarray(pairs["x"]), np.asarray(pairs["y"])
+    edges = np.linspace(data.first("x_low"), data.first("x_high"), 15)
+    bins = np.digitize(x, edges) - 1
+    trend = data.layer("trend")
+    assert len(trend) >= 3
+    for row in trend.rows():
+        inside = y[bins == row["x_cell"]]
+        assert len(inside) == row["n"] >= 20
+        found = [row["y_16"], row["y_50"], row["y_84"]]
+        np.testing.assert_allclose(found, np.quantile(inside, [0.16, 0.5, 0.84]))
+    cells = data.layer("cells")
+    assert len(cells) + len(trend) == len(data)
+    assert cells.array("n").sum() <= data.first("n_points") == len(x)
+
+
+def test_a_prediction_is_compared_with_its_label(reader: Reader) -> None:
+    data = reader.figure("prediction", run_id="apogee_from_photometry-2", target="teff")
+    assert data is not None
+    stars = reader.connection.execute(
+        "select label as x, value as y from ml.out_of_fold "
+        "where run_id = 'apogee_from_photometry-2' and target = 'teff'"
+    ).fetchnumpy()
+    x, y = np.asarray(stars["x"]), np.asarray(stars["y"])
+    bins, rows = data.first("x_bins"), data.first("difference_bins")
+    square = (data.first("x_low"), data.first("x_high"))
+    below = (data.first("difference_low"), data.first("difference_high"))
+    for layer, values, ends, n_bins in (
+        ("cells", y, square, bins),
+        ("differences", y - x, below, rows),
+    ):
+        counts, _, _ = np.histogram2d(
+            x, values, bins=(bins, n_bins), range=(square, ends)
+        )
+        part = data.layer(layer)
+        place = tuple(part.array(f"{axis}_cell").astype(int) for axis in "xy")
+        np.testing.assert_array_equal(part.array("n"), counts[place])
+        assert part.array("n").sum() == counts.sum() > 0
+
+
+def test_a_histogram_has_its_empty_bins(reader: Reader) -> None:
+    data = reader.figure("separation", left="apogee", right="galah")
+    assert data is not None
+    found = reader.connection.execute(
+        "select separation, matched_by <> 'position' from matching.matches "
+        "where survey_left = 'apogee' and survey_right = 'galah'"
+    ).fetchall()
+    values = np.array([row[0] for row in found])
+    by_id = np.array([row[1] for row in found])
+    edges = np.append(data.array("x_from"), data.first("x_high"))
+    np.testing.assert_allclose(edges, np.linspace(0, 1.5, 46))
+    np.testing.assert_allclose(data.array("x_to"), edges[1:])
+    counts, _ = np.histogram(values, edges)
+    np.testing.assert_array_equal(data.array("n"), counts)
+    assert (counts == 0).any()
+    counts, _ = np.histogram(values[by_id], edges)
+    np.testing.assert_array_equal(data.array("n_selected"), counts)
+    assert data.first("n_chance") == 2.5
+    # The other way round they are the same pairs.
+    turned = reader.figure("separation", left="galah", right="apogee")
+    assert turned is not None
+    assert turned.rows() == data.rows()
+
+
+def test_coverage_is_of_all_then_fifths_then_groups(reader: Reader) -> None:
+    run = {"run_id": "apogee_from_photometry-2", "target": "teff"}
+    data = reader.figure("coverage", **run)
+    assert data is not None
+    rows = data.rows()
+    assert [row["fifth"] for row in rows][:6] == [None, 1, 2, 3, 4, 5]
+    share = hand(
+        reader,
+        "select avg(covered_68::integer) from ml.out_of_fold "
+        "where run_id = 'apogee_from_photometry-2' and target = 'teff'",
+    )
+    assert rows[0]["coverage_68"] == pytest.approx(share)
+    assert sum(row["n"] for row in rows[1:6]) == rows[0]["n"]
+    assert all(row["stratum"] for row in rows[6:])
+    assert not any(" to " in row["stratum"] for row in rows[6:])
+
+
+def test_few_points_get_cells_large_enough_to_see(reader: Reader) -> None:
+    frame = read_step("frames/plane")
+    for n, bins in ((5, 36), (10_000, 120), (100_000, 150)):
+        found = reader.connection.execute(
+            f"with points as (select i as x, i as y, i as z from range({n}) as r(i)) "
+            f"select x_bins from ({frame})"
+        ).fetchall()
+        assert found == [(bins,)]
+
+
+@pytest.mark.parametrize(("value", "margin"), [(4.4, 0.5), (0.0, 0.5), (5000.0, 200.0)])
+def test_a_single_value_still_gets_an_axis(
+    reader: Reader, value: float, margin: float
+) -> None:
+    frame = read_step("frames/plane")
+    found = reader.connection.execute(
+        f"with points as (select {value}::double as x, 1.0 as y, 1.0 as z) "
+        f"select x_low, x_high from ({frame})"
+    ).fetchall()
+    assert found[0] == pytest.approx((value - margin, value + margin))
+
+
+def test_what_is_gathered_is_read_for_what_it_was_gathered_for(
+    reader: Reader,
+) -> None:
+    pair = {"left": "apogee", "right": "lamost"}
+    asked_for = {**pair, "quantity": "teff", "against": "teff"}
+    plain = reader.figure("pair_residual", **asked_for)
+    other = Reader(reader.connection)
+    try:
+        other.gather("report_rows")
+        other.gather("pair_rows", left="apogee", right="galah")
+        # Of another pair than the one that stands gathered.
+        found = other.figure("pair_residual", **asked_for)
+        assert plain is not None
+        assert found is not None
+        assert found.rows() == plain.rows()
+        other.gather("pair_rows", **pair)
+        again = other.figure("pair_residual", **asked_for)
+        assert again is not None
+        assert again.rows() == plain.rows()
+    finally:
+        other.forget("report_rows", "pair_rows")
+
+
+def test_queries_are_as_the_registry_says(reader: Reader, asked: list[Asked]) -> None:
+    for one in {one.name: one for one in asked}.values():
+        data = reader.figure(one.name, **one.parameters)
+        assert data is not None
+        names = [column.name for column in one.figure.columns]
+        assert list(data.columns) == names, one.name
+        assert all(column.description for column in one.columns), one.name
+        sql = pasteable(one)
+        read = reader.connection.get_table_names(sql, qualified=True)
+        tables = {name.split(" AS ")[0].replace('"', "") for name in read}
+        assert tables == set(one.figure.needs), one.name
+        used = set(re.findall(r"\$(\w+)", statement(one.figure)))
+        assert used == {parameter.name for parameter in one.figure.parameters}, one.name
+
+
+def test_no_comment_of_a_query_has_room_for_a_value() -> None:
+    # Values are written into what is pasted: a comment would end with its line.
+    for path in _QUERIES.rglob("*.sql"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert "$" not in line.partition("--")[2], path
+
+
+def test_the_text_to_paste_gives_the_rows_of_the_page(
+    reader: Reader, asked: list[Asked]
+) -> None:
+    for one in {one.name: one for one in asked}.values():
+        data = reader.figure(one.name, **one.parameters)
+        assert data is not None
+        found = reader.connection.execute(reader.pasteable(one)).fetchall()
+        assert len(found) == len(data), one.name
+
+
+def test_a_value_stays_a_value() -> None:
+    text = pasteable(ask("kiel", survey="it's\n; drop table main.stars; --"))
+    assert "coalesce('it''s\n; drop table main.stars; --', survey)" in text
+
+
+def test_figures_come_with_units_from_python(warehouse: Path) -> None:
+    with stellarwh.open(warehouse) as wh:
+        kiel = wh.figure("kiel", survey="galah")
+        table = kiel.to_astropy()
+        assert str(table["x"].unit) == "K"
+        assert table["n"].dtype.kind == "i"
+        residual = wh.figure(
+            "pair_residual",
+            left="apogee",
+            right="galah",
+            quantity="fe_h",
+            against="teff",
+        )
+        units = {column.name: column.unit for column in residual.schema}
+        assert (units["x"], units["y"], units["y_50"]) == ("K", "dex", "dex")
+        assert all(column.description for column in residual.schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("keil", {}, "There is no figure 'keil'. Did you mean 'kiel'?"),
+        ("kiel", {"run": "x"}, "takes no parameter 'run'; it takes: survey."),
+        ("overlap_sets", {"survey": "x"}, "it takes: none."),
+        ("separation", {"left": "apogee"}, "needs right: name of another survey."),
+        ("kiel", {"survey": 3}, "survey=3 is no text."),
+        (
+            "pair_residual",
+            {"left": "a", "right": "b", "quantity": "tef", "against": "teff"},
+            "has no quantity 'tef'. Did you mean 'teff'?",
+        ),
+        ("sky_of_catalogue", {"table": "raw.nothing"}, "no table 'raw.nothing'"),
+    ],
+)
+def test_what_is_no_figure_is_refused_in_one_line(
+    warehouse: Path, name: str, parameters: dict[str, str], words: str
+) -> None:
+    with (
+        stellarwh.open(warehouse) as wh,
+        pytest.raises(stellarwh.StellarwhError, match=re.escape(words)) as refused,
+    ):
+        wh.figure(name, **parameters)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_figure_of_what_is_not_built_is_refused(warehouse_path: Path) -> None:
+    with open_warehouse(warehouse_path):
+        pass
+    with (
+        stellarwh.open(warehouse_path) as wh,
+        pytest.raises(stellarwh.StellarwhError, match=r"main\.measurements.*build"),
+    ):
+        wh.figure("kiel")
