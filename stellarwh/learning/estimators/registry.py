@@ -1,5 +1,6 @@
 """The registry of estimators."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -225,10 +226,15 @@ class Unfitted:
     def parameters(self) -> dict[str, Any]:
         """Return every parameter of the one of all stars that is not at None."""
         return {
-            name: value if isinstance(value, int | float | str | bool) else str(value)
+            name: value if isinstance(value, int | float | str | bool) else _text(value)
             for name, value in self.without(None).get_params().items()
             if value is not None and value == value
         }
+
+
+def _text(value: Any) -> str:
+    """Return an object as text, without its place in the memory of this process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(value))
 
 
 def fit_estimator(
