@@ -6,9 +6,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stellarwh.api.arguments import check_options, check_whole, path_of
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.warehouse import DEFAULT_WAREHOUSE, Warehouse
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import InputFileError, NoTableError, WarehouseError
 from stellarwh.runtime.listening import listening, note, progress
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from stellarwh.surveys.description import PublishedFile
 
 PathLike = str | os.PathLike[str]
+_MATCHED_BY = ("radius", "mode", "epoch", "sigmas", "magnitude_limit", "columns")
 
 
 def open_(
@@ -61,7 +63,7 @@ def open_(
     ['n']
     """
     return Warehouse(
-        Path(path),
+        path,
         write=write,
         wait=wait,
         progress=progress,
@@ -86,11 +88,23 @@ def crossmatch(left: "Source", right: "Source", **options: Any) -> "Match":
         ``left_id``, ``right_id``, ``separation`` (arcsec) and what was asked for.
     """
     from stellarwh.api.matching import match_into
+    from stellarwh.match.files import are_there
     from stellarwh.warehouse.database import open_scratch
 
+    check_options(options, _MATCHED_BY, "crossmatch")
     asked = {"radius": 1.0, "mode": "all", **options}
     with open_scratch() as connection:
-        return match_into(connection, (left, right), into=None, replace=False, **asked)
+        try:
+            return match_into(
+                connection, (left, right), into=None, replace=False, **asked
+            )
+        except NoTableError:
+            sides = [getattr(side, "source", side) for side in (left, right)]
+            missing = next(side for side in sides if not are_there(str(side)))
+            raise InputFileError(
+                f"There is no file {missing}. Files alone are matched here; a table is "
+                "matched by `match` of its warehouse."
+            ) from None
 
 
 def simulate_sky(
@@ -126,9 +140,11 @@ def simulate_sky(
     """
     from stellarwh.simulate import simulate
 
+    check_whole(stars, "stars", 1)
+    check_whole(seed, "seed", 0)
     with progress("simulate", stars, unit="stars") as bar:
         return simulate(
-            Path(out),
+            path_of(out, "out"),
             stars=stars,
             seed=seed,
             survey=survey,
@@ -171,7 +187,7 @@ def run_demo(
     WarehouseError
         If the warehouse holds real data.
     """
-    path = Path(path)
+    path = path_of(path)
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
     files = simulate_sky(data, stars=stars, seed=seed, ideal=ideal)
@@ -236,7 +252,7 @@ def download_survey(
     published = choose_file(read_survey(survey), file)
     heard = nullcontext() if progress is None else listening(CallbackListener(progress))
     with heard:
-        return fetch_published(survey, published, Path(out)).path
+        return fetch_published(survey, published, path_of(out, "out")).path
 
 
 def fetch_published(survey: str, published: "PublishedFile", out: Path) -> "Download":

@@ -2,9 +2,16 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from stellarwh.api.arguments import (
+    check_number,
+    check_options,
+    check_text,
+    names_of,
+    path_of,
+)
 from stellarwh.runtime.listening import progress, warn
 
 if TYPE_CHECKING:
@@ -42,7 +49,18 @@ def ingest_into(
     """
     from stellarwh.ingest import Options, ingest_files
 
-    paths = [Path(file) for file in files]
+    paths = [path_of(file, "file") for file in files]
+    check_options(options, [field.name for field in fields(Options)], "ingest")
+    asked = dict(options)
+    if asked.get("columns") is not None:
+        asked["columns"] = names_of(asked["columns"])
+    if asked.get("epoch") is not None:
+        check_number(asked["epoch"], "epoch")
+    if asked.get("hdu") is not None:
+        asked["hdu"] = str(asked["hdu"])  # a name or a number
+    for name in ("ra", "dec", "release", "position_from"):
+        if asked.get(name) is not None:
+            check_text(asked[name], name)
     there = [path.stat().st_size for path in paths if path.is_file()]
     more: dict[str, Any] = {} if stages is None else {"stages": stages}
     with progress(f"ingest {survey}", sum(there) or None, in_bytes=True) as bar:
@@ -50,13 +68,13 @@ def ingest_into(
             connection,
             survey,
             paths,
-            Options(**options),
+            Options(**asked),
             bar.advance,
             **more,
             begun=begun,
         )
     for result in results:
         of = f"{result.file}: " if len(results) > 1 else ""
-        for text in result.warnings:
-            warn(f"{of}{text}")
+        for told in result.warnings:
+            warn(f"{of}{told}")
     return results

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from stellarwh.api.arguments import check_number, names_of
 from stellarwh.api.asked import Given
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
@@ -66,8 +67,12 @@ def match_into(
     **options: Any,
 ) -> Match:
     """Match two sides, and store the pairs where they are to be stored."""
+    options["columns"] = names_of(options.get("columns", ()))
+    for name in ("radius", "sigmas", "epoch", "magnitude_limit"):
+        if options.get(name) is not None:
+            check_number(options[name], name)
     left, right = (
-        side if isinstance(side, Side) else Side(os.fspath(side)) for side in sources
+        side if isinstance(side, Side) else Side(_source_of(side)) for side in sources
     )
     for side, which in ((left, "left"), (right, "right")):
         if not side.source.strip():
@@ -88,6 +93,12 @@ def match_into(
     for text in matched.notes:
         note(text)
     return Match(matched, is_simulated=of_simulated(connection, matched))
+
+
+def _source_of(side: object) -> str:
+    if not isinstance(side, str | os.PathLike):
+        raise UsageError(f"{side!r} is no side of a match; name a table or a file.")
+    return os.path.expanduser(os.fspath(side))  # noqa: PTH111 - a table is no path
 
 
 def _columns_of(matched: Matched) -> tuple[Column, ...]:

@@ -8,6 +8,14 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
+from stellarwh.api.arguments import (
+    check_callback,
+    check_number,
+    check_text,
+    check_whole,
+    names_of,
+    path_of,
+)
 from stellarwh.api.ingests import ingest_into
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.stored import Stored
@@ -63,7 +71,7 @@ class Warehouse:
 
     def __init__(
         self,
-        path: Path,
+        path: "str | os.PathLike[str]",
         *,
         write: bool,
         wait: float | None = None,
@@ -74,9 +82,12 @@ class Warehouse:
         from stellarwh.warehouse.files.waiting import waiting_up_to
 
         self._is_closed = True  # until it is open
-        if wait is not None and not wait >= 0:
-            raise UsageError(f"wait={wait!r} is no number of seconds.")
-        self.path = path
+        if wait is not None:
+            check_number(wait, "wait")
+            if not wait >= 0:
+                raise UsageError(f"wait={wait!r} is no number of seconds.")
+        check_callback(progress, "progress")
+        self.path = path = path_of(path)
         self.is_writable = write
         self._listener = None if progress is None else CallbackListener(progress)
         self.lock = RLock()
@@ -159,8 +170,7 @@ class Warehouse:
         from stellarwh.warehouse.query.statement import read_statement
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
-        if not isinstance(statement, str):
-            raise UsageError(f"{statement!r} is no SQL; give it as a text.")
+        check_text(statement, "statement")
         if isinstance(parameters, str) or not isinstance(
             parameters, Sequence | Mapping
         ):
@@ -189,8 +199,7 @@ class Warehouse:
         """
         from stellarwh.warehouse.tables import find_table
 
-        if not isinstance(name, str):
-            raise UsageError(f"{name!r} names no table; give it as a text.")
+        check_text(name, "name")
         with self._working():
             found = find_table(self.connection, name)
         return self.sql(f"from {found.quoted}")
@@ -244,7 +253,7 @@ class Warehouse:
         epoch: float | None = None,
         sigmas: float = 3.0,
         magnitude_limit: float | None = None,
-        columns: Sequence[str] = (),
+        columns: Sequence[str] | str = (),
         into: str | None = None,
         replace: bool = False,
     ) -> "Match":
@@ -266,8 +275,9 @@ class Warehouse:
             Largest separation in units of the positional errors that sides name.
         magnitude_limit : float, optional
             Largest difference of the magnitudes that sides name.
-        columns : sequence of str
-            Bring these columns of both sides along; ``["all"]`` brings all.
+        columns : sequence of str, or str
+            Bring these columns of both sides along (``"teff,logg"``); ``"all"`` brings
+            all.
         into : str, optional
             Store the pairs as ``raw.<into>``, too.
         replace : bool
@@ -280,6 +290,8 @@ class Warehouse:
         """
         from stellarwh.api.matching import match_into
 
+        if into is not None:
+            check_text(into, "into")
         with self._working(None if into is None else "into="):
             return match_into(
                 self.connection,
@@ -299,7 +311,7 @@ class Warehouse:
         table: str,
         file: "str | os.PathLike[str]",
         *,
-        columns: Sequence[str] = (),
+        columns: Sequence[str] | str = (),
         format: str | None = None,
         overwrite: bool = False,
     ) -> int:
@@ -311,8 +323,9 @@ class Warehouse:
             A table or view, or one SELECT.
         file : str or path
             Ends in .parquet, .csv, .fits, .vot or .ecsv; ``-`` is standard output.
-        columns : sequence of str
-            Columns to write; with a minus before each, columns to leave out.
+        columns : sequence of str, or str
+            Columns to write (``"ra,dec"``); with a minus before each, columns to leave
+            out.
         format : str, optional
             The format, whatever the ending: ``csv``, ``fits``.
         overwrite : bool
@@ -327,12 +340,13 @@ class Warehouse:
         from stellarwh.warehouse.freshness import stale_runs
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
+        check_text(table, "table")
         with self._working():
             rows = export_table(
                 self.connection,
                 table,
-                Path(file),
-                columns=columns,
+                path_of(file, "file"),
+                columns=names_of(columns),
                 kind=format,
                 overwrite=overwrite,
             )
@@ -366,6 +380,7 @@ class Warehouse:
         InputFileError, SurveyError, UsageError
             If a file or an option will not do; nothing has changed then.
         """
+        check_text(survey, "survey")
         with self._working("ingest"):
             return ingest_into(self.connection, survey, files, options)
 
@@ -396,6 +411,8 @@ class Warehouse:
         """
         from stellarwh.warehouse.check import run_check, run_checks
 
+        if name is not None:
+            check_text(name, "name")
         with self._working(), progress("check") as bar:
             if name is not None:
                 return [run_check(self.connection, name)]
@@ -442,6 +459,13 @@ class Warehouse:
             If a task that was asked for fails, or no task is possible.
         """
         from stellarwh.learning import check_task
+
+        check_text(estimator, "estimator")
+        check_text(device, "device")
+        check_whole(seed, "seed", 0)
+        check_whole(folds, "folds", 2)
+        check_whole(tune, "tune", 0)
+        check_callback(each, "each")
 
         def work(task: str) -> "TrainResult":
             from stellarwh.learning import train
@@ -494,6 +518,8 @@ class Warehouse:
         from stellarwh.api.predictions import Prediction, who_trained
         from stellarwh.learning import check_trained
 
+        check_callback(each, "each")
+
         def work(task: str) -> Prediction:
             from stellarwh.learning import predict
 
@@ -528,7 +554,7 @@ class Warehouse:
         from stellarwh.report import write_report
 
         with self._working(), progress("report", unit="pages") as bar:
-            return write_report(self.connection, Path(out), progress=bar)
+            return write_report(self.connection, path_of(out, "out"), progress=bar)
 
     @contextmanager
     def _working(self, writes: str | None = None) -> Iterator[None]:

@@ -4,6 +4,8 @@ import copy
 import errno
 import inspect
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,10 @@ from stellarwh.warehouse.files.waiting import waiting_up_to
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 
 
+# How it was found out is of no use to whoever wrote the value.
+_PARSED = re.compile(r", unable to parse string as an? \w+")
+
+
 class _Commands(TyperGroup):
     """Commands that take the shared options, too, and end their help with an example.
 
@@ -35,6 +41,7 @@ class _Commands(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.epilog = EXAMPLES[""]
+        _refuse_repeats(self)
         shared = {option.name: option for option in self.params}
         for name, command in self.commands.items():
             command.epilog = EXAMPLES.get(name)
@@ -51,6 +58,7 @@ class _Commands(TyperGroup):
             option.envvar = None
             option.expose_value = False
             command.params.append(option)
+            _refuse_repeats(command)
 
     def make_context(self, *args: Any, **settings: Any) -> Any:
         """Read the command line, as `invoke` runs it."""
@@ -63,6 +71,38 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
 
 
+class _Repeated(TyperException):
+    """An option that takes one value, given twice."""
+
+    exit_code = 2
+
+    def __init__(self, option: str, context: Any) -> None:
+        super().__init__(f"{option} is given twice; give it once.")
+        self.ctx = context
+
+
+def _refuse_repeats(command: Any) -> None:
+    """Let a command say so where an option is given twice: typer takes the last."""
+    parser_of = command.make_parser
+
+    def make_parser(context: Any) -> Any:
+        parser = parser_of(context)
+        parse = parser.parse_args
+
+        def parse_args(args: list[str]) -> Any:
+            found = parse(args)
+            for option, times in Counter(found[2]).items():
+                takes_one = option.param_type_name == "option" and not option.is_flag
+                if times > 1 and takes_one and not option.multiple:
+                    raise _Repeated(option.opts[0], context)
+            return found
+
+        parser.parse_args = parse_args
+        return parser
+
+    command.make_parser = make_parser
+
+
 @contextmanager
 def _untouched() -> Iterator[None]:
     """Pass on what typer would otherwise take for its own."""
@@ -71,13 +111,26 @@ def _untouched() -> Iterator[None]:
     except KeyboardInterrupt:
         raise Interrupted from None
     except TyperException as error:
-        # What typer reads values with says of each that it is one.
-        error.message = error.message.removeprefix("Value error, ")
-        raise
+        if type(error).__name__ == "NoArgsIsHelpError":  # it has shown the help
+            raise
+        typer.echo(_usage_line(error), err=True)
+        raise typer.Exit(error.exit_code) from None
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise Unread from None
         raise
+
+
+def _usage_line(error: TyperException) -> str:
+    """Return what is wrong with a command line, and where its help is."""
+    # What typer reads values with says of each that it is one.
+    error.message = error.message.removeprefix("Value error, ")
+    text = " ".join(error.format_message().split())
+    text = _PARSED.sub("", text).replace("Input should", "it should")
+    context = getattr(error, "ctx", None)
+    command = "stellarwh" if context is None else context.command_path
+    stop = "" if text.endswith((".", "?", ")")) else "."
+    return f"Error: {text}{stop} Try '{command} -h'."
 
 
 def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:

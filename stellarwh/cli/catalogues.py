@@ -95,7 +95,6 @@ def ingest(
     from stellarwh.runtime.stages import Stages
 
     stages = Stages(profiled=verbose)
-    wanted = [c.strip() for c in columns.split(",") if c.strip()] if columns else None
     files = file or []
     with ExitStack() as stack:
         begun = _begin_hashing(files, stages, stack)
@@ -115,7 +114,7 @@ def ingest(
             survey,
             files,
             {
-                "columns": wanted,
+                "columns": columns or None,
                 "all_columns": all_columns,
                 "replace": replace,
                 "append": append,

@@ -124,7 +124,6 @@ def match(
         raise UsageError("--replace goes with --into NAME.")
     if out is not None:
         check_new(out)
-    wanted = [name.strip() for name in columns.split(",")] if columns else []
     path = warehouse_of(context)
     # Files alone need no warehouse.
     missing = [side.source for side in sides if not are_there(side.source)]
@@ -138,7 +137,7 @@ def match(
         "epoch": epoch,
         "sigmas": sigmas,
         "magnitude_limit": magnitude_limit,
-        "columns": [name for name in wanted if name],
+        "columns": columns or (),
     }
     if alone and into is None:
         matched = crossmatch(*sides, **options)

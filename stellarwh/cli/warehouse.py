@@ -262,10 +262,9 @@ def export(
     """Write a table, a view or a SELECT to a file, units and descriptions with it."""
     from stellarwh.export.export import STANDARD_OUTPUT
 
-    wanted = [name.strip() for name in columns.split(",")] if columns else []
     with Warehouse(warehouse_of(context), write=False, runs=table) as warehouse:
         rows = warehouse.export(
-            table, file, columns=wanted, format=kind, overwrite=overwrite
+            table, file, columns=columns or (), format=kind, overwrite=overwrite
         )
     if file == STANDARD_OUTPUT:
         note(f"Wrote {rows:,} rows.")

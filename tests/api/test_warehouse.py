@@ -225,9 +225,9 @@ def test_what_cannot_be_meant_is_refused_in_words(built_file, wh):
     closed.close()
     for ask, said in (
         (lambda: closed.sql("select 1"), "is closed; open it again"),
-        (lambda: wh.sql(None), "is no SQL"),
+        (lambda: wh.sql(None), "statement=None is no text"),
         (lambda: wh.sql("select ?", 5), "are no parameters"),
-        (lambda: wh.table(None), "names no table"),
+        (lambda: wh.table(None), "name=None is no text"),
         (lambda: wh.match("", "raw.galah"), "left side is empty"),
         (lambda: stellarwh.open(built_file, wait=-1), "no number of seconds"),
         (lambda: of_each_task(wh.connection, (["a"],), print), "is no task"),

@@ -181,3 +181,21 @@ def test_a_choice_that_is_none_is_refused_in_words_of_ours():
     assert run.exit_code == 2
     said = " ".join(run.stderr.replace("│", " ").split())
     assert "Invalid value for '--estimator': 'svm' is not one of 'xgboost'" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (["ingest"], "Error: Missing argument 'survey'. Try 'stellarwh ingest -h'."),
+        (["ingets"], "Did you mean 'ingest'? Try 'stellarwh -h'."),
+        (["train", "--folds", "x"], "'--folds': it should be a valid integer. Try"),
+        (["query", "--bogus"], "Error: No such option: --bogus"),
+        (["simulate", "--survey", "apogee", "--survey", "galah"], "given twice; give"),
+        (["--warehouse", "a", "--warehouse", "b", "status"], "--warehouse is given"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(run, tmp_path, line, says):
+    status, out, told = run(*line)
+    assert (status, out, told.count("\n")) == (2, "", 1)
+    assert says in told
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,77 @@
+"""Wrong arguments: a sentence that names them, and nothing has happened."""
+
+from pathlib import Path
+
+import pytest
+
+import stellarwh
+
+
+@pytest.fixture
+def writable(built_file, tmp_path):
+    """Return a copy of the warehouse, open to be written."""
+    path = tmp_path / "stellar.duckdb"
+    path.write_bytes(built_file.read_bytes())
+    with stellarwh.open(path, write=True) as wh:
+        yield wh
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda wh: wh.ingest("mine", "a.fits", replce=True), "Did you mean 'replace'"),
+        (lambda wh: wh.ingest("mine", 3), "file=3 is no path"),
+        (lambda wh: wh.ingest("mine", "a.fits", ra=1.0), "ra=1.0 is no text"),
+        (lambda wh: wh.ingest("mine", "a.fits", epoch="J2000"), "epoch='J2000' is no"),
+        (lambda wh: wh.ingest("mine", "a.fits", columns=3), "columns=3 are no names"),
+        (lambda wh: wh.ingest(None, "a.fits"), "survey=None is no text"),
+        (lambda wh: wh.match("raw.apogee", "raw.galah", radius="1"), "radius='1' is"),
+        (lambda wh: wh.match("raw.apogee", 5), "5 is no side"),
+        (lambda wh: wh.match("raw.apogee", "raw.galah", into=1), "into=1 is no text"),
+        (lambda wh: wh.export("main.stars", None), "file=None is no path"),
+        (lambda wh: wh.export(None, "a.csv"), "table=None is no text"),
+        (lambda wh: wh.export("main.stars", "a.csv", columns=[1]), r"columns=\[1\]"),
+        (lambda wh: wh.sql(None), "statement=None is no text"),
+        (lambda wh: wh.table(7), "name=7 is no text"),
+        (lambda wh: wh.check(7), "name=7 is no text"),
+        (lambda wh: wh.report(7), "out=7 is no path"),
+        (lambda wh: wh.train(folds="five"), "folds='five' is no whole number from 2"),
+        (lambda wh: wh.train(folds=1), "folds=1 is no whole number from 2 up"),
+        (lambda wh: wh.train(seed=-1), "seed=-1 is no whole number from 0 up"),
+        (lambda wh: wh.train(tune=1.5), "tune=1.5 is no"),
+        (lambda wh: wh.train(estimator=None), "estimator=None is no text"),
+        (lambda wh: wh.predict(each=4), "each=4 cannot be called"),
+        (lambda _: stellarwh.open(None), "path=None is no path"),
+        (lambda _: stellarwh.open(" "), "path=' ' is no path"),
+        (lambda _: stellarwh.open("a", wait="1"), "wait='1' is no number"),
+        (lambda _: stellarwh.simulate_sky("a", stars="40"), "stars='40' is no whole"),
+        (lambda _: stellarwh.crossmatch("a", "b", radus=1), "Did you mean 'radius'"),
+        (
+            lambda _: stellarwh.crossmatch("raw.a", "raw.b"),
+            "no file raw.a. Files",
+        ),
+    ],
+)
+def test_it_is_told_in_one_line(writable, call, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(stellarwh.StellarwhError, match=says) as told:
+        call(writable)
+    assert "\n" not in str(told.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_columns_are_a_list_or_a_text(wh, tmp_path):
+    for at, columns in enumerate((["star_id", "ra"], "star_id,ra", "star_id, ra")):
+        path = tmp_path / f"{at}.csv"
+        wh.export("main.stars", path, columns=columns)
+        assert path.read_text().splitlines()[0] == "star_id,ra"
+    pairs = wh.match("raw.apogee", "raw.galah", columns="teff", radius=3.0)
+    assert pairs.columns[-2:] == ["TEFF_left", "teff_right"]
+
+
+def test_home_is_home(built_file, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "stellar.duckdb").write_bytes(built_file.read_bytes())
+    with stellarwh.open("~/stellar.duckdb") as wh:
+        assert wh.path == Path(tmp_path / "stellar.duckdb")
