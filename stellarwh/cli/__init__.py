@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-from stellarwh.cli.process import Process, Unread, open_streams
+from stellarwh.cli.process import Interrupted, Process, Unread, open_streams
 from stellarwh.cli.watched import watch
 from stellarwh.errors import StellarwhError
 from stellarwh.runtime.limits import is_of_memory, told_of_memory
@@ -50,10 +50,15 @@ def main() -> None:
                 process.fail(f"Error: {told_of_memory()}")
             if not isinstance(error, Exception | KeyboardInterrupt):
                 raise
-            text = "Stopped." if process.is_interrupted else _one_line(error)
+            text = _stopped(error) if process.is_interrupted else _one_line(error)
             if text is None:
                 raise
             process.fail(text)
+
+
+def _stopped(error: BaseException) -> str:
+    """Return what the user is told of an interrupt."""
+    return (str(error) if isinstance(error, Interrupted) else "") or "Stopped."
 
 
 def _of_room(error: BaseException) -> str | None:

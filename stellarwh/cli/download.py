@@ -8,7 +8,8 @@ import typer
 
 from stellarwh.api.chain import fetch_published
 from stellarwh.cli.application import app
-from stellarwh.cli.console import say, warn
+from stellarwh.cli.console import say
+from stellarwh.cli.process import Interrupted
 from stellarwh.surveys.known import read_survey
 
 if TYPE_CHECKING:
@@ -45,13 +46,12 @@ def download(
     except KeyboardInterrupt:
         target = out / published.name
         kept = kept_bytes(target)
-        warn(
+        raise Interrupted(
             f"Stopped. {size_text(kept)} are kept in {target}.part; "
             "the same command goes on from there."
             if kept
             else "Stopped. Nothing had arrived yet."
-        )
-        raise typer.Exit(130) from None
+        ) from None
     checked = (
         f"{done.checked} as published" if done.checked else "no checksum published"
     )

@@ -31,7 +31,7 @@ _ASKED_EVERY = 0.05
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
-    """An interrupt on its way to the end of the command."""
+    """An interrupt on its way to the end of the command, with what is told of it."""
 
 
 class Unread(Exception):  # noqa: N818 - no error
@@ -64,7 +64,7 @@ class Process:
             if signal.getsignal(number) == untouched:
                 self._before[number] = signal.signal(number, self._interrupt)
         if self._before:
-            sys.unraisablehook = self._raise_again
+            sys.unraisablehook = self._tell_unraisable
             self._listen()
         return self
 
@@ -153,12 +153,12 @@ class Process:
         interrupt_queries()
         raise KeyboardInterrupt
 
-    def _raise_again(self, unraisable: "sys.UnraisableHookArgs") -> None:
-        """Interrupt once more where the first one hit what cannot raise."""
-        if unraisable.exc_type is KeyboardInterrupt:
-            self._pressed = -_AGAIN
-            signal.raise_signal(self._number)
-        elif not self.is_interrupted:
+    def _tell_unraisable(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        """Say nothing of an interrupt that hit what cannot raise.
+
+        The thread that listens asks again, as of any that is lost on its way.
+        """
+        if unraisable.exc_type is not KeyboardInterrupt and not self.is_interrupted:
             self._unraisable(unraisable)
 
     def leave(self, status: object) -> NoReturn:
@@ -178,9 +178,9 @@ class Process:
             _discard(sys.stdout)
             if not status:
                 self.fail(f"Error: Nothing could be written: {error.strerror}.")
-        if self.is_interrupted and status != self._stopped:
+        if self.is_interrupted:
             self.fail("Stopped.")
-        raise SystemExit(self._stopped if self.is_interrupted else status) from None
+        raise SystemExit(status) from None
 
     def leave_unread(self) -> NoReturn:
         """End where nobody reads what is written."""

@@ -61,6 +61,7 @@ def test_it_is_told_in_one_line(writable, call, says, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+@pytest.mark.filterwarnings("ignore:These rows are of simulated")
 def test_columns_are_a_list_or_a_text(wh, tmp_path):
     for at, columns in enumerate((["star_id", "ra"], "star_id,ra", "star_id, ra")):
         path = tmp_path / f"{at}.csv"

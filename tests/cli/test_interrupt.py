@@ -130,7 +130,7 @@ def run_to(
 def test_an_interrupt_is_one_line_and_changes_nothing(template, folder, moment):
     done = run_to(folder, moment, *MOMENTS[moment])
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr.startswith(("Stopped.\n", "Warning: Stopped. "))
+    assert done.stderr.startswith(("Stopped.\n", "Stopped. "))
     assert done.stderr.count("\n") == 1
     assert contents(folder) == contents(template)
 
@@ -175,7 +175,7 @@ def test_a_command_that_is_ended_cleans_up_at_once(template, folder, moment, num
 def test_folders_that_were_made_in_vain_go(folder, moment, line, number):
     done = run_to(folder, moment, *line, number=number)
     assert done.returncode == 128 + number
-    assert done.stderr.startswith(("Stopped.\n", "Warning: Stopped. "))
+    assert done.stderr.startswith(("Stopped.\n", "Stopped. "))
     assert not (folder / "new").exists()
 
 
