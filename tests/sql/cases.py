@@ -8,6 +8,9 @@ The folders are those of ``sql/``. A case is a TOML file:
     Rows put into the named tables; columns that are left out are NULL. A view that is
     named here is replaced by a table of its columns, so that a case can start from any
     layer. Stored tables that read what is named are made anew.
+``kept``
+    Names of those stored tables among them whose rows are what the last build left:
+    they are made all the same.
 ``query``
     The question; without it, the object ordered by its key, or the check by all.
 ``expect``
@@ -58,6 +61,11 @@ class Case:
         return tomllib.loads(self.path.read_text(encoding="utf-8"))
 
     @property
+    def given(self) -> set[str]:
+        """What a case puts there, in place of what ``sql/`` makes."""
+        return set(self.tables) - set(self.content.get("kept", []))
+
+    @property
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         return self.content.get("tables", {})
 
@@ -103,7 +111,7 @@ class Sql:
 
     def read_by(self, case: Case) -> set[Path]:
         """Return the files that a case runs: those between its rows and its answer."""
-        given = set(case.tables)
+        given = case.given
         asked = self.question(case)
         own = self.file_of(case)
         to_do = [own] if own is not None else []
@@ -118,7 +126,7 @@ class Sql:
 
     def to_make(self, case: Case) -> list[SqlFile]:
         """Return the stored tables between the rows of a case and its answer."""
-        given = set(case.tables)
+        given = case.given
         if "staging.all_surveys" in given:
             given |= {f"staging.{survey}" for survey in STORED}
         tables = [re.compile(rf"{re.escape(table)}\b") for table in given]
