@@ -54,6 +54,82 @@ def test_order_of_the_columns_does_not_matter():
     assert (known.of(new) == known.of(new.select("b", "a"))).all()
 
 
+def scaled_by_hand(features: pl.DataFrame) -> tuple[np.ndarray, list, list]:
+    """Return the stars on the common scale, medians and widths."""
+    values = features.to_numpy()
+    low, median, high = np.nanquantile(values, [0.1587, 0.5, 0.8413], axis=0)
+    width = (high - low) / 2
+    return np.arcsinh((values - median) / width), median.tolist(), width.tolist()
+
+
+def rms(stars: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Return the differences of stars to centres over the features that there are."""
+    return np.sqrt(np.nanmean((stars[:, None] - centres[None]) ** 2, axis=2))
+
+
+def test_fewer_than_forty_stars_have_one_cluster_about_their_mean():
+    rng = np.random.default_rng(0)
+    features = pl.DataFrame({"a": rng.normal(5, 2, 39), "b": rng.exponential(3, 39)})
+    known = training_distance(features, 0)
+    scaled, median, width = scaled_by_hand(features)
+    assert known.median == pytest.approx(median)
+    assert known.width == pytest.approx(width)
+    assert np.array(known.centres) == pytest.approx(scaled.mean(axis=0)[None], abs=1e-6)
+    # One radius: that within which 99.9 % of the stars lie.
+    distance = rms(scaled, scaled.mean(axis=0)[None])[:, 0]
+    assert known.radii == pytest.approx([np.quantile(distance, 0.999)], rel=1e-5)
+
+
+def test_forty_stars_have_two_clusters_and_very_many_have_64():
+    assert len(training_distance(two_clumps(40, 0), 0).radii) == 2
+    assert len(training_distance(two_clumps(64 * 20 - 1, 0), 0).radii) == 63
+    assert len(training_distance(two_clumps(65 * 20, 0), 0).radii) == 64
+
+
+def test_a_radius_is_that_of_95_per_cent_and_half_the_usual_one_at_least():
+    # Many places where all stars are alike, and a wide clump.
+    rng = np.random.default_rng(1)
+    tight = rng.uniform(-1, 1, (6, 2)).repeat(40, axis=0)
+    points = np.vstack([tight, rng.normal(6, 1.5, (900, 2))])
+    features = pl.DataFrame({"a": points[:, 0], "b": points[:, 1]})
+    known = training_distance(features, 0)
+    scaled = scaled_by_hand(features)[0]
+    distances = rms(scaled, np.array(known.centres))
+    own, nearest = distances.min(axis=1), distances.argmin(axis=1)
+    typical = np.quantile(own, 0.95)
+    radii = np.array(
+        [
+            max(np.quantile(own[nearest == k], 0.95), typical / 2)
+            if (nearest == k).sum() >= 20
+            else typical
+            for k in range(len(known.radii))
+        ]
+    )
+    relative = (distances / radii).min(axis=1)
+    expected = radii * np.quantile(relative, 0.999)
+    assert known.radii == pytest.approx(expected.tolist(), rel=1e-3)
+    assert min(radii) == typical / 2
+    assert {(nearest == k).sum() >= 20 for k in range(len(radii))} == {True, False}
+    # What it says of a star is the least of its distances, each in its radius.
+    found = (distances / np.array(known.radii)).min(axis=1)
+    assert known.of(features) == pytest.approx(found, rel=1e-3, abs=2e-6)
+
+
+def test_a_feature_that_hardly_varies_has_its_standard_deviation_for_width():
+    rare = np.r_[np.full(90, 2.0), np.full(10, 5.0)]
+    even = np.linspace(0, 1, 100)
+    features = pl.DataFrame({"rare": rare, "none": np.full(100, 7.0), "even": even})
+    known = training_distance(features, 0)
+    assert known.width == pytest.approx([rare.std(), 1.0, 0.6826 / 2 * 1.0], rel=1e-3)
+
+
+def test_stars_that_are_all_alike_are_near_and_any_other_is_far():
+    alike = pl.DataFrame({"a": np.full(50, 3.0), "b": np.full(50, -1.0)})
+    known = training_distance(alike, 0)
+    assert (known.of(alike) <= 1).all()
+    assert known.of(pl.DataFrame({"a": [3.1], "b": [-1.0]}))[0] > 1000
+
+
 def test_predictions_carry_it_and_the_domain_ends_at_one(connection):
     labelled, others = two_clumps(900, 2), two_clumps(300, 3)
     gap = pl.DataFrame({"a": np.full(20, 3.0), "b": np.full(20, -3.0)})

@@ -9,7 +9,11 @@ from views import make_view
 
 from stellarwh.learning import train
 from stellarwh.learning.uncertainty import label_errors
-from stellarwh.learning.uncertainty.label_errors import fit_error_factor
+from stellarwh.learning.uncertainty.label_errors import (
+    ErrorFactor,
+    factor_rows,
+    fit_error_factor,
+)
 
 N = 3000
 
@@ -38,6 +42,91 @@ def test_factor_is_the_one_by_which_errors_are_wrong(times, factor, used, verdic
     assert found.used == pytest.approx(np.full(N, used), rel=0.3)
     assert (found.used <= 1).all()
     assert found.verdict == verdict
+
+
+def judged_by_matrices(squares, errors, weights) -> tuple[float, float]:
+    """Return k² and its standard error by weighted least squares, as textbooks have it.
+
+    (X' W X)^-1 X' W y, and the sandwich of White (1980) for the error.
+    """
+    given = np.column_stack([np.ones(len(errors)), errors])
+    bread = np.linalg.inv(given.T @ (weights[:, None] * given))
+    found = bread @ given.T @ (weights * squares)
+    rest = squares - given @ found
+    meat = (given * ((weights * rest) ** 2)[:, None]).T @ given
+    return found[1], np.sqrt((bread @ meat @ bread)[1, 1])
+
+
+@pytest.mark.parametrize("scatter", [0.5, 3.0, 9.0])
+@pytest.mark.parametrize("true", [0.02, 0.16, 0.4, 0.6, 1.0, 1.8, 2.5, 9.0, 25.0])
+def test_the_factor_is_the_root_of_a_weighted_slope(true, scatter):
+    rng = np.random.default_rng(7)
+    errors, weights = rng.exponential(1, 2000), rng.uniform(0.5, 2, 2000)
+    squares = 3 + true * errors + scatter * rng.normal(0, 1, 2000)
+    slope, error = judged_by_matrices(squares, errors, weights)
+    factor, verdict = label_errors._judge(squares, errors, weights)
+    k = np.clip(np.sqrt(max(slope, 0)), 0.25, 4)
+    # Wrong: 3.5 standard errors from 1, and k by more than a factor of sqrt(2).
+    if abs(slope - 1) > 3.5 * error and (slope < 0.5 or slope > 2):
+        assert verdict == ("overstated" if slope < 1 else "understated")
+        assert factor == pytest.approx(k)
+    else:
+        # Told: halved and doubled errors, k² of a quarter and of 4, are 3 off.
+        told = slope - 0.25 > 3 * error and 4 - slope > 3 * error
+        assert (factor, verdict) == (1.0, "consistent" if told else "untold")
+
+
+def test_errors_of_which_none_is_unexpected_tell_nothing():
+    found = label_errors._judge(np.arange(9.0), np.full(9, 0.5), np.ones(9))
+    assert found == (1.0, "untold")
+
+
+def test_errors_that_hardly_matter_tell_nothing_whatever_they_are():
+    # Robust scale 1.4826 * 1: errors of 0.148 are 1 % of the variance.
+    residuals = np.tile([-1.0, 1.0], 100)
+    frame = pl.DataFrame({"x": np.arange(200.0)})
+    found = fit_error_factor(
+        frame, residuals, np.full(200, 0.147), np.arange(200) % 5, 0, "cpu"
+    )
+    assert found.share == pytest.approx((0.147 / 1.4826) ** 2)
+    assert (found.best, found.verdict) == (1.0, "untold")
+    one_fold = fit_error_factor(
+        frame, residuals, np.full(200, 2.0), np.zeros(200, int), 0, "cpu"
+    )
+    assert (one_fold.best, one_fold.verdict) == (1.0, "untold")
+
+
+def test_what_stands_out_is_told_with_its_numbers():
+    def factor(best: float, share: float, verdict: str) -> ErrorFactor:
+        return ErrorFactor(best, np.ones(3), share, verdict)
+
+    assert factor(1.0, 0.5, "consistent").told("teff") == ""
+    assert factor(1.0, 0.504, "untold").told("teff") == (
+        "errors of label_teff: the stated variance is 50 % of the observed one: "
+        "intervals rest on it"
+    )
+    assert factor(0.4567, 0.2, "overstated").told("teff") == (
+        "errors of label_teff: overstated; 0.46 times what is stated fits best and is "
+        "used"
+    )
+    assert factor(2.345, 0.6, "understated").told("teff") == (
+        "errors of label_teff: the stated variance is 60 % of the observed one: "
+        "intervals rest on it; 2.3 times what is stated fits best; used as stated, so "
+        "that intervals are too wide rather than too narrow"
+    )
+    assert factor(2.3456, 0.12345, "understated").record() == {
+        "factor": 2.346, "used": 1.0, "stated_share": 0.1235, "verdict": "understated",
+    }  # fmt: skip
+    assert factor(0.45678, 0.1, "overstated").record()["used"] == 0.457
+
+
+def test_the_factor_is_found_from_twelve_thousand_stars():
+    assert factor_rows(12_000, 0).tolist() == list(range(12_000))
+    some = factor_rows(12_001, 0)
+    assert len(set(some.tolist())) == 12_000
+    assert (np.diff(some) > 0).all()
+    assert some[-1] <= 12_000
+    assert some.tolist() != factor_rows(12_001, 1).tolist()
 
 
 def test_one_error_for_all_labels_is_used_as_stated_and_cannot_be_told():

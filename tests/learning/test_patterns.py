@@ -2,10 +2,15 @@
 
 import numpy as np
 import polars as pl
+import pytest
 from views import make_view
 
 from stellarwh.learning import train
-from stellarwh.learning.uncertainty.patterns import feature_patterns
+from stellarwh.learning.uncertainty.patterns import (
+    feature_patterns,
+    pattern_codes,
+    pattern_keys,
+)
 
 N = 300
 INDEX = np.arange(N)
@@ -44,6 +49,44 @@ def test_features_missing_together_make_strata_named_after_the_first():
 def test_features_that_are_always_there_make_no_strata():
     features = pl.DataFrame({"a": column(INDEX >= 0), "b": column(INDEX >= 0)})
     assert feature_patterns(features) == {}
+
+
+@pytest.mark.parametrize(
+    ("have", "counts"), [(6, False), (7, True), (293, True), (294, False)]
+)
+def test_a_group_is_there_for_more_than_two_and_less_than_98_per_cent(have, counts):
+    features = pl.DataFrame({name: column(INDEX - have < 0) for name in "ab"})
+    assert pattern_keys(features) == (["a"] if counts else [])
+
+
+@pytest.mark.parametrize(("single", "together"), [(9, True), (10, False)])
+def test_features_are_missing_together_in_97_per_cent_of_the_stars(single, together):
+    half = INDEX % 2 == 0
+    features = pl.DataFrame(
+        {"a": column(half), "b": column(half ^ (INDEX - single < 0))}
+    )
+    assert pattern_keys(features) == (["a"] if together else [])
+
+
+def test_the_four_largest_groups_count_in_the_order_of_the_features():
+    # Five groups that are there by another digit each, of 2, 3, 4, 5 and 6 features.
+    features = pl.DataFrame(
+        {
+            f"{digit}{i}": column(INDEX // 3**digit % 3 == 0)
+            for digit in range(5)
+            for i in range(2 + digit)
+        }
+    )
+    assert pattern_keys(features) == ["10", "20", "30", "40"]
+
+
+def test_a_code_has_a_bit_for_each_feature_that_is_there():
+    features = pl.DataFrame(
+        {"a": [1.0, None, 1.0, None], "b": [1.0, 1.0, None, None], "c": [None] * 4}
+    )
+    assert pattern_codes(features, ["a", "b"]).tolist() == [3, 2, 1, 0]
+    assert pattern_codes(features, ["c", "a"]).tolist() == [2, 0, 2, 0]
+    assert pattern_codes(features, []).tolist() == [0] * 4
 
 
 def test_training_stores_figures_by_what_a_star_has(connection):

@@ -8,6 +8,9 @@ from views import labelled_rows, make_view, toy, toy_classes
 from stellarwh.errors import TaskError
 from stellarwh.learning import train
 from stellarwh.learning.tasks.fingerprints import fingerprint
+from stellarwh.learning.tasks.rows import LabelledRows
+from stellarwh.learning.tasks.rows import labelled_rows as checked_rows
+from stellarwh.learning.tasks.task import Target, Task
 
 
 def with_value(column: str, value: object, rows: int = 1) -> dict[str, object]:
@@ -72,6 +75,78 @@ def test_fingerprint_does_not_depend_on_the_order_of_the_table(connection):
     backwards = pl.DataFrame(toy()).reverse().to_dict(as_series=True)
     make_view(connection, "mine", backwards)
     assert fingerprint(labelled_rows(connection, "mine")) == before
+
+
+def rows_with(**changes: object) -> LabelledRows:
+    n = 3
+    made = {
+        "stars": np.arange(n), "cells": np.arange(n),
+        "features": pl.DataFrame({"a": [1.0, 2.0, 3.0]}),
+        "labels": {"y": pl.Series([1.0, 2.0, 3.0])}, "errors": {"y": np.ones(n)},
+    }  # fmt: skip
+    return LabelledRows(**(made | changes))
+
+
+def test_fingerprint_tells_names_types_errors_and_missing_from_zero():
+    whole, texts = [0.0, 2.0, 3.0], ["a", "b", "c"]
+    ones, same = np.ones(3), pl.Series([1.0, 2.0, 3.0])
+    seen = [
+        fingerprint(rows)
+        for rows in (
+            rows_with(),
+            rows_with(features=pl.DataFrame({"b": [1.0, 2.0, 3.0]})),
+            rows_with(features=pl.DataFrame({"a": whole})),
+            rows_with(features=pl.DataFrame({"a": [None, 2.0, 3.0]})),
+            rows_with(labels={"z": same}, errors={"z": ones}),
+            rows_with(labels={"y": pl.Series(whole)}),
+            rows_with(labels={"y": pl.Series([None, 2.0, 3.0])}),
+            rows_with(labels={"y": pl.Series(texts)}),
+            rows_with(labels={"y": pl.Series([None, "b", "c"])}),
+            rows_with(labels={"y": pl.Series(["", "b", "c"])}),
+            rows_with(labels={"y": pl.Series(["ab", "", "c"])}),
+            rows_with(errors={"y": np.zeros(3)}),
+        )
+    ]
+    assert len(set(seen)) == len(seen)
+    assert seen[0] == fingerprint(rows_with())
+
+
+@pytest.mark.parametrize("value", [3.4028234e38, -3.4028234e38])
+def test_a_feature_fits_single_precision(connection, value):
+    # Its largest number is (2 - 2^-23) 2^127 = 3.40282347e38.
+    make_view(connection, "mine", with_value("a", value))
+    assert labelled_rows(connection, "mine").features["a"][0] == value
+    make_view(connection, "mine", with_value("a", 1.0000001 * value, 2))
+    with pytest.raises(TaskError, match=r"Column a .* beyond 3\.4e\+38 in 2 rows"):
+        labelled_rows(connection, "mine")
+
+
+def test_fifty_labels_and_a_hundred_classes_are_taken(connection):
+    make_view(connection, "mine", with_value("label_y", None, 350))
+    assert len(labelled_rows(connection, "mine")) == 50
+    hundred = toy_classes() | {"label_kind": [str(i % 100) for i in range(400)]}
+    make_view(connection, "mine", hundred)
+    assert labelled_rows(connection, "mine").labels["kind"].n_unique() == 100
+
+
+def test_a_negative_error_is_none_and_one_of_zero_is_zero(connection):
+    errors = [-9999.0, 0.0, 0.2, 0.4] * 100
+    make_view(connection, "mine", toy() | {"label_y_err": errors})
+    found = labelled_rows(connection, "mine").errors["y"]
+    assert found.tolist() == [0.2, 0.0, 0.2, 0.4] * 100
+    unknown = pl.Series([None] * 400, dtype=pl.Float64)
+    make_view(connection, "mine", toy() | {"label_y_err": unknown})
+    assert labelled_rows(connection, "mine").errors["y"].tolist() == [0.0] * 400
+    make_view(connection, "mine", toy())
+    assert labelled_rows(connection, "mine").errors["y"].tolist() == [0.0] * 400
+
+
+def test_a_feature_that_no_labelled_row_has_is_refused():
+    frame = pl.DataFrame(toy()).with_columns(b=pl.lit(None, pl.Float64))
+    target = Target("y", "label_y", "number", None)
+    task = Task("mine", ("a", "b"), ("DOUBLE", "DOUBLE"), (target,), "")
+    with pytest.raises(TaskError, match=r"Feature b of .* is NULL in every"):
+        checked_rows(frame, task)
 
 
 def test_unknown_label_errors_are_taken_as_the_median_of_the_others(connection):
