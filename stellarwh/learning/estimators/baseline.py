@@ -208,7 +208,7 @@ def _polynomial(
         values = values[np.isfinite(values)]
         middle = float(np.median(values)) if len(values) else 0.0
         median.append(middle)
-        width.append(_width(values - middle) if len(values) else 1.0)
+        width.append(_width(values - middle))
     matrix = _terms(inputs, names, median, width, degree)
     coefficients, scale = _huber(matrix, wanted, weights)
     return replace(
@@ -267,5 +267,6 @@ def column_of(inputs: pl.DataFrame, name: str) -> Floats:
 
 def _width(values: Floats) -> float:
     """Return a robust standard deviation, never zero."""
-    found = 1.4826 * float(np.median(np.abs(values))) if len(values) else 0.0
-    return found or float(np.std(values)) or 1.0
+    if not len(values):
+        return 1.0
+    return 1.4826 * float(np.median(np.abs(values))) or float(np.std(values)) or 1.0
