@@ -12,6 +12,8 @@ _CREATE = re.compile(
     rf"{_NAME}(?:\s*\.\s*{_NAME})*\s*(?P<columns>\((?:{_NAME}|[\s,])*\))?\s*as\s+",
     re.IGNORECASE,
 )
+# Where in the text a node stood, and how long it was there.
+_PLACES = ("query_location", "query_location_length")
 
 
 def means_the_same(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> bool:
@@ -47,7 +49,7 @@ def _without_places(tree: Any) -> Any:
         return {
             name: _without_places(value)
             for name, value in tree.items()
-            if name != "query_location"
+            if name not in _PLACES
         }
     if isinstance(tree, list):
         return [_without_places(value) for value in tree]
