@@ -170,8 +170,8 @@ def ingest_files(
                     job = _prepare(
                         name, path, options, stages, begun, is_known=is_known
                     )
-                _check_unlike(job.fingerprint, read)
                 read.append(job.fingerprint)
+                _check_unlike(job.fingerprint, read[:-1])
                 twin = _find_same(job, held, is_chosen=options.hdu is not None)
                 if twin is not None:
                     results.append(_unchanged(job, twin))
@@ -190,6 +190,10 @@ def ingest_files(
             f"{read[-1].path} cannot be stored in the warehouse: "
             f"{first_line(str(error))}"
         ) from None
+    finally:
+        # Where all went well, nothing is left to hash; else nobody will ask.
+        for fingerprint in (*read, *([begun] if begun else [])):
+            fingerprint.stop()
     return results
 
 

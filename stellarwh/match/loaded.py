@@ -59,7 +59,6 @@ class LoadedSide:
     name: str
     source: str
     table: str
-    is_view: bool
     epochs: tuple[float, float] | None
     has_motions: bool
     has_errors: bool
@@ -145,7 +144,6 @@ def create_side(
         name=name,
         source=side.source,
         table=table,
-        is_view=stored,
         epochs=_epochs(connection, table, side.source, used["epoch"]),
         has_motions=bool(moving),
         has_errors=used["position_error"] is not None,

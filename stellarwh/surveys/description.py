@@ -96,7 +96,6 @@ class Survey:
 
     name: str
     title: str
-    citation: str
     default_files: tuple[str, ...]
     id_columns: tuple[str, ...]
     position: Position | None  # None: its rows are placed by joining another table
@@ -128,7 +127,6 @@ def read_survey_file(path: Path) -> Survey:
     survey = Survey(
         name=data["name"],
         title=data["title"],
-        citation=data["citation"],
         default_files=tuple(data["default_files"]),
         id_columns=tuple(data["id_columns"]),
         position=_make(Position, data["position"], f"{path.name} [position]")
@@ -158,7 +156,7 @@ def read_survey_file(path: Path) -> Survey:
 
 _Keys = dict[str, type | tuple[type, ...]]
 _TOP_KEYS: _Keys = {
-    "name": str, "title": str, "citation": str, "default_files": list,
+    "name": str, "title": str, "default_files": list,
     "id_columns": list, "position": dict, "releases": list, "sentinels": list,
     "columns": dict, "families": dict, "files": list, "is_staged": bool,
     "release_in_name": str,

@@ -5,7 +5,9 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from stellarwh.errors import InputFileError
 from stellarwh.ingest import Options, ingest_files
@@ -52,3 +54,39 @@ def test_nobody_waits_for_a_hash_that_nobody_wants(tmp_path: Path) -> None:
     begun.stop()
     with pytest.raises(CancelledError):
         _ = begun.sha256
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_what_cannot_be_read_is_hashed_no_further(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_begun: bool,
+) -> None:
+    made: list[FileFingerprint] = []
+
+    class Kept(FileFingerprint):
+        def __init__(self, *given: object) -> None:
+            super().__init__(*given)  # type: ignore[arg-type]
+            made.append(self)
+
+    monkeypatch.setattr("stellarwh.ingest.provenance.FileFingerprint", Kept)
+    # Rows of zeros, 16 GB of them in a hole: they take many seconds to hash.
+    path = tmp_path / "mine.fits"
+    table = fits.BinTableHDU(np.zeros(0, dtype=[("a", ">f8")]))
+    table.header["NAXIS2"] = (1 << 34) // 8
+    heads = fits.PrimaryHDU().header.tostring() + table.header.tostring()
+    path.write_bytes(heads.encode())
+    with path.open("r+b") as file:
+        file.truncate(len(heads) + (1 << 34) + (-(1 << 34)) % 2880)
+
+    def fail(_: int) -> None:
+        raise InputFileError("Row 7 is damaged.")
+
+    begun = Kept(path) if is_begun else None
+    with pytest.raises(InputFileError, match="Row 7"):
+        ingest_files(connection, "mine", [path], PLAIN, fail, begun=begun)
+    assert len(made) == 1
+    with pytest.raises(CancelledError):
+        _ = made[0].sha256

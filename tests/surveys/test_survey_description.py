@@ -10,7 +10,6 @@ from stellarwh.warehouse.raw_tables import create_raw_tables
 SMALLEST = """
 name = "tiny"
 title = "Tiny"
-citation = "none"
 default_files = []
 id_columns = ["ID"]
 releases = [{ name = "DR1", present = ["ID"] }]
