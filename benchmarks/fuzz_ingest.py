@@ -29,7 +29,7 @@ from astropy.table import Table
 from benchmarks.damage import damage, seed_files
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import no_nulls
-from stellarwh.errors import StellarwhError
+from stellarwh.errors import FILE, StellarwhError
 
 SECONDS = 20
 
@@ -60,6 +60,8 @@ def check(path: Path, content: bytes) -> str:
     except StellarwhError as error:
         if "\n" in str(error):
             raise ValueError("a refusal of several lines") from error
+        if str(path) not in str(error) or FILE in str(error):
+            raise ValueError("a refusal that does not name its file") from error
         return "refused"
     plain = content
     if content.startswith(b"\x1f\x8b"):

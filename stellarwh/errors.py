@@ -5,7 +5,9 @@ The command line prints it and exits with status 1; a traceback is always a bug.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class StellarwhWarning(UserWarning):
@@ -103,3 +105,41 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
+
+
+# Stand in the text of an error for the file that it is about, for its name and for that
+# without its ending, until `naming` says which file it is. No file is called so.
+FILE, ITS_NAME, ITS_STEM = "\0file\0", "\0name\0", "\0stem\0"
+
+
+def named(text: str, file: Path | str) -> str:
+    """Return a text in which `FILE` has its name.
+
+    Examples
+    --------
+    >>> named(f"{FILE} is empty.", "data/stars.csv")
+    'data/stars.csv is empty.'
+    """
+    path = Path(file)
+    for mark, name in (
+        (FILE, str(file)),
+        (ITS_NAME, path.name),
+        (ITS_STEM, path.stem),
+    ):
+        text = text.replace(mark, name)
+    return text
+
+
+@contextmanager
+def naming(file: Path | str) -> Iterator[None]:
+    """Name the file in errors of the block that speak of `FILE`.
+
+    What looks into a file need not know what it is called: whoever opens it does.
+    """
+    try:
+        yield
+    except StellarwhError as error:
+        text = str(error)
+        if named(text, file) != text:
+            error.args = (named(text, file),)
+        raise

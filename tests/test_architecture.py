@@ -149,3 +149,56 @@ def test_charts_ask_for_nothing(repository):
         assert not re.search(r"\.(execute|sql)\(", text), parts
     assert ("report", "reader") not in reached
     assert ("report", "figures", "statement") not in reached
+
+
+def told_only(function: ast.FunctionDef, told: set[str]) -> bool:
+    """Return whether a function has a path that enters messages and nothing else."""
+    paths = {
+        argument.arg
+        for argument in function.args.args
+        if argument.annotation is not None
+        and ast.unparse(argument.annotation) == "Path"
+    }
+    passed = [
+        argument.id
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in told
+        for argument in call.args
+        if isinstance(argument, ast.Name)
+    ]
+    in_texts = [
+        name.id
+        for text in ast.walk(function)
+        if isinstance(text, ast.JoinedStr)
+        for name in ast.walk(text)
+        if isinstance(name, ast.Name)
+    ]
+    uses = [
+        name.id
+        for name in ast.walk(function)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)
+    ]
+    return any(
+        uses.count(path) == in_texts.count(path) + passed.count(path) > 0
+        for path in paths
+    )
+
+
+def test_no_function_is_told_a_path_for_its_messages_alone(repository):
+    """Who opens a file names it: `stellarwh.errors.naming`."""
+    functions = [
+        node
+        for parts, path in modules(repository)
+        if parts[0] in ("catalogues", "ingest")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(functions) > 300
+    # It turns errors of the system into ours: that is naming, too.
+    told: set[str] = set()
+    while True:
+        found = {f.name for f in functions if told_only(f, told)} - {"read_errors"}
+        if found <= told:
+            break
+        told |= found
+    assert told == set()

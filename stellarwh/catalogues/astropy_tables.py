@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from stellarwh.catalogues.formats import open_bytes, read_errors
 from stellarwh.catalogues.table import Advance, FileColumn, NullCounts, count_nulls
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError
 
 # astropy takes several times the size of the (decompressed) file in memory.
 MAX_BYTES = 192 << 20
@@ -90,14 +90,12 @@ def read_whole(path: Path, kind: str, *, zipped: bool) -> io.BytesIO:
 
 @contextmanager
 def astropy_errors(
-    path: Path, kind: str, refused: tuple[type[Warning], ...] = ()
+    kind: str, refused: tuple[type[Warning], ...] = ()
 ) -> Iterator[None]:
     """Turn whatever astropy raises of a damaged file into one line.
 
     Parameters
     ----------
-    path : Path
-        For messages.
     kind : str
         What the file is.
     refused : tuple of type
@@ -121,7 +119,7 @@ def astropy_errors(
         text = _POSITION.sub(r"line \1: ", " ".join(str(error).split()))
         text = text.removeprefix("line ?: ")[:200] or type(error).__name__
         raise InputFileError(
-            f"{path} is a damaged {kind}, or one that astropy cannot read: {text}"
+            f"{FILE} is a damaged {kind}, or one that astropy cannot read: {text}"
         ) from None
 
 

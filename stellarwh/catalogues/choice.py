@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stellarwh.errors import InputFileError, did_you_mean
+from stellarwh.errors import FILE, ITS_NAME, InputFileError, did_you_mean
 
 _IN_BRACKETS = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 _SHOWN = 8
@@ -36,7 +36,6 @@ def first_with_rows(tables: Sequence[TableInFile]) -> TableInFile:
 
 
 def find_table(
-    path: Path,
     tables: Sequence[TableInFile],
     wanted: str,
     others: Mapping[int, str] | None = None,
@@ -45,8 +44,6 @@ def find_table(
 
     Parameters
     ----------
-    path : Path
-        For messages.
     tables : sequence of TableInFile
         Those of the file.
     wanted : str
@@ -67,27 +64,30 @@ def find_table(
     there = listed(tables)
     if found:
         raise InputFileError(
-            f"{path} has {len(found)} tables called {wanted.strip()}; choose by number "
+            f"{FILE} has {len(found)} tables called {wanted.strip()}; choose by number "
             f"(--hdu): {there}."
         )
     kind = (others or {}).get(int(word)) if word.isdecimal() else None
     if kind:
         raise InputFileError(
-            f"Part {word} of {path} is no table but: {kind} (--hdu); its tables are "
+            f"Part {word} of {FILE} is no table but: {kind} (--hdu); its tables are "
             f"{there or 'none'}."
         )
     names = sorted({table.name for table in tables if table.name})
     hint = f" {did_you_mean(wanted, names)}" if names and not word.isdecimal() else ""
     raise InputFileError(
-        f"{path} has no table '{wanted.strip()}' (--hdu); it has {there or 'none'}."
+        f"{FILE} has no table '{wanted.strip()}' (--hdu); it has {there or 'none'}."
         f"{hint}"
     )
 
 
 def note_of_others(
-    path: Path, chosen: TableInFile, tables: Sequence[TableInFile]
+    chosen: TableInFile, tables: Sequence[TableInFile]
 ) -> tuple[str, ...]:
-    """Return what to say of the tables that were not read, if there are any."""
+    """Return what to say of the tables that were not read, if there are any.
+
+    The file is `stellarwh.errors.ITS_NAME` in it.
+    """
     others = [table for table in tables if table.number != chosen.number]
     if not others:
         return ()
@@ -97,9 +97,9 @@ def note_of_others(
     is_told_by_name = len(called) == 1 and not other.name.isdecimal()
     choice = (is_told_by_name and other.name) or other.number
     return (
-        f"{path.name} holds {len(tables)} tables; {chosen.label} was read, not "
+        f"{ITS_NAME} holds {len(tables)} tables; {chosen.label} was read, not "
         f"{listed(others)}. To read another one: --hdu {choice} "
-        f"(in match: '{path.name}[{other.number}]').",
+        f"(in match: '{ITS_NAME}[{other.number}]').",
     )
 
 

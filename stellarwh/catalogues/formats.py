@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from isal import igzip_threaded, isal_zlib
 
-from stellarwh.errors import InputFileError, nearest_name
+from stellarwh.errors import FILE, InputFileError, naming, nearest_name
 from stellarwh.runtime.offline import check_local
 
 _BOM = b"\xef\xbb\xbf"
@@ -63,7 +63,8 @@ def recognise_format(path: Path) -> tuple[str, bool]:
             start += stream.read(_XML_BYTES)
     if not start:
         raise InputFileError(f"{path} is empty; download or copy it again.")
-    return _name_format(path, start), zipped
+    with naming(path):
+        return _name_format(start), zipped
 
 
 def wide_encoding(start: bytes) -> tuple[str, int]:
@@ -85,14 +86,14 @@ def wide_encoding(start: bytes) -> tuple[str, int]:
     return "", 0
 
 
-def _name_format(path: Path, start: bytes) -> str:
+def _name_format(start: bytes) -> str:
     encoding, mark = wide_encoding(start)
     if encoding:
         wide = start[mark:].decode(encoding, "replace").lstrip()
         if not wide.startswith(("<", "# %ECSV")):
             return "text"
         raise InputFileError(
-            f"{path} is {'XML' if wide[0] == '<' else 'ECSV'} in UTF-16, which cannot "
+            f"{FILE} is {'XML' if wide[0] == '<' else 'ECSV'} in UTF-16, which cannot "
             "be read; save it as UTF-8."
         )
     plain = start.removeprefix(_BOM)
@@ -101,25 +102,25 @@ def _name_format(path: Path, start: bytes) -> str:
             if name in ("fits", "parquet", "ecsv"):
                 return name
             raise InputFileError(
-                f"{path} is {name}, which cannot be read; convert it to FITS or CSV."
+                f"{FILE} is {name}, which cannot be read; convert it to FITS or CSV."
             )
     if start[_TAR] == b"ustar":
-        raise InputFileError(f"{path} is a tar archive; unpack it first.")
+        raise InputFileError(f"{FILE} is a tar archive; unpack it first.")
     text = plain.lstrip()
     if text[:9].upper() == b"<!DOCTYPE" or text[:5].lower() == b"<html":
         raise InputFileError(
-            f"{path} is a web page, not a catalogue; the download went wrong."
+            f"{FILE} is a web page, not a catalogue; the download went wrong."
         )
     if text.startswith(b"<") and b"<votable" in text.lower().replace(b":", b"<"):
         return "votable"
     if text.startswith(b"<"):
         raise InputFileError(
-            f"{path} is XML but no VOTable, which cannot be read; "
+            f"{FILE} is XML but no VOTable, which cannot be read; "
             "convert it to FITS or CSV."
         )
     if b"\0" in start:
         raise InputFileError(
-            f"{path} is neither FITS nor text; it starts with {start[:8]!r}."
+            f"{FILE} is neither FITS nor text; it starts with {start[:8]!r}."
         )
     return "text"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stellarwh.catalogues.formats import recognise_format
 from stellarwh.catalogues.table import TableFile
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError, naming
 
 
 def open_table(path: Path, hdu: str | None = None) -> TableFile:
@@ -24,6 +24,11 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
         If there is no such file, or it is empty, damaged or holds no (such) table.
     """
     kind, zipped = recognise_format(path)
+    with naming(path):
+        return _open(path, kind, hdu, zipped=zipped)
+
+
+def _open(path: Path, kind: str, hdu: str | None, *, zipped: bool) -> TableFile:
     # Each format is loaded where a file has it: all of them take longer to load than
     # many a file to read. VOTables need astropy, which takes half a second.
     if kind == "fits":
@@ -36,7 +41,7 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
         return open_votable(path, zipped=zipped, hdu=hdu)
     if hdu is not None:
         raise InputFileError(
-            f"{path} is neither FITS nor VOTable and has one table; leave out --hdu "
+            f"{FILE} is neither FITS nor VOTable and has one table; leave out --hdu "
             f"'{hdu}'."
         )
     if kind == "ecsv":
@@ -48,7 +53,7 @@ def open_table(path: Path, hdu: str | None = None) -> TableFile:
 
         return open_parquet(path)
     if kind == "parquet":
-        raise InputFileError(f"{path} is Parquet within gzip; unpack it first.")
+        raise InputFileError(f"{FILE} is Parquet within gzip; unpack it first.")
     from stellarwh.catalogues.text.read import open_text  # noqa: PLC0415
 
     return open_text(path, zipped=zipped)

@@ -1,17 +1,14 @@
 """Find the columns of a file that a user or a survey's description names."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from stellarwh.catalogues.column_choice import Choice, choose, names_for
 from stellarwh.catalogues.table import FileColumn
-from stellarwh.errors import SurveyError, did_you_mean
+from stellarwh.errors import FILE, SurveyError, did_you_mean
 from stellarwh.surveys.description import ColumnDescription
 
 
-def find_column(
-    name: str, columns: Sequence[FileColumn], path: Path, option: str
-) -> FileColumn:
+def find_column(name: str, columns: Sequence[FileColumn], option: str) -> FileColumn:
     """Return the column that a user named: exactly, or ignoring case.
 
     Raises
@@ -27,11 +24,11 @@ def find_column(
         spelled = ", ".join(column.name for column in found)
         raise SurveyError(f"{option} '{name}' fits several columns: {spelled}.")
     hint = did_you_mean(name, {column.name for column in columns})
-    raise SurveyError(f"{path} has no column '{name}' ({option}). {hint}")
+    raise SurveyError(f"{FILE} has no column '{name}' ({option}). {hint}")
 
 
 def find_declared(
-    declared: ColumnDescription, columns: Sequence[FileColumn], path: Path
+    declared: ColumnDescription, columns: Sequence[FileColumn]
 ) -> FileColumn | None:
     """Return the file's column for a declared one: exact case before any case."""
     for fold in (str, str.lower):
@@ -40,14 +37,14 @@ def find_declared(
             if len(found) > 1:
                 spelled = ", ".join(column.name for column in found)
                 raise SurveyError(
-                    f"{path} has {len(found)} columns for {declared.name}: {spelled}."
+                    f"{FILE} has {len(found)} columns for {declared.name}: {spelled}."
                 )
             if found:
                 return found[0]
     return None
 
 
-def chosen(asked: Sequence[str], columns: Sequence[FileColumn], path: Path) -> Choice:
+def chosen(asked: Sequence[str], columns: Sequence[FileColumn]) -> Choice:
     """Return which columns of a file ``--columns`` keeps or leaves out.
 
     Raises
@@ -59,11 +56,11 @@ def chosen(asked: Sequence[str], columns: Sequence[FileColumn], path: Path) -> C
 
     def unknown(name: str) -> SurveyError:
         hint = did_you_mean(name, set(names))
-        return SurveyError(f"{path} has no column '{name}' (--columns). {hint}")
+        return SurveyError(f"{FILE} has no column '{name}' (--columns). {hint}")
 
     for name in asked:
         for plain in (name, name.removeprefix("-")):
             if not {"*", "?"} & set(plain) and names_for(plain, names):
-                find_column(plain, columns, path, "--columns")
+                find_column(plain, columns, "--columns")
                 break
     return choose(asked, names, unknown)

@@ -10,7 +10,7 @@ import duckdb
 from stellarwh.catalogues.formats import recognise_format
 from stellarwh.catalogues.open import open_table
 from stellarwh.catalogues.table import Advance, label_of, notes_of
-from stellarwh.errors import SurveyError, UsageError, WarehouseError
+from stellarwh.errors import SurveyError, UsageError, WarehouseError, naming
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
 from stellarwh.ingest.options import Options, check_name
@@ -233,7 +233,8 @@ def _prepare(
     table = open_table(path, options.hdu)
     try:
         make = request_survey if is_known else request_catalogue
-        request = make(name, table, options)
+        with naming(path):
+            request = make(name, table, options)
     except SurveyError as error:
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stellarwh.catalogues.table import FileColumn
-from stellarwh.errors import SurveyError
+from stellarwh.errors import FILE, SurveyError
 from stellarwh.surveys.description import ColumnDescription, Release, Survey
 
 _SHOWN = 6
@@ -51,11 +51,11 @@ def settle_release(
     """
     found = recognise_release(survey, columns)
     if found is None:
-        raise SurveyError(_unknown_release(survey, path, columns))
+        raise SurveyError(_unknown_release(survey, columns))
     may_be = found.candidates
     named = _release_in_name(survey, path)
     if stated is not None:
-        return _stated(path, found, named, stated)
+        return _stated(found, named, stated)
     if named is not None and named in may_be and named != found.name:
         return SettledRelease(f"{named} by the file's name", (named,))
     if named is not None and named not in may_be:
@@ -79,9 +79,7 @@ def recognise_release(survey: Survey, columns: Iterable[FileColumn]) -> Release 
     return None
 
 
-def _stated(
-    path: Path, found: Release, named: str | None, stated: str
-) -> SettledRelease:
+def _stated(found: Release, named: str | None, stated: str) -> SettledRelease:
     """Take the user's word for the release where the columns allow it."""
     word = stated.strip().lower()
     for release in found.candidates:
@@ -93,7 +91,7 @@ def _stated(
     if f"{found.name} ".lower().startswith(f"{word} ") and not found.may_be:
         return SettledRelease(found.name, found.candidates)
     raise SurveyError(
-        f"{path} cannot be '{stated}': its columns are those of {found.name}"
+        f"{FILE} cannot be '{stated}': its columns are those of {found.name}"
         f"{_choice(found)}; leave --release out, or name that."
     )
 
@@ -116,7 +114,7 @@ def _lacking(release: Release, names: Collection[str]) -> list[str]:
     return [name for name in release.present if name.lower() not in names]
 
 
-def _unknown_release(survey: Survey, path: Path, columns: Iterable[FileColumn]) -> str:
+def _unknown_release(survey: Survey, columns: Iterable[FileColumn]) -> str:
     """Return what the file lacks of the nearest release, and what to do."""
     names = {column.name.lower() for column in columns}
     nearest = min(survey.releases, key=lambda release: len(_lacking(release, names)))
@@ -125,9 +123,9 @@ def _unknown_release(survey: Survey, path: Path, columns: Iterable[FileColumn]) 
     position = survey.position
     ra, dec = (position.ra, position.dec) if position else ("COLUMN", "COLUMN")
     return (
-        f"{path} is no release that {survey.name} is known in: nearest is "
+        f"{FILE} is no release that {survey.name} is known in: nearest is "
         f"{nearest.name}, but {problem}. Take it in as a catalogue of your own: "
-        f"stellarwh ingest NAME {path} --ra {ra} --dec {dec}"
+        f"stellarwh ingest NAME {FILE} --ra {ra} --dec {dec}"
     )
 
 

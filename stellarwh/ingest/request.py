@@ -128,7 +128,7 @@ def request_survey(name: str, table: TableFile, options: Options) -> Request:
 def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
     """Settle how a user's own catalogue is read; see `plan_catalogue`."""
     places = [
-        find_column(column, table.columns, table.path, option)
+        find_column(column, table.columns, option)
         for column, option in (
             (options.ra, "--ra"),
             (options.dec, "--dec"),
@@ -142,7 +142,7 @@ def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
                 f"{table.path}: the position column {source.name} cannot be read: "
                 f"{source.unreadable}."
             )
-    plan = plan_catalogue(table.path, table.columns, options.columns, places)
+    plan = plan_catalogue(table.columns, options.columns, places)
     is_named = options.position_from is not None
     numbers = [] if is_named else [place.index for place in places]
     planned = _with_text_types(table, plan, plan.columns, numbers)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from stellarwh.catalogues.column_choice import Choice
 from stellarwh.catalogues.convert import arrow_type_of, widen
 from stellarwh.catalogues.table import FileColumn
-from stellarwh.errors import SurveyError
+from stellarwh.errors import FILE, SurveyError
 from stellarwh.ingest.find import chosen, find_declared
 from stellarwh.ingest.releases import listed, settle_release
 from stellarwh.surveys.description import ColumnDescription, Survey
@@ -55,7 +55,7 @@ def plan_survey(
     survey : Survey
         The description of the survey.
     path : Path
-        For messages.
+        The file; its name may tell the release.
     columns : sequence of FileColumn
         The columns of the file.
     more : sequence of str
@@ -76,14 +76,14 @@ def plan_survey(
     warnings = []
     missing = []
     for declared in survey.columns:
-        if find_declared(declared, columns, path) is None:
-            _check_not_required(declared, survey, path, columns)
+        if find_declared(declared, columns) is None:
+            _check_not_required(declared, survey, columns)
     release = settle_release(survey, path, columns, stated)
-    choice = chosen(more, columns, path)
+    choice = chosen(more, columns)
     omits = []
     unwanted = []
     for declared in survey.columns:
-        source = find_declared(declared, columns, path)
+        source = find_declared(declared, columns)
         if source is not None and source.name in choice.left_out:
             _refuse_if_needed(declared, survey)
             unwanted.append(declared.name)
@@ -93,7 +93,7 @@ def plan_survey(
             omits.append(declared.name)
             source = None
         if source is not None and source.unreadable:
-            _refuse_if_required(declared, survey, path, source.unreadable)
+            _refuse_if_required(declared, survey, source.unreadable)
             warnings.append(f"{source.name} is left out: {source.unreadable}.")
             source = None
         if source is None and declared.expected and declared.name not in omits:
@@ -126,7 +126,6 @@ def plan_survey(
 
 
 def plan_catalogue(
-    path: Path,
     columns: Sequence[FileColumn],
     wanted: Sequence[str] | None,
     places: Sequence[FileColumn] = (),
@@ -135,8 +134,6 @@ def plan_catalogue(
 
     Parameters
     ----------
-    path : Path
-        For messages.
     columns : sequence of FileColumn
         Those of the file.
     wanted : sequence of str or None
@@ -149,7 +146,7 @@ def plan_catalogue(
     SurveyError
         If a wanted column is not in the file, or one of the position is not wanted.
     """
-    choice = chosen(wanted or (), columns, path)
+    choice = chosen(wanted or (), columns)
     for place in places:
         if place.name in choice.left_out:
             raise SurveyError(
@@ -159,7 +156,7 @@ def plan_catalogue(
         choice = Choice((*choice.kept, *(place.name for place in places)))
     kept, left_out = _others(columns, set(), choice, all_columns=not choice.kept)
     if not kept:
-        raise SurveyError(f"--columns leaves no column of {path}.")
+        raise SurveyError(f"--columns leaves no column of {FILE}.")
     warnings = []
     if left_out:
         warnings.append(f"Left out: {left_out}.")
@@ -179,25 +176,22 @@ def stored_as(name: str, new_name: str) -> str:
 def _check_not_required(
     declared: ColumnDescription,
     survey: Survey,
-    path: Path,
     columns: Sequence[FileColumn],
 ) -> None:
     if declared.required:
         names = {column.name for column in columns}
         nearest = get_close_matches(declared.name, names, n=1, cutoff=0)[0]
         raise SurveyError(
-            f"{path} has no column {declared.name}, which {survey.name} needs; "
+            f"{FILE} has no column {declared.name}, which {survey.name} needs; "
             f"the nearest there is '{nearest}'. Is it the right catalogue? One of your "
             "own goes in under another name, with --ra COLUMN --dec COLUMN."
         )
 
 
-def _refuse_if_required(
-    declared: ColumnDescription, survey: Survey, path: Path, why: str
-) -> None:
+def _refuse_if_required(declared: ColumnDescription, survey: Survey, why: str) -> None:
     if declared.required:
         raise SurveyError(
-            f"{path}: {survey.name} needs {declared.name}, which cannot be read: {why}."
+            f"{FILE}: {survey.name} needs {declared.name}, which cannot be read: {why}."
         )
 
 

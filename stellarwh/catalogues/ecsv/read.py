@@ -30,7 +30,7 @@ from stellarwh.catalogues.table import (
 from stellarwh.catalogues.text.layout import TextLayout, is_padded
 from stellarwh.catalogues.text.lines import fields_of
 from stellarwh.catalogues.text.read import TextTable
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError
 
 _BOM = b"\xef\xbb\xbf"
 _READ_BYTES = 1 << 16
@@ -124,19 +124,19 @@ def open_ecsv(path: Path, *, zipped: bool) -> EcsvTable:
         If the header is damaged.
     """
     with open_bytes(path, zipped=zipped) as stream, read_errors(path):
-        lines, names_line, begin = _first_lines(path, stream)
+        lines, names_line, begin = _first_lines(stream)
     yaml_lines = [line for line in lines if not line.startswith("%ECSV")]
     try:
         header = read_header("\n".join(yaml_lines))
     except ValueError as error:
         text = str(error)[:200]
-        raise InputFileError(f"{path} is a damaged ECSV: {text}.") from None
-    delimiter = _delimiter(path, yaml_lines)
+        raise InputFileError(f"{FILE} is a damaged ECSV: {text}.") from None
+    delimiter = _delimiter(yaml_lines)
     names = [column.name for column in header.columns]
     found = fields_of(names_line, delimiter)
     if found != [name.strip() for name in names]:
         raise InputFileError(
-            f"{path} is a damaged ECSV: its header describes {len(names)} columns "
+            f"{FILE} is a damaged ECSV: its header describes {len(names)} columns "
             f"({_shown(names)}), its line of names has {len(found)} ({_shown(found)})."
         )
     layout = TextLayout(
@@ -179,7 +179,7 @@ def _unknown(column: HeaderColumn) -> str:
     return f"its type '{column.element}' is none of ECSV that can be read"
 
 
-def _first_lines(path: Path, stream: BinaryIO) -> tuple[list[str], str, int]:
+def _first_lines(stream: BinaryIO) -> tuple[list[str], str, int]:
     """Return the lines of the header, the line of names, and where the rows begin."""
     lines: list[str] = []
     waiting = b""
@@ -196,17 +196,17 @@ def _first_lines(path: Path, stream: BinaryIO) -> tuple[list[str], str, int]:
             try:
                 text = line.decode("utf-8").rstrip("\r")
             except UnicodeDecodeError:
-                raise InputFileError(f"{path} is not in UTF-8; ECSV must be.") from None
+                raise InputFileError(f"{FILE} is not in UTF-8; ECSV must be.") from None
             if text.startswith("#"):
                 lines.append(text[1:].removeprefix(" "))
             elif text.strip():
                 return lines, text, passed
         if not part:
             break
-    raise InputFileError(f"{path} is a damaged ECSV: it has no line of column names.")
+    raise InputFileError(f"{FILE} is a damaged ECSV: it has no line of column names.")
 
 
-def _delimiter(path: Path, lines: list[str]) -> str:
+def _delimiter(lines: list[str]) -> str:
     """Return the delimiter that the header says, or a blank."""
     for line in lines:
         key, _, value = line.partition(":")
@@ -215,7 +215,7 @@ def _delimiter(path: Path, lines: list[str]) -> str:
             said = said[1:-1] if said[:1] in "'\"" else said
             if said not in _DELIMITERS:
                 raise InputFileError(
-                    f"{path} is a damaged ECSV: its delimiter is '{said}', which may "
+                    f"{FILE} is a damaged ECSV: its delimiter is '{said}', which may "
                     "be a blank or a comma."
                 )
             return said or " "

@@ -11,7 +11,7 @@ from stellarwh.catalogues.choice import (
     note_of_others,
 )
 from stellarwh.catalogues.fits.parts import FitsPart, read_parts
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError, named
 
 
 @dataclass
@@ -51,7 +51,6 @@ class ChosenPart:
         try:
             for part in read_parts(
                 stream,
-                self.path,
                 zipped=self.zipped,
                 after=self.part,
                 read_to=read_to,
@@ -60,13 +59,14 @@ class ChosenPart:
                     self.tables.append(part.table)
         except (InputFileError, OSError, EOFError, ValueError) as error:
             # The rows that were asked for are whole; reading them tells otherwise.
-            self.problem = " ".join(str(error).split())[:200]
+            self.problem = " ".join(named(str(error), self.path).split())[:200]
 
     def notes(self) -> tuple[str, ...]:
         """Return what to say of the tables that were not read."""
         if self.is_asked_for:
             return ()
-        notes = note_of_others(self.path, self.table, self.tables)
+        others = note_of_others(self.table, self.tables)
+        notes = tuple(named(note, self.path) for note in others)
         if self.problem:
             notes += (
                 f"What follows {self.label} in {self.path.name} cannot be read: "
@@ -88,7 +88,7 @@ def choose_part(
     stream : BinaryIO
         The file from its first byte.
     path : Path
-        For messages.
+        Where it is, for later.
     wanted : str or None
         The number or name of the table that the user chose.
     zipped : bool
@@ -101,7 +101,7 @@ def choose_part(
     """
     parts: list[FitsPart] = []
     is_complete = True
-    for part in read_parts(stream, path, zipped=zipped):
+    for part in read_parts(stream, zipped=zipped):
         parts.append(part)
         if _is_enough(part, wanted):
             is_complete = False
@@ -110,10 +110,10 @@ def choose_part(
     kinds = [part.kind for part in parts]
     if wanted is not None:
         others = {part.number: part.kind for part in parts if part.table is None}
-        table = find_table(path, tables, wanted, others)
+        table = find_table(tables, wanted, others)
     elif not tables:
         raise InputFileError(
-            f"{path} holds no table: its FITS parts are {', '.join(kinds)}; "
+            f"{FILE} holds no table: its FITS parts are {', '.join(kinds)}; "
             "a catalogue needs a table extension."
         )
     else:

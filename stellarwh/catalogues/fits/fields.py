@@ -3,10 +3,9 @@
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from stellarwh.catalogues.fits.cards import Header
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError
 
 _TFORM = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)", re.DOTALL)
 _ASCII_TFORM = re.compile(r"([AIFED])(\d{1,9})(?:\.(\d{1,3}))?(?:E\d+)?")
@@ -46,10 +45,10 @@ class FitsField:
         return (self.scale, self.zero) != (1, 0)
 
 
-def damaged(path: Path, what: str) -> InputFileError:
+def damaged(what: str) -> InputFileError:
     """Return the error for a header that contradicts itself."""
     text = " ".join(what.split())
-    return InputFileError(f"{path} has a damaged FITS header: {text}.")
+    return InputFileError(f"{FILE} has a damaged FITS header: {text}.")
 
 
 def header_text(header: Header, key: str) -> str:
@@ -58,19 +57,17 @@ def header_text(header: Header, key: str) -> str:
     return value.strip() if isinstance(value, str) else str(value)
 
 
-def describe_field(
-    header: Header, number: int, offset: int, path: Path
-) -> tuple[FitsField, int]:
+def describe_field(header: Header, number: int, offset: int) -> tuple[FitsField, int]:
     """Return a field and how many bytes of the row it takes, unused ones included."""
     tform = header_text(header, f"TFORM{number}")
     parsed = _TFORM.fullmatch(tform.upper())
     if parsed is None:
-        raise damaged(path, f"TFORM{number} is '{tform}', which is no column format")
+        raise damaged(f"TFORM{number} is '{tform}', which is no column format")
     repeat = int(parsed[1] or 1)
     code = parsed[2]
     size = _BYTES_OF_CODE.get(code, 1)
     if repeat > 1 and code in "PQ":
-        raise damaged(path, f"TFORM{number} '{tform}' has more than one array a cell")
+        raise damaged(f"TFORM{number} '{tform}' has more than one array a cell")
     null = header.get(f"TNULL{number}")
     shape = _cell_shape(header_text(header, f"TDIM{number}"), repeat, code)
     item = size
@@ -97,8 +94,8 @@ def describe_field(
         shape=shape,
         item=item,
         null=null if type(null) is int and (inner or code) in "BIJK" else None,
-        scale=header_number(header, f"TSCAL{number}", 1, path),
-        zero=header_number(header, f"TZERO{number}", 0, path),
+        scale=header_number(header, f"TSCAL{number}", 1),
+        zero=header_number(header, f"TZERO{number}", 0),
         unit=header_text(header, f"TUNIT{number}"),
         ucd=header_text(header, f"TUCD{number}"),
         description=header_text(header, f"TCOMM{number}"),
@@ -108,21 +105,18 @@ def describe_field(
     return described, allocated
 
 
-def describe_ascii_field(
-    header: Header, number: int, row_bytes: int, path: Path
-) -> FitsField:
+def describe_ascii_field(header: Header, number: int, row_bytes: int) -> FitsField:
     """Return a field of an ASCII table, whose fields lie anywhere within the row."""
     tform = header_text(header, f"TFORM{number}")
     parsed = _ASCII_TFORM.fullmatch(tform.upper())
     width = int(parsed[2]) if parsed else 0
     if parsed is None or not width:
         raise damaged(
-            path, f"TFORM{number} is '{tform}', which is no format of an ASCII table"
+            f"TFORM{number} is '{tform}', which is no format of an ASCII table"
         )
     column = header.get(f"TBCOL{number}")
     if type(column) is not int or not 1 <= column <= row_bytes - width + 1:
         raise damaged(
-            path,
             f"TBCOL{number} is {column!r}, but {width} characters from there do not "
             f"lie within the {row_bytes} of a row",
         )
@@ -133,8 +127,8 @@ def describe_ascii_field(
         width=width,
         shape=(),
         item=width,
-        scale=header_number(header, f"TSCAL{number}", 1, path),
-        zero=header_number(header, f"TZERO{number}", 0, path),
+        scale=header_number(header, f"TSCAL{number}", 1),
+        zero=header_number(header, f"TZERO{number}", 0),
         unit=header_text(header, f"TUNIT{number}"),
         ucd=header_text(header, f"TUCD{number}"),
         description=header_text(header, f"TCOMM{number}"),
@@ -178,11 +172,11 @@ def _text_sizes(tdim: str, repeat: int) -> tuple[int, int]:
     return (math.prod(axes), axes[0]) if axes else (repeat, repeat)
 
 
-def header_number(header: Header, key: str, default: float, path: Path) -> float:
+def header_number(header: Header, key: str, default: float) -> float:
     """Return a keyword's value as a finite number."""
     value = header.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise damaged(path, f"{key} should be a number but is {value!r}")
+        raise damaged(f"{key} should be a number but is {value!r}")
     if not math.isfinite(value):
-        raise damaged(path, f"{key} is not finite")
+        raise damaged(f"{key} is not finite")
     return value

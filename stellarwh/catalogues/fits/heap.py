@@ -23,7 +23,7 @@ from stellarwh.catalogues.fits.values import (
     item_type,
 )
 from stellarwh.catalogues.formats import open_bytes, read_errors, read_fully
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError, naming
 
 # Cells of one batch of rows, and the stretch of heap that holds them.
 _BATCH_BYTES = 64 << 20
@@ -59,7 +59,7 @@ class Heap:
             stream.seek(self.start + first)
             got = read_fully(stream, memoryview(data))
         if got < len(data):
-            raise _cut_off(self.path)
+            raise _cut_off()
         return np.frombuffer(data, np.uint8)
 
     def _open(self) -> AbstractContextManager[BinaryIO]:
@@ -95,21 +95,22 @@ def open_heap(
     if not zipped or not any(field.code in "PQ" for field in fields):
         yield Heap(path, start, size)
         return
-    with _copy_errors(path):
-        _check_room(path, size)
+    with naming(path), _copy_errors():
+        _check_room(size)
     # Without a name in its folder: it vanishes however this process ends.
     with tempfile.TemporaryFile(prefix="stellarwh-") as opened:
         copy = cast(BinaryIO, opened)
-        _copy_heap(path, start, size, copy)
+        with naming(path):
+            _copy_heap(path, start, size, copy)
         yield Heap(path, 0, size, copy)
 
 
-def _check_room(path: Path, size: int) -> None:
+def _check_room(size: int) -> None:
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     if size > free:
         raise InputFileError(
-            f"{path}: {_megabytes(size)} of arrays of varying length must be unpacked "
+            f"{FILE}: {_megabytes(size)} of arrays of varying length must be unpacked "
             f"to {folder}, which has {_megabytes(free)} free; set TMPDIR to a folder "
             "with room."
         )
@@ -124,23 +125,23 @@ def _copy_heap(path: Path, start: int, size: int, copy: BinaryIO) -> None:
             with read_errors(path):
                 piece = stream.read(min(wanted, _COPY_BYTES))
             if not piece:
-                raise _cut_off(path)
+                raise _cut_off()
             if left <= size:
-                with _copy_errors(path):
+                with _copy_errors():
                     copy.write(piece)
             left -= len(piece)
-    with _copy_errors(path):
+    with _copy_errors():
         copy.flush()
 
 
 @contextmanager
-def _copy_errors(path: Path) -> Iterator[None]:
+def _copy_errors() -> Iterator[None]:
     """Turn a full or read-only disk into one clear line."""
     try:
         yield
     except OSError as error:
         raise InputFileError(
-            f"{path}: its arrays of varying length cannot be unpacked to a temporary "
+            f"{FILE}: its arrays of varying length cannot be unpacked to a temporary "
             f"file: {error.strerror or error}; set TMPDIR to a folder with room."
         ) from None
 
@@ -149,8 +150,8 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-def _cut_off(path: Path) -> InputFileError:
-    return InputFileError(f"{path} is truncated within its heap; download it again.")
+def _cut_off() -> InputFileError:
+    return InputFileError(f"{FILE} is truncated within its heap; download it again.")
 
 
 def varying_type(field: FitsField) -> pa.DataType:

@@ -1,15 +1,15 @@
 """The parts of a FITS file: header after header, without what lies between."""
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from stellarwh.catalogues.choice import TableInFile
 from stellarwh.catalogues.fits.cards import CARD, BrokenCardError, Header, read_cards
 from stellarwh.catalogues.fits.fields import damaged, header_number, header_text
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError
 
 BLOCK = 2880
 # A header of 999 columns with every keyword fits; a file that never ends its header
@@ -43,7 +43,6 @@ class FitsPart:
 
 def read_parts(
     stream: BinaryIO,
-    path: Path,
     *,
     zipped: bool,
     after: FitsPart | None = None,
@@ -55,8 +54,6 @@ def read_parts(
     ----------
     stream : BinaryIO
         The file.
-    path : Path
-        For messages.
     zipped : bool
         Whether the stream cannot go to a place without reading what is before it.
     after : FitsPart, optional
@@ -73,11 +70,11 @@ def read_parts(
     number, position, keywords = 0, 0, dict[str, Any]()
     if after is not None:
         number, keywords = after.number + 1, dict(after.keywords)
-        size = _data_bytes(after.header, path)
+        size = _data_bytes(after.header)
         position = after.start + _padded(size)
-        _go_to(stream, position, read_to, path, zipped=zipped)
+        _go_to(stream, position, read_to, zipped=zipped)
     while True:
-        header, header_bytes = _read_header(stream, path, is_first=number == 0)
+        header, header_bytes = _read_header(stream, is_first=number == 0)
         if header is None:
             return
         position += header_bytes
@@ -90,15 +87,13 @@ def read_parts(
             keywords=dict(keywords),
             start=position,
         )
-        size = _data_bytes(header, path)
+        size = _data_bytes(header)
         number += 1
-        _go_to(stream, position + _padded(size), position, path, zipped=zipped)
+        _go_to(stream, position + _padded(size), position, zipped=zipped)
         position += _padded(size)
 
 
-def _read_header(
-    stream: BinaryIO, path: Path, *, is_first: bool
-) -> tuple[Header | None, int]:
+def _read_header(stream: BinaryIO, *, is_first: bool) -> tuple[Header | None, int]:
     """Read one header unit; None at the end of the file."""
     blocks = bytearray()
     while True:
@@ -107,7 +102,7 @@ def _read_header(
             if not blocks and not is_first and not block.strip(b"\0 "):
                 return None, 0
             raise InputFileError(
-                f"{path} is truncated within a FITS header; download it again."
+                f"{FILE} is truncated within a FITS header; download it again."
             )
         if not blocks and not is_first and not block.startswith(b"XTENSION"):
             # Bytes after the last extension are allowed and mean nothing.
@@ -116,20 +111,20 @@ def _read_header(
         if any(block[i : i + 8] == b"END     " for i in range(0, BLOCK, CARD)):
             break
         if len(blocks) >= _MAX_HEADER_BYTES:
-            raise InputFileError(f"{path} is damaged: a FITS header never ends.")
+            raise InputFileError(f"{FILE} is damaged: a FITS header never ends.")
     try:
         return read_cards(bytes(blocks)), len(blocks)
     except BrokenCardError as error:
-        raise damaged(path, str(error)) from None
+        raise damaged(str(error)) from None
 
 
-def count_of(header: Header, key: str, path: Path, default: int | None = None) -> int:
+def count_of(header: Header, key: str, default: int | None = None) -> int:
     """Return a keyword that counts something."""
     value = header.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise damaged(path, f"{key} should be a count but is {value!r}")
+        raise damaged(f"{key} should be a count but is {value!r}")
     if not 0 <= value < _MAX_COUNT:
-        raise damaged(path, f"{key} should be a count but is {value!r}")
+        raise damaged(f"{key} should be a count but is {value!r}")
     return value
 
 
@@ -143,39 +138,37 @@ def _kind_of(header: Header) -> str:
     return names.get(kind, kind)
 
 
-def _data_bytes(header: Header, path: Path) -> int:
+def _data_bytes(header: Header) -> int:
     """Return the size of the data after a header, as the FITS standard defines it."""
-    dimensions = count_of(header, "NAXIS", path)
+    dimensions = count_of(header, "NAXIS")
     if dimensions > _MAX_AXES:
-        raise damaged(path, f"NAXIS is {dimensions}")
-    axes = [count_of(header, f"NAXIS{i + 1}", path) for i in range(dimensions)]
+        raise damaged(f"NAXIS is {dimensions}")
+    axes = [count_of(header, f"NAXIS{i + 1}") for i in range(dimensions)]
     if not axes:
         return 0
     if axes[0] == 0:  # random groups
         axes = axes[1:] if header.get("GROUPS") is True else [0]
-    item = abs(int(header_number(header, "BITPIX", 8, path))) // 8
-    groups = count_of(header, "GCOUNT", path, 1)
-    return item * groups * (count_of(header, "PCOUNT", path, 0) + math.prod(axes))
+    item = abs(int(header_number(header, "BITPIX", 8))) // 8
+    groups = count_of(header, "GCOUNT", 1)
+    return item * groups * (count_of(header, "PCOUNT", 0) + math.prod(axes))
 
 
 def _padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def _go_to(
-    stream: BinaryIO, position: int, read_to: int, path: Path, *, zipped: bool
-) -> None:
+def _go_to(stream: BinaryIO, position: int, read_to: int, *, zipped: bool) -> None:
     """Go on to a byte of the file; the padding at its end may be missing."""
     left = max(0, position - read_to)
     if not zipped:
-        if left and position - BLOCK >= path.stat().st_size:
-            raise InputFileError(f"{path} is truncated; download it again.")
+        if left and position - BLOCK >= os.fstat(stream.fileno()).st_size:
+            raise InputFileError(f"{FILE} is truncated; download it again.")
         stream.seek(position)
         return
     while left:
         got = len(stream.read(min(left, _SKIP_BYTES)))
         if got == 0 and left >= BLOCK:
-            raise InputFileError(f"{path} is truncated; download it again.")
+            raise InputFileError(f"{FILE} is truncated; download it again.")
         if got == 0:
             return
         left -= got

@@ -24,6 +24,7 @@ from stellarwh.catalogues.fits.rows import RowReader, pack
 from stellarwh.catalogues.fits.values import Bytes, arrow_type, decode, why_unreadable
 from stellarwh.catalogues.formats import open_bytes, read_errors
 from stellarwh.catalogues.table import Advance, FileColumn, NullCounts
+from stellarwh.errors import naming
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class FitsTable:
         fields, packing = pack(wanted, self.layout.row_bytes)
         names = [str(number) for number in range(len(fields))]
         bytes_per_row = self.path.stat().st_size / max(1, self.rows)
-        with open_heap(self.path, self.layout, fields, zipped=self.zipped) as heap:
+        with (
+            naming(self.path),
+            open_heap(self.path, self.layout, fields, zipped=self.zipped) as heap,
+        ):
             for block in self._reader.batches(packing, self._look_on):
                 for rows in split_rows(fields, block, heap):
                     arrays = [
@@ -115,7 +119,7 @@ def open_fits(path: Path, *, zipped: bool, hdu: str | None = None) -> FitsTable:
     """
     with open_bytes(path, zipped=zipped) as stream, read_errors(path):
         chosen = choose_part(stream, path, hdu, zipped=zipped)
-    layout = describe_layout(chosen.part, path)
+    layout = describe_layout(chosen.part)
     columns = tuple(
         FileColumn(
             index=index,

@@ -18,7 +18,7 @@ from stellarwh.catalogues.astropy_header import (
 )
 from stellarwh.catalogues.formats import read_errors
 from stellarwh.catalogues.table import Advance, FileColumn, NullCounts, count_nulls
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError, naming
 
 _BATCH_ROWS = 61_440
 _BUFFER_BYTES = 1 << 20
@@ -68,6 +68,16 @@ class ParquetTable:
         Of the row groups with these numbers alone, if any are given: whoever asks for
         parts reads several at a time, so each in one thread and with small buffers.
         """
+        with naming(self.path):
+            yield from self._batches(columns, nulls, advance, groups)
+
+    def _batches(
+        self,
+        columns: Sequence[FileColumn],
+        nulls: NullCounts,
+        advance: Advance,
+        groups: Sequence[int] | None,
+    ) -> Iterator[pa.RecordBatch]:
         size = self.path.stat().st_size
         names = [column.name for column in columns]
         # Names that repeat can only be told apart by position, with all columns read;
@@ -103,7 +113,7 @@ class ParquetTable:
                     yield pa.RecordBatch.from_arrays(arrays, names)
                     advance(size * batch.num_rows / max(self.rows, 1))
         except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise _damaged(self.path, error) from None
+            raise _damaged(error) from None
 
 
 def _open(path: Path, **options: int) -> pq.ParquetFile:
@@ -140,7 +150,7 @@ def open_parquet(path: Path) -> ParquetTable:
             if index not in hidden and (kind := _plain_type(item.type))
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise _damaged(path, error) from None
+        raise _damaged(error) from None
     is_simulated = metadata.get(b"SIMULATE") == b"true"
     keywords = {"SIMULATE": True} if is_simulated else {}
     return ParquetTable(path, columns, rows, masks, keywords=keywords)
@@ -237,6 +247,6 @@ def _local_name(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _damaged(path: Path, error: Exception) -> InputFileError:
+def _damaged(error: Exception) -> InputFileError:
     text = " ".join(str(error).split())[:200]
-    return InputFileError(f"{path} is a damaged Parquet file: {text}")
+    return InputFileError(f"{FILE} is a damaged Parquet file: {text}")

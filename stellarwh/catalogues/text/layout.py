@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from stellarwh.catalogues.text.lines import fields_of, next_line, rows_of, shown
 from stellarwh.catalogues.text.units import are_units, has_numbers_only, units_below
 from stellarwh.catalogues.words import is_null_word, is_number, is_value
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, ITS_NAME, ITS_STEM, InputFileError
 
 TRIED_DELIMITERS = ",|\t;"
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -52,7 +51,7 @@ class TextLayout:
         return self.fields == 1 and not self.skips_blank_lines
 
 
-def find_layout(path: Path, text: str) -> TextLayout:
+def find_layout(text: str) -> TextLayout:
     """Find header and rows in the start of a text file.
 
     Raises
@@ -60,29 +59,29 @@ def find_layout(path: Path, text: str) -> TextLayout:
     InputFileError
         If there is no header line of column names, or two lines may be it.
     """
-    said, begin = _delimiter_said(path, text)
+    said, begin = _delimiter_said(text)
     comments, header, after = _first_lines(text, begin)
     if not header.strip():
-        raise InputFileError(f"{path} holds no table, only comments.")
+        raise InputFileError(f"{FILE} holds no table, only comments.")
     delimiter = said or _delimiter(header, text[after:])
     notes: list[str] = []
     here = fields_of(header, delimiter)
     above = [line for line in comments if _same_length(line, here, delimiter)]
     rows = rows_of(text[after:], delimiter)
-    if above and (found := _header_above(path, above, here, rows, delimiter)):
+    if above and (found := _header_above(above, here, rows, delimiter)):
         rows = [here, *rows]
         after = _begin_of(text, begin)
         header = found
         notes.append(f"The comment line '{shown(found)}' was taken as the header.")
     elif not _may_be_table(header, delimiter):
-        raise InputFileError(_no_table(path, header))
+        raise InputFileError(_no_table(header))
     names = [" ".join(n.split()) for n in fields_of(header, delimiter)]
-    _check_names(path, names, header, notes)
+    _check_names(names, header, notes)
     units, skipped = units_below(names, rows)
     for _ in range(skipped):
         _, after = next_line(text, after)
         rows = rows[1:]
-    count, notes_on_fields = _count(path, names, rows)
+    count, notes_on_fields = _count(names, rows)
     notes += notes_on_fields
     names = names[:count] + [""] * (count - len(names))
     fields = max([count, *(len(row) for row in rows[:1])])
@@ -97,7 +96,7 @@ def find_layout(path: Path, text: str) -> TextLayout:
     )
 
 
-def _delimiter_said(path: Path, text: str) -> tuple[str, int]:
+def _delimiter_said(text: str) -> tuple[str, int]:
     """Return the delimiter that a line ``sep=,`` names, as Excel does."""
     line, end = next_line(text, 0)
     found = _SEP.fullmatch(line.strip(" ")) or _SEP.fullmatch(line)
@@ -105,7 +104,7 @@ def _delimiter_said(path: Path, text: str) -> tuple[str, int]:
         return "", 0
     if found[1] not in TRIED_DELIMITERS:
         raise InputFileError(
-            f"{path} says that '{found[1]}' stands between its fields; "
+            f"{FILE} says that '{found[1]}' stands between its fields; "
             "save it with commas, semicolons or tabs."
         )
     return found[1], end
@@ -153,7 +152,6 @@ def _same_length(comment: str, fields: Sequence[str], delimiter: str) -> bool:
 
 
 def _header_above(
-    path: Path,
     above: Sequence[str],
     here: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -190,7 +188,7 @@ def _header_above(
         return None
     if not rows:
         raise InputFileError(
-            f"{path}: '{shown(best)}' and the line below may both be the header; "
+            f"{FILE}: '{shown(best)}' and the line below may both be the header; "
             "take the other one out, or the # before it."
         )
     return best
@@ -203,24 +201,22 @@ def _may_be_table(header: str, delimiter: str) -> bool:
     return not re.search(r"\s", header.strip()) or header.strip().startswith('"')
 
 
-def _no_table(path: Path, header: str) -> str:
+def _no_table(header: str) -> str:
     return (
-        f"{path} is text but not a table: its first line {header[:60].strip()!r} has "
+        f"{FILE} is text but not a table: its first line {header[:60].strip()!r} has "
         "no comma, pipe or tab between column names. Columns with blanks between them "
         "cannot be told from blanks within values; convert it first, for example with "
-        f"STILTS: stilts tpipe in={path.name} ifmt=ascii out={path.stem}.fits"
+        f"STILTS: stilts tpipe in={ITS_NAME} ifmt=ascii out={ITS_STEM}.fits"
     )
 
 
-def _check_names(
-    path: Path, names: Sequence[str], header: str, notes: list[str]
-) -> None:
+def _check_names(names: Sequence[str], header: str, notes: list[str]) -> None:
     """Refuse a first row of values as header; mention names that look like values."""
     values = [name for name in names if is_number(name)]
     fractions = [name for name in values if not name.isdigit()]
     if fractions or (values and len(values) == sum(1 for name in names if name)):
         raise InputFileError(
-            f"{path} has no header line of column names: its first line is "
+            f"{FILE} has no header line of column names: its first line is "
             f"'{shown(header)}'; put one before it."
         )
     if values:
@@ -231,7 +227,7 @@ def _check_names(
 
 
 def _count(
-    path: Path, names: Sequence[str], rows: Sequence[Sequence[str]]
+    names: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[int, list[str]]:
     """Return how many columns there are, empty names at the end left out."""
     count = len(names)
@@ -253,14 +249,14 @@ def _count(
     # Where only later rows are longer, reading finds that they are.
     alike = [row for row in rows if len(row) == len(rows[0]) > count]
     if any(any(row[count:]) for row in alike):
-        raise InputFileError(too_many_fields(path, count, len(rows[0])))
+        raise InputFileError(too_many_fields(count, len(rows[0])))
     return count, notes
 
 
-def too_many_fields(path: Path, names: int, fields: int) -> str:
+def too_many_fields(names: int, fields: int) -> str:
     """Return what to say of a row with more values than the header has names."""
     return (
-        f"{path} has {names} column names and rows of {fields} values, so that it "
+        f"{FILE} has {names} column names and rows of {fields} values, so that it "
         "cannot be told which is which; where the first value is the name of the row "
         "(as R writes it), put a name for it at the start of the header."
     )

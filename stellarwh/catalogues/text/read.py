@@ -17,7 +17,7 @@ from stellarwh.catalogues.formats import open_bytes, read_errors, wide_encoding
 from stellarwh.catalogues.table import Advance, FileColumn, NullCounts
 from stellarwh.catalogues.text.layout import TextLayout, find_layout, too_many_fields
 from stellarwh.catalogues.text.rows import TextRows
-from stellarwh.errors import InputFileError
+from stellarwh.errors import InputFileError, naming
 
 _DELIMITERS = {",": "comma", "|": "pipe", "\t": "tab", ";": "semicolon"}
 # No row can be longer than a block.
@@ -70,7 +70,10 @@ class TextTable:
         """Yield the wanted columns as text; see `TableFile.batches`."""
         wanted = [str(column.index) for column in columns]
         self._left_out.clear()
-        with open_bytes(self.path, zipped=self.zipped) as stream:
+        with (
+            naming(self.path),
+            open_bytes(self.path, zipped=self.zipped) as stream,
+        ):
             _skip(stream, self.start)
             rows = TextRows(
                 stream,
@@ -162,7 +165,7 @@ class TextTable:
             more = _trimmed(batch.column(str(number)), pc.utf8_trim)
             if more.null_count < len(more):
                 raise InputFileError(
-                    too_many_fields(self.path, len(self.columns), self.layout.fields)
+                    too_many_fields(len(self.columns), self.layout.fields)
                 )
         return pa.RecordBatch.from_arrays(arrays, wanted)
 
@@ -212,7 +215,7 @@ def open_text(path: Path, *, zipped: bool) -> TextTable:
         while len(start) < _SNIFFED_BYTES and (more := stream.read(_SNIFFED_BYTES)):
             start += more
     encoding, mark, text = _decode(start, is_cut=len(start) >= _SNIFFED_BYTES)
-    layout = find_layout(path, text)
+    layout = find_layout(text)
     columns = tuple(
         FileColumn(index, name or f"column{index + 1}", pa.string(), unit)
         for index, (name, unit) in enumerate(

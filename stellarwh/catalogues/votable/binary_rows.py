@@ -7,11 +7,10 @@ import re
 import struct
 from bisect import bisect
 from collections.abc import Sequence
-from pathlib import Path
 
 from astropy.io.votable.tree import Field, TableElement
 
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError
 
 _START = rb"<(?:\w+:)?"
 _TABLE = re.compile(_START + rb"TABLE\b")
@@ -24,9 +23,7 @@ _BYTES = {
 }  # fmt: skip
 
 
-def check_binary_rows(
-    path: Path, content: memoryview, tables: Sequence[TableElement]
-) -> None:
+def check_binary_rows(content: memoryview, tables: Sequence[TableElement]) -> None:
     """Refuse binary rows that astropy has not read to their end.
 
     It stops at a row that is cut off, and loses its way among bit arrays of varying
@@ -34,8 +31,6 @@ def check_binary_rows(
 
     Parameters
     ----------
-    path : Path
-        For messages.
     content : memoryview
         The VOTable.
     tables : sequence of TableElement
@@ -52,20 +47,18 @@ def check_binary_rows(
         try:
             rows = base64.b64decode(stream[2])
         except binascii.Error as error:
-            raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
-        found = _count_rows(path, table.fields, rows, has_masks=bool(stream[1]))
+            raise InputFileError(f"{FILE} is a damaged VOTable: {error}.") from None
+        found = _count_rows(table.fields, rows, has_masks=bool(stream[1]))
         if found != len(table.array):
             raise InputFileError(
-                f"{path} is a damaged VOTable: its {len(rows):,} bytes of rows end "
+                f"{FILE} is a damaged VOTable: its {len(rows):,} bytes of rows end "
                 f"within row {len(table.array) + 1:,}."
             )
 
 
-def _count_rows(
-    path: Path, fields: Sequence[Field], rows: bytes, *, has_masks: bool
-) -> float:
+def _count_rows(fields: Sequence[Field], rows: bytes, *, has_masks: bool) -> float:
     """Return how many rows the bytes make; with a fraction if some are left over."""
-    steps = [_bytes_of(path, field) for field in fields]
+    steps = [_bytes_of(field) for field in fields]
     # BINARY2 has one bit for each column: whether it is NULL.
     masks = -(-len(steps) // 8) if has_masks else 0
     if not any(varies for _, varies in steps):
@@ -85,7 +78,7 @@ def _count_rows(
     return count if at == len(rows) else count - 0.5
 
 
-def _bytes_of(path: Path, field: Field) -> tuple[int, bool]:
+def _bytes_of(field: Field) -> tuple[int, bool]:
     """Return the bytes of a cell, or of an item of a cell of varying length."""
     *fixed, last = str(field.arraysize or "1").split("x")
     varies = last.endswith("*")
@@ -94,7 +87,7 @@ def _bytes_of(path: Path, field: Field) -> tuple[int, bool]:
         return count * _BYTES[field.datatype], varies
     if varies:
         raise InputFileError(
-            f"{path} holds bit arrays of varying length in binary ({field.name}), "
+            f"{FILE} holds bit arrays of varying length in binary ({field.name}), "
             "which astropy misreads; convert it to FITS, for example with STILTS."
         )
     return -(-count // 8), False

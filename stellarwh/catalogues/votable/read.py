@@ -32,7 +32,7 @@ from stellarwh.catalogues.formats import read_errors
 from stellarwh.catalogues.table import FileColumn, no_nulls
 from stellarwh.catalogues.votable.binary_rows import check_binary_rows
 from stellarwh.catalogues.votable.scan import scan_votable
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, InputFileError, named
 from stellarwh.runtime.folders import temporary_folder
 from stellarwh.runtime.offline import no_network
 
@@ -84,31 +84,32 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
         If it is damaged, too large, holds no (such) table, or its rows lie elsewhere.
     """
     content = read_whole(path, "VOTable", zipped=zipped)
-    _check_rows_are_here(path, content)
-    said, is_simulated = scan_votable(path, content.getvalue())
+    _check_rows_are_here(content)
+    warnings, is_simulated = scan_votable(content.getvalue())
+    said = tuple(named(text, path) for text in warnings)
     keywords = {"SIMULATE": True} if is_simulated else {}
     inline = _FITS.search(content.getbuffer())
     rows_in_fits = inline and (inline[1], inline[2], inline[3])
     if inline:
         content = io.BytesIO(_without(content.getvalue(), inline.span()))
     del inline
-    with no_network(), astropy_errors(path, "VOTable", _REFUSED):
+    with no_network(), astropy_errors("VOTable", _REFUSED):
         found = parse(content, verify="warn")
         everything = list(found.iter_tables())
         tables = [table for table in everything if table.fields]
         if not tables:
-            raise InputFileError(f"{path} is a VOTable that holds no table.")
-        check_binary_rows(path, content.getbuffer(), everything)
-        named = [
+            raise InputFileError(f"{FILE} is a VOTable that holds no table.")
+        check_binary_rows(content.getbuffer(), everything)
+        there = [
             TableInFile(i + 1, str(t.name or t.ID or ""), len(t.array))
             for i, t in enumerate(tables)
         ]
-        chosen = first_with_rows(named) if hdu is None else find_table(path, named, hdu)
+        chosen = first_with_rows(there) if hdu is None else find_table(there, hdu)
         table = tables[chosen.number - 1]
         if rows_in_fits is not None:
             if len(tables) > 1:
                 raise InputFileError(
-                    f"{path} holds several tables and rows as FITS; write the one that "
+                    f"{FILE} holds several tables and rows as FITS; write the one that "
                     "you want to a file of its own, for example with STILTS."
                 )
             rows = _rows_in_fits(
@@ -127,7 +128,8 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
                 strict=True,
             )
         ]
-    notes = () if hdu is not None else note_of_others(path, chosen, named)
+    others = () if hdu is not None else note_of_others(chosen, there)
+    notes = tuple(named(text, path) for text in others)
     return replace(
         described_table(path, "VOTable", described, (*said, *notes)),
         table_label=f"table {chosen.label}",
@@ -139,7 +141,7 @@ def _without(content: bytes, span: tuple[int, int]) -> bytes:
     return content[: span[0]] + content[span[1] :]
 
 
-def _check_rows_are_here(path: Path, content: io.BytesIO) -> None:
+def _check_rows_are_here(content: io.BytesIO) -> None:
     """Refuse a VOTable whose rows lie in another file."""
     elsewhere = _ELSEWHERE.search(content.getbuffer())
     if elsewhere:
@@ -150,11 +152,11 @@ def _check_rows_are_here(path: Path, content: io.BytesIO) -> None:
             # Bytes that nothing but this file describes.
             advice = "write both to one file, for example with STILTS"
         raise InputFileError(
-            f"{path} refers to another file for its rows ({there}); {advice}."
+            f"{FILE} refers to another file for its rows ({there}); {advice}."
         )
     if _PARQUET.search(content.getbuffer()):
         raise InputFileError(
-            f"{path} describes the columns of a Parquet file and holds no rows; "
+            f"{FILE} describes the columns of a Parquet file and holds no rows; "
             "ingest that file."
         )
 
@@ -224,17 +226,17 @@ def _rows_in_fits(
     number = _EXTNUM.search(element)
     if number is not None and int(number[1]) != 1:
         raise InputFileError(
-            f"{path} holds its rows in extension {int(number[1])} of a FITS file; "
+            f"{FILE} holds its rows in extension {int(number[1])} of a FITS file; "
             "convert it to FITS, for example with STILTS."
         )
     if b"base64" not in stream:
         raise InputFileError(
-            f"{path} is a damaged VOTable: its FITS stream is not base64."
+            f"{FILE} is a damaged VOTable: its FITS stream is not base64."
         )
     try:
         content = base64.b64decode(text)
     except binascii.Error as error:
-        raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
+        raise InputFileError(f"{FILE} is a damaged VOTable: {error}.") from None
     with temporary_folder() as folder, read_errors(path):
         inner = folder / path.name
         inner.write_bytes(content)
@@ -242,13 +244,15 @@ def _rows_in_fits(
             opened = open_fits(inner, zipped=False)
             batches = list(opened.batches(opened.columns, no_nulls()))
         except InputFileError as error:
-            problem = str(error).replace(str(inner), "the FITS file within")
-            raise InputFileError(f"{path}: {problem}") from None
+            problem = named(str(error), inner).replace(
+                str(inner), "the FITS file within"
+            )
+            raise InputFileError(f"{FILE}: {problem}") from None
     columns = opened.columns
     facts = list(_facts(table, units))
     if len(facts) != len(columns):
         raise InputFileError(
-            f"{path} is a damaged VOTable: it describes {len(facts)} columns, and its "
+            f"{FILE} is a damaged VOTable: it describes {len(facts)} columns, and its "
             f"FITS table has {len(columns)}."
         )
     schema = pa.schema([(str(c.index), c.type) for c in columns])

@@ -4,21 +4,18 @@ A search for bytes misses what XML can spell in other ways: prefixes, entities, 
 of attributes, encodings.
 """
 
-from pathlib import Path
 from xml.parsers import expat
 
-from stellarwh.errors import InputFileError
+from stellarwh.errors import FILE, ITS_NAME, InputFileError
 
 
-def scan_votable(
-    path: Path, content: bytes | memoryview
-) -> tuple[tuple[str, ...], bool]:
+def scan_votable(content: bytes | memoryview) -> tuple[tuple[str, ...], bool]:
     """Refuse a VOTable that refers elsewhere or reports an error.
 
     Returns
     -------
     tuple of str
-        Warnings.
+        Warnings, in which `stellarwh.errors.ITS_NAME` is the file.
     bool
         Whether it says that its rows are simulated.
 
@@ -34,7 +31,7 @@ def scan_votable(
 
     def doctype(*_: object) -> None:
         raise InputFileError(
-            f"{path} has a document type declaration (DTD), which may change what it "
+            f"{FILE} has a document type declaration (DTD), which may change what it "
             "says; remove it, for example with STILTS."
         )
 
@@ -43,7 +40,7 @@ def scan_votable(
         local = {k.rpartition(":")[2].lower(): v for k, v in attributes.items()}
         if tag == "STREAM" and "href" in local:
             raise InputFileError(
-                f"{path} refers to another file for its rows ({local['href'][:200]}); "
+                f"{FILE} refers to another file for its rows ({local['href'][:200]}); "
                 "nothing is fetched: ingest that one, or write both to one file, for "
                 "example with STILTS."
             )
@@ -62,12 +59,12 @@ def scan_votable(
         said = " ".join("".join(status[1:]).split())[:300]
         if status[0] == "ERROR":
             raise InputFileError(
-                f"{path} is the answer to a query that failed; the server says: "
+                f"{FILE} is the answer to a query that failed; the server says: "
                 f"{said or 'nothing more'}."
             )
         if status[0] == "OVERFLOW":
             notes.append(
-                f"{path.name} is cut off: the server had more rows than it sent "
+                f"{ITS_NAME} is cut off: the server had more rows than it sent "
                 f"(QUERY_STATUS=OVERFLOW){f': {said}' if said else ''}."
             )
         status.clear()
@@ -81,5 +78,5 @@ def scan_votable(
         parser.Parse(bytes(content), True)
     # The last two are of an encoding that it names and nobody, or expat, can read.
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise InputFileError(f"{path} is a damaged VOTable: {error}.") from None
+        raise InputFileError(f"{FILE} is a damaged VOTable: {error}.") from None
     return tuple(notes), any(simulated)
