@@ -1,5 +1,6 @@
 """The faults that `make mutate` puts into files."""
 
+from tests.mutation.equivalent import known
 from tests.mutation.mutants import mutants_of
 
 
@@ -64,3 +65,10 @@ def test_each_fault_leaves_the_rest_as_it_was():
     for mutant in mutants_of("m.py", text):
         old, new = text.splitlines(), mutant.text.splitlines()
         assert [i for i in range(2) if old[i] != new[i]] == [mutant.line - 1]
+
+
+def test_faults_known_to_be_none_are_there(repository):
+    for file, line, becomes in known():
+        text = (repository / file).read_text(encoding="utf-8")
+        faults = {(m.code, m.becomes) for m in mutants_of(file, text)}
+        assert (line, becomes) in faults, file

@@ -11,6 +11,7 @@ It prints what was not noticed, and the score. Faults that change no result are 
 import argparse
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from queue import Queue
 
+from stellarwh.warehouse.sql_files import dependencies, read_sql_files
 from tests.mutation.equivalent import is_equivalent
 from tests.mutation.in_cases import Trial
 from tests.mutation.mutants import Mutant, mutants_of
@@ -183,13 +185,35 @@ def noticed_by(copy: Path, file: Path, mutant: Mutant, within: float) -> str:
 def tests_of(file: Path) -> list[list[str]]:
     """Return what is run for a file, the next only where the last one passes."""
     if file.suffix == ".sql" and file.parts[1] in BY_CASES:
-        return [["tests/sql", "--ignore", "tests/sql/test_sql_cases.py"]]
+        return [
+            ["tests/sql", "--ignore", "tests/sql/test_sql_cases.py"],
+            *([path] for path in tests_that_call(file)),
+        ]
     if file.parts[0] == "sql":
         return [["tests/sql"], ["tests/warehouse"]]
     wing = file.parts[1]
     own = sorted((ROOT / "tests" / wing).rglob(f"test_{file.stem}.py"))
     runs = [[str(path.relative_to(ROOT)) for path in own]] if own else []
     return [*runs, [f"tests/{wing}"]]
+
+
+def tests_that_call(file: Path) -> list[str]:
+    """Return the tests of other wings that call a macro, or one that needs it."""
+    files = read_sql_files(ROOT / "sql")
+    read = dependencies(files)
+    own = {of.path for of in files if of.path == ROOT / file and of.kind == "macro"}
+    for of in files:  # each comes after those that it reads
+        if of.kind == "macro" and read[of.path] & own:
+            own.add(of.path)
+    made = {
+        name.partition(".")[2] for of in files if of.path in own for name in of.defines
+    }
+    called = re.compile(rf"\b({'|'.join(sorted(made))})\(") if made else None
+    return [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").glob("match/test_*.py"))
+        if called is not None and called.search(path.read_text(encoding="utf-8"))
+    ]
 
 
 def fails(copy: Path, tests: list[str], within: float) -> bool:

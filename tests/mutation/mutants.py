@@ -31,15 +31,16 @@ class Mutant:
         What stood there, and what stands there now.
     text : str
         The whole file with it.
-    code : str
-        The line as it stood, without the space around it.
+    code, becomes : str
+        The line as it stood and as it stands now, without the space around it.
     """
 
     line: int
     was: str
     is_now: str
     text: str
-    code: str = ""
+    code: str
+    becomes: str
 
 
 def mutants_of(name: str, text: str) -> list[Mutant]:
@@ -53,16 +54,14 @@ def mutants_of(name: str, text: str) -> list[Mutant]:
         What it holds.
     """
     changes = faults_of_sql(text) if name.endswith(".sql") else _of_python(text)
-    return [
-        Mutant(
-            text.count("\n", 0, start) + 1,
-            text[start:end],
-            new,
-            text[:start] + new + text[end:],
-            text.splitlines()[text.count("\n", 0, start)].strip(),
-        )
-        for start, end, new in sorted(set(changes))
-    ]
+    return [_mutant(text, *change) for change in sorted(set(changes))]
+
+
+def _mutant(text: str, start: int, end: int, new: str) -> Mutant:
+    line = text.count("\n", 0, start)
+    now = text[:start] + new + text[end:]
+    code, becomes = (of.split("\n")[line].strip() for of in (text, now))
+    return Mutant(line + 1, text[start:end], new, now, code, becomes)
 
 
 def _of_python(text: str) -> Iterator[tuple[int, int, str]]:
