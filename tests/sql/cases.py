@@ -13,6 +13,8 @@ The folders are those of ``sql/``. A case is a TOML file:
     they are made all the same.
 ``query``
     The question; without it, the object ordered by its key, or the check by all.
+``in_order``
+    Whether the rows of a check must come out in the order that it gives.
 ``expect``
     The rows that must come out, with the columns that matter. The text ``NULL`` stands
     for NULL.
@@ -107,7 +109,7 @@ class Sql:
         if file is not None:
             return f"from {file.qualified_name} order by {quoted(file.key)}"
         sql = self.checks[case.about[1]].rstrip().removesuffix(";")
-        return f"from ({sql}) order by all"
+        return sql if case.content.get("in_order") else f"from ({sql}) order by all"
 
     def read_by(self, case: Case) -> set[Path]:
         """Return the files that a case runs: those between its rows and its answer."""
