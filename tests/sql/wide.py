@@ -37,6 +37,8 @@ MISSING = {
     "extinction": (NAN, float("inf"), -9999.0, -1.0, -999.0, -99.0, 999999.0, -50.0),
 }
 
+# Of each survey: the epoch of its positions.
+EPOCH = {"apogee": 2000.0, "galah": 2015.5, "galah_dr4": 2016.0, "lamost": 2000.0}
 # What makes a row that is clean otherwise unclean, or does just not.
 REASONS: dict[str, list[tuple[dict[str, Any], list[str]]]] = {
     "any": [
@@ -156,6 +158,7 @@ def wide_case(survey: str) -> dict[str, Any]:
         source_id = number_row(survey, row, place)
         if survey == "apogee":
             wanted = {**wanted, "designation": row["APOGEE_ID"]}
+            wanted["survey_star_id"] = row["APOGEE_ID"]
         rows.append(row)
         expected.append({"survey": survey, "source_id": source_id, **wanted})
     again = dict(rows[0])  # a second row of one id
@@ -173,7 +176,23 @@ def wide_case(survey: str) -> dict[str, Any]:
 
 def _variants(survey: str, columns: list[Column]) -> Iterator[tuple[dict, dict, dict]]:
     own = own_values(columns)
-    yield own, {**own, "rejection_reasons": [], "is_clean": True}, {}
+    said = {"rejection_reasons": [], "quality_flags": [], "is_clean": True}
+    said["epoch"] = EPOCH[survey]
+    if survey.startswith("galah"):
+        said["survey_star_id"] = str(own["gaia_dr3_source_id"])
+    yield own, {**own, **said}, {}
+    if survey == "apogee":
+        for bit, giant_class, is_extra in ((24, "RC", True), (25, "RGB", False)):
+            words = {"PARAMFLAG": [0, 1 << bit, *([0] * 7)], "EXTRATARG": 1 * is_extra}
+            told = {"giant_class": giant_class, "is_extra_target": is_extra}
+            yield own, {**own, **told, "is_clean": True}, words
+        words = {"PARAMFLAG": [1 << 24, 0, 1 << 25, *([0] * 6)], "EXTRATARG": 4}
+        yield own, {**own, "giant_class": "NULL", "is_extra_target": False}, words
+        flagged = {
+            "quality_flags": ["STARFLAG:BAD_PIXELS", "ASPCAPFLAG:TEFF_BAD"],
+            "rejection_reasons": ["STARFLAG:BAD_PIXELS", "ASPCAPFLAG:TEFF_BAD"],
+        }
+        yield own, {**own, **flagged}, {"STARFLAG": 1, "ASPCAPFLAG": 1 << 16}
     for number in range(4):
         kept = {of.column: KEPT[of.kind][number] for of in columns if of.kind in KEPT}
         yield {**own, **kept}, {**own, **kept}, {}
