@@ -286,7 +286,7 @@ def test_416_otherwise_means_changed_and_starts_again(site, fetch, total):
 
 def test_416_for_ever_is_an_error(site, fetch):
     site.always = answer(416)
-    with pytest.raises(DownloadError):
+    with pytest.raises(DownloadError, match=r"changed since the last go \(4 times\)"):
         fetch()
     assert len(site.requests) == 4
 

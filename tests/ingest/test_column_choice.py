@@ -103,5 +103,7 @@ def test_an_export_takes_the_same_lists(connection):
 def test_brackets_are_no_pattern():
     choice = choose(["-[FH*"], ["[Fe/H]", "[fh]", "F"], KeyError)
     assert choice.left_out == ("[fh]",)
-    with pytest.raises(UsageError):
+    with pytest.raises(
+        UsageError, match="names columns to keep or, with -, to leave out"
+    ):
         choose(["a", "-b"], ["a", "b"], KeyError)

@@ -391,7 +391,7 @@ def test_a_bad_file_leaves_the_warehouse_as_it_was(db, apogee, tmp_path, case):
 def test_the_next_file_goes_in_after_a_bad_one(db, apogee, tmp_path):
     before = snapshot(db)
     path = write_fits(tmp_path / "bad.fits", STARS | {"RA": np.full(N, -9999.0)})
-    with pytest.raises(StellarwhError):
+    with pytest.raises(StellarwhError, match="None of the 500 rows has a position"):
         ingest_survey(db, "apogee", path)
     assert snapshot(db) == before
     assert ingest_survey(db, "apogee", apogee).rows == N

@@ -90,6 +90,17 @@ def test_fewer_cells_than_folds_says_how_many_there_are():
         blocked_folds(np.array([1, 2, 3] * 9), np.zeros(27, dtype=np.int64), 5, 0)
 
 
+def test_two_cells_allow_two_folds_and_one_none():
+    cells, zeros = np.array([1, 2] * 9), np.zeros(18, dtype=np.int64)
+    assert set(blocked_folds(cells, zeros, 2, 0)) == {0, 1}
+    with pytest.raises(TaskError, match=r"2 sky cells.*at most --folds 2\."):
+        blocked_folds(cells, zeros, 3, 0)
+    with pytest.raises(TaskError, match="needs stars in at least two cells"):
+        blocked_folds(np.ones(18, dtype=np.int64), zeros, 2, 0)
+    with pytest.raises(TaskError, match="1 folds were asked for; at least 2"):
+        blocked_folds(cells, zeros, 1, 0)
+
+
 def test_random_folds_are_even_in_every_class():
     classes = np.array([0] * 50 + [1] * 11 + [2] * 5)
     fold = random_folds(classes, 5, 0)

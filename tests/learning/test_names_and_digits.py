@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from views import make_view, toy
+from views import labelled_rows, make_view, toy
 
 from stellarwh.api.tasks import of_each_task
 from stellarwh.errors import StellarwhWarning, TaskError
@@ -88,7 +88,7 @@ def test_a_column_renamed_to_its_own_name_in_lower_case_trains(connection):
         "Teff as teff, label_y, healpix_group from raw.upper"
     )
     train(connection, "mine", folds=3)
-    predict(connection, "mine")
+    assert predict(connection, "mine") == 400
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,14 @@ def test_numbers_of_every_type_are_read(connection):
         "(1e20 * a)::hugeint as d, (1e15 * abs(b))::ubigint as e, "
         "a::decimal(38, 10) as f from raw.mine"
     )
+    a, b = (np.asarray(toy()[name]) for name in "ab")
+    read = labelled_rows(connection, "mine").features
+    assert read["c"].to_list() == (a > 0).astype(float).tolist()
+    assert read["d"].to_numpy() == pytest.approx(1e20 * a, rel=1e-12)
+    assert read["e"].to_numpy() == pytest.approx(np.round(1e15 * np.abs(b)), rel=1e-12)
+    assert read["f"].to_numpy() == pytest.approx(np.round(a, 10), abs=1e-15)
     train(connection, "mine", folds=3)
-    predict(connection, "mine")
+    assert predict(connection, "mine") == 400
 
 
 def test_one_broken_view_is_named_and_the_others_are_served(connection):

@@ -1,5 +1,7 @@
 """What labelled rows must be, checked before any fit."""
 
+from copy import deepcopy
+
 import numpy as np
 import polars as pl
 import pytest
@@ -90,25 +92,24 @@ def rows_with(**changes: object) -> LabelledRows:
 def test_fingerprint_tells_names_types_errors_and_missing_from_zero():
     whole, texts = [0.0, 2.0, 3.0], ["a", "b", "c"]
     ones, same = np.ones(3), pl.Series([1.0, 2.0, 3.0])
-    seen = [
-        fingerprint(rows)
-        for rows in (
-            rows_with(),
-            rows_with(features=pl.DataFrame({"b": [1.0, 2.0, 3.0]})),
-            rows_with(features=pl.DataFrame({"a": whole})),
-            rows_with(features=pl.DataFrame({"a": [None, 2.0, 3.0]})),
-            rows_with(labels={"z": same}, errors={"z": ones}),
-            rows_with(labels={"y": pl.Series(whole)}),
-            rows_with(labels={"y": pl.Series([None, 2.0, 3.0])}),
-            rows_with(labels={"y": pl.Series(texts)}),
-            rows_with(labels={"y": pl.Series([None, "b", "c"])}),
-            rows_with(labels={"y": pl.Series(["", "b", "c"])}),
-            rows_with(labels={"y": pl.Series(["ab", "", "c"])}),
-            rows_with(errors={"y": np.zeros(3)}),
-        )
+    cases = [
+        rows_with(),
+        rows_with(features=pl.DataFrame({"b": [1.0, 2.0, 3.0]})),
+        rows_with(features=pl.DataFrame({"a": whole})),
+        rows_with(features=pl.DataFrame({"a": [None, 2.0, 3.0]})),
+        rows_with(labels={"z": same}, errors={"z": ones}),
+        rows_with(labels={"y": pl.Series(whole)}),
+        rows_with(labels={"y": pl.Series([None, 2.0, 3.0])}),
+        rows_with(labels={"y": pl.Series(texts)}),
+        rows_with(labels={"y": pl.Series([None, "b", "c"])}),
+        rows_with(labels={"y": pl.Series(["", "b", "c"])}),
+        rows_with(labels={"y": pl.Series(["ab", "", "c"])}),
+        rows_with(errors={"y": np.zeros(3)}),
     ]
-    assert len(set(seen)) == len(seen)
-    assert seen[0] == fingerprint(rows_with())
+    seen = [fingerprint(rows) for rows in cases]
+    assert len(set(seen)) == len(cases)
+    # The same values at another place have the same hash.
+    assert [fingerprint(deepcopy(rows)) for rows in cases] == seen
 
 
 @pytest.mark.parametrize("value", [3.4028234e38, -3.4028234e38])

@@ -1,10 +1,13 @@
 """Training stores everything, and the same inputs give the same bits."""
 
 import json
+import platform
+from importlib import metadata
 
 import numpy as np
 import polars as pl
 import pytest
+import xgboost
 from threadpoolctl import threadpool_limits
 from views import make_view, toy, toy_classes
 
@@ -93,9 +96,11 @@ def test_run_records_what_is_needed_to_repeat_it(connection):
     assert len(run["data_fingerprint"]) == 64
     assert "raw.mine" in run["view_sql"]
     assert json.loads(run["parameters"])["y"]["random_state"] == 5
-    assert {"xgboost", "duckdb", "python", "stellarwh"} <= set(
-        json.loads(run["versions"])
-    )
+    versions = json.loads(run["versions"])
+    assert versions["python"] == platform.python_version()
+    assert versions["xgboost"] == xgboost.__version__
+    for library in ("duckdb", "scikit-learn", "stellarwh"):
+        assert versions[library] == metadata.version(library)
 
 
 def test_every_labelled_star_is_held_out_once_with_its_whole_cell(connection):
@@ -203,11 +208,11 @@ def test_feature_importance_finds_the_feature_that_matters(connection):
 
 def test_a_failed_write_leaves_no_part_of_the_run(connection, monkeypatch):
     def fail(*_: object) -> None:
-        raise StellarwhError
+        raise StellarwhError("the disk is full")
 
     monkeypatch.setattr("stellarwh.learning.runs.store._store_result", fail)
     make_view(connection, "mine", toy(200))
-    with pytest.raises(StellarwhError):
+    with pytest.raises(StellarwhError, match="the disk is full"):
         train(connection, "mine", folds=3)
     for table in ("runs", "models", "metrics", "out_of_fold"):
         assert connection.execute(f"from ml.{table}").fetchall() == []

@@ -278,7 +278,7 @@ def test_leaves_nothing_behind(connection, files):
     match_tables(connection, *files, columns=["all"])
     left = connection.execute("select table_name from duckdb_tables() where temporary")
     assert left.fetchall() == []
-    with pytest.raises(StellarwhError):
+    with pytest.raises(StellarwhError, match="Neither side has a column 'nothing'"):
         match_tables(connection, *files, columns=["nothing"])
     left = connection.execute(
         "select view_name from duckdb_views() where temporary and not internal"

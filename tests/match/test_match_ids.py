@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -47,7 +48,7 @@ def test_ids_that_a_float_has_rounded_are_no_ids(connection, put, kind):
     )
     with pytest.raises(UsageError, match=r"source_id .* it is no id; name another"):
         match_tables(connection, Side("raw.mine", id="source_id"), "raw.others")
-    with pytest.raises(Exception, match=r"The ids of raw\.mine are floats \(5\.78"):
+    with pytest.raises(duckdb.Error, match=r"The ids of raw\.mine are floats \(5\.78"):
         connection.sql("from crossmatch('raw.mine', 'raw.others', 1)").fetchall()
 
 
