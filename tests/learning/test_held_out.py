@@ -267,7 +267,9 @@ def test_labels_of_a_random_fold_have_no_say_in_it(targets, name):
     for own in (rows, changed):
         if name == "y":
             work = number_work(number_of(own))
-            found.append([work.without_random(k).value for k in range(FOLDS)])
+            held = [work.without_random(k) for k in range(FOLDS)]
+            assert (held[0].value == held[0].parts.sum(axis=1)).all()
+            found.append([one.value for one in held])
         else:
             work = class_work(own, Unfitted("ridge", "class", 0, "cpu", N))
             found.append([work.without_random(k).probability for k in range(FOLDS)])

@@ -99,6 +99,21 @@ def test_runs_of_another_version_are_refused_with_what_to_do(connection):
 
 
 @pytest.mark.usefixtures("few_trees")
+@pytest.mark.parametrize("unlabelled", [0, 300])
+def test_the_chance_of_a_label_is_stored_where_it_was_learned(connection, unlabelled):
+    columns = toy(300 + unlabelled)
+    label = np.asarray(columns["label_y"]).tolist()
+    columns["label_y"] = label[:300] + [None] * unlabelled
+    make_view(connection, "mine", columns)
+    run = train(connection, "mine", folds=2).run_id
+    ((sealed,),) = connection.execute("select artefacts_sha256 from ml.runs").fetchall()
+    parts = rebuild(read_artefacts(connection, run, sealed), 2)
+    domain = StoredRun.from_parts(run, ("a", "b"), parts).domain
+    assert (domain.support is not None) == bool(unlabelled)
+    assert (domain.least_chance > 0) == bool(unlabelled)
+
+
+@pytest.mark.usefixtures("few_trees")
 def test_targets_that_are_stored_are_those_of_the_run(connection):
     make_view(connection, "mine", toy(200) | {"label_z": toy(200)["label_y"]})
     run_id = train(connection, "mine", folds=2).run_id
