@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from stellarwh.learning.estimators.matrix import Matrix
+from stellarwh.learning.uncertainty import domain as domain_module
 from stellarwh.learning.uncertainty.distance import TrainingDistance
 from stellarwh.learning.uncertainty.domain import Domain, assess, training_domain
 
@@ -71,3 +72,35 @@ def test_one_labelled_star_in_a_hundred_is_given_up_as_hardly_ever_labelled():
     assert np.mean(chance < domain.least_chance) == pytest.approx(0.01, abs=0.006)
     never = Matrix(stars(500, 1.1, 2)).predict(domain.support)
     assert (never < domain.least_chance).all()
+
+
+def test_a_star_as_likely_as_the_least_likely_is_inside():
+    rng = np.random.default_rng(2)
+    features = pl.DataFrame({"a": rng.normal(0, 1, 300)})
+    support = training_domain(features, features * 2, 0).support
+    near = TrainingDistance(["a"], [0.0], [1.0], [[0.0]], [1e9])
+    limits = {"a": {"low": -9.0, "high": 9.0, "nullable": False}}
+    star = pl.DataFrame({"a": [0.5]})
+    chance = float(Matrix(star).predict(support)[0])
+    assert inside(Domain(limits, near, support, chance), a=[0.5]) == [True]
+    more = float(np.nextafter(chance, 1))
+    assert inside(Domain(limits, near, support, more), a=[0.5]) == [False]
+
+
+def test_the_classifier_is_told_which_stars_have_labels(monkeypatch):
+    told = []
+    fit = domain_module._fit_support
+
+    def spy(features, has_label, seed):
+        told.append(dict(zip(features["a"].to_list(), has_label, strict=True)))
+        return fit(features, has_label, seed)
+
+    monkeypatch.setattr(domain_module, "_fit_support", spy)
+    with_label = pl.DataFrame({"a": np.arange(300.0)})
+    training_domain(with_label, pl.DataFrame({"a": np.arange(-400.0, 0)}), 0)
+    one, other, whole = told
+    assert whole == {a: a >= 0 for a in np.arange(-400.0, 300)}
+    # Each half is judged by the other; together they are all stars.
+    assert one | other == whole
+    assert len(one) + len(other) == 700
+    assert min(len(one), len(other)) > 250
