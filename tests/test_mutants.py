@@ -60,6 +60,11 @@ def test_faults_of_python_are_those_of_what_runs():
     }  # fmt: skip
 
 
+def test_what_only_tells_of_slips_has_no_faults():
+    text = "x = dict(zip(a, b, strict=True))\ny = f(a, nthread=1, wide=True)\n"
+    assert changed("f.py", text) == {(2, "True", "False")}
+
+
 def test_each_fault_leaves_the_rest_as_it_was():
     text = "a = 1\nb = a + 1 if a > 2 else é\n"
     for mutant in mutants_of("m.py", text):

@@ -18,6 +18,9 @@ _COMPUTED = {
     ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
 }  # fmt: skip
 
+# Arguments that change no result of right code: a zip that lengths are compared in.
+_GUARDS = ("strict", "frozen", "nthread")
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -82,7 +85,7 @@ def _of_python(text: str) -> Iterator[tuple[int, int, str]]:
         if at is not None:
             yield start + at.start(), start + at.end(), new
 
-    for node in ast.walk(_without_types(ast.parse(text))):
+    for node in ast.walk(_without_guards(_without_types(ast.parse(text)))):
         if isinstance(node, ast.Compare):
             operands = [node.left, *node.comparators]
             for op, (left, right) in zip(node.ops, pairwise(operands), strict=True):
@@ -110,6 +113,14 @@ def _other(value: float | bool) -> str:
     if isinstance(value, bool):
         return str(not value)
     return repr(value + 1 if isinstance(value, int) else value * 1.04 + (value == 0))
+
+
+def _without_guards(tree: ast.Module) -> ast.Module:
+    """Return the code without what tells of slips in itself, and changes no result."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [k for k in node.keywords if k.arg not in _GUARDS]
+    return tree
 
 
 def _without_types(tree: ast.Module) -> ast.Module:
