@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from stellarwh.errors import UnfitError
+from stellarwh.errors import UnfitError, UsageError, did_you_mean
 from stellarwh.report.figures.data import FigureData
-from stellarwh.report.figures.figure import Asked
+from stellarwh.report.figures.figure import Asked, Parameter
 from stellarwh.report.figures.known import ask
 from stellarwh.report.figures.statement import (
     parameters_of,
@@ -116,6 +116,8 @@ class Reader:
         ------
         UnfitError
             If the warehouse lacks what it reads.
+        UsageError
+            If it has no such survey, run or target.
         StellarwhError
             If it is of the positions of a table that has none.
         """
@@ -125,11 +127,29 @@ class Reader:
                 f"The figure '{asked.name}' is of {missing}, which this warehouse does "
                 "not have; run 'stellarwh build' and try again."
             )
+        for parameter in asked.figure.parameters:
+            self._check_known(asked, parameter)
         given = {}
         if "positions" in asked.figure.sources:
             table = asked.parameters["table"]
             given["positions"] = select_positions(self._connection, table)
         return pasteable(asked, given)
+
+    def _check_known(self, asked: Asked, parameter: Parameter) -> None:
+        """Refuse a value that the warehouse does not have."""
+        value = asked.parameters[parameter.name]
+        if not parameter.known or value is None:
+            return
+        sql = read_step(f"known/{parameter.known}")
+        used = {name: asked.parameters[name] for name in parameters_of(sql)}
+        with _explained(f"known/{parameter.known}"):
+            rows = self._connection.execute(sql, used or None).fetchall()
+        known = [str(found) for (found,) in rows]
+        if value not in known:
+            hint = did_you_mean(value, known) if known else "There is none."
+            raise UsageError(
+                f"The figure '{asked.name}' has no {parameter.name} '{value}'. {hint}"
+            )
 
     def _gathered_for(self, asked: Asked) -> set[str]:
         """Return the sources that stand gathered with the values that are asked for."""

@@ -1,6 +1,7 @@
 """Figures: one query with a name each, for pages and for whoever asks."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -281,21 +282,32 @@ def test_queries_are_as_the_registry_says(reader: Reader, asked: list[Asked]) ->
         assert used == {parameter.name for parameter in one.figure.parameters}, one.name
 
 
-def test_no_comment_of_a_query_has_room_for_a_value() -> None:
+def test_lines_of_queries_are_short_and_comments_have_no_room_for_a_value() -> None:
     # Values are written into what is pasted: a comment would end with its line.
     for path in _QUERIES.rglob("*.sql"):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert "$" not in line.partition("--")[2], path
+            assert len(line) <= 100, path
 
 
 def test_the_text_to_paste_gives_the_rows_of_the_page(
-    reader: Reader, asked: list[Asked]
+    reader: Reader, warehouse: Path, asked: list[Asked], duckdb_shell: str
 ) -> None:
-    for one in {one.name: one for one in asked}.values():
-        data = reader.figure(one.name, **one.parameters)
-        assert data is not None
-        found = reader.connection.execute(reader.pasteable(one)).fetchall()
-        assert len(found) == len(data), one.name
+    ones = {one.name: one for one in asked}
+    texts = [
+        f"select count(*) from (\n{reader.pasteable(one).strip().removesuffix(';')}\n);"
+        for one in ones.values()
+    ]
+    done = subprocess.run(
+        [duckdb_shell, "-readonly", "-bail", "-noheader", "-list", str(warehouse)],
+        input="\n".join(texts),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    rows = [reader.figure(one.name, **one.parameters) for one in ones.values()]
+    assert [int(n) for n in done.stdout.split()] == [len(data or ()) for data in rows]
 
 
 def test_a_value_stays_a_value() -> None:
@@ -335,6 +347,18 @@ def test_figures_come_with_units_from_python(warehouse: Path) -> None:
             "has no quantity 'tef'. Did you mean 'teff'?",
         ),
         ("sky_of_catalogue", {"table": "raw.nothing"}, "no table 'raw.nothing'"),
+        ("kiel", {"survey": "apoge"}, "no survey 'apoge'. Did you mean 'apogee'?"),
+        ("separation", {"left": "apogee", "right": "gala"}, "Did you mean 'galah'?"),
+        (
+            "bias",
+            {"run_id": "nothing", "target": "teff"},
+            "The figure 'bias' has no run_id 'nothing'. Known are: apogee_from_",
+        ),
+        (
+            "bias",
+            {"run_id": "apogee_from_photometry-2", "target": "tef"},
+            "has no target 'tef'. Did you mean 'teff'?",
+        ),
     ],
 )
 def test_what_is_no_figure_is_refused_in_one_line(

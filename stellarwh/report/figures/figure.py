@@ -67,12 +67,15 @@ class Parameter:
         Whether there is no figure without one; else NULL stands for all.
     choices : tuple of str
         All values that there are; none where the warehouse says which.
+    known : str
+        File of ``queries/known`` that gives the values that the warehouse has.
     """
 
     name: str
     description: str
     is_required: bool = True
     choices: tuple[str, ...] = ()
+    known: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,20 @@ from stellarwh.report.figures.figure import Asked, Column, Figure, Parameter
 # What two surveys are compared in.
 COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 _ROWS = ("main.measurements", "main.star_photometry")
-_ANY_SURVEY = Parameter("survey", "name of a survey; of all where none is given", False)
-_SURVEY = Parameter("survey", "name of a survey")
+_ANY_SURVEY = Parameter(
+    "survey",
+    "name of a survey; of all where none is given",
+    is_required=False,
+    known="surveys",
+)
+_SURVEY = Parameter("survey", "name of a survey", known="surveys")
 _PAIR = (
-    Parameter("left", "name of a survey"),
-    Parameter("right", "name of another survey"),
+    Parameter("left", "name of a survey", known="surveys"),
+    Parameter("right", "name of another survey", known="surveys"),
 )
 _RUN = (
-    Parameter("run_id", "a training run, as ml.runs calls it"),
-    Parameter("target", "what it predicts"),
+    Parameter("run_id", "a training run, as ml.runs calls it", known="runs"),
+    Parameter("target", "what it predicts", known="targets"),
 )
 _STARS = Column("n", "number of stars")
 _N_POINTS = Column(

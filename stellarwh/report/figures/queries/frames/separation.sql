@@ -8,7 +8,7 @@ select
     match_radius()::double as match_radius,
     (
         select max(n_chance)
-        from main.overlaps
+        from main."overlaps"
         where
             (survey_left = $left and survey_right = $right)
             or (survey_left = $right and survey_right = $left)

@@ -1,4 +1,7 @@
 -- Absolute Ks against (J − Ks)0 of clean stars with parallax over error above 5.
-select j_ks_0 as x, abs_ks as y, fe_h as z
+select
+    j_ks_0 as x,
+    abs_ks as y,
+    fe_h as z
 from report_rows
 where is_best and is_clean and survey = coalesce($survey, survey) and parallax_over_error > 5

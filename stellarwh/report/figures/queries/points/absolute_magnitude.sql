@@ -1,4 +1,7 @@
 -- Absolute G against (BP − RP)0 of clean stars with parallax over error above 5.
-select bp_rp_0 as x, abs_g as y, fe_h as z
+select
+    bp_rp_0 as x,
+    abs_g as y,
+    fe_h as z
 from report_rows
 where is_best and is_clean and survey = coalesce($survey, survey) and parallax_over_error > 5

@@ -1,4 +1,7 @@
 -- Apparent Ks against (J − Ks)0 of clean stars, where no parallax is known.
-select j_ks_0 as x, ks_mag as y, fe_h as z
+select
+    j_ks_0 as x,
+    ks_mag as y,
+    fe_h as z
 from report_rows
 where is_best and is_clean and survey = coalesce($survey, survey)

@@ -1,7 +1,9 @@
 -- Hammer equal-area projection of every star, RA 180° in the middle, RA to the left:
 -- x = −2√2 cos δ sin(λ/2) / d, y = √2 sin δ / d, d = √(1 + cos δ cos(λ/2)), λ = α − 180°.
 with centred as (
-    select radians(ra - 180) / 2 as half_longitude, radians(dec) as latitude
+    select
+        radians(ra - 180) / 2 as half_longitude,
+        radians(dec) as latitude
     from report_rows
     where is_best and survey = coalesce($survey, survey)
 )

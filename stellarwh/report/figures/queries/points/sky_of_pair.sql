@@ -1,6 +1,8 @@
 -- Hammer equal-area projection of the stars that two surveys share (see sky.sql).
 with centred as (
-    select radians(ra - 180) / 2 as half_longitude, radians(dec) as latitude
+    select
+        radians(ra - 180) / 2 as half_longitude,
+        radians(dec) as latitude
     from main.stars
     where list_contains(surveys, $left) and list_contains(surveys, $right)
 )
