@@ -102,6 +102,8 @@ def test_strata_are_those_of_the_stars_with_the_label(found):
     own = found["teff"]
     assert own["mae", "blocked", "first"].value == 1.0
     assert own["mae", "blocked", "first"].n == 40
+    # They err alike, by less than their labels: nothing is left.
+    assert own["sigma_corrected", "blocked", "first"].value == 0.0
     assert own["coverage_68", "blocked", "first"].value == 1.0
     assert own["linear_mae", "blocked", "first"].n == 40
     # Ten of its stars have the label: too few.

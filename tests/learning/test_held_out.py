@@ -65,7 +65,12 @@ class AtOnce(Executor):
 class Never(Executor):
     """Takes what it is given, and does nothing."""
 
-    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+    def __init__(self) -> None:
+        self.given: dict[str, tuple[Any, ...]] = {}
+
+    def submit(self, work: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        _, what, _, own = arguments
+        self.given[what] = own
         return Future()
 
 
@@ -128,7 +133,7 @@ def all_zero(rows: TargetRows, others: float) -> Valued:
 
 def compared(rows: TargetRows) -> np.ndarray:
     """What baselines of each degree and the linear model give."""
-    fits = submit_baselines(Fits(AtOnce()), rows)
+    fits = submit_baselines(Fits(AtOnce(), 0), rows)
     return gather(rows.fold, {k: fit.result() for k, fit in fits.items()})
 
 
@@ -153,7 +158,7 @@ def shares(rows: TargetRows) -> np.ndarray:
         rows, lambda k: HeldNumbers(parts[rows.fold == k], Corrected(None, None))
     )
     submitted = Submitted(done(None), held, {})
-    found = value_number(Fits(Never()), number_of(rows), submitted)
+    found = value_number(Fits(Never(), 0), number_of(rows), submitted)
     assert (found.share > 0) == is_planted(rows)
     return found.value
 
@@ -166,7 +171,7 @@ def factors(rows: TargetRows) -> np.ndarray:
 def spreads(rows: TargetRows) -> np.ndarray:
     """How large the error of a prediction is."""
     known = all_zero(rows, 0.5 if is_planted(rows) else 0.9)
-    found = submit_spreads(Fits(AtOnce()), number_of(rows), known).by_fold
+    found = submit_spreads(Fits(AtOnce(), 0), number_of(rows), known).by_fold
     return gather(rows.fold, {k: fit.result() for k, fit in found.items()})
 
 
@@ -277,6 +282,35 @@ def test_labels_of_a_random_fold_have_no_say_in_it(targets, name):
     assert same == [k == PLANTED for k in range(FOLDS)]
 
 
+def test_importance_is_judged_on_stars_that_the_fit_has_not_seen(targets):
+    rows = targets["y"]
+    fitted = {k: Corrected(None, f"without {k}") for k in rows.folds}
+    parts = np.column_stack([np.zeros(N), np.where(rows.fold == 0, 0.0, rows.label)])
+    held = by_fold(rows, lambda k: HeldNumbers(parts[rows.fold == k], fitted[k]))
+    later = Never()
+    found = value_number(
+        Fits(later, 0), number_of(rows), Submitted(done(None), held, {})
+    )
+    judged, inputs, label = later.given["importance of features"]
+    assert judged.estimator == "without 0"
+    assert judged.share == found.share == 1.0
+    assert label.tolist() == rows.label[rows.fold == 0].tolist()
+    assert inputs.equals(rows.inputs(np.flatnonzero(rows.fold == 0)))
+
+
+def test_a_fold_whose_others_are_all_of_one_class_is_told_that_class(targets):
+    rows = targets["kind"]
+    codes = np.where(rows.fold == PLANTED, rows.codes, 2)
+    work = class_work(
+        replace(rows, codes=codes), Unfitted("ridge", "class", 0, "cpu", N)
+    )
+    found = work.without_fold(PLANTED)
+    assert found.probability.tolist() == [[0.0, 0.0, 1.0]] * np.sum(
+        rows.fold == PLANTED
+    )
+    assert found.importance is None
+
+
 def test_settings_and_degrees_of_a_fold_are_those_found_without_it(targets):
     losses = np.array([[1.0, 1.0, 1.0], [0.9, 0.1, 0.9], [0.8, 9.0, 0.8]])
     options = [{}, {"fit__alpha": 1e3}, {"fit__alpha": 1e-3}]
@@ -287,7 +321,13 @@ def test_settings_and_degrees_of_a_fold_are_those_found_without_it(targets):
     number = number_of(rows, settings=found, degrees={None: 2, PLANTED: 1})
     side = rows.sides.blocked[PLANTED]
     expected = hold_out_numbers(
-        number.unfitted.set_to(options[2]), rows, side, rows.fold, PLANTED, 1
+        number.unfitted.set_to(options[2]),
+        rows,
+        side,
+        rows.fold,
+        PLANTED,
+        1,
+        keeps_fit=False,
     )
     given = number_work(number).without_fold(PLANTED)
     assert (given.parts == expected.parts).all()
@@ -295,7 +335,12 @@ def test_settings_and_degrees_of_a_fold_are_those_found_without_it(targets):
     settings = {None: {"fit__C": 1.0}, PLANTED: {"fit__C": 1e-3}}
     unfitted = Unfitted("ridge", "class", 0, "cpu", N, settings)
     stated = hold_out_classes(
-        unfitted.set_to(settings[PLANTED]), classes, side, classes.fold, PLANTED
+        unfitted.set_to(settings[PLANTED]),
+        classes,
+        side,
+        classes.fold,
+        PLANTED,
+        importances=False,
     )
     given = class_work(classes, unfitted).without_fold(PLANTED)
     assert (given.probability == stated.probability).all()

@@ -44,7 +44,7 @@ def test_stored_parts_predict_as_those_that_were_fitted(connection, columns, est
     targets = rows_of_targets(rows, task.targets, 2, 0, scaling, {})
     unfitted = [Unfitted(estimator, targets[0].target.kind, 0, "cpu", len(rows))]
     with workers() as pool:
-        (result,) = fit_targets(Fits(pool), targets, unfitted, len(rows))
+        (result,) = fit_targets(Fits(pool, 0), targets, unfitted, len(rows))
     inputs = scaling.of(rows.features)
     stars = Stars(rows.features, inputs, Matrix(inputs))
     name = result.rows.target.name
@@ -52,6 +52,8 @@ def test_stored_parts_predict_as_those_that_were_fitted(connection, columns, est
         part: content
         for (_, part), content in rebuild(parts_of(result), inputs.width).items()
     }
+    assert result.importance.sum() == pytest.approx(1)
+    assert result.importance.argmax() == 0  # 'a'
     if columns is toy:
         again = NumberParts.rebuilt(stored)
         value = result.corrected.predict(inputs)

@@ -47,7 +47,9 @@ def class_work(rows: TargetRows, unfitted: Unfitted) -> Work[Any, HeldClasses]:
 
     def without_random(k: int) -> HeldClasses:
         side, fold = rows.sides.random[k], rows.random_fold
-        return hold_out_classes(unfitted.without(None), rows, side, fold, k)
+        return hold_out_classes(
+            unfitted.without(None), rows, side, fold, k, importances=False
+        )
 
     def of_all() -> Any:
         every = np.arange(len(rows.codes))
@@ -85,7 +87,7 @@ def hold_out_classes(
     fold: Integers,
     k: int,
     *,
-    importances: bool = False,
+    importances: bool,
 ) -> HeldClasses:
     """Return what the stars of a fold get of a fit of all others.
 

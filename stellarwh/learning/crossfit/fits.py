@@ -30,7 +30,7 @@ class Fits:
     """
 
     def __init__(
-        self, pool: Executor, total: int = 0, progress: Progress | None = None
+        self, pool: Executor, total: int, progress: Progress | None = None
     ) -> None:
         self._pool = pool
         self._total = total

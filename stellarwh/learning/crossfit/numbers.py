@@ -117,7 +117,7 @@ def number_work(number: Number) -> Work[Corrected, HeldNumbers]:
     def without_random(k: int) -> HeldNumbers:
         return hold_out_numbers(
             unfitted.without(None), rows, rows.sides.random[k], rows.random_fold, k,
-            degrees[None],
+            degrees[None], keeps_fit=False,
         )  # fmt: skip
 
     def of_all() -> Corrected:
@@ -137,7 +137,7 @@ def hold_out_numbers(
     k: int,
     degree: int,
     *,
-    keeps_fit: bool = False,
+    keeps_fit: bool,
 ) -> HeldNumbers:
     """Return what the stars of a fold get of a fit of all others.
 

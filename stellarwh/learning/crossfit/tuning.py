@@ -177,9 +177,12 @@ def _predict_fold(unfitted: Any, rows: TargetRows, k: int) -> Floats:
     """Return what a fold gets of all others, on a linear baseline if there is one."""
     side, fold = rows.sides.blocked[k], rows.fold
     if rows.classes:
-        return hold_out_classes(unfitted, rows, side, fold, k).probability
+        held = hold_out_classes(unfitted, rows, side, fold, k, importances=False)
+        return held.probability
     degree = min(rows.plan.degrees[-1], 1)
-    return hold_out_numbers(unfitted, rows, side, fold, k, degree).value
+    return hold_out_numbers(
+        unfitted, rows, side, fold, k, degree, keeps_fit=False
+    ).value
 
 
 def _some_cells(rows: TargetRows, seed: int, users: int) -> TargetRows:

@@ -1,7 +1,7 @@
 """What held-out stars got: as rows of ``ml.out_of_fold`` and figures of merit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class NumberResult:
     error_factor: ErrorFactor
     random_value: Floats
     importance: Floats | None
-    compared: dict[str, Floats] = field(default_factory=dict)
+    compared: dict[str, Floats]
 
     def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
         """Return figures of merit, overall and in each stratum."""
@@ -163,7 +163,7 @@ class NumberResult:
 
     def _compared_with(self, unit: str) -> str:
         """Return how far off the feature is that is the same quantity, if any."""
-        copied = self.compared.get("copy", np.empty(0))
+        copied = self.compared["copy"]
         name = self.recipe["same"]
         if name is None or not np.isfinite(copied).any():
             return ""
