@@ -12,6 +12,8 @@ from views import make_view, toy
 from stellarwh.cli import app
 from stellarwh.errors import TaskError
 from stellarwh.learning import check_task, predict, train
+from stellarwh.learning.tasks import feasible
+from stellarwh.learning.tasks.task import Target, Task
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
@@ -94,6 +96,67 @@ def test_a_task_without_labels_enough_is_named(
     with pytest.raises(TaskError, match=said) as refused:
         check_task(connection, "mine")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("labels", [49, 50])
+@pytest.mark.parametrize("different", [1, 2])
+def test_fifty_labels_and_two_values_are_enough(
+    connection: duckdb.DuckDBPyConnection, labels: int, different: int
+) -> None:
+    connection.execute(
+        "create view features.mine as select i as star_id, i % 9 as healpix_group, "
+        f"i / 2 as x, case when i < {labels} then i % {different} end as label_y "
+        "from range(200) as r(i)"
+    )
+    if labels == 50 and different == 2:
+        check_task(connection, "mine")
+        return
+    said = "has 49 labels; at least 50" if labels == 49 else "is the same wherever"
+    with pytest.raises(TaskError, match=said):
+        check_task(connection, "mine")
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_of_very_many_stars_those_in_the_middle_of_the_overlap_are_looked_at_first(
+    connection: duckdb.DuckDBPyConnection, monkeypatch, inside: bool
+) -> None:
+    monkeypatch.setattr(feasible, "_MANY_STARS", 10_000)
+    connection.execute(
+        "create schema if not exists main; create table main.stars as "
+        "select i as star_id, if(i >= 10000, 2, 1) as n_surveys "
+        "from range(20000) as r(i)"
+    )
+    # From 48 to 50 per cent of the stars that two surveys have: 14800 to 15000.
+    labelled = "between 14800 and 14849" if inside else "between 100 and 149"
+    connection.execute(
+        "create view features.mine as select i as star_id, i % 9 as healpix_group, "
+        f"i / 2 as x, case when i {labelled} then i end as label_y "
+        "from range(20000) as r(i)"
+    )
+    asked = []
+    count = feasible._count_labels
+
+    def spy(*arguments):
+        asked.append((arguments[-1], count(*arguments)))
+        return asked[-1][1]
+
+    monkeypatch.setattr(feasible, "_count_labels", spy)
+    check_task(connection, "mine")
+    first = ("star_id between 14799 and 14999", [(50, 50)] if inside else [(0, 0)])
+    assert asked == ([first] if inside else [first, ("true", [(50, 50)])])
+
+
+def test_a_feature_of_one_labelled_row_is_kept() -> None:
+    target = Target("y", "label_y", "number", None)
+    task = Task("mine", ("a", "b", "c"), ("DOUBLE", "FLOAT", "INTEGER"), (target,), "")
+    frame = pl.DataFrame(
+        {"a": [1.0, None], "b": [None, None], "c": [None, 2.0], "label_y": [1.0, 2.0]},
+        schema_overrides={"b": pl.Float64},
+    )
+    kept, left_out = feasible.without_empty_features(frame, task)
+    assert (kept.features, kept.feature_types) == (("a", "c"), ("DOUBLE", "INTEGER"))
+    assert left_out == {"b": "FLOAT"}
+    assert feasible.without_empty_features(frame.head(0), task) == (task, {})
 
 
 def test_every_task_is_checked_before_any_is_trained(
