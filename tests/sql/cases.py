@@ -19,6 +19,9 @@ The folders are those of ``sql/``. A case is a TOML file:
     The rows that must come out, with the columns that matter. The text ``NULL`` stands
     for NULL.
 
+``errors``
+    Queries that must fail, each with what the error says.
+
 A survey's ``columns.csv`` is a case, too: see ``wide.py``.
 """
 
@@ -114,7 +117,12 @@ class Sql:
     def read_by(self, case: Case) -> set[Path]:
         """Return the files that a case runs: those between its rows and its answer."""
         given = case.given
-        asked = self.question(case)
+        asked = "\n".join(
+            [
+                self.question(case),
+                *(of["query"] for of in case.content.get("errors", [])),
+            ]
+        )
         own = self.file_of(case)
         to_do = [own] if own is not None else []
         to_do += [file for file in self.files if names(asked, file)]
@@ -182,6 +190,14 @@ def failure_of(
             )
     for file in sql.to_make(case):
         connection.execute(file.sql)
+    for wrong in case.content.get("errors", []):
+        try:
+            got = connection.execute(wrong["query"]).fetchall()
+        except duckdb.Error as error:
+            if wrong["says"] not in str(error):
+                return f"{wrong['query']} says {error}"
+        else:
+            return f"{wrong['query']} gives {got}"
     expected = case.content["expect"]
     relation = connection.execute(sql.question(case))
     if "query" in case.content:  # its columns are the expected ones, in their order

@@ -33,6 +33,8 @@ MISSING = {
     "magnitude": (NAN, float("inf"), -9999.0, 99.999, -99.99, 90.0, -90.0, 999999.0),
     "abundance": (NAN, float("inf"), -9999.0, 9997.09, -999.0, 10.0, -10.0, 99.999),
     "abundance_err": (NAN, float("inf"), -9999.0, 0.0, -1.0, -0.5, 999999.0, -99.99),
+    "id": (0, -1, -9999, 0, -1, -9999, 0, -1),
+    "id as text": ("0", "-1", "", "3.64e+18", "NaN", "1234.5", "-9999", "none"),
     "snr": (NAN, float("inf"), -9999.0, -9999.99, -999.0, -999.99, 999999.0, -9998.0),
     "extinction": (NAN, float("inf"), -9999.0, -1.0, -999.0, -99.0, 999999.0, -50.0),
 }
@@ -201,7 +203,10 @@ def _variants(survey: str, columns: list[Column]) -> Iterator[tuple[dict, dict, 
         missing = {
             of.column: MISSING[of.kind][number] for of in columns if of.kind in MISSING
         }
-        yield {**own, **missing}, {**own, **dict.fromkeys(gone, "NULL")}, {}
+        lost = dict.fromkeys(gone, "NULL")
+        if survey.startswith("galah"):
+            lost["survey_star_id"] = own["designation"]  # without a Gaia id
+        yield {**own, **missing}, {**own, **lost}, {}
     for of in columns:
         if of.kind == "abundance":  # its error goes with it
             lost = {of.column: "NULL", f"{of.column}_err": "NULL"}
