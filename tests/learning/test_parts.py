@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from views import labelled_rows, make_view, toy, toy_classes
 
@@ -71,6 +72,24 @@ def test_stored_parts_predict_as_those_that_were_fitted(connection, columns, est
         assert again.calibration == result.calibration
 
 
+def _asks_for_some(run: StoredRun) -> None:
+    """Check that what some stars get is what they get among all."""
+    columns = toy(60)
+    features = pl.DataFrame({name: columns[name] for name in "ab"})
+    every, place = np.ones(60, dtype=np.bool_), np.arange(60)
+    of_all = run.apply(features, {"y": every, "kind": every})
+    for wanted in (
+        {"y": place % 3 == 0, "kind": place % 5 == 0},
+        {"y": place % 3 == 0, "kind": ~every},
+        {"y": ~every, "kind": ~every},
+    ):
+        some = run.apply(features, wanted)
+        assert some.distance.tolist() == of_all.distance.tolist()
+        assert set(some.columns) == {t for t, own in wanted.items() if own.any()}
+        for target, found in some.columns.items():
+            assert found.equals(of_all.columns[target].filter(wanted[target]))
+
+
 OLD = {
     "y": [("baseline", None), ("calibration", "grouping"), ("calibration", "own"),
           ("calibration", "shared"), ("calibration", "error_factor")],
@@ -88,6 +107,7 @@ def test_runs_of_another_version_are_refused_with_what_to_do(connection):
     parts = rebuild(read_artefacts(connection, run, sealed), 2)
     whole = StoredRun.from_parts(run, ("a", "b"), parts)
     assert whole.kinds == {"y": "number", "kind": "class"}
+    _asks_for_some(whole)
     for target, lacks in OLD.items():
         for part, key in lacks:
             old = dict(parts)

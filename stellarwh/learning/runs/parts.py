@@ -76,7 +76,9 @@ class NumberParts:
             self.corrected.baseline.of(stars.inputs), self.corrected.rest(learned)
         )
 
-    def columns(self, stars: Stars, target: str, values: Mapping[str, Floats]) -> Any:
+    def columns(
+        self, stars: Stars, target: str, values: Mapping[str, Floats]
+    ) -> pl.DataFrame:
         """Return columns of ``ml.predictions``.
 
         Parameters
