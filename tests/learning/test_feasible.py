@@ -13,7 +13,7 @@ from stellarwh.cli import app
 from stellarwh.errors import TaskError
 from stellarwh.learning import check_task, predict, train
 from stellarwh.learning.tasks import feasible
-from stellarwh.learning.tasks.task import Target, Task
+from stellarwh.learning.tasks.task import Target, Task, read_task
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
@@ -114,6 +114,22 @@ def test_fifty_labels_and_two_values_are_enough(
     said = "has 49 labels; at least 50" if labels == 49 else "is the same wherever"
     with pytest.raises(TaskError, match=said):
         check_task(connection, "mine")
+
+
+def test_labels_of_each_target_are_counted(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "create view features.mine as select i as star_id, i % 9 as healpix_group, "
+        "i / 2 as x, if(i < 120, i % 7, null) as label_a, if(i > 5, 'k', null) as "
+        "label_b, if(i >= 150, i, null) as label_c from range(200) as r(i)"
+    )
+    task = read_task(connection, "mine")
+    counts = feasible._count_labels(connection, task, "star_id > 0")
+    assert counts == [(119, 7), (194, 1), (50, 50)]
+    # The first that lacks something is told of.
+    assert "label_b of features.mine is the same" in feasible._lacks(task, counts)
+    assert feasible._lacks(task, [(119, 7), (194, 2), (49, 49)]).startswith("label_c ")
 
 
 @pytest.mark.parametrize("inside", [True, False])
