@@ -131,6 +131,20 @@ def test_a_row_that_begins_with_a_hash_is_read(tmp_path):
     assert rows_of(open_table(path)).to_pydict() == {"0": ["a", "# no", "b"]}
 
 
+@pytest.mark.parametrize(("size", "fits"), [(100_000, True), (100_001, False)])
+def test_an_array_is_no_longer_than_duckdb_has_them(tmp_path, size, fits):
+    path = tmp_path / "t.ecsv"
+    path.write_text(
+        "# %ECSV 1.0\n# ---\n# datatype:\n"
+        f"# - {{name: x, datatype: string, subtype: 'int64[{size}]'}}\nx\n"
+    )
+    if fits:
+        assert open_table(path).columns[0].type == pa.list_(pa.int64(), size)
+    else:
+        with pytest.raises(InputFileError, match=rf"the shape of x is .int64\[{size}"):
+            open_table(path)
+
+
 def pairs(ours: list[object], astropys: list[object]) -> bool:
     if None in astropys and len(ours) != len(astropys):
         ours = [v for v in ours if v is not None]

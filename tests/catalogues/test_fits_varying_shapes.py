@@ -53,6 +53,14 @@ def test_texts_of_a_cell_are_told_apart_by_tdim(tmp_path, code):
     assert kind == pa.list_(pa.list_(pa.string(), 2))
 
 
+def test_elements_may_be_as_long_as_any_array(tmp_path):
+    most = 100_000
+    cells = [np.zeros(2 * most, "u1"), np.ones(0, "u1")]
+    found, kind = read(written(tmp_path / "t", "PB()", cells, f"({most},9)"))
+    assert kind == pa.list_(pa.list_(pa.uint8(), most))
+    assert [len(cell) for cell in found] == [2, 0]
+
+
 @pytest.mark.parametrize("tdim", ["(2,9)", "(2,2,9)", "(1,9)"])
 def test_numbers_of_a_cell_have_the_shape_that_astropy_gives_them(tmp_path, tdim):
     cells = [np.arange(8.0), np.array([]), np.arange(4.0)]
