@@ -1,6 +1,7 @@
 """Parts of a run say the same before they are stored and after."""
 
 import json
+import re
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from stellarwh.learning.crossfit.fits import Fits
 from stellarwh.learning.crossfit.targets import fit_targets
 from stellarwh.learning.estimators.matrix import Matrix
 from stellarwh.learning.estimators.registry import ESTIMATORS, Unfitted
+from stellarwh.learning.estimators.sides import Sides
 from stellarwh.learning.estimators.targets import rows_of_targets
 from stellarwh.learning.estimators.workers import workers
 from stellarwh.learning.runs.applying import StoredRun
@@ -46,6 +48,8 @@ def test_stored_parts_predict_as_those_that_were_fitted(connection, columns, est
     unfitted = [Unfitted(estimator, targets[0].target.kind, 0, "cpu", len(rows))]
     with workers() as pool:
         (result,) = fit_targets(Fits(pool, 0), targets, unfitted, len(rows))
+    if estimator == "xgboost":
+        _are_dropped(targets[0].sides, spreads=columns is toy)
     inputs = scaling.of(rows.features)
     stars = Stars(rows.features, inputs, Matrix(inputs))
     name = result.rows.target.name
@@ -70,6 +74,14 @@ def test_stored_parts_predict_as_those_that_were_fitted(connection, columns, est
         assert found["prediction_set"].equals(expected["prediction_set"])
         np.testing.assert_allclose(found["probability"], expected["probability"], 1e-6)
         assert again.calibration == result.calibration
+
+
+def _are_dropped(sides: Sides, *, spreads: bool) -> None:
+    """Check that each matrix was used as often as was said, and let go after that."""
+    used = [sides.all_stars, *sides.blocked.values(), *sides.random.values()]
+    for side in [*used, sides.spread] if spreads else used:
+        assert side.matrix._left == 0
+        assert side.matrix._made is None
 
 
 def _asks_for_some(run: StoredRun) -> None:
@@ -103,7 +115,11 @@ def test_runs_of_another_version_are_refused_with_what_to_do(connection):
     kinds = toy_classes(200)["label_kind"]
     make_view(connection, "mine", toy(200) | {"label_kind": kinds})
     run = train(connection, "mine", folds=2).run_id
-    ((sealed,),) = connection.execute("select artefacts_sha256 from ml.runs").fetchall()
+    assert re.fullmatch(r"mine-\d{8}T\d{12}-[0-9a-f]{8}", run)
+    ((sealed, kind),) = connection.execute(
+        "select artefacts_sha256, kind from ml.runs"
+    ).fetchall()
+    assert kind == "mixed"
     parts = rebuild(read_artefacts(connection, run, sealed), 2)
     whole = StoredRun.from_parts(run, ("a", "b"), parts)
     assert whole.kinds == {"y": "number", "kind": "class"}
@@ -140,7 +156,10 @@ def test_targets_that_are_stored_are_those_of_the_run(connection):
     make_view(connection, "mine", toy(200) | {"label_z": toy(200)["label_y"]})
     run_id = train(connection, "mine", folds=2).run_id
     connection.execute("delete from ml.models where target = 'z'")
-    ((sealed,),) = connection.execute("select artefacts_sha256 from ml.runs").fetchall()
+    ((sealed, kind),) = connection.execute(
+        "select artefacts_sha256, kind from ml.runs"
+    ).fetchall()
+    assert kind == "number"
     with pytest.raises(TaskError, match="set of parts"):
         predict(connection, "mine")
     artefacts = [

@@ -49,6 +49,26 @@ def test_same_seed_tries_and_chooses_the_same(
 
 
 @pytest.mark.usefixtures("few_trees")
+def test_matrices_of_the_search_are_let_go_once_all_settings_used_them(
+    connection, monkeypatch
+):
+    seen = []
+    original = tuning._some_cells
+
+    def spy(rows, seed, users):
+        seen.append(original(rows, seed, users))
+        return seen[-1]
+
+    monkeypatch.setattr(tuning, "_some_cells", spy)
+    make_view(connection, "mine", toy(150))
+    train(connection, "mine", folds=2, tune=2)
+    (inner,) = seen
+    for side in inner.sides.blocked.values():
+        assert side.matrix._left == 0
+        assert side.matrix._made is None
+
+
+@pytest.mark.usefixtures("few_trees")
 def test_the_better_settings_are_found_and_used(connection, monkeypatch):
     # One leaf holds all stars: a forest of such trees predicts the mean alone.
     poor = {"min_samples_leaf": [10_000]}
