@@ -61,8 +61,11 @@ def test_faults_of_python_are_those_of_what_runs():
 
 
 def test_what_only_tells_of_slips_has_no_faults():
-    text = "x = dict(zip(a, b, strict=True))\ny = f(a, nthread=1, wide=True)\n"
-    assert changed("f.py", text) == {(2, "True", "False")}
+    text = (
+        "x = dict(zip(a, b, strict=True))\ny = f(a, nthread=1, wide=True)\n"
+        'z = {"nthread": 1, "seed": 2, **x}\n'
+    )
+    assert changed("f.py", text) == {(2, "True", "False"), (3, "2", "3")}
 
 
 def test_each_fault_leaves_the_rest_as_it_was():

@@ -96,6 +96,33 @@ def test_errors_that_hardly_matter_tell_nothing_whatever_they_are():
     assert (one_fold.best, one_fold.verdict) == (1.0, "untold")
 
 
+@pytest.mark.parametrize(("error", "is_asked"), [(0.1482, False), (0.1488, True)])
+def test_residuals_are_asked_from_a_hundredth_of_the_variance_on(
+    monkeypatch, error, is_asked
+):
+    # A tenth of 1.4826 is 0.14826.
+    asked = []
+
+    def rests(*_):
+        asked.append(True)
+        return np.zeros(200), np.zeros(200), np.ones(200)
+
+    monkeypatch.setattr(label_errors, "_rests", rests)
+    frame = pl.DataFrame({"x": np.arange(200.0)})
+    residuals, fold = np.tile([-1.0, 1.0], 100), np.arange(200) % 5
+    fit_error_factor(frame, residuals, np.full(200, error), fold, 0, "cpu")
+    assert bool(asked) == is_asked
+
+
+def test_residuals_of_nothing_say_nothing_of_the_errors():
+    frame = pl.DataFrame({"x": np.arange(50.0)})
+    found = fit_error_factor(
+        frame, np.zeros(50), np.ones(50), np.arange(50) % 5, 0, "cpu"
+    )
+    assert (found.best, found.share, found.verdict) == (1.0, 0.0, "untold")
+    assert found.told("teff") == ""
+
+
 def test_what_stands_out_is_told_with_its_numbers():
     def factor(best: float, share: float, verdict: str) -> ErrorFactor:
         return ErrorFactor(best, np.ones(3), share, verdict)

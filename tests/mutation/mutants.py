@@ -18,8 +18,8 @@ _COMPUTED = {
     ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
 }  # fmt: skip
 
-# Arguments that change no result of right code: a zip that lengths are compared in.
-_GUARDS = ("strict", "frozen", "nthread")
+# Arguments that change no result of right code: lengths are compared, threads are more.
+_GUARDS = ("strict", "frozen", "nthread", "n_jobs")
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,12 @@ def _without_guards(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [k for k in node.keywords if k.arg not in _GUARDS]
+        elif isinstance(node, ast.Dict):
+            node.values = [
+                value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if not isinstance(key, ast.Constant) or key.value not in _GUARDS
+            ]
     return tree
 
 
