@@ -1,6 +1,6 @@
 """Put faults into files one at a time and count those that no test notices.
 
-``python -m tests.mutation FILE… [--most N] [--seed S] [--workers N] [--own]``: a
+``python -m tests.mutation FILE… [--most N] [--seed S] [--workers N] [--cases]``: a
 fault is noticed if a test fails. Those of SQL are tried by the cases of tests/sql, in
 one process, first the object's own, and what passes them by the other tests there;
 those of Python by the tests of the file, then of its wing, in copies of the project.
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="copies side by side")
     parser.add_argument("--within", type=float, default=900, help="seconds a run")
     parser.add_argument(
-        "--own", action="store_true", help="of SQL by the object's own cases: quick"
+        "--cases", action="store_true", help="of SQL by cases alone, which is quick"
     )
     parser.add_argument(
         "--told", action="store_true", help="print what noticed the others"
@@ -87,7 +87,7 @@ def main() -> None:
             for mutant in shuffled(file, options)[: options.most]
             if not is_equivalent(file, mutant)
         ]
-        if not options.own:
+        if not options.cases:
             others += [(one.file, one.mutant) for one in tried if not one.by]
             tried = [one for one in tried if one.by]
         tried += tried_in_copies(others, Path(folder), options)
@@ -130,7 +130,7 @@ def tried_in_cases(job: tuple[Path, argparse.Namespace, str]) -> list[Tried]:
         if len(tried) == options.most:
             break
         if not is_equivalent(file, mutant):
-            by = _TRIALS[0].outcome(file, mutant, own=options.own)
+            by = _TRIALS[0].outcome(file, mutant)
             if by != REFUSED:
                 tried.append(Tried(file, mutant, by))
     return tried

@@ -36,8 +36,8 @@ class Trial:
         self._sql = Sql(self._files, read_checks())
         self._run = {case: self._sql.read_by(case) for case in CASES}
 
-    def outcome(self, file: Path, mutant: Mutant, *, own: bool = False) -> str:
-        """Say what notices a fault, of the cases that are about the object or all.
+    def outcome(self, file: Path, mutant: Mutant) -> str:
+        """Say what notices a fault.
 
         Returns
         -------
@@ -70,8 +70,6 @@ class Trial:
         mine = (file.parts[1], name)
         # Of the others those first that run little else.
         cases.sort(key=lambda case: (case.about != mine, len(self._run[case])))
-        if own:
-            cases = [case for case in cases if case.about == mine]
         return self._noticed_by(faulty, sql, cases)
 
     def _noticed_by(self, warehouse: Path, sql: Sql, cases: list) -> str:
