@@ -21,13 +21,14 @@ def test_a_feature_is_centred_from_a_thousand_widths_on():
 
 
 @pytest.mark.parametrize(
-    ("size", "is_scaled"), [(1e-16, True), (1e-14, False), (1e14, False), (1e16, True)]
+    ("width", "is_scaled"),
+    [(0.98e-15, True), (1.02e-15, False), (0.98e15, False), (1.02e15, True)],
 )
-def test_a_feature_of_odd_size_is_brought_to_one(size, is_scaled):
+def test_a_feature_of_odd_size_is_brought_to_one(width, is_scaled):
     # Its square would be near the ends of single precision, 1e-38 and 1e38.
-    even = np.linspace(-1, 1, 10_001) * size
-    expected = (0.0, 0.6826 * size) if is_scaled else (0.0, 1.0)
-    assert scaled(even) == pytest.approx(expected, abs=1e-9 * size)
+    even = np.linspace(-1, 1, 10_001) / 0.6826 * width
+    expected = (0.0, width) if is_scaled else (0.0, 1.0)
+    assert scaled(even) == pytest.approx(expected, abs=1e-9 * width)
 
 
 def test_a_feature_of_few_values_has_its_standard_deviation_for_width():

@@ -37,6 +37,19 @@ def test_rank_correlations_are_those_of_scipy():
     assert rank_correlations(values)[1, 2] == pytest.approx(pair, abs=0.005)
 
 
+def test_two_features_alone_have_their_rank_correlation():
+    a, b = np.random.default_rng(0).normal(0, 1, (2, 100))
+    values = np.column_stack([a, a + b])
+    expected = spearmanr(values).statistic
+    assert rank_correlations(values)[0, 1] == pytest.approx(expected)
+    # Fewer than 30 stars that have both tell nothing, 30 do.
+    for both, told in ((29, 0.0), (30, 1.0)):
+        a_there = np.where(np.arange(100) < 50, a, np.nan)
+        b_there = np.where(np.arange(100) >= 50 - both, a, np.nan)
+        found = rank_correlations(np.column_stack([a_there, b_there]))
+        assert found[0, 1] == pytest.approx(told, abs=0.01)
+
+
 def test_of_equal_features_the_first_is_kept():
     rng = np.random.default_rng(1)
     a, b = rng.normal(0, 1, (2, 200))
