@@ -83,6 +83,7 @@ docs: $(VENV)/.installed
 
 # Faults put into files one at a time, and which of them no test notices:
 # make mutate FILES="sql/staging/galah.sql stellarwh/learning/uncertainty/conformal.py"
+# make mutate FILES="sql/marts/*.sql --cases --most 8" (by the cases of SQL alone: quick)
 .PHONY: mutate
 mutate: $(VENV)/.installed-test
 	$(BIN)/python -m tests.mutation $(FILES)
