@@ -107,3 +107,13 @@ def test_random_folds_are_even_in_every_class():
     assert sorted(np.bincount(fold[classes == 0])) == [10] * 5
     assert sorted(np.bincount(fold[classes == 2])) == [1] * 5
     assert np.array_equal(fold, random_folds(classes, 5, 0))
+
+
+def test_random_folds_are_even_in_every_pair_of_classes():
+    rng = np.random.default_rng(0)
+    classes = np.column_stack([rng.integers(0, 2, 400), rng.integers(-1, 2, 400)])
+    fold = random_folds(classes, 4, 0)
+    assert fold.shape == (400,)
+    for pair in np.unique(classes, axis=0):
+        counts = np.bincount(fold[(classes == pair).all(axis=1)], minlength=4)
+        assert counts.max() - counts.min() <= 1

@@ -142,6 +142,19 @@ def test_a_negative_error_is_none_and_one_of_zero_is_zero(connection):
     assert labelled_rows(connection, "mine").errors["y"].tolist() == [0.0] * 400
 
 
+@pytest.mark.parametrize("known", [49, 50])
+def test_each_target_needs_fifty_labels_of_its_own(known):
+    rare = pl.Series([float(i) if i < known else None for i in range(100)])
+    frame = pl.DataFrame(toy(100)).with_columns(label_z=rare)
+    targets = tuple(Target(t, f"label_{t}", "number", None) for t in "yz")
+    task = Task("mine", ("a", "b"), ("DOUBLE", "DOUBLE"), targets, "")
+    if known == 50:
+        assert checked_rows(frame, task).labels["z"].null_count() == 50
+        return
+    with pytest.raises(TaskError, match=r"label_z of features\.mine has 49 labels"):
+        checked_rows(frame, task)
+
+
 def test_a_feature_that_no_labelled_row_has_is_refused():
     frame = pl.DataFrame(toy()).with_columns(b=pl.lit(None, pl.Float64))
     target = Target("y", "label_y", "number", None)
