@@ -96,6 +96,18 @@ def test_a_matrix_is_made_once_and_dropped_after_its_last_use(features):
         assert third is not first
 
 
+def test_trees_divide_features_at_the_same_places_on_all_sides(features):
+    frame = pl.DataFrame(features, schema=["f0", "f1", "f2", "f3"])
+    fold = np.arange(N) % 3
+    sides = Sides(Inputs(frame, frame), fold, fold, 1, np.arange(N), 1)
+    places = []
+    for side in (sides.blocked[0], sides.blocked[2], sides.random[1], sides.all_stars):
+        with side.matrix.use() as matrix:
+            places.append([cuts.tolist() for cuts in matrix.get_quantile_cut()])
+    whole = matrix_of(features).get_quantile_cut()
+    assert places == [[cuts.tolist() for cuts in whole]] * 4
+
+
 def test_targets_that_most_rows_have_share_folds(connection):
     columns = toy(400)
     y = np.asarray(columns["label_y"])
