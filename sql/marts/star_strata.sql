@@ -1,32 +1,27 @@
--- One row per star and group for which learning reports its figures separately.
--- giant and dwarf by the median Teff and log g of the star's clean rows (macro
--- giant_or_dwarf), snr<50 and snr>=50 by the lowest S/N among them, the four combinations of
--- both ('giant, snr<50'), and bins of S/N ('snr 50 to 100').
+-- One row per star and group or bin for which learning reports its figures separately; what
+-- those are says main.strata. A star is a giant or a dwarf by the median Teff and log g of its
+-- clean rows (macro giant_or_dwarf), and of the lowest S/N among them.
 -- key: star_id, stratum
 create or replace view main.star_strata as
 with
 stars as (
     select
         star_id,
-        giant_or_dwarf(median(teff), median(logg)) as kind,
-        case
-            when min(snr) < 50 then 'snr<50'
-            when min(snr) >= 50 then 'snr>=50'
-        end as noise,
-        case
-            when min(snr) < 20 then 'snr 0 to 20'
-            when min(snr) < 50 then 'snr 20 to 50'
-            when min(snr) < 100 then 'snr 50 to 100'
-            when min(snr) < 200 then 'snr 100 to 200'
-            when min(snr) >= 200 then 'snr 200 to inf'
-        end as snr_bin
+        giant_or_dwarf(median(teff), median(logg)) as stage_group,
+        min(snr) as snr
     from main.measurements
     where is_best and is_clean
     group by star_id
 )
 
 select
-    star_id,
-    -- without NULL; that no group stands there twice is to be seen here
-    unnest(list_distinct([kind, noise, kind || ', ' || noise, snr_bin])) as stratum
-from stars;
+    stars.star_id,
+    strata.stratum
+from stars
+inner join main.strata as strata
+    on
+        (strata.stage_group is null or stars.stage_group = strata.stage_group)
+        and (
+            strata.axis is null
+            or (stars.snr >= strata.axis_low and stars.snr < strata.axis_high)
+        );

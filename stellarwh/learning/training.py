@@ -30,7 +30,7 @@ from stellarwh.learning.tasks.fingerprints import fingerprint
 from stellarwh.learning.tasks.labelled import read_rows
 from stellarwh.learning.tasks.rows import as_features, labelled_rows
 from stellarwh.learning.tasks.scaling import fit_scaling
-from stellarwh.learning.tasks.strata import strata_of_stars
+from stellarwh.learning.tasks.strata import known_strata, strata_of_stars
 from stellarwh.learning.tasks.task import read_task
 from stellarwh.learning.uncertainty.domain import MOST_ROWS, training_domain
 from stellarwh.learning.uncertainty.patterns import feature_patterns
@@ -118,6 +118,7 @@ def train(
     for target in known.targets:
         make_estimator(estimator, target.kind, seed, device)
     declared = declared_same(connection, known)
+    described = known_strata(connection)
     labelled, others = read_rows(connection, known, MOST_ROWS)
     known, left_out = without_empty_features(labelled, known)
     rows = labelled_rows(labelled, known)
@@ -171,7 +172,7 @@ def train(
     )
     shared = shared_artefacts(scaling, domain.result())
     with memory_limited(connection, _STORING_MIB):
-        strata = strata_of_stars(connection, rows.stars)
+        strata = strata_of_stars(connection, rows.stars, described)
         strata |= feature_patterns(rows.features)
         figures = figures_of_merit(results, strata, len(rows))
         run_id = store_run(connection, run, rows.stars, shared, results, figures)

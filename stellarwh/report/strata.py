@@ -1,17 +1,31 @@
-"""Groups of stars as ``ml.metrics`` names them, and as print has them."""
+"""Groups of stars of ``ml.metrics`` as print has them."""
 
-import re
+from collections.abc import Mapping
+from math import inf
+from typing import Any
 
-_BIN = re.compile(r"(label )?(teff|logg|fe_h|snr) (\S+) to (\S+)")
-_SIGNS = {"<": "<", ">=": "≥"}
-
-
-def is_bin(stratum: str) -> bool:
-    """Return whether a stratum of ``ml.metrics`` is a bin."""
-    return bool(_BIN.fullmatch(stratum))
+from stellarwh.report.quantities import quantity
 
 
-def group_words(stratum: str) -> str:
-    """Return a group of stars as print has it: ``giants, S/N ≥ 50``."""
-    words = re.sub(r"^(giant|dwarf)(?=$|,)", r"\1s", stratum)
-    return re.sub(r"\bsnr(<|>=)", lambda m: f"S/N\u00a0{_SIGNS[m[1]]}\u00a0", words)
+def group_words(row: Mapping[str, Any]) -> str:
+    """Return a group of stars as print has it: ``giants, S/N ≥ 50``.
+
+    Parameters
+    ----------
+    row : mapping
+        What ``ml.metrics`` says of a stratum that is no bin.
+    """
+    words = []
+    if row["stage_group"] is not None:
+        words.append(f"{row['stage_group']}s")
+    if row["axis"] is not None:
+        words.append(f"{quantity(row['axis']).symbol}{_range(row)}")
+    return ", ".join(words) or str(row["stratum"])
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    low, high = row["axis_low"], row["axis_high"]
+    parts = [f"\u00a0≥\u00a0{low:g}"] if low > -inf else []
+    if high < inf:
+        parts.append(f"\u00a0<\u00a0{high:g}")
+    return " and".join(parts)

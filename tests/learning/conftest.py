@@ -15,7 +15,8 @@ from stellarwh.warehouse.database import open_warehouse
 
 SEED = 20240
 VIEWS = (
-    "marts/row_photometry", "marts/star_photometry", "marts/star_strata",
+    "marts/row_photometry", "marts/star_photometry", "marts/strata",
+    "marts/star_strata",
     "marts/star_observables", "marts/stage_observables", "marts/run_provenance",
     "marts/predictions",
     "features/apogee_from_any", "features/apogee_from_photometry",

@@ -10,6 +10,7 @@ import pytest
 from stellarwh.learning.estimators.targets import TargetRows
 from stellarwh.learning.evaluation.figures import figures_of_merit
 from stellarwh.learning.evaluation.results import ClassResult, NumberResult
+from stellarwh.learning.tasks.stratum import Stratum
 from stellarwh.learning.tasks.task import Target
 from stellarwh.learning.uncertainty.label_errors import ErrorFactor
 from stellarwh.learning.uncertainty.number_calibration import HeldOutIntervals
@@ -72,10 +73,13 @@ def classes() -> ClassResult:
 def found() -> dict[str, dict[tuple[str, str, str], Any]]:
     # Strata are of all 100 rows: these stars begin at the twentieth of them.
     place = np.arange(100)
-    strata = {"first": place < 60, "few": place < 30}
+    strata = {
+        Stratum("first", "group", "giant"): place < 60,
+        Stratum("few", "group"): place < 30,
+    }
     figures = figures_of_merit([number(), classes()], strata, 100)
     return {
-        name: {(m.metric, m.folds, m.stratum): m for m in own}
+        name: {(m.metric, m.folds, m.stratum.name): m for m in own}
         for name, own in figures.items()
     }
 

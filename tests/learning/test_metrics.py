@@ -13,6 +13,7 @@ from stellarwh.learning.evaluation.metrics import (
     per_class_metrics,
     strata_of,
 )
+from stellarwh.learning.tasks.stratum import ALL_STARS, Stratum
 
 
 def test_number_metrics_of_a_hand_calculation():
@@ -72,7 +73,7 @@ def test_recall_and_precision_of_each_class_agree_with_scikit_learn():
     probability = rng.dirichlet([1, 1, 1], 300)
     members = probability > 0.3
     rows = per_class_metrics(codes, probability, members, ["A", "F", "G"])
-    found = {(row.metric, row.stratum): row.value for row in rows}
+    found = {(row.metric, row.stratum.name): row.value for row in rows}
     predicted = probability.argmax(axis=1)
     recall = reference.recall_score(codes, predicted, average=None)
     precision = reference.precision_score(codes, predicted, average=None)
@@ -81,7 +82,7 @@ def test_recall_and_precision_of_each_class_agree_with_scikit_learn():
         assert found["precision", name] == pytest.approx(precision[code])
         own = codes == code
         assert found["coverage_90", name] == members[own, code].sum() / own.sum()
-    counts = {(row.metric, row.stratum): row.n for row in rows}
+    counts = {(row.metric, row.stratum.name): row.n for row in rows}
     assert [counts["recall", name] for name in "AFG"] == np.bincount(codes).tolist()
     called = np.bincount(predicted)
     assert [counts["precision", name] for name in "AFG"] == called.tolist()
@@ -92,7 +93,7 @@ def test_a_class_without_stars_or_never_called_has_no_such_figure():
     rows = per_class_metrics(
         np.array([0, 1]), probability, probability > 0.5, ["A", "F", "G"]
     )
-    assert [(row.metric, row.stratum) for row in rows] == [
+    assert [(row.metric, row.stratum.name) for row in rows] == [
         ("recall", "A"), ("coverage_90", "A"), ("precision", "A"),
         ("recall", "F"), ("coverage_90", "F"),
     ]  # fmt: skip
@@ -100,8 +101,9 @@ def test_a_class_without_stars_or_never_called_has_no_such_figure():
 
 def test_a_stratum_needs_twenty_stars():
     member = np.arange(50) < 20
-    found = strata_of({"b": member, "a": ~member, "few": np.arange(50) < 19}, 50)
-    assert list(found) == ["all", "a", "b"]
+    a, b, few = (Stratum.of_features(name) for name in ("a", "b", "few"))
+    found = strata_of({b: member, a: ~member, few: np.arange(50) < 19}, 50)
+    assert list(found) == [ALL_STARS, a, b]
     assert [int(inside.sum()) for inside in found.values()] == [50, 30, 20]
 
 

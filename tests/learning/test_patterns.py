@@ -6,6 +6,7 @@ import pytest
 from views import make_view
 
 from stellarwh.learning import train
+from stellarwh.learning.tasks.stratum import Stratum
 from stellarwh.learning.uncertainty.patterns import (
     feature_patterns,
     pattern_codes,
@@ -35,13 +36,14 @@ def test_features_missing_together_make_strata_named_after_the_first():
         }
     )
     found = {
-        name: int(inside.sum()) for name, inside in feature_patterns(features).items()
+        of_it.name: int(inside.sum())
+        for of_it, inside in feature_patterns(features).items()
     }
     # of 300 stars 200 have colours and every second one a spectrum
     assert found == {
         "has j_h, teff": 100, "has j_h": 100, "has teff": 50, "has no j_h, teff": 50,
     }  # fmt: skip
-    assert feature_patterns(features)["has teff"].tolist() == [
+    assert feature_patterns(features)[Stratum("has teff", "features")].tolist() == [
         not c and s for c, s in zip(colours, spectrum, strict=True)
     ]
 

@@ -166,6 +166,31 @@ def test_a_class_seen_in_one_cell_only_does_not_stop_training(connection):
     assert recall == [(0.0,)]
 
 
+def test_a_class_may_have_the_name_of_a_group(connection):
+    columns = toy_classes(300)
+    kinds = np.asarray(columns["label_kind"]).astype(object)
+    names = dict(zip(sorted(set(kinds)), ("all", "teff 4500 to 5000"), strict=False))
+    kinds = [names.get(kind, kind) for kind in kinds]
+    make_view(connection, "mine", columns | {"label_kind": kinds})
+    train(connection, "mine", folds=3)
+    held, counted = connection.execute(
+        "select avg(covered_90::integer), count(*) from ml.out_of_fold "
+        "where label_class = 'all'"
+    ).fetchall()[0]
+    found = connection.execute(
+        "select stratum_kind, n, value, axis, axis_low from ml.metrics "
+        "where metric = 'coverage_90' and stratum = 'all' order by stratum_kind"
+    ).fetchall()
+    assert [row[0] for row in found] == ["all", "class"]
+    assert found[0][1] == 300
+    assert found[1] == ("class", counted, pytest.approx(held), None, None)
+    kinds_of_bin = connection.execute(
+        "select distinct stratum_kind from ml.metrics "
+        "where stratum = 'teff 4500 to 5000'"
+    ).fetchall()
+    assert kinds_of_bin == [("class",)]
+
+
 @pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_a_feature_seen_in_one_cell_only_does_not_stop_training(connection, estimator):

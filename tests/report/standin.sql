@@ -153,29 +153,44 @@ select
     end as prediction_set
 from main.sky;
 
-insert into ml.metrics
+insert into ml.metrics by name
 select
-    'apogee_from_photometry-2', 'teff', metric, folds, stratum, 2500, value
+    'apogee_from_photometry-2' as run_id, 'teff' as target, metric, folds, 2500 as n, value,
+    s.*
 from (values ('mae', 61.2), ('bias', 0.4), ('coverage_68', 0.68), ('coverage_90', 0.9))
     as m(metric, value)
 cross join (values ('blocked'), ('random')) as f(folds)
-cross join (values ('all'), ('giant'), ('snr<50')) as s(stratum);
+cross join (values
+    ('all', 'all', null, null, null::double, null::double),
+    ('giant', 'group', 'giant', null, null, null),
+    ('snr<50', 'group', null, 'snr', '-infinity', 50)
+) as s(stratum, stratum_kind, stage_group, axis, axis_low, axis_high);
 
-insert into ml.metrics
+insert into ml.metrics by name
 select
-    'apogee_from_photometry-2', 'teff', metric, 'blocked', stratum, n, value
+    'apogee_from_photometry-2' as run_id, 'teff' as target, metric, 'blocked' as folds,
+    concat_ws(' ', if(by_label, 'label', null), axis, axis_low, 'to', axis_high)
+        as stratum,
+    'bin' as stratum_kind, axis, by_label, axis_low, axis_high, n, value
 from (values
-    ('teff 4500 to 5000', 900, 4.0, 50.0),
-    ('teff 5000 to 5500', 1000, -6.0, 50.0),
-    ('label teff 4500 to 5000', 499, 30.0, 50.0),
-    ('fe_h -0.5 to -0.25', 800, 1.0, 60.0),
-    ('snr 200 to inf', 2000, 5.1, 50.0),
-    ('snr 100 to 200', 900, 6.0, 50.0)
-) as b(stratum, n, bias, sigma)
+    ('teff', false, 4500, 5000::double, 900, 4.0, 50.0),
+    ('teff', false, 5000, 5500, 1000, -6.0, 50.0),
+    ('teff', true, 4500, 5000, 499, 30.0, 50.0),
+    ('fe_h', false, -0.5, -0.25, 800, 1.0, 60.0),
+    ('snr', null, 200, 'infinity', 2000, 5.1, 50.0),
+    ('snr', null, 100, 200, 900, 6.0, 50.0)
+) as b(axis, by_label, axis_low, axis_high, n, bias, sigma)
 unpivot (value for metric in (bias, sigma));
 
-insert into ml.metrics values
-('evolutionary_stage-3', 'stage', 'accuracy', 'blocked', 'all', 2500, 0.98);
+insert into ml.metrics (
+    run_id, target, metric, folds, stratum, stratum_kind, stage_group, n, value
+)
+values
+('evolutionary_stage-3', 'stage', 'accuracy', 'blocked', 'all', 'all', null, 2500, 0.98),
+('evolutionary_stage-3', 'stage', 'accuracy', 'blocked', 'dwarf', 'group', 'dwarf', 1375, 0.96),
+('evolutionary_stage-3', 'stage', 'coverage_90', 'blocked', 'dwarf', 'group', 'dwarf', 1375, 0.91),
+('evolutionary_stage-3', 'stage', 'coverage_90', 'blocked', 'dwarf', 'class', null, 1375, 0.87),
+('evolutionary_stage-3', 'stage', 'recall', 'blocked', 'dwarf', 'class', null, 1375, 0.96);
 
 insert into ml.feature_importance
 select runs.run_id, targets.target, features.feature, 'permutation', features.importance

@@ -1,4 +1,6 @@
 import re
+from math import inf
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,10 +57,31 @@ def test_confusion_matrix_has_true_classes_in_rows() -> None:
     assert matrix.tolist() == [[0, 3], [0, 7]]
 
 
+def stratum(
+    kind: str | None,
+    name: str,
+    stage: str | None = None,
+    axis: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> dict[str, Any]:
+    """Return what ``ml.metrics`` says of a stratum."""
+    return {
+        "stratum": name, "stratum_kind": kind, "stage_group": stage, "axis": axis,
+        "axis_low": low, "axis_high": high,
+    }  # fmt: skip
+
+
 def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
     rows = [
-        {"stratum": s, "folds": f, "metric": m, "n": 10, "value": v}
-        for s in ("giant", "all")
+        {**s, "folds": f, "metric": m, "n": 10, "value": v}
+        for s in (
+            stratum("bin", "teff 4500 to 5000", axis="teff", low=4500.0, high=5000.0),
+            stratum("class", "giant"),
+            stratum("group", "giant", stage="giant"),
+            stratum("all", "all"),
+            stratum(None, "dwarf"),
+        )
         for f in ("blocked", "random")
         for m, v in (("coverage_68", 0.675), ("mae", 61.234), ("shiny", 0.5))
     ]
@@ -76,16 +99,27 @@ def test_metrics_stand_in_reading_order_with_all_stars_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stratum", "words"),
+    ("row", "words"),
     [
-        ("giant, snr>=50", "giants, S/N\u00a0≥\u00a050"),
-        ("dwarf", "dwarfs"),
-        ("snr<50", "S/N\u00a0<\u00a050"),
-        ("has bp_rp, giant_teff", "has bp_rp, giant_teff"),
+        (
+            stratum("group", "a", stage="giant", axis="snr", low=50.0, high=inf),
+            "giants, S/N\u00a0≥\u00a050",
+        ),
+        (stratum("group", "b", stage="dwarf"), "dwarfs"),
+        (stratum("group", "c", axis="snr", low=-inf, high=50), "S/N\u00a0<\u00a050"),
+        (
+            stratum("group", "d", axis="snr", low=20.0, high=50.0),
+            "S/N\u00a0≥\u00a020 and\u00a0<\u00a050",
+        ),
+        # What is called like a group is none.
+        (stratum("features", "has giant, snr<50"), "has giant, snr<50"),
+        (stratum("class", "giant, snr>=50"), "giant, snr>=50"),
     ],
 )
-def test_groups_of_stars_are_written_as_in_print(stratum: str, words: str) -> None:
-    assert group_words(stratum) == words
+def test_groups_of_stars_are_written_as_in_print(
+    row: dict[str, Any], words: str
+) -> None:
+    assert group_words(row) == words
 
 
 def test_file_names_are_plain() -> None:

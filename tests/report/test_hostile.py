@@ -26,7 +26,16 @@ SCRIPT = f"<script>{TELL}</script><img src=x: onerror={TELL}>"
 CONTROLS = "\x01\x08\x1b[31m\x7f\x9b\u202e"
 EVIL = f"</style></title></svg></pre>\"'>{SCRIPT}{CONTROLS}&lt;{{{{7*7}}}}$x^$"
 # What the report compares with words of its own.
-KEPT = ("folds", "stratum", "metric", "layer", "kind", "estimator", "target_kind")
+KEPT = (
+    "folds",
+    "stratum",
+    "stratum_kind",
+    "metric",
+    "layer",
+    "kind",
+    "estimator",
+    "target_kind",
+)
 
 
 @pytest.fixture(scope="module")

@@ -136,6 +136,7 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
     assert "same:" not in page.text  # what only the training reads of a comment
     assert "create view features.x" in page.text
     assert "61.2" in page.text
+    assert "do not say of which stars" not in page.text
 
 
 def test_bins_that_are_off_are_marked(full_report: Path) -> None:
@@ -170,6 +171,47 @@ def test_recall_is_per_true_class(full_report: Path) -> None:
     }
     assert recall["RGB"] == 100.0
     assert recall["dwarf"] == pytest.approx(98, abs=0.5)
+
+
+def test_a_class_and_a_group_of_one_name_are_told_apart(full_report: Path) -> None:
+    # Of the stand-in's dwarfs 91 % of those by the group and 87 % of the class are held.
+    html = Page(full_report / "run-evolutionary-stage.html").html
+    metrics, classes = html.split(">In 90 % prediction set<", 1)
+    (group,) = metrics.split(">dwarfs</th>")[1:]
+    assert "91.0" in group.split("</tr>", 1)[0]
+    row = classes.split(">dwarf</th>", 1)[1].split("</tr>", 1)[0]
+    assert "87.0" in row
+    assert "91.0" not in row
+
+
+UNKNOWN = "do not say of which stars they are"
+
+
+def test_figures_that_do_not_say_of_which_stars_are_not_shown(tmp_path: Path) -> None:
+    """As in runs that an earlier version stored."""
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute(
+            "update ml.metrics set stratum_kind = null, stage_group = null, "
+            "axis = null, by_label = null, axis_low = null, axis_high = null"
+        )
+        # Where a class is called so as well, neither is known to be of all stars.
+        connection.execute(
+            "insert into ml.metrics by name "
+            "select * exclude (share) replace ('all' as stratum, share as value) from ml.metrics "
+            "cross join (values (0.99), (0.93)) as planted (share) "
+            "where metric = 'coverage_90' and value = 0.91 and target = 'stage'"
+        )
+        write_report(connection, tmp_path)
+    page = Page(tmp_path / "run-apogee-from-photometry.html")
+    assert UNKNOWN in page.text
+    assert "61.2" in page.text  # of all stars
+    assert ">giants</th>" not in page.html
+    assert "This run stored no bins of Teff; train the task again." in page.text
+    stages = Page(tmp_path / "run-evolutionary-stage.html")
+    assert UNKNOWN in stages.text
+    assert ">dwarfs</th>" not in stages.html
+    assert not any(value in stages.html for value in ("99.0", "93.0", "91.0", "87.0"))
+    assert "accuracy 98.0" in Page(tmp_path / "index.html").text.replace("\u00a0", " ")
 
 
 def test_one_survey_report_says_what_comes_next(one_survey_report: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from stellarwh.learning.evaluation.metrics import Metric
 from stellarwh.learning.tasks.rows import Floats, Integers
+from stellarwh.learning.tasks.stratum import ALL_STARS
 
 # Standard deviations at which a residual counts as one at the limit.
 _LIMIT = 4.0
@@ -46,7 +47,7 @@ def correlation_metrics(residuals: Floats, cells: Integers) -> list[Metric]:
         ("border_correlation", wider - within, pairs_wider - pairs),
     ):
         if n >= _FEWEST_PAIRS:
-            found.append(Metric(name, "blocked", "all", int(n), total / n))
+            found.append(Metric(name, "blocked", ALL_STARS, int(n), total / n))
     return found
 
 

@@ -6,10 +6,11 @@ from stellarwh.learning.evaluation.bins import parameter_bins
 from stellarwh.learning.evaluation.metrics import Metric
 from stellarwh.learning.evaluation.results import NumberResult, TargetResult
 from stellarwh.learning.tasks.rows import Booleans, Floats
+from stellarwh.learning.tasks.stratum import Stratum
 
 
 def figures_of_merit(
-    results: Sequence[TargetResult], strata: Mapping[str, Booleans], n_rows: int
+    results: Sequence[TargetResult], strata: Mapping[Stratum, Booleans], n_rows: int
 ) -> dict[str, list[Metric]]:
     """Return the figures of each target, overall, by stratum, class and bin.
 
@@ -17,7 +18,7 @@ def figures_of_merit(
     ----------
     results : sequence of TargetResult
         What held-out stars got.
-    strata : mapping of str to ndarray of shape (n_rows,)
+    strata : mapping of Stratum to ndarray of shape (n_rows,)
         Which of the labelled rows are in which stratum.
     n_rows : int
         How many labelled rows the task has.
@@ -40,7 +41,8 @@ def figures_of_merit(
                 for axes in (values, labels)
             )
             figures += result.bias_metrics(
-                parameter_bins(by_value) | parameter_bins(by_label, "label ")
+                parameter_bins(by_value, by_label=False)
+                | parameter_bins(by_label, by_label=True)
             )
         found[own.target.name] = figures
     return found

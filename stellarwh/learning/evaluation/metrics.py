@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
+from stellarwh.learning.tasks.stratum import ALL_STARS, Stratum
 
 # Fewer stars than this give no figure worth storing.
 FEWEST_IN_STRATUM = 20
@@ -17,7 +18,7 @@ class Metric:
 
     metric: str
     folds: str
-    stratum: str
+    stratum: Stratum
     n: int
     value: float
 
@@ -129,23 +130,26 @@ def per_class_metrics(
     for code, name in enumerate(classes):
         own = codes == code
         called = predicted == code
+        of_it = Stratum.of_class(name)
         right = int(np.sum(own & called))
         n = int(own.sum())
         if n:
             covered = float(np.mean(members[own, code]))
-            found.append(Metric("recall", "blocked", name, n, right / n))
-            found.append(Metric("coverage_90", "blocked", name, n, covered))
+            found.append(Metric("recall", "blocked", of_it, n, right / n))
+            found.append(Metric("coverage_90", "blocked", of_it, n, covered))
         if called.any():
             n_called = int(called.sum())
             share = right / n_called
-            found.append(Metric("precision", "blocked", name, n_called, share))
+            found.append(Metric("precision", "blocked", of_it, n_called, share))
     return found
 
 
-def strata_of(memberships: Mapping[str, Booleans], n: int) -> dict[str, Booleans]:
-    """Return the strata large enough for a figure, with 'all' first."""
-    found = {"all": np.ones(n, dtype=np.bool_)}
-    for name in sorted(memberships):
-        if memberships[name].sum() >= FEWEST_IN_STRATUM:
-            found[name] = memberships[name]
+def strata_of(
+    memberships: Mapping[Stratum, Booleans], n: int
+) -> dict[Stratum, Booleans]:
+    """Return the strata large enough for a figure, that of all stars first."""
+    found = {ALL_STARS: np.ones(n, dtype=np.bool_)}
+    for stratum in sorted(memberships, key=lambda stratum: stratum.name):
+        if memberships[stratum].sum() >= FEWEST_IN_STRATUM:
+            found[stratum] = memberships[stratum]
     return found

@@ -22,6 +22,7 @@ from stellarwh.learning.evaluation.metrics import (
 )
 from stellarwh.learning.tasks.names import shown_name
 from stellarwh.learning.tasks.rows import Booleans, Floats, Integers
+from stellarwh.learning.tasks.stratum import Stratum
 from stellarwh.learning.uncertainty.class_calibration import (
     ClassCalibration,
     class_columns,
@@ -77,7 +78,7 @@ class NumberResult:
     importance: Floats | None
     compared: dict[str, Floats]
 
-    def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
+    def metrics(self, memberships: Mapping[Stratum, Booleans]) -> list[Metric]:
         """Return figures of merit, overall and in each stratum."""
         found = correlation_metrics(self.rows.label - self.value, self.rows.cells)
         for stratum, inside in strata_of(memberships, len(self.rows.label)).items():
@@ -103,7 +104,7 @@ class NumberResult:
                 found += [Metric(k, "random", stratum, n, v) for k, v in random.items()]
         return found
 
-    def _comparisons(self, stratum: str, inside: Booleans) -> list[Metric]:
+    def _comparisons(self, stratum: Stratum, inside: Booleans) -> list[Metric]:
         """Return how far off doing nothing and a linear model are."""
         found = []
         for name, values in self.compared.items():
@@ -116,17 +117,17 @@ class NumberResult:
                 ]
         return found
 
-    def bias_metrics(self, bins: Mapping[str, Integers]) -> list[Metric]:
+    def bias_metrics(self, bins: Mapping[Stratum, Integers]) -> list[Metric]:
         """Return bias, scatter and coverage in bins, given as positions of stars."""
         found = []
-        for name, inside in bins.items():
+        for stratum, inside in bins.items():
             merit = number_metrics(self.rows.label[inside], self.value[inside])
             merit = {metric: merit[metric] for metric in ("mae", "bias", "sigma")}
             for level in LEVELS:
                 covered = self.intervals.covered[level][inside]
                 merit[f"coverage_{level}"] = float(np.mean(covered))
             n = len(inside)
-            found += [Metric(k, "blocked", name, n, v) for k, v in merit.items()]
+            found += [Metric(k, "blocked", stratum, n, v) for k, v in merit.items()]
         return found
 
     def out_of_fold(self, stars: Integers) -> pl.DataFrame:
@@ -201,7 +202,7 @@ class ClassResult:
     random_probability: Floats
     importance: Floats | None
 
-    def metrics(self, memberships: Mapping[str, Booleans]) -> list[Metric]:
+    def metrics(self, memberships: Mapping[Stratum, Booleans]) -> list[Metric]:
         """Return figures of merit, overall, in each stratum and for each class."""
         codes = self.rows.codes
         found = per_class_metrics(
@@ -248,7 +249,9 @@ class ClassResult:
         """Return purity (precision) and completeness (recall) of each class."""
         names = self.rows.classes
         rows = per_class_metrics(self.rows.codes, self.probability, self.members, names)
-        found = {(row.metric, row.stratum): f"{100 * row.value:.1f}" for row in rows}
+        found = {
+            (row.metric, row.stratum.name): f"{100 * row.value:.1f}" for row in rows
+        }
         return [
             f"{name} {found.get(('precision', name), '-')} / "
             f"{found.get(('recall', name), '-')} %"

@@ -182,13 +182,7 @@ def _store_result(
         pl.lit(run_id).alias("run_id"),
         pl.lit(result.rows.target.name).alias("target"),
     ]
-    metrics = pl.DataFrame(
-        figures,
-        schema={
-            "metric": pl.String, "folds": pl.String, "stratum": pl.String,
-            "n": pl.Int64, "value": pl.Float64,
-        },
-    ).with_columns(pl.col("value").fill_nan(None))  # fmt: skip
+    metrics = _metric_rows(figures)
     append(connection, "ml.metrics", metrics.with_columns(keys))
     held_out = result.out_of_fold(stars)
     append(connection, "ml.out_of_fold", held_out.with_columns(keys))
@@ -197,3 +191,26 @@ def _store_result(
             {"feature": run.task.features, "importance": result.importance}
         ).with_columns(*keys, pl.lit("permutation").alias("method"))
         append(connection, "ml.feature_importance", importance)
+
+
+def _metric_rows(figures: Sequence[Metric]) -> pl.DataFrame:
+    """Return rows of ``ml.metrics`` without their run and target."""
+    rows = [
+        (
+            row.metric, row.folds, row.stratum.name, row.n, row.value,
+            row.stratum.kind, row.stratum.stage_group, row.stratum.axis,
+            row.stratum.by_label, row.stratum.low, row.stratum.high,
+        )
+        for row in figures
+    ]  # fmt: skip
+    found = pl.DataFrame(
+        rows,
+        schema={
+            "metric": pl.String, "folds": pl.String, "stratum": pl.String,
+            "n": pl.Int64, "value": pl.Float64,
+            "stratum_kind": pl.String, "stage_group": pl.String, "axis": pl.String,
+            "by_label": pl.Boolean, "axis_low": pl.Float64, "axis_high": pl.Float64,
+        },
+        orient="row",
+    )  # fmt: skip
+    return found.with_columns(pl.col("value").fill_nan(None))

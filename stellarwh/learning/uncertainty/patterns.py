@@ -7,6 +7,7 @@ import polars as pl
 
 from stellarwh.learning.tasks.names import shown_name
 from stellarwh.learning.tasks.rows import Booleans, Integers
+from stellarwh.learning.tasks.stratum import Stratum
 
 # Features that come from one source are missing together, but for single bad values.
 _AGREE = 0.97
@@ -15,7 +16,7 @@ _FEWEST_FEATURES = 2
 _MOST_GROUPS = 4
 
 
-def feature_patterns(features: pl.DataFrame) -> dict[str, Booleans]:
+def feature_patterns(features: pl.DataFrame) -> dict[Stratum, Booleans]:
     """Return which stars have which groups of features.
 
     A group is at least two features that are missing together, in more than 2 % and
@@ -29,8 +30,8 @@ def feature_patterns(features: pl.DataFrame) -> dict[str, Booleans]:
 
     Returns
     -------
-    dict of str to ndarray of shape (n,)
-        Membership by name, for example ``has j_h_0, galah_teff``; empty if no group
+    dict of Stratum to ndarray of shape (n,)
+        Membership, for example of ``has j_h_0, galah_teff``; empty if no group
         of features is missing anywhere.
     """
     first = pattern_keys(features)
@@ -39,7 +40,7 @@ def feature_patterns(features: pl.DataFrame) -> dict[str, Booleans]:
     masks = _masks(features, first)
     patterns, which = np.unique(masks, axis=0, return_inverse=True)
     return {
-        _name(first, pattern): which.ravel() == index
+        Stratum.of_features(_name(first, pattern)): which.ravel() == index
         for index, pattern in enumerate(patterns)
     }
 

@@ -86,7 +86,7 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
 
 def _group(row: dict[str, Any], target: Quantity) -> str:
     if row["stratum"] is not None:
-        return group_words(row["stratum"])
+        return group_words(row)
     if row["fifth"] is None:
         return "all held-out stars"
     digits = max(0, target.digits - 1)

@@ -325,6 +325,11 @@ _FIGURES = (
             Column("coverage_68", "share of labels inside the 68 % interval"),
             Column("coverage_90", "share of labels inside the 90 % interval"),
             Column("stratum", "group of stars; NULL for all and for fifths"),
+            Column("stratum_kind", "what makes it: 'group', 'features' or 'class'"),
+            Column("stage_group", "giant or dwarf, where the group is of either"),
+            Column("axis", "of what the group has a range, where it has one"),
+            Column("axis_low", "lower end of that; infinite where it is open"),
+            Column("axis_high", "upper end of that; infinite where it is open"),
         ),
     ),
     Figure(

@@ -190,7 +190,7 @@ def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
         figures = [
             row
             for row in reader.rows("metrics", run_id=run["run_id"])
-            if row["folds"] == "blocked" and row["stratum"] == "all"
+            if row["folds"] == "blocked" and row["stratum_kind"] == "all"
         ]
         figures.sort(key=lambda row: order.index(row["target"]))
         lines.append(

@@ -25,7 +25,7 @@ def label_error_sentences(
     """
     bare: dict[str, dict[str, float]] = {}
     for row in metrics:
-        if row["stratum"] == "all" and row["folds"] == "blocked":
+        if row["stratum_kind"] == "all" and row["folds"] == "blocked":
             bare.setdefault(row["target"], {})[row["metric"]] = row["value"]
     found = []
     for target, values in bare.items():

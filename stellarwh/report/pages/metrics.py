@@ -5,7 +5,7 @@ from typing import Any
 
 from stellarwh.report.formats import MISSING, count, number, percent, significant
 from stellarwh.report.quantities import quantity
-from stellarwh.report.strata import group_words, is_bin
+from stellarwh.report.strata import group_words
 from stellarwh.report.tables import Table, table
 
 Row = dict[str, Any]
@@ -46,8 +46,8 @@ _IN_UNITS = (
     "mae", "rmse", "bias", "sigma", "sigma_corrected", "width_68", "width_90",
     "copy_mae", "copy_sigma", "linear_mae", "linear_sigma",
 )  # fmt: skip
-# Groups that have these are classes, and have a table of their own.
-_ELSEWHERE = ("recall", "precision")
+# Classes and bins have tables of their own.
+_HERE = ("all", "group", "features")
 # Of pairs of stars, not of stars: said in words.
 _OF_PAIRS = {
     "cell_correlation": "in one sky cell",
@@ -66,31 +66,31 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
     rows : sequence of dict
         Rows of ``ml.metrics`` of this target.
     """
-    classes = {row["stratum"] for row in rows if row["metric"] in _ELSEWHERE}
     rows = [
         row
         for row in rows
-        if row["stratum"] not in classes
-        and not is_bin(row["stratum"])
-        and row["metric"] not in _OF_PAIRS
+        if row["stratum_kind"] in _HERE and row["metric"] not in _OF_PAIRS
     ]
     found = {row["metric"] for row in rows}
     metrics = [name for name in _NAMES if name in found]
     metrics += sorted(found - set(metrics))
     lines: dict[tuple[str, str], dict[str, Row]] = {}
     # What is said of all stars comes first.
-    for row in sorted(rows, key=lambda row: (row["stratum"] != "all", row["stratum"])):
-        lines.setdefault((row["stratum"], row["folds"]), {})[row["metric"]] = row
+    for row in sorted(
+        rows, key=lambda row: (row["stratum_kind"] != "all", row["stratum"])
+    ):
+        line = lines.setdefault((group_words(row), row["folds"]), {})
+        line[row["metric"]] = row
     return table(
         ("Stars", "Held out", "n", *(_heading(target, name) for name in metrics)),
         (
             (
-                group_words(stratum),
+                group,
                 _FOLDS.get(folds, folds),
                 count(max(row["n"] for row in line.values())),
                 *(_value(target, line.get(name)) for name in metrics),
             )
-            for (stratum, folds), line in lines.items()
+            for (group, folds), line in lines.items()
         ),
         text_columns=2,
     )

@@ -72,6 +72,7 @@ def run_page(
             (quantity(target).symbol, metrics_table(target, rows))
             for target, rows in _in_run_order(run["targets"], metrics)
         ],
+        "has_unknown_stars": any(row["stratum_kind"] is None for row in metrics),
         "has_baselines": any(row["metric"] == "copy_mae" for row in metrics),
         "correlations": [
             words
@@ -198,7 +199,9 @@ def _classifications(
         inside = {
             row["stratum"]: row["value"]
             for row in metrics
-            if row["target"] == target and row["metric"] == "coverage_90"
+            if row["target"] == target
+            and row["metric"] == "coverage_90"
+            and row["stratum_kind"] == "class"
         }
         recall = table(
             (

@@ -30,6 +30,11 @@ fifths as (
 strata as (
     select
         stratum,
+        stratum_kind,
+        stage_group,
+        axis,
+        axis_low,
+        axis_high,
         arg_min(n, metric) as n,
         max(value) filter (where metric = 'coverage_68') as coverage_68,
         max(value) filter (where metric = 'coverage_90') as coverage_90
@@ -39,13 +44,12 @@ strata as (
         and target = $target
         and folds = 'blocked'
         and metric in ('coverage_68', 'coverage_90')
-        and stratum <> 'all'
-        and not regexp_full_match(stratum, '(label )?(teff|logg|fe_h|snr) \S+ to \S+')
-    group by stratum
+        and stratum_kind in ('group', 'features', 'class')
+    group by all
 )
 
 from fifths
 where n > 0
 union all by name
 from strata
-order by stratum nulls first, fifth nulls first
+order by stratum nulls first, stratum_kind nulls first, fifth nulls first
