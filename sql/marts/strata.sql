@@ -5,12 +5,12 @@
 -- key: stratum
 create or replace view main.strata as
 select
-    stratum,
-    stratum_kind,
-    stage_group,
-    axis,
-    axis_low,
-    axis_high
+    listed.stratum,
+    listed.stratum_kind,
+    listed.stage_group,
+    listed.axis,
+    listed.axis_low,
+    listed.axis_high
 from (
     values
     ('giant', 'group', 'giant', null, null::double, null::double),

@@ -174,7 +174,7 @@ def test_recall_is_per_true_class(full_report: Path) -> None:
 
 
 def test_a_class_and_a_group_of_one_name_are_told_apart(full_report: Path) -> None:
-    # Of the stand-in's dwarfs 91 % of those by the group and 87 % of the class are held.
+    # In the stand-in 91 % of the group of dwarfs are held, and 87 % of the class.
     html = Page(full_report / "run-evolutionary-stage.html").html
     metrics, classes = html.split(">In 90 % prediction set<", 1)
     (group,) = metrics.split(">dwarfs</th>")[1:]
@@ -197,7 +197,8 @@ def test_figures_that_do_not_say_of_which_stars_are_not_shown(tmp_path: Path) ->
         # Where a class is called so as well, neither is known to be of all stars.
         connection.execute(
             "insert into ml.metrics by name "
-            "select * exclude (share) replace ('all' as stratum, share as value) from ml.metrics "
+            "select * exclude (share) replace ('all' as stratum, share as value) "
+            "from ml.metrics "
             "cross join (values (0.99), (0.93)) as planted (share) "
             "where metric = 'coverage_90' and value = 0.91 and target = 'stage'"
         )
