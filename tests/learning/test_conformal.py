@@ -8,8 +8,10 @@ from mapie.regression import SplitConformalRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression
 from views import make_view
+from xgboost import QuantileDMatrix
 
 from stellarwh.learning import predict, train
+from stellarwh.learning.estimators.sides import SPREAD_BINS
 from stellarwh.learning.uncertainty.conformal import (
     class_thresholds,
     conformal_quantile,
@@ -19,7 +21,7 @@ from stellarwh.learning.uncertainty.conformal import (
     set_names,
 )
 from stellarwh.learning.uncertainty.number_calibration import calibrate_by_fold
-from stellarwh.learning.uncertainty.spread import fit_spread, predict_spread
+from stellarwh.learning.uncertainty.spread import boost_spread, predict_spread
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,12 @@ def test_spread_is_found_beneath_known_label_errors():
     errors = rng.uniform(20, 60, 8000)
     residuals = rng.normal(0, np.hypot(spread, errors))
     frame = pl.DataFrame({"x": x})
-    found = predict_spread(fit_spread(frame, residuals, errors, 0, "cpu"), frame)
+    matrix = QuantileDMatrix(frame, max_bin=SPREAD_BINS)
+    # The stars that are left out have three times the spread.
+    used = np.arange(8000) % 4 > 0
+    residuals[~used] *= 3
+    booster = boost_spread(matrix, residuals, errors, used, 0, "cpu")
+    found = predict_spread(booster, frame)
     assert np.median(found[x < 0.45]) == pytest.approx(20, rel=0.2)
     assert np.median(found[x > 0.55]) == pytest.approx(60, rel=0.1)
 

@@ -14,7 +14,7 @@ import polars as pl
 import xgboost
 
 from stellarwh.learning.estimators.matrix import Matrix, apply_booster
-from stellarwh.learning.estimators.sides import SPREAD_BINS, SPREAD_ROWS, Singles
+from stellarwh.learning.estimators.sides import SPREAD_BINS, Singles
 from stellarwh.learning.estimators.workers import EndIfStopped
 from stellarwh.learning.tasks.rows import Booleans, Floats
 
@@ -27,34 +27,6 @@ _LEAST_SHARE = 1e-4
 _LEAST_EXCESS = 0.05
 
 
-def fit_spread(
-    features: pl.DataFrame, residuals: Floats, errors: Floats, seed: int, device: str
-) -> xgboost.Booster:
-    """Fit log s²(x) to out-of-fold residuals.
-
-    Parameters
-    ----------
-    features : polars.DataFrame
-        n rows of features; a random `SPREAD_ROWS` of them are used.
-    residuals : ndarray of shape (n,)
-        Label minus out-of-fold prediction, in the label's unit.
-    errors : ndarray of shape (n,)
-        The label's own 1-sigma error as far as it is believed, zero if unknown.
-    seed : int
-        Seed of row sampling.
-    device : str
-        ``cpu`` or ``cuda``.
-    """
-    if len(residuals) > SPREAD_ROWS:
-        generator = np.random.default_rng([seed, 3])
-        chosen = np.sort(generator.permutation(len(residuals))[:SPREAD_ROWS])
-        features = features[chosen]
-        residuals, errors = residuals[chosen], errors[chosen]
-    matrix = xgboost.QuantileDMatrix(features, max_bin=SPREAD_BINS, nthread=1)
-    used = np.ones(len(residuals), dtype=np.bool_)
-    return boost_spread(matrix, residuals, errors, used, seed, device)
-
-
 def boost_spread(
     matrix: xgboost.QuantileDMatrix,
     residuals: Floats,
@@ -63,18 +35,22 @@ def boost_spread(
     seed: int,
     device: str,
 ) -> xgboost.Booster:
-    """Fit log s²(x) to some of the stars of a matrix.
+    """Fit log s²(x) to out-of-fold residuals of some of the stars of a matrix.
 
     Parameters
     ----------
     matrix : xgboost.QuantileDMatrix
-        n stars, of 64 bins.
-    residuals, errors : ndarray of shape (n,)
-        As for `fit_spread`.
+        n stars, of `SPREAD_BINS` bins.
+    residuals : ndarray of shape (n,)
+        Label minus out-of-fold prediction, in the label's unit.
+    errors : ndarray of shape (n,)
+        The label's own 1-sigma error as far as it is believed, zero if unknown.
     used : ndarray of shape (n,)
         Which stars are learned from.
-    seed, device : int, str
-        As for `fit_spread`.
+    seed : int
+        Seed of row sampling.
+    device : str
+        ``cpu`` or ``cuda``.
     """
     own = residuals[used].astype(np.float64)
     scale = robust_scale(own) or float(np.std(own)) or 1.0
@@ -172,7 +148,7 @@ def predict_spread(booster: Any, features: pl.DataFrame | Matrix | Singles) -> F
     Parameters
     ----------
     booster : xgboost.Booster
-        What `fit_spread` returned, or its stored copy.
+        What `boost_spread` returned, or its stored copy.
     features : polars.DataFrame or Matrix
         m rows of the features it was fitted on.
 
