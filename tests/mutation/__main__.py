@@ -65,7 +65,7 @@ def main() -> None:
         "--told", action="store_true", help="print what noticed the others"
     )
     options = parser.parse_args()
-    files = [path.resolve().relative_to(ROOT) for path in options.files]
+    files = [within_project(path, parser) for path in options.files]
     by_cases = [
         file
         for file in files
@@ -92,6 +92,14 @@ def main() -> None:
             tried = [one for one in tried if one.by]
         tried += tried_in_copies(others, Path(folder), options)
     report(files, tried, told=options.told)
+
+
+def within_project(path: Path, parser: argparse.ArgumentParser) -> Path:
+    """Return a file as the project names it."""
+    whole = path.resolve()
+    if not (whole.is_file() and whole.is_relative_to(ROOT)):
+        parser.error(f"there is no file {path} of this project")
+    return whole.relative_to(ROOT)
 
 
 def report(files: list[Path], tried: list[Tried], *, told: bool) -> None:
