@@ -91,12 +91,13 @@ def test_macros_give_the_same(duckdb_shell, written_warehouse, case):
     content = tomllib.loads(case.read_text(encoding="utf-8"))
     done = run(duckdb_shell, written_warehouse, content["query"].strip() + ";")
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout or "[]")
+    # Pairs, as columns may be called alike; decimals are texts there.
+    found = json.loads(done.stdout or "[]", object_pairs_hook=list)
     assert len(found) == len(content["expect"])
     for got, expected in zip(found, content["expect"], strict=True):
-        for value, wanted in zip(got.values(), expected.values(), strict=True):
+        for (_, value), wanted in zip(got, expected.values(), strict=True):
             if isinstance(wanted, float):
-                assert value == pytest.approx(wanted, rel=1e-7, abs=1e-9)
+                assert float(value) == pytest.approx(wanted, rel=1e-7, abs=1e-9)
             elif isinstance(wanted, (bool, int, str)):
                 assert value == (None if wanted == "NULL" else wanted)
 
