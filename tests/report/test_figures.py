@@ -223,11 +223,11 @@ def test_coverage_is_of_all_then_fifths_then_groups(reader: Reader) -> None:
 
 
 def test_few_points_get_cells_large_enough_to_see(reader: Reader) -> None:
-    frame = read_step("frames/plane")
+    bulk, frame = read_step("bulk"), read_step("frames/plane")
     for n, bins in ((5, 36), (10_000, 120), (100_000, 150)):
         found = reader.connection.execute(
-            f"with points as (select i as x, i as y, i as z from range({n}) as r(i)) "
-            f"select x_bins from ({frame})"
+            f"with points as (select i as x, i as y, i as z from range({n}) as r(i)), "
+            f"bulk as ({bulk}) select x_bins from ({frame})"
         ).fetchall()
         assert found == [(bins,)]
 
@@ -236,10 +236,10 @@ def test_few_points_get_cells_large_enough_to_see(reader: Reader) -> None:
 def test_a_single_value_still_gets_an_axis(
     reader: Reader, value: float, margin: float
 ) -> None:
-    frame = read_step("frames/plane")
+    bulk, frame = read_step("bulk"), read_step("frames/plane")
     found = reader.connection.execute(
-        f"with points as (select {value}::double as x, 1.0 as y, 1.0 as z) "
-        f"select x_low, x_high from ({frame})"
+        f"with points as (select {value}::double as x, 1.0 as y, 1.0 as z), "
+        f"bulk as ({bulk}) select x_low, x_high from ({frame})"
     ).fetchall()
     assert found[0] == pytest.approx((value - margin, value + margin))
 

@@ -90,8 +90,9 @@ class Figure:
         What it is called on a page or in a file.
     steps : tuple of str
         Files of ``queries`` without their endings, each of which may read those before
-        it under the name of its folder: ``sources/name`` as ``name``, ``points/name``
-        as ``points``, ``frames/name`` as ``frame``; the last one gives the rows.
+        it: ``places/name`` as ``places``, ``points/name`` as ``points``,
+        ``frames/name`` as ``frame``, others under their own names; the last one gives
+        the rows.
     needs : tuple of str
         Tables and views of the warehouse that it reads.
     columns : tuple of Column

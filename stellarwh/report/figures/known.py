@@ -26,6 +26,10 @@ _RUN = (
     Parameter("target", "what it predicts", known="targets"),
 )
 _STARS = Column("n", "number of stars")
+_CELL = (
+    Column("x_cell", "number of the cell along x, from 0"),
+    Column("y_cell", "number of the cell along y, from 0"),
+)
 _N_POINTS = Column(
     "n_points", "number of all points, whether they lie in a cell or not"
 )
@@ -50,12 +54,18 @@ def _plane(
     return Figure(
         name=name,
         title=title,
-        steps=("sources/report_rows", f"points/{name}", "frames/plane", "cells"),
+        steps=(
+            "sources/report_rows",
+            f"points/{name}",
+            "bulk",
+            "frames/plane",
+            "cells",
+            "plane",
+        ),
         needs=_ROWS,
         parameters=(_ANY_SURVEY,),
         columns=(
-            Column("x_cell", "number of the cell along x, from 0"),
-            Column("y_cell", "number of the cell along y, from 0"),
+            *_CELL,
             x,
             y,
             _STARS,
@@ -88,12 +98,11 @@ def _sky(
     return Figure(
         name=name,
         title=title,
-        steps=(*sources, f"points/{name}", "frames/sky", "cells_of_sky"),
+        steps=(*sources, f"places/{name}", "points/sky", "frames/sky", "cells", "sky"),
         needs=tuple(needs),
         parameters=tuple(parameters),
         columns=(
-            Column("x_cell", "number of the cell along x, from 0"),
-            Column("y_cell", "number of the cell along y, from 0"),
+            *_CELL,
             Column("x", "middle of the cell in Hammer's projection, RA to the left"),
             Column(
                 "y", "middle of the cell in Hammer's projection, from -1.41 to 1.41"
@@ -240,7 +249,10 @@ _FIGURES = (
             "sources/report_rows",
             "sources/pair_rows",
             "points/pair_residual",
+            "bulk",
             "frames/differences",
+            "cells",
+            "trend",
             "differences",
         ),
         needs=_ROWS,
@@ -279,7 +291,14 @@ _FIGURES = (
     Figure(
         name="prediction",
         title="Prediction against label",
-        steps=("points/prediction", "frames/prediction", "prediction"),
+        steps=(
+            "points/prediction",
+            "bulk",
+            "frames/prediction",
+            "cells",
+            "trend",
+            "prediction",
+        ),
         needs=("ml.out_of_fold",),
         parameters=_RUN,
         columns=(

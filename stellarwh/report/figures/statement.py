@@ -74,7 +74,8 @@ def _literal(value: object) -> str:
 
 def _name_of(step: str) -> str:
     folder, _, name = step.rpartition("/")
-    return {"sources": name, "points": "points", "frames": "frame"}.get(folder, name)
+    called = {"places": "places", "points": "points", "frames": "frame"}
+    return called.get(folder, name)
 
 
 @cache

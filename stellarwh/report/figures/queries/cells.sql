@@ -1,4 +1,4 @@
--- How many points each cell of a plane holds, and the mean of their third quantity.
+-- How many points each cell of a plane holds, and the mean of what colours them.
 with counted as (
     select
         least(
@@ -18,14 +18,13 @@ with counted as (
         and points.y between frame.y_low and frame.y_high
     group by all
 )
+
 select
     counted.x_cell,
     counted.y_cell,
     frame.x_low + (counted.x_cell + 0.5) * (frame.x_high - frame.x_low) / frame.x_bins as x,
     frame.y_low + (counted.y_cell + 0.5) * (frame.y_high - frame.y_low) / frame.y_bins as y,
     counted.n,
-    counted.z,
-    frame.*
+    counted.z
 from counted
 cross join frame
-order by counted.y_cell, counted.x_cell

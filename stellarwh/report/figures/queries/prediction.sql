@@ -1,14 +1,14 @@
 -- How many stars each cell of predicted value against label holds (layer 'cells'), each cell
 -- of their difference against the label (layer 'differences'), and the median and the 16th
 -- and 84th percentile of the difference in equal bins of the label (layer 'trend').
-with cells as (
+with counted as (
     select
         least(
             floor((points.x - frame.x_low) / (frame.x_high - frame.x_low) * frame.x_bins),
             frame.x_bins - 1
         )::integer as x_cell,
         least(
-            floor((points.y - frame.x_low) / (frame.x_high - frame.x_low) * frame.x_bins),
+            floor((points.value - frame.x_low) / (frame.x_high - frame.x_low) * frame.x_bins),
             frame.x_bins - 1
         )::integer as y_cell,
         count(*) as n
@@ -16,66 +16,23 @@ with cells as (
     cross join frame
     where
         points.x between frame.x_low and frame.x_high
-        and points.y between frame.x_low and frame.x_high
+        and points.value between frame.x_low and frame.x_high
     group by all
-),
-
-differences as (
-    select
-        least(
-            floor((points.x - frame.x_low) / (frame.x_high - frame.x_low) * frame.x_bins),
-            frame.x_bins - 1
-        )::integer as x_cell,
-        least(
-            floor(
-                (points."difference" - frame.difference_low)
-                / (frame.difference_high - frame.difference_low) * frame.difference_bins
-            ),
-            frame.difference_bins - 1
-        )::integer as y_cell,
-        count(*) as n
-    from points
-    cross join frame
-    where
-        points.x between frame.x_low and frame.x_high
-        and points."difference" between frame.difference_low and frame.difference_high
-    group by all
-),
-
-binned as (
-    select
-        points."difference" as y,
-        least(
-            floor((points.x - frame.x_low) / (frame.x_high - frame.x_low) * 14),
-            14 - 1
-        ) as bin
-    from points
-    cross join frame
-    where points.x between frame.x_low and frame.x_high and isfinite(points."difference")
-),
-
-trend as (
-    select
-        bin::integer as x_cell,
-        count(*) as n,
-        quantile_cont(y, 0.16)::double as y_16,
-        median(y)::double as y_50,
-        quantile_cont(y, 0.84)::double as y_84
-    from binned
-    group by bin
-    having count(*) >= 20
 ),
 
 layers as (
     select
         'cells' as layer,
-        *
-    from cells
+        counted.*,
+        frame.x_low + (counted.x_cell + 0.5) * (frame.x_high - frame.x_low) / frame.x_bins as x,
+        frame.x_low + (counted.y_cell + 0.5) * (frame.x_high - frame.x_low) / frame.x_bins as y
+    from counted
+    cross join frame
     union all by name
     select
         'differences' as layer,
         *
-    from differences
+    from cells
     union all by name
     select
         'trend' as layer,
@@ -87,25 +44,19 @@ select
     layers.layer,
     layers.x_cell,
     layers.y_cell,
-    frame.x_low
-    + (layers.x_cell + 0.5) * (frame.x_high - frame.x_low)
-    / if(layers.layer = 'trend', 14, frame.x_bins) as x,
-    case layers.layer
-        when 'cells'
-            then
-                frame.x_low
-                + (layers.y_cell + 0.5) * (frame.x_high - frame.x_low) / frame.x_bins
-        when 'differences'
-            then
-                frame.difference_low
-                + (layers.y_cell + 0.5) * (frame.difference_high - frame.difference_low)
-                / frame.difference_bins
-    end as y,
+    layers.x,
+    layers.y,
     layers.n,
     layers.y_16,
     layers.y_50,
     layers.y_84,
-    frame.*
+    frame.* rename (
+        y_first as difference_first,
+        y_last as difference_last,
+        y_low as difference_low,
+        y_high as difference_high,
+        y_bins as difference_bins
+    )
 from layers
 cross join frame
 order by layers.layer, layers.y_cell, layers.x_cell

@@ -1,36 +1,10 @@
--- Where the bulk of the differences lies, as in plane.sql; y has about half as many cells.
-with bulk as (
-    select
-        count(*) as n_points,
-        quantile_cont(x, 0.001)::double as x_first,
-        quantile_cont(x, 0.999)::double as x_last,
-        quantile_cont(y, 0.001)::double as y_first,
-        quantile_cont(y, 0.999)::double as y_last
-    from points
-    where isfinite(x) and isfinite(y)
-),
-
-margins as (
-    select
-        *,
-        case
-            when x_last > x_first then (x_last - x_first) * 0.04
-            else greatest(abs(x_last) * 0.04, 0.5)
-        end as x_margin,
-        case
-            when y_last > y_first then (y_last - y_first) * 0.04
-            else greatest(abs(y_last) * 0.04, 0.5)
-        end as y_margin,
-        floor(least(greatest(1.2 * sqrt(n_points), 36), 90))::integer as bins
-    from bulk
-)
-
+-- The axes of a plane of differences; y has about half as many cells.
 select
     n_points,
     x_first - x_margin as x_low,
     x_last + x_margin as x_high,
     y_first - y_margin as y_low,
     y_last + y_margin as y_high,
-    bins as x_bins,
-    bins * 11 // 20 as y_bins
-from margins
+    floor(least(bins, 90))::integer as x_bins,
+    floor(least(bins, 90))::integer * 11 // 20 as y_bins
+from bulk

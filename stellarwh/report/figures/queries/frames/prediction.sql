@@ -1,48 +1,34 @@
--- Where the bulk of labels, predictions and their differences lies, as in plane.sql: one
--- range for labels and predictions, one for the differences.
-with bulk as (
+-- One axis for labels and predictions, a little beyond the bulk of both, and one for their
+-- differences (y).
+with predicted as (
     select
-        count(*) as n_points,
-        quantile_cont(x, 0.001)::double as x_first,
-        quantile_cont(x, 0.999)::double as x_last,
-        quantile_cont(y, 0.001)::double as y_first,
-        quantile_cont(y, 0.999)::double as y_last,
-        quantile_cont("difference", 0.001)::double as difference_first,
-        quantile_cont("difference", 0.999)::double as difference_last
+        quantile_cont(value, 0.001)::double as value_first,
+        quantile_cont(value, 0.999)::double as value_last
     from points
-    where isfinite(x) and isfinite(y)
+    where isfinite(x) and isfinite(value)
 ),
 
 margins as (
     select
         *,
         case
-            when x_last > x_first then (x_last - x_first) * 0.04
-            else greatest(abs(x_last) * 0.04, 0.5)
-        end as x_margin,
-        case
-            when y_last > y_first then (y_last - y_first) * 0.04
-            else greatest(abs(y_last) * 0.04, 0.5)
-        end as y_margin,
-        case
-            when difference_last > difference_first
-                then (difference_last - difference_first) * 0.04
-            else greatest(abs(difference_last) * 0.04, 0.5)
-        end as difference_margin,
-        floor(least(greatest(1.2 * sqrt(n_points), 36), 110))::integer as bins
-    from bulk
+            when value_last > value_first then (value_last - value_first) * 0.04
+            else greatest(abs(value_last) * 0.04, 0.5)
+        end as value_margin
+    from predicted
 )
 
 select
-    n_points,
-    x_first,
-    x_last,
-    difference_first,
-    difference_last,
-    least(x_first - x_margin, y_first - y_margin) as x_low,
-    greatest(x_last + x_margin, y_last + y_margin) as x_high,
-    difference_first - difference_margin as difference_low,
-    difference_last + difference_margin as difference_high,
-    bins as x_bins,
-    60 as difference_bins
-from margins
+    bulk.n_points,
+    bulk.x_first,
+    bulk.x_last,
+    bulk.y_first,
+    bulk.y_last,
+    least(bulk.x_first - bulk.x_margin, margins.value_first - margins.value_margin) as x_low,
+    greatest(bulk.x_last + bulk.x_margin, margins.value_last + margins.value_margin) as x_high,
+    bulk.y_first - bulk.y_margin as y_low,
+    bulk.y_last + bulk.y_margin as y_high,
+    floor(least(bulk.bins, 110))::integer as x_bins,
+    60 as y_bins
+from bulk
+cross join margins

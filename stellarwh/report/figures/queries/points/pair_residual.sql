@@ -10,5 +10,6 @@ select
         when 'fe_h' then d_fe_h
         when 'alpha_fe' then d_alpha_fe
         when 'radial_velocity' then d_radial_velocity
-    end as y
+    end as y,
+    null::double as z
 from pair_rows

@@ -1,7 +1,9 @@
--- Predicted value, and what it differs by, against the label of the held-out stars of a run.
+-- What the predicted value differs by against the label of the held-out stars of a run, and
+-- that value.
 select
     label as x,
-    value as y,
-    value - label as "difference"
+    value - label as y,
+    null::double as z,
+    value
 from ml.out_of_fold
 where run_id = $run_id and target = $target

@@ -1,0 +1,6 @@
+-- Every position of one catalogue.
+select
+    ra,
+    dec
+from positions
+where isfinite(ra) and abs(dec) <= 90

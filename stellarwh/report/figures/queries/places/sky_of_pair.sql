@@ -1,0 +1,6 @@
+-- Where the stars are that two surveys share.
+select
+    ra,
+    dec
+from main.stars
+where list_contains(surveys, $left) and list_contains(surveys, $right)
