@@ -7,7 +7,7 @@ from stellarwh.report.pages.metrics import correlation_sentence
 
 METRICS = [
     {
-        "target": "teff", "stratum": "all", "folds": "blocked", "metric": metric,
+        "target": "teff", "stratum_kind": "all", "folds": "blocked", "metric": metric,
         "n": 900, "value": value,
     }
     for metric, value in (("bare_coverage_68", 0.6), ("bare_coverage_90", 0.8543))
@@ -45,7 +45,7 @@ def test_labels_without_errors_say_so():
 def test_correlation_of_neighbours_is_stated_with_what_chance_would_give():
     rows = [
         {
-            "target": "teff", "stratum": "all", "folds": "blocked",
+            "target": "teff", "stratum_kind": "all", "folds": "blocked",
             "metric": "border_correlation", "n": 40_000, "value": 0.0312,
         }
     ]  # fmt: skip

@@ -3,7 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stellarwh.errors import SqlError, UsageError
+from stellarwh.errors import SqlError, UnfitError, UsageError
 from stellarwh.report import write_report
 from stellarwh.report.pages.page import file_name
 from stellarwh.report.pages.run import run_file
@@ -312,6 +312,24 @@ def test_view_that_no_longer_fits_is_one_clear_error(
         connection.execute(f"create table main.{name} (survey varchar)")
     with pytest.raises(SqlError, match="run 'stellarwh build'"):
         write_report(connection, tmp_path)
+
+
+def test_a_warehouse_without_columns_of_strata_is_told_to_build(
+    tmp_path: Path,
+) -> None:
+    """As an earlier version leaves it."""
+    path = tmp_path / "stellar.duckdb"
+    with standin(path) as connection:
+        connection.execute("alter table ml.metrics drop column stratum_kind")
+    with (
+        open_warehouse(path, read_only=True) as connection,
+        pytest.raises(UnfitError, match="run 'stellarwh build'") as raised,
+    ):
+        write_report(connection, tmp_path)
+    assert "\n" not in str(raised.value)
+    with open_warehouse(path) as connection:  # as a build does
+        write_report(connection, tmp_path)
+    assert UNKNOWN in Page(tmp_path / "run-apogee-from-photometry.html").text
 
 
 def test_a_browser_shows_every_page_without_complaint(
