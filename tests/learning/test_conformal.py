@@ -185,6 +185,31 @@ def test_prediction_sets_hold_at_least_ninety_per_cent_of_each_class():
     assert members.sum(axis=1).mean() < 2
 
 
+def test_thresholds_are_quantiles_of_what_true_classes_miss():
+    # 49 stars of the first class miss 0.01, 0.02, … 0.49; the 45th of them in order.
+    # 20 of the second miss 0.5 … 0.69: the 19th. 19 of the third are too few: they
+    # share the 81st of all 88.
+    missed = np.concatenate(
+        [np.arange(1, 50), np.arange(50, 70), np.arange(71, 90)]
+    ) / 100  # fmt: skip
+    codes = np.repeat([0, 1, 2], [49, 20, 19])
+    probabilities = np.full((88, 3), 0.5)
+    probabilities[np.arange(88), codes] = 1 - missed
+    ranked = np.sort(missed)
+    shared = ranked[int(np.ceil(89 * 0.9)) - 1]
+    found = class_thresholds(probabilities, codes)
+    assert found == pytest.approx([0.45, 0.68, shared])
+    assert ranked[80] == shared > 0.69
+    at_68 = class_thresholds(probabilities, codes, 68)
+    assert at_68[:2] == pytest.approx([0.34, 0.64])
+
+
+def test_a_class_enters_at_its_threshold():
+    probabilities = np.array([[0.5, 0.25, 0.25], [0.625, 0.25, 0.125]])
+    members = in_set(probabilities, np.array([0.1, 0.75, 0.8125]))
+    assert members.tolist() == [[True, True, True], [True, True, False]]
+
+
 def test_prediction_sets_always_hold_the_likeliest_class():
     members = in_set(np.array([[0.4, 0.35, 0.25]]), np.array([0.1, 0.1, 0.1]))
     assert members.tolist() == [[True, False, False]]

@@ -368,3 +368,36 @@ def test_folds_that_were_not_fitted_are_unknown():
     classes = gather(np.array([1, 0]), {0: np.array([True]), 1: np.array([False])})
     assert classes.dtype == np.bool_
     assert classes.tolist() == [False, True]
+
+
+def test_of_all_fits_that_of_the_first_fold_alone_is_kept_to_judge_features(targets):
+    # The others would be held in memory for nothing.
+    number = number_work(number_of(targets["y"]))
+    kinds = class_work(targets["kind"], Unfitted("ridge", "class", 0, "cpu", N))
+    for k in range(FOLDS):
+        assert (number.without_fold(k).fitted is not None) == (k == 0)
+        assert (kinds.without_fold(k).importance is not None) == (k == 0)
+        assert number.without_random(k).fitted is None
+        assert kinds.without_random(k).importance is None
+    found = kinds.without_fold(0).importance
+    assert found.sum() == pytest.approx(1)
+
+
+def test_random_folds_get_as_much_of_the_rest_as_all_stars(targets):
+    rows = targets["y"]
+    expected, rest = drawn(6, 2).T
+    parts = np.column_stack([expected, rest])
+    at_random = {
+        k: done(HeldNumbers(parts[rows.random_fold == k], None)) for k in (0, 2)
+    }
+    found = number_result(
+        number_of(rows),
+        Submitted(done(Corrected(None, None)), {}, at_random),
+        replace(all_zero(rows, 0.9), share=0.25),
+        Spreads(done(None), by_fold(rows, lambda k: np.ones(sum(rows.fold == k)))),
+        {"y": np.zeros(N)},
+    )
+    assert found.corrected.share == 0.25
+    fitted = rows.random_fold != PLANTED
+    assert (found.random_value[fitted] == (expected + 0.25 * rest)[fitted]).all()
+    assert np.isnan(found.random_value[~fitted]).all()
