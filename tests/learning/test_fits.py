@@ -40,6 +40,9 @@ def test_every_fit_is_told_of_once(connection, tune):
         ("y", "spread, fold 2 of 3"), ("y", "spread, all stars"),
         ("kind", "fold 2 of 3"), ("kind", "all stars"), ("", "domain"),
     } <= fits  # fmt: skip
+    if tune:
+        tried = {f"settings {i} of 3, fold {k}" for i in (1, 2, 3) for k in (1, 2, 3)}
+        assert {what for _, what in fits if "settings" in what} == tried
 
 
 def test_an_interrupt_ends_the_fits_and_stores_nothing(connection, monkeypatch):

@@ -1,38 +1,24 @@
 """Estimators have the settings of docs/own_task.md; all others are the libraries'."""
 
-import re
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from guide import KINDS, Row, told_settings, values
 from sklearn.pipeline import Pipeline
 
-from stellarwh.learning.crossfit.tuning import _space
 from stellarwh.learning.estimators.registry import ESTIMATORS, make_estimator
 
-KINDS = ("number", "class")
 # Which of three values holds for how many stars.
 OF_STARS = {0: 0, 29_999: 0, 30_000: 1, 299_999: 1, 300_000: 2, 10**7: 2}
 # No settings: where it runs, with which seed; and what bends features, a function.
 OF_THE_RUN = {"device", "n_jobs", "random_state", "bend__func"}
-Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def told(repository: Path) -> dict[tuple[str, str], Row]:
-    """Return the lines of the table, by estimator and setting."""
-    text = (repository / "docs/own_task.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\| `([a-z-]+)` \| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", text,
-                       re.MULTILINE)  # fmt: skip
-    return {
-        (estimator, setting): dict(zip((*KINDS, "tried"), rest, strict=True))
-        for estimator, setting, *rest in lines
-    }
-
-
-def values(cell: str) -> list[str]:
-    return [] if cell == "-" else cell.split(", ")
+    return told_settings(repository)
 
 
 def unlike_the_library(estimator: Any) -> set[str]:
@@ -63,14 +49,3 @@ def test_settings_are_those_of_the_guide(told, estimator):
                 listed[setting] = said[min(number, len(said) - 1)]
         assert {setting: str(found[setting]) for setting in listed} == listed
         assert unlike_the_library(made) - OF_THE_RUN <= set(listed)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_a_search_draws_from_the_values_of_the_guide(told, estimator, kind):
-    known = make_estimator(estimator, kind).get_params()
-    assert {s: [str(v) for v in of] for s, of in _space(estimator, kind).items()} == {
-        setting: values(row["tried"])
-        for (name, setting), row in told.items()
-        if name == estimator and values(row["tried"]) and setting in known
-    }

@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from guide import KINDS, told_settings, values
 from typer.testing import CliRunner
 from views import make_view, toy, toy_classes
 
 from stellarwh.cli import app
 from stellarwh.learning import train
 from stellarwh.learning.crossfit import tuning
-from stellarwh.learning.estimators.registry import ESTIMATORS
+from stellarwh.learning.estimators.registry import ESTIMATORS, make_estimator
 from stellarwh.warehouse.database import open_warehouse
 
 
@@ -153,6 +154,18 @@ def test_cells_are_taken_as_a_whole_and_of_every_fold(connection, monkeypatch):
         assert np.sum(own == cell) == np.sum(rows.cells == cell)
     assert set(inner.fold) == {0, 1}
     assert (inner.fold == rows.fold[position]).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_settings_are_drawn_from_the_values_of_the_guide(repository, estimator, kind):
+    known = make_estimator(estimator, kind).get_params()
+    space = tuning._space(estimator, kind)
+    assert {name: [str(value) for value in of] for name, of in space.items()} == {
+        setting: values(row["tried"])
+        for (name, setting), row in told_settings(repository).items()
+        if name == estimator and values(row["tried"]) and setting in known
+    }
 
 
 def test_command_prints_one_line_of_what_was_tried(warehouse_path):
