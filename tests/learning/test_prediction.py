@@ -43,6 +43,26 @@ def test_training_stars_keep_their_held_out_values(trained):
     assert differing == [(200, 0)]
 
 
+@pytest.mark.usefixtures("few_trees")
+def test_each_target_has_a_row_of_each_star_and_its_own_held_out_stars(connection):
+    columns = toy(300)
+    columns["label_kind"] = toy_classes(300)["label_kind"].tolist()
+    columns["label_y"] = [
+        v if i % 3 else None for i, v in enumerate(columns["label_y"])
+    ]
+    columns["label_kind"][200:] = [None] * 100
+    make_view(connection, "mine", columns)
+    train(connection, "mine", folds=2)
+    assert predict(connection, "mine") == 600
+    rows = connection.execute(
+        "select target, count(*), count(*) filter (is_out_of_fold), "
+        "bool_and(is_out_of_fold = (v.star_id is not null)) "
+        "from ml.predictions left join ml.out_of_fold as v using (star_id, target) "
+        "group by target order by target"
+    ).fetchall()
+    assert rows == [("kind", 300, 200, True), ("y", 300, 200, True)]
+
+
 @pytest.mark.usefixtures("on_terminal")
 def test_changed_labels_end_the_use_of_held_out_values(trained, capsys):
     trained.execute("update raw.mine set label_y = label_y + 1 where star_id = 11")

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import time
 from importlib import metadata
 
 import numpy as np
@@ -18,6 +19,7 @@ from stellarwh.learning.estimators.registry import (
     fit_estimator,
     make_estimator,
 )
+from stellarwh.learning.training import _unit_of_error
 
 
 def numbers_of(connection, run_id: str) -> list[tuple[object, ...]]:
@@ -101,6 +103,23 @@ def test_run_records_what_is_needed_to_repeat_it(connection):
     assert versions["xgboost"] == xgboost.__version__
     for library in ("duckdb", "scikit-learn", "stellarwh"):
         assert versions[library] == metadata.version(library)
+
+
+@pytest.mark.usefixtures("few_trees")
+def test_seconds_are_those_that_passed(connection):
+    make_view(connection, "mine", toy(200))
+    before = time.perf_counter()
+    result = train(connection, "mine", folds=2)
+    passed = time.perf_counter() - before
+    ((stored,),) = connection.execute("select seconds from ml.runs").fetchall()
+    assert 0 < stored <= result.seconds <= passed
+
+
+@pytest.mark.parametrize(
+    ("unit", "of_error"), [("K", "K"), ("log(cm.s**-2)", "dex"), ("", "")]
+)
+def test_logarithms_differ_by_dex(unit, of_error):
+    assert _unit_of_error(unit) == of_error
 
 
 def test_every_labelled_star_is_held_out_once_with_its_whole_cell(connection):

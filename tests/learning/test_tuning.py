@@ -154,6 +154,17 @@ def test_cells_are_taken_as_a_whole_and_of_every_fold(connection, monkeypatch):
         assert np.sum(own == cell) == np.sum(rows.cells == cell)
     assert set(inner.fold) == {0, 1}
     assert (inner.fold == rows.fold[position]).all()
+    # Of each fold, so many cells that their stars are half of those wanted, and no
+    # more: without any one of them that comes last they would be too few.
+    for k in (0, 1):
+        sizes = np.unique(own[inner.fold == k], return_counts=True)[1]
+        assert sizes.sum() >= 100 > sizes.sum() - sizes.max()
+    # What goes with the stars goes with them still.
+    for name in ("label", "errors", "codes", "weights", "random_fold"):
+        assert (getattr(inner, name) == getattr(rows, name)[position]).all()
+    assert inner.sides.inputs.single == pytest.approx(
+        rows.sides.inputs.single[rows.place[position]], nan_ok=True
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
