@@ -31,16 +31,29 @@ class WarehouseError(StellarwhError):
 
 
 class InUseError(WarehouseError):
-    """Another process has the warehouse.
+    """Another process has the warehouse, or this one has it already.
 
     Parameters
     ----------
     found : str
         Who has it, as a sentence without its full stop.
+    advice : str, optional
+        What to do, where waiting is in vain.
+
+    Attributes
+    ----------
+    found : str
+        As given.
+    passes : bool
+        Whether it is free again once somebody else has done their work.
     """
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, found: str, advice: str | None = None) -> None:
         self.found = found
+        self.passes = advice is None
+        if advice is not None:
+            super().__init__(f"{found}; {advice}.")
+            return
         super().__init__(
             f"{found}; wait for it to end or close it, then try again, or let the "
             "command wait: --wait SECONDS."

@@ -1,12 +1,15 @@
 """Where the rows of a result come from: a query of a warehouse, or rows at hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
 from stellarwh.api.columns import Column, columns_of
+from stellarwh.errors import WarehouseError
 from stellarwh.export.plain_columns import types_within
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.interrupts import interruptible
@@ -43,10 +46,15 @@ class Asked(Protocol):
 
 
 class Open(Protocol):
-    """An open warehouse."""
+    """A warehouse that was opened."""
 
+    path: Path
     connection: duckdb.DuckDBPyConnection
     lock: RLock
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed since."""
 
 
 class Given:
@@ -109,11 +117,9 @@ class Query:
         # Kept, so that nobody closes it while there are results of it.
         self._warehouse = warehouse
         connection = self._connection = warehouse.connection
-        lock = warehouse.lock
         self._statement = statement
         self._parameters = parameters or None
-        self._lock = lock
-        with lock:
+        with self._turn():
             names, types = self._described()
             self.columns = columns_of(connection, statement.sql, names, types)
             ((self._catalog,),) = connection.sql("select current_database()").fetchall()
@@ -147,7 +153,8 @@ class Query:
         What only this connection has, as a temporary table, is not there; all rows
         are fetched at once then.
         """
-        beside = interruptible(self._connection.cursor())
+        with self._turn():
+            beside = interruptible(self._connection.cursor())
         try:
             try:
                 beside.execute("set timezone = 'UTC'")
@@ -163,13 +170,24 @@ class Query:
         finally:
             beside.close()
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Have the connection for oneself, if it is open yet."""
+        with self._warehouse.lock:
+            if self._warehouse.is_closed:
+                raise WarehouseError(
+                    f"{self._warehouse.path} is closed; open it again, or take "
+                    "to_arrow() of the result before."
+                )
+            try:
+                yield
+            except duckdb.Error as error:
+                raise refused(str(error)) from None
+
     def _described(self) -> tuple[list[str], list[str]]:
         check_statement(self._connection, self._statement)
-        try:
-            relation = self._run(self._connection, f"describe {self._statement.sql}")
-            rows = relation.fetchall()
-        except duckdb.Error as error:
-            raise refused(str(error)) from None
+        relation = self._run(self._connection, f"describe {self._statement.sql}")
+        rows = relation.fetchall()
         return [row[0] for row in rows], [row[1] for row in rows]
 
     def _run(
@@ -180,8 +198,28 @@ class Query:
         return relation
 
     def _fetched(self, sql: str) -> "pa.Table":
+        with self._turn():
+            return self._run(self._connection, sql).to_arrow_table()
+
+
+def plan_of(
+    warehouse: Open,
+    statement: Statement,
+    parameters: Sequence[Any] | Mapping[str, Any],
+) -> Given:
+    """Return what EXPLAIN says of a statement, which stands in no FROM.
+
+    Raises
+    ------
+    SqlError
+        If DuckDB refuses it.
+    """
+    with warehouse.lock:
         try:
-            with self._lock:
-                return self._run(self._connection, sql).to_arrow_table()
+            found = warehouse.connection.sql(statement.sql, params=parameters or None)
+            assert found is not None  # EXPLAIN has a result
+            told = zip(found.columns, found.types, strict=True)
+            columns = tuple(Column(name, str(kind)) for name, kind in told)
+            return Given(found.to_arrow_table(), columns)
         except duckdb.Error as error:
             raise refused(str(error)) from None

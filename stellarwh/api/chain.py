@@ -39,7 +39,8 @@ def open_(
         the end of a ``with`` block without an error, or `Warehouse.close`; at most one
         process writes.
     wait : float
-        Seconds to wait for another process that writes; else it is refused at once.
+        Seconds to wait for another process that writes; else it is refused at once,
+        as it always is where this process itself has it open to be written.
     progress : callable, optional
         Called as ``progress(what, done, total)`` while work goes on, from any thread.
 
@@ -51,7 +52,7 @@ def open_(
     Raises
     ------
     InUseError
-        If another process writes to it, longer than ``wait``.
+        If another process writes to it, longer than ``wait``, or this one does.
     WarehouseError
         If there is no such file, or it is no warehouse.
 

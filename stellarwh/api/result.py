@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stellarwh.api.asked import Asked
 from stellarwh.api.columns import Column
 from stellarwh.errors import SqlError, UsageError
+from stellarwh.runtime.plain_text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ class Result:
     A result speaks the Arrow C stream: ``polars.DataFrame(result)``,
     ``pyarrow.table(result)``, ``narwhals.from_arrow(result, backend=…)`` and
     ``ibis.memtable(result)`` take it as it is. It keeps its rows once `to_arrow`,
-    `to_polars`, `to_pandas` or `to_astropy` computed them; iteration does not, and so
-    takes a result that is larger than memory.
+    `to_polars`, `to_pandas` or `to_astropy` computed them, and the first few once it
+    was shown; iteration does not, and so takes a result that is larger than memory.
 
     Attributes
     ----------
@@ -47,6 +48,7 @@ class Result:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._kept: pa.Table | None = None
+        self._preview: pa.Table | None = None
         self.schema = asked.columns
 
     @property
@@ -202,9 +204,13 @@ class Result:
 
     def _first_rows(self) -> tuple[list[tuple[Any, ...]], str]:
         """Return the rows that are shown, and a line on how many there are."""
-        found = self._kept
-        if found is None:
-            found = self._asked.head(_SHOWN + 1)
+        if self._kept is None and self._preview is None:
+            # A notebook asks for the text and for the table of HTML.
+            self._preview = self._asked.head(_SHOWN + 1)
+            if self._preview.num_rows <= _SHOWN:  # these are all there are
+                self._kept = self._described(self._preview)
+        found = self._preview if self._kept is None else self._kept
+        assert found is not None
         first = found.slice(0, _SHOWN)
         rows = list(zip(*(column.to_pylist() for column in first.columns), strict=True))
         if found.num_rows <= _SHOWN:
@@ -235,6 +241,19 @@ class Result:
                 f"The result has {count} columns named '{name}'; tell them apart "
                 "with AS."
             )
+
+
+class Plan(Result):
+    """What EXPLAIN says, shown as DuckDB draws it."""
+
+    def __repr__(self) -> str:
+        """Return the drawing."""
+        drawn = self.to_arrow().column(1).to_pylist()
+        return "\n".join(printable(text.rstrip("\n")) for text in drawn)
+
+    def _repr_html_(self) -> str:
+        """Return the drawing, for notebooks."""
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def _metadata(column: Column) -> dict[str, str] | None:

@@ -114,6 +114,11 @@ class Warehouse:
         self._is_closed = True
         self._stack.__exit__(kind, error, traceback)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._is_closed
+
     def __repr__(self) -> str:
         """Return its file, and whether it is open."""
         how = "to write" if self.is_writable else "to read"
@@ -155,7 +160,8 @@ class Warehouse:
         Returns
         -------
         Result
-            Its columns are known at once, its rows when they are asked for.
+            Its columns are known at once, its rows when they are asked for; the plan
+            of an EXPLAIN is there at once.
 
         Raises
         ------
@@ -164,8 +170,8 @@ class Warehouse:
         WarehouseError
             If it reads what is stored of other data than stand in the warehouse.
         """
-        from stellarwh.api.asked import Query
-        from stellarwh.api.result import Result
+        from stellarwh.api.asked import Query, plan_of
+        from stellarwh.api.result import Plan, Result
         from stellarwh.warehouse.freshness import require_current_build
         from stellarwh.warehouse.query.statement import read_statement
         from stellarwh.warehouse.stale_pairs import stale_pairs
@@ -182,6 +188,8 @@ class Warehouse:
             require_current_build(self.connection, read.sql)
             for text in stale_pairs(self.connection, read.sql):
                 warn(text)
+            if read.is_explain:
+                return Plan(plan_of(self, read, parameters))
             return Result(Query(self, read, parameters))
 
     def table(self, name: str) -> "Result":

@@ -1,5 +1,6 @@
 """Results: their rows reach every library as they are, with what is known of them."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -127,6 +128,71 @@ def test_a_result_shows_its_first_rows(wh):
     assert repr(result).endswith("10 of 30 rows")
     assert "teff<br><small>K</small>" in wh.sql(STARS)._repr_html_()
     assert repr(wh.sql("select 1 as x where false")).endswith("0 rows")
+
+
+@pytest.mark.parametrize("rows", [1000, 10])
+def test_what_is_shown_is_computed_once(wh, rows):
+    # Random numbers tell whether it was computed anew.
+    result = wh.sql(f"select random() as r from range({rows})")
+    shown = [line.strip() for line in repr(result).splitlines()[1:11]]
+    assert repr(result).splitlines()[1:11] == shown
+    assert all(f"<td>{text}</td>" in result._repr_html_() for text in shown)
+    assert len(result) == len(result.to_arrow()) == rows
+    # Once all are kept, the first of those are shown.
+    first = [f"{value:.8g}" for value in result.to_polars()["r"][:10]]
+    assert repr(result).splitlines()[1:11] == first
+    assert (first == shown) == (rows == 10)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "explain select ra from main.stars",
+        "/* why */ explain analyze select ra from main.stars;",
+        "explain pivot main.parameters on teff_source using count(*)",
+    ],
+)
+def test_a_plan_is_drawn_as_on_the_command_line(wh, built_file, sql):
+    plan = wh.sql(sql)
+    assert plan.columns == ["explain_key", "explain_value"]
+    drawn = plan.to_polars()["explain_value"].item()
+    assert repr(plan) == drawn.rstrip("\n")
+    assert plan._repr_html_().startswith("<pre>")
+    run = subprocess.run(
+        [sys.executable, "-m", "stellarwh", "--warehouse", built_file, "query", sql],
+        capture_output=True,
+        text=True,
+    )
+    if "analyze" not in sql:  # which tells of seconds
+        assert run.stdout == f"{plan!r}\n"
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "describe select 1 as a",
+        "show all tables",
+        "summarize main.stars",
+        "pivot main.parameters on teff_source using count(*)",
+        "unpivot (select 1 as a, 2 as b) on a, b",
+        "values (1)",
+        "table main.stars",
+    ],
+)
+def test_what_the_command_line_takes_is_taken(wh, sql):
+    expected = wh.connection.sql(sql)
+    result = wh.sql(sql)
+    assert result.columns == expected.columns
+    assert len(result) == len(expected.fetchall()) > 0
+
+
+def test_a_plan_of_parameters_needs_them(wh):
+    assert "9" in repr(wh.sql("explain select ra from main.stars where ra > ?", [9]))
+    with pytest.raises(stellarwh.StellarwhError, match="parameter"):
+        wh.sql("explain select ra from main.stars where ra > ?")
+    with pytest.raises(stellarwh.StellarwhError, match="EXPLAIN is for a SELECT"):
+        wh.sql("explain analyze insert into main.stars from main.stars")
 
 
 def test_two_columns_of_one_name_are_refused_where_one_would_be_lost(wh):

@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 
+import polars as pl
 import pytest
 
 import stellarwh
@@ -106,13 +107,58 @@ def test_an_error_within_the_block_stores_nothing(files, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["stellar.duckdb"]
 
 
+HOLDER = """
+import sys, stellarwh
+with stellarwh.open(sys.argv[1], write=True):
+    print("open", flush=True)
+    sys.stdin.readline()
+"""
+
+
 def test_a_second_writer_is_refused_or_waits(tmp_path):
     path = tmp_path / "stellar.duckdb"
-    first = stellarwh.open(path, write=True)
-    with pytest.raises(stellarwh.StellarwhError, match=r"in use|writes"):
-        stellarwh.open(path, write=True)
-    threading.Timer(0.5, first.close).start()
-    stellarwh.open(path, write=True, wait=60).close()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(stellarwh.StellarwhError, match=rf"process {other.pid}\)"):
+            stellarwh.open(path, write=True)
+        threading.Timer(0.5, other.stdin.close).start()
+        stellarwh.open(path, write=True, wait=60).close()
+
+
+@pytest.mark.parametrize("wait", [0, 3600])
+def test_a_second_writer_of_this_process_is_told_so_at_once(tmp_path, wait):
+    path = tmp_path / "stellar.duckdb"
+    with stellarwh.open(path, write=True) as first:
+        with pytest.raises(stellarwh.StellarwhError) as refused:
+            stellarwh.open(path, write=True, wait=wait)
+        assert str(refused.value) == (
+            f"{path} is in use: this process has it open to be written already; "
+            "close that handle first."
+        )
+        assert len(first.sql("select 1")) == 1
+
+
+def test_results_of_a_closed_warehouse_say_what_to_do(built_file):
+    wh = stellarwh.open(built_file)
+    asked, kept = (wh.sql("from main.stars order by star_id") for _ in range(2))
+    before = kept.to_arrow()
+    wh.close()
+    for use in (len, repr, list, stellarwh.Result.to_polars, pl.DataFrame):
+        with pytest.raises(stellarwh.StellarwhError) as refused:
+            use(asked)
+        assert str(refused.value) == (
+            f"{built_file} is closed; open it again, or take to_arrow() of the result "
+            "before."
+        )
+    assert kept.to_arrow() is before
+    assert len(list(kept)) > 0
 
 
 def test_threads_share_a_warehouse(wh):

@@ -168,14 +168,30 @@ def test_who_has_waited_long_enough_is_refused(warehouse, monkeypatch):
     clock = iter(range(100))
     monkeypatch.setattr(waiting.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(waiting.time, "sleep", paused.append)
+    with running(WRITER, warehouse) as writer:
+        with (
+            waiting_up_to(3),
+            pytest.raises(InUseError, match=rf"process {writer.pid}\)"),
+            open_warehouse(warehouse),
+        ):
+            pass
+        writer.communicate("end\n")
+    assert paused == [0.1, 0.1]
+
+
+def test_nobody_waits_for_their_own_process(warehouse, monkeypatch):
+    monkeypatch.setattr(waiting.time, "sleep", lambda _: pytest.fail("it waited"))
     with (
         open_warehouse(warehouse),
         waiting_up_to(3),
-        pytest.raises(InUseError),
+        pytest.raises(InUseError) as error,
         open_warehouse(warehouse),
     ):
         pass
-    assert paused == [0.1, 0.1]
+    assert str(error.value) == (
+        f"{warehouse} is in use: this process has it open to be written already; "
+        "close that handle first."
+    )
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_one(warehouse):

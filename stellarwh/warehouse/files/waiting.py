@@ -46,7 +46,8 @@ def once_free(attempt: Callable[[], T]) -> T:
     Raises
     ------
     InUseError
-        If another one still has it when patience ends.
+        If another one still has it when patience ends; at once if it is this process
+        itself that has it.
     """
     patience = _patience.get()
     end = time.monotonic() + patience
@@ -56,7 +57,7 @@ def once_free(attempt: Callable[[], T]) -> T:
             return attempt()
         except InUseError as error:
             left = end - time.monotonic()
-            if left <= 0:
+            if left <= 0 or not error.passes:
                 raise
             if not is_told:
                 note(f"Waiting up to {patience:g} s: {error.found}.")

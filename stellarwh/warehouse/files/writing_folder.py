@@ -31,7 +31,7 @@ class WritingFolder:
     Raises
     ------
     InUseError
-        If another process holds the folder.
+        If another process holds the folder, or this one does already.
     WarehouseError
         If something else has its name.
     OSError
@@ -81,7 +81,7 @@ class WritingFolder:
             except BlockingIOError:
                 told = os.pread(descriptor, 4096, 0)
                 os.close(descriptor)
-                raise InUseError(f"{called} is in use {_by(told)}") from None
+                raise _in_use(called, told) from None
             except FileNotFoundError:
                 pass
             except BaseException:
@@ -115,12 +115,22 @@ class WritingFolder:
         os.close(self._descriptor)
 
 
-def _by(told: bytes) -> str:
-    """Return in words what a holder tells of itself."""
+def _in_use(called: Path, told: bytes) -> InUseError:
+    """Return the error that says who has a warehouse, by what its holder tells."""
+    by = "by another process"
     try:
         holder = json.loads(told)
         process, host = int(holder["process"]), str(holder["host"])
-        where = "" if host == socket.gethostname() else f" on {host}"
-        return f"by '{holder['command']}' (process {process}{where})"
+        is_here = host == socket.gethostname()
+        where = "" if is_here else f" on {host}"
+        by = f"by '{holder['command']}' (process {process}{where})"
     except (ValueError, TypeError, KeyError):
-        return "by another process"
+        pass
+    else:
+        # Whoever waits here may be the one who would have to close it.
+        if is_here and process == os.getpid():
+            return InUseError(
+                f"{called} is in use: this process has it open to be written already",
+                "close that handle first",
+            )
+    return InUseError(f"{called} is in use {by}")

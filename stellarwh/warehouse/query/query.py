@@ -81,7 +81,7 @@ def query_texts(
         return _json(result, ids_as_text=ids_as_text)
     if output is Format.CSV:
         return _csv(result)
-    if statement.kind == "EXPLAIN":
+    if statement.is_explain:
         return _plans(result)
     return _shown(result, output, max_rows)
 

@@ -86,6 +86,11 @@ class Statement:
         """Whether it can stand in brackets behind FROM."""
         return self.kind == "SELECT"
 
+    @property
+    def is_explain(self) -> bool:
+        """Whether it tells the plan of another one, of whichever kind."""
+        return _after(self.sql, 0)[:7].lower() == "explain"
+
 
 def read_statement(sql: str, *, allow_files: bool = False) -> Statement:
     """Return the one statement of some SQL.
