@@ -32,7 +32,8 @@ class Side:
         usual way), or in those that its ingest was told.
     id : str, optional
         The column that names the rows. By default ``source_id`` or ``id`` or the
-        survey's own id, else the row number, from 1.
+        survey's own id, else the row number, from 1: of a table in its stored order,
+        which is not that of the file it came from.
     epoch : float or str, optional
         Epoch of the positions: a Julian year, or the column that holds it. By default
         what the ingest recorded, else a column ``epoch`` or ``ref_epoch``.

@@ -54,6 +54,8 @@ class LoadedSide:
         The column of `origin` that numbers its rows, quoted; empty for a stored table.
     near : str
         A temporary table of those rows that may be in a pair, where they are not all.
+    numbered : str
+        In words what its ids are, where they are numbers of rows; else empty.
     """
 
     name: str
@@ -74,6 +76,7 @@ class LoadedSide:
     warnings: tuple[str, ...] = ()
     origin_row: str = ""
     near: str = ""
+    numbered: str = ""
 
     @property
     def matched_table(self) -> str:
@@ -104,11 +107,14 @@ def create_side(
     *,
     stored: bool,
     row: str | None = None,
+    numbered: str = "its number, from 1",
+    is_table: bool = False,
 ) -> LoadedSide:
     """Create the temporary table of a side from a quoted source, or a view of it.
 
     Rows are numbered, unless `row` is the SQL of their number, before those without a
-    position drop out.
+    position drop out. In words `numbered` says what such a number is; of a table, which
+    need not have its rows as the file did, the user is warned.
     """
     table = f"stellarwh_match_{name}"
     if row is None:
@@ -129,7 +135,17 @@ def create_side(
         before = f"({select})" if stored else table
         select = f"select * replace ({exact} as id) from {before}"  # noqa: S608 - the same
         connection.execute(f"{what} {select}")
-    if used["id"] is None:
+    goes_by_number = used["id"] is None or exact == "row"
+    warnings: tuple[str, ...] = ()
+    if is_table and goes_by_number:
+        lacks = f"{side.source} has no id column of a usual name: "
+        if used["id"] is not None:  # which the notes speak of
+            lacks = ""
+        warnings = (
+            f"{lacks}{name}_id is {numbered}; name an id column: "
+            f"--{name}-id NAME, or Side(…, id=…).",
+        )
+    elif used["id"] is None:
         notes = (
             f"{side.source} has no id column of a usual name: rows go by their number, "
             f"from 1; --{name}-id COLUMN names one.",
@@ -152,6 +168,8 @@ def create_side(
         unplaced=rows - placed,
         negative=negative,
         notes=notes,
+        warnings=warnings,
+        numbered=numbered if goes_by_number else "",
     )
 
 

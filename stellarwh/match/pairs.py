@@ -213,6 +213,11 @@ def _matched(
         found = pairs_in_bands(connection, near, call, radius, mode, moves=moves)
     else:
         found = call(near[0].matched_table, near[1].matched_table, mode)
+    for kept in near:
+        if kept.numbered:
+            key = f"{kept.name}_id"
+            told = f"{OWN_FACTS[key]['description']}: {kept.numbered}"
+            facts[key] = OWN_FACTS[key] | {"description": told}
     near, found = with_brought(connection, sides, near, found)
     joins = ""
     renamed = name_apart(own, left.brought, right.brought)

@@ -156,7 +156,18 @@ def _load_table(
         connection.execute(
             f"create or replace temp table {source} as from {table.quoted}"
         )
-    loaded = create_side(connection, name, side, source, used, units, stored=is_stored)
+    order = "its stored order, not in the file" if stored else "no lasting order"
+    loaded = create_side(
+        connection,
+        name,
+        side,
+        source,
+        used,
+        units,
+        stored=is_stored,
+        numbered=f"the number of the row in {table}, from 1, in {order}",
+        is_table=True,
+    )
     return replace(
         loaded,
         origin=source if brought else "",

@@ -1,5 +1,8 @@
 """Ids of pairs: as they are in the file, or refused."""
 
+import subprocess
+import sys
+import warnings
 from decimal import Decimal
 
 import duckdb
@@ -8,7 +11,8 @@ import pyarrow as pa
 import pytest
 from astropy.table import Table
 
-from stellarwh.errors import UsageError
+import stellarwh
+from stellarwh.errors import StellarwhWarning, UsageError
 from stellarwh.match import Side, match_tables
 
 GAIA = [5784542626622937341, 5784542626622937343, 3]
@@ -46,6 +50,7 @@ def test_ids_that_a_float_has_rounded_are_no_ids(connection, put, kind):
         "source_id of raw.mine holds floats, whose last digits are lost: it is no id; "
         "rows go by their number, from 1.",
     )
+    assert any(text.startswith("left_id is the number") for text in matched.warnings)
     with pytest.raises(UsageError, match=r"source_id .* it is no id; name another"):
         match_tables(connection, Side("raw.mine", id="source_id"), "raw.others")
     with pytest.raises(duckdb.Error, match=r"The ids of raw\.mine are floats \(5\.78"):
@@ -93,3 +98,48 @@ def test_float_ids_of_a_file_are_no_ids_either(connection, put, tmp_path, name):
     assert matched.pairs["right_id"].to_pylist() == [1, 2, 3]
     assert "source_id" in matched.notes[0]
     assert pa.types.is_integer(matched.pairs["right_id"].type)
+
+
+NUMBERED = (
+    "the number of the row in raw.mine, from 1, in its stored order, not in the file"
+)
+
+
+@pytest.mark.filterwarnings("ignore:The epoch of")
+def test_numbers_of_a_table_are_said_to_be_none_of_the_file(tmp_path):
+    rows = [f"{ra},{dec}" for ra, dec in ((300, -60), (10, 5), (200, 40), (80, 1))]
+    file, others = tmp_path / "mine.csv", tmp_path / "others.csv"
+    file.write_text("\n".join(["ra,dec", *rows]))
+    others.write_text(
+        "\n".join(["id,ra,dec", *(f"{i},{r}" for i, r in enumerate(rows))])
+    )
+    path = tmp_path / "s.duckdb"
+    told = (
+        f"raw.mine has no id column of a usual name: right_id is {NUMBERED}; name an "
+        "id column: --right-id NAME, or Side(…, id=…)."
+    )
+    with stellarwh.open(path, write=True) as wh:
+        wh.ingest("mine", file, ra="ra", dec="dec")
+        stored = wh.connection.sql("select ra from raw.mine order by rowid").fetchall()
+        with pytest.warns(StellarwhWarning) as heard:
+            pairs = wh.match(others, "raw.mine", into="pairs")
+        assert told in [str(one.message) for one in heard]
+        found = pairs.to_polars()
+        # The stored order, which is another one than the file's.
+        assert [stored[i - 1] for i in found["right_id"]] == [
+            (float(rows[i].split(",")[0]),) for i in found["left_id"]
+        ]
+        assert [row + 1 for row in found["left_id"]] != found["right_id"].to_list()
+        for schema in (pairs.schema, wh.table("raw.pairs").schema):
+            known = {column.name: column.description for column in schema}
+            assert known["left_id"] == "Row of the left side"
+            assert known["right_id"] == f"Row of the right side: {NUMBERED}"
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", ".*id column")
+            by_file = stellarwh.crossmatch(others, file)
+    assert by_file.schema[1].description == "Row of the right side: its number, from 1"
+    command = [sys.executable, "-m", "stellarwh", "--warehouse", path]
+    run = subprocess.run(
+        [*command, "match", others, "raw.mine"], capture_output=True, text=True
+    )
+    assert told in " ".join(run.stderr.split())
