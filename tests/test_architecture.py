@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 # What stands in the hall, below every wing.
+DOOR = ("api", "__init__")
 HALL = {"__init__", "__main__", "content", "errors", "quoting", "units"}
 
 
@@ -24,17 +25,52 @@ def wings(page):
 
 
 def imported(module: Path) -> Iterator[tuple[str, ...]]:
-    """Yield every module of ours that a module imports, as its parts."""
+    """Yield every module of ours that a module imports, as its parts.
+
+    However it is written: by its name, by dots, or as a text at run time. A name that
+    the package gives from its door is one of the door.
+    """
+    package = next(p for p in module.parents if p.name == "stellarwh")
+    here = module.relative_to(package).parts
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for name in names:
-            parts = tuple(name.split("."))
-            if parts[0] == "stellarwh" and len(parts) > 1:
-                yield parts[1:]
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                first, *rest = alias.name.split(".")
+                if first == "stellarwh":
+                    yield tuple(rest) or DOOR
+        elif isinstance(node, ast.ImportFrom):
+            parts = tuple(node.module.split(".")) if node.module else ()
+            if node.level:
+                base = here[: len(here) - node.level]
+            elif parts[:1] == ("stellarwh",):
+                base, parts = (), parts[1:]
+            else:
+                continue
+            yield from _names(package, base + parts, [a.name for a in node.names])
+        elif isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            text = getattr(node.args[0], "value", None)
+            if (
+                name in ("import_module", "__import__")
+                and isinstance(text, str)
+                and text.partition(".")[0] == "stellarwh"
+            ):
+                yield tuple(text.split(".")[1:]) or DOOR
+
+
+def _names(
+    package: Path, base: tuple[str, ...], names: list[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield what an import of names from a module or folder is of."""
+    folder = package.joinpath(*base)
+    for name in names:
+        inner = folder / name
+        if folder.is_dir() and (inner.is_dir() or inner.with_suffix(".py").is_file()):
+            yield (*base, name)
+        elif base:
+            yield base
+        elif not name.startswith("__"):
+            yield DOOR
 
 
 def modules(repository: Path) -> Iterator[tuple[tuple[str, ...], Path]]:
@@ -88,6 +124,45 @@ def test_no_room_turns_back_within_its_wing(repository, wings):
             list(TopologicalSorter(rooms).static_order())
         except CycleError as error:
             pytest.fail(f"{wing}: {' imports '.join(reversed(error.args[1]))}")
+
+
+def test_no_module_turns_back_within_its_room(repository):
+    paths = dict(modules(repository))
+    needs: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for parts, path in paths.items():
+        there = {t if t in paths else (*t, "__init__") for t in imported(path)}
+        needs[parts] = {t for t in there if t != parts and t[0] == parts[0]}
+    try:
+        list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        pytest.fail(" imports ".join("/".join(m) for m in reversed(error.args[1])))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("import stellarwh", [DOOR]),
+        ("import stellarwh.match.files as f", [("match", "files")]),
+        ("from stellarwh import open, __version__", [DOOR]),
+        ("from stellarwh import warehouse", [("warehouse",)]),
+        ("from stellarwh.warehouse import database", [("warehouse", "database")]),
+        ("from stellarwh.errors import FILE", [("errors",)]),
+        ("from ..warehouse import database", [("warehouse", "database")]),
+        ("from ..warehouse.database import publish", [("warehouse", "database")]),
+        ("from . import limits", [("runtime", "limits")]),
+        ("importlib.import_module('stellarwh.api.chain')", [("api", "chain")]),
+        ("import numpy as np\nfrom pathlib import Path", []),
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(tmp_path, line, found):
+    package = tmp_path / "stellarwh"
+    for name in (
+        "errors", "match/files", "warehouse/database", "runtime/limits", "runtime/new"
+    ):  # fmt: skip
+        path = package / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(line if name == "runtime/new" else "", encoding="utf-8")
+    assert list(imported(package / "runtime" / "new.py")) == found
 
 
 def test_the_picture_is_of_the_imports(repository, page, wings):
