@@ -1,5 +1,6 @@
 """Figures of merit of whole results, each counted by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from stellarwh.learning.estimators.targets import TargetRows
 from stellarwh.learning.evaluation.figures import figures_of_merit
 from stellarwh.learning.evaluation.results import ClassResult, NumberResult
+from stellarwh.learning.runs.store import _parameters
 from stellarwh.learning.tasks.stratum import Stratum
 from stellarwh.learning.tasks.task import Target
 from stellarwh.learning.uncertainty.label_errors import ErrorFactor
@@ -172,3 +174,20 @@ def test_a_line_says_what_was_found():
         "kind: accuracy 75.0 %, balanced 75.0 %\n"
         "    purity / completeness: a 75.0 / 75.0 %, b 75.0 / 75.0 %"
     )
+
+
+def test_parameters_tell_of_label_errors_that_are_not_as_stated():
+    run: Any = SimpleNamespace(tuning={}, left_out={}, collinear=[])
+    own = number()
+    assert own.error_factor.verdict == "overstated"
+    as_stated = replace(own, error_factor=replace(own.error_factor, verdict="none"))
+    found = _parameters(run, [own, classes()])
+    assert found["label_errors"] == {"teff": own.error_factor.record()}
+    assert found["teff"]["baseline"] == {"same": None, "degree": 0, "share": 1.0}
+    assert found["kind"] == {}
+    assert set(_parameters(run, [as_stated, classes()])) == {"teff", "kind"}
+    run = SimpleNamespace(tuning={"a": 1}, left_out={"b": "c"}, collinear=[{"d": 2}])
+    found = _parameters(run, [classes()])
+    assert found == {
+        "kind": {}, "tuning": {"a": 1}, "left_out": {"b": "c"}, "collinear": [{"d": 2}],
+    }  # fmt: skip

@@ -125,6 +125,18 @@ def test_a_process_that_dies_is_one_line(connection, somebody_else, monkeypatch)
     assert not connection.execute("from ml.predictions").fetchall()
 
 
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_process_that_ends_by_itself_tells_its_status(
+    connection, somebody_else, monkeypatch, status
+):
+    make_view(connection, "mine", toy(200))
+    train(connection, "mine", folds=2)
+    somebody_else()
+    monkeypatch.setattr(apart, "_PROGRAM", f"raise SystemExit({status})")
+    with pytest.raises(TaskError, match=rf"\(status {status}\); it is not used"):
+        predict(connection, "mine", trust_runs=True)
+
+
 def test_a_process_that_hangs_is_ended(connection, somebody_else, monkeypatch):
     make_view(connection, "mine", toy(200))
     train(connection, "mine", folds=2)

@@ -86,12 +86,12 @@ def test_trees_begin_at_what_label_errors_leave(monkeypatch):
     assert objective(used * 1.0, errors, used, monkeypatch)[1] == pytest.approx(
         np.log(0.36)
     )
-    # Where they explain all of it, a twentieth is left; and little weight where the
-    # spread is next to nothing, but some.
+    # Where they explain all of it, a twentieth is left; and a star whose spread is next
+    # to nothing beside the error of its label weighs a ten-thousandth.
     likelihood, begin = objective(used * 1.0, 0 * errors + 9, used, monkeypatch)
     assert begin == pytest.approx(np.log(0.05))
     _, curvature = likelihood(np.full(4, -12.0), None)
-    assert 0 < curvature[0] < 0.001
+    assert curvature.tolist() == [1e-4, 1e-4, 1e-4, 0]
 
 
 def test_spreads_stay_within_limits():

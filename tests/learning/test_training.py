@@ -1,5 +1,6 @@
 """Training stores everything, and the same inputs give the same bits."""
 
+import inspect
 import json
 import platform
 import time
@@ -12,6 +13,7 @@ import xgboost
 from threadpoolctl import threadpool_limits
 from views import make_view, toy, toy_classes
 
+from stellarwh.cli.learning import train as command_train
 from stellarwh.errors import StellarwhError
 from stellarwh.learning import predict, train
 from stellarwh.learning.estimators.registry import (
@@ -103,6 +105,19 @@ def test_run_records_what_is_needed_to_repeat_it(connection):
     assert versions["xgboost"] == xgboost.__version__
     for library in ("duckdb", "scikit-learn", "stellarwh"):
         assert versions[library] == metadata.version(library)
+
+
+@pytest.mark.usefixtures("few_trees")
+def test_what_is_not_asked_for_is_what_the_command_takes(connection):
+    make_view(connection, "mine", toy(200))
+    train(connection, "mine")
+    asked = "select estimator, seed, folds, device from ml.runs"
+    assert connection.execute(asked).fetchall() == [("xgboost", 0, 5, "cpu")]
+    command, library = (
+        inspect.signature(of).parameters for of in (command_train, train)
+    )
+    for option in ("estimator", "seed", "folds", "device", "tune"):
+        assert command[option].default == library[option].default
 
 
 @pytest.mark.usefixtures("few_trees")

@@ -1,10 +1,12 @@
 """The search for settings is bounded, repeatable, blocked by sky, and recorded."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from guide import KINDS, told_settings, values
+from sklearn.metrics import log_loss
 from typer.testing import CliRunner
 from views import make_view, toy, toy_classes
 
@@ -115,6 +117,53 @@ def test_settings_of_a_fold_are_chosen_on_all_other_folds():
     assert found.chosen() == {"a": 1}
     assert [found.chosen(k) for k in range(3)] == [{"a": 2}, {"a": 1}, {"a": 1}]
     assert found.record()["chosen_for_fold"] == [{"a": 2}, {"a": 1}, {"a": 1}]
+
+
+def test_large_folds_count_more_than_small_ones():
+    losses = np.array([[1.0, 2.0, 4.0], [2.0, 1.0, 5.0]])
+    found = tuning.Tuned(
+        "y", "loss", 10, [{}, {"a": 1}], losses, np.array([1.0, 3.0, 1.0])
+    )
+    assert found.scores() == pytest.approx([11 / 5, 10 / 5])
+    assert found.scores(1) == pytest.approx([5 / 2, 7 / 2])
+    assert found.by_fold() == {None: {"a": 1}, 0: {"a": 1}, 1: {}, 2: {"a": 1}}
+    assert found.summary() == (
+        "y: 1 settings tried on 10 stars, loss 2.2 → 2: a 1"
+    )  # fmt: skip
+
+
+def test_losses_are_those_that_the_line_names():
+    inside = np.array([True, True, False, True])
+    rows = SimpleNamespace(
+        classes=[], label=np.array([1.0, 2.0, 9.0, 4.0]),
+        weights=np.array([1.0, 1.0, 9.0, 2.0]), codes=np.array([0, 1, 0, 1]),
+    )  # fmt: skip
+    # Off by 1, 0 and 3, the last one twice.
+    found = tuning._loss(rows, inside, np.array([2.0, 2.0, 1.0]))
+    assert found == pytest.approx(7 / 4)
+    rows.classes = ["a", "b"]
+    stated = np.array([[0.7, 0.3], [0.4, 0.6], [0.8, 0.2]])
+    found = tuning._loss(rows, inside, stated)
+    assert found == pytest.approx(log_loss([0, 1, 1], stated))
+
+
+@pytest.mark.parametrize(("degrees", "used"), [((0,), 0), ((0, 1), 1), ((0, 1, 2), 1)])
+def test_settings_are_judged_on_a_linear_baseline_if_there_is_one(
+    monkeypatch, degrees, used
+):
+    given = []
+
+    def hold_out(unfitted, rows, side, fold, k, degree, *, keeps_fit):
+        given.append((degree, keeps_fit))
+        return SimpleNamespace(value=np.zeros(1))
+
+    monkeypatch.setattr(tuning, "hold_out_numbers", hold_out)
+    rows = SimpleNamespace(
+        sides=SimpleNamespace(blocked={0: None}), fold=None, classes=[],
+        plan=SimpleNamespace(degrees=degrees),
+    )  # fmt: skip
+    tuning._predict_fold(None, rows, 0)
+    assert given == [(used, False)]
 
 
 def test_choosing_among_settings_that_differ_by_chance_gains_nothing():
