@@ -11,6 +11,7 @@ import pytest
 from stellarwh.errors import TaskError
 from stellarwh.learning.runs import apart
 from stellarwh.learning.runs.apart import RunApart, Stored
+from stellarwh.learning.runs.artefacts import Artefact
 
 
 def test_frames_come_out_as_they_went_in():
@@ -155,3 +156,38 @@ def test_what_is_served_is_what_the_run_says(monkeypatch):
         }  # fmt: skip
         assert pl.read_ipc_stream(BytesIO(read()))["a"].to_list() == [1.0, 3.0]
     assert answers.read() == b""
+
+
+def test_a_process_gives_each_target_what_the_run_says(monkeypatch):
+    program = (
+        "import numpy as np\n"
+        "from stellarwh.learning.runs import apart\n"
+        "class Run:\n"
+        "    kinds = {'y': 'number', 'kind': 'class', 'z': 'number'}\n"
+        "    def apply(self, features, wanted):\n"
+        "        columns = {name: features.filter(own).rename({'a': name})\n"
+        "                   for name, own in wanted.items() if own.any()}\n"
+        "        n = len(features)\n"
+        "        return apart.Predicted(np.arange(n) > 0, np.arange(n) / 4, columns)\n"
+        "apart.Stored.rebuilt = lambda self: Run()\n"
+        "apart.serve()\n"
+    )
+    monkeypatch.setattr(apart, "_PROGRAM", program)
+    monkeypatch.setattr(apart, "_LIMIT", 60)  # should an answer be waited for
+    monkeypatch.setattr(apart, "available_cores", lambda: 1)
+    features = pl.DataFrame({"a": [1.0, 2.0, 3.0]})
+    wanted = {
+        "y": np.array([True, False, True]), "kind": np.zeros(3, dtype=bool),
+        "z": np.ones(3, dtype=bool),
+    }  # fmt: skip
+    parts = (Artefact("y", "value", "json", b"{}"), Artefact("", "domain", "json", b""))
+    with apart.run_apart(Stored("run", ("a",), ("y", "kind", "z"), parts)) as run:
+        assert run.kinds == {"y": "number", "kind": "class", "z": "number"}
+        for _ in range(2):
+            found = run.apply(features, wanted)
+            assert found.in_domain.tolist() == [False, True, True]
+            assert found.distance.tolist() == [0.0, 0.25, 0.5]
+            assert {name: of.to_dict(as_series=False) for name, of in
+                    found.columns.items()} == {
+                "y": {"y": [1.0, 3.0]}, "z": {"z": [1.0, 2.0, 3.0]},
+            }  # fmt: skip
