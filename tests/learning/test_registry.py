@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xgboost
 from guide import KINDS, Row, told_settings, values
 from sklearn.pipeline import Pipeline
 
+from stellarwh.errors import TaskError
 from stellarwh.learning.estimators.registry import ESTIMATORS, make_estimator
 
 # Which of three values holds for how many stars.
@@ -49,3 +51,33 @@ def test_settings_are_those_of_the_guide(told, estimator):
                 listed[setting] = said[min(number, len(said) - 1)]
         assert {setting: str(found[setting]) for setting in listed} == listed
         assert unlike_the_library(made) - OF_THE_RUN <= set(listed)
+
+
+def test_a_device_is_refused_where_nothing_runs_on_it(monkeypatch):
+    module = "stellarwh.learning.estimators.registry"
+    with pytest.raises(TaskError, match=r"no device 'gpu'"):
+        make_estimator("xgboost", "number", device="gpu")
+    with pytest.raises(TaskError, match="ridge runs on the CPU only"):
+        make_estimator("ridge", "number", device="cuda")
+    for with_cuda, has_gpu, said in (
+        (False, True, "built without CUDA"), (True, False, "finds no GPU"),
+    ):  # fmt: skip
+        monkeypatch.setattr(
+            xgboost, "build_info", lambda found=with_cuda: {"USE_CUDA": found}
+        )
+        monkeypatch.setattr(f"{module}.finds_gpu", lambda found=has_gpu: found)
+        with pytest.raises(TaskError, match=said):
+            make_estimator("xgboost", "number", device="cuda")
+    monkeypatch.setattr(f"{module}.finds_gpu", lambda: True)
+    assert make_estimator("xgboost", "number", device="cuda").device == "cuda"
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_every_random_choice_has_the_seed(estimator):
+    def seeds(*options: object) -> set[object]:
+        made = make_estimator(estimator, "number", *options).get_params()
+        return {value for name, value in made.items() if "random_state" in name}
+
+    expected = () if estimator == "ridge" else (0,)
+    assert seeds() == set(expected)
+    assert seeds(7) == {7 for _ in expected}
