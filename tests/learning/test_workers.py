@@ -1,5 +1,6 @@
 """Work runs on as many threads as there are cores, each library on one in each."""
 
+from concurrent.futures import CancelledError
 from threading import Event
 
 import numpy as np
@@ -53,11 +54,14 @@ def test_libraries_take_one_thread_and_are_silent_here_and_in_each_worker():
         assert before == ({2}, 2)
 
 
-def test_work_ends_where_nobody_waits_for_it_and_nowhere_else():
+def test_work_ends_where_nobody_waits_for_it_and_nowhere_else(monkeypatch):
     end_if_stopped()  # not in a pool
     with workers() as pool:
         pool.submit(end_if_stopped).result(60)
-    began, given_up = Event(), Event()
+    monkeypatch.setattr(
+        "stellarwh.learning.estimators.workers.threads_within_limit", lambda _: 1
+    )
+    began, given_up, late = Event(), Event(), Event()
 
     def work() -> None:
         began.set()
@@ -68,7 +72,7 @@ def test_work_ends_where_nobody_waits_for_it_and_nowhere_else():
 
     def give_up() -> None:
         with workers() as pool:
-            held.append(pool.submit(work))
+            held.extend([pool.submit(work), pool.submit(late.set)])
             assert began.wait(60)
             raise ZeroDivisionError
 
@@ -77,6 +81,9 @@ def test_work_ends_where_nobody_waits_for_it_and_nowhere_else():
     given_up.set()
     with pytest.raises(Stopped):
         held[0].result(60)
+    with pytest.raises(CancelledError):  # what has not begun never does
+        held[1].result(60)
+    assert not late.is_set()
 
 
 def test_all_trees_are_made_where_nobody_ends_them():
