@@ -401,3 +401,19 @@ def test_random_folds_get_as_much_of_the_rest_as_all_stars(targets):
     fitted = rows.random_fold != PLANTED
     assert (found.random_value[fitted] == (expected + 0.25 * rest)[fitted]).all()
     assert np.isnan(found.random_value[~fitted]).all()
+
+
+def test_intervals_are_of_what_labels_and_values_differ_by(targets):
+    rows = targets["y"]
+    at_random = {0: done(HeldNumbers(np.zeros((sum(rows.random_fold == 0), 2)), None))}
+    unbelieved = ErrorFactor(0.0, np.zeros(N), 0.5, "overstated")
+    found = number_result(
+        number_of(rows),
+        Submitted(done(Corrected(None, None)), {}, at_random),
+        Valued(rows.label + 3, 1.0, done(None), done(unbelieved)),
+        Spreads(done(None), by_fold(rows, lambda k: np.full(sum(rows.fold == k), 2.0))),
+        {"y": np.zeros(N)},
+    )
+    for level in (68, 90):
+        assert found.intervals.half_widths[level] == pytest.approx(np.full(N, 3.0))
+    assert found.calibration.error_factor == 0
