@@ -91,6 +91,7 @@ class Warehouse:
         self.is_writable = write
         self._listener = None if progress is None else CallbackListener(progress)
         self.lock = RLock()
+        self._at_work = 0  # calls of this handle that go on, one within the other
         self._stack = ExitStack()
         # Left last: what was done is told once the file is in its place.
         self._stored = self._stack.enter_context(Stored(path))
@@ -111,8 +112,16 @@ class Warehouse:
         traceback: "TracebackType | None",
     ) -> None:
         """Store what was written, unless an error ends the block; then close."""
-        self._is_closed = True
-        self._stack.__exit__(kind, error, traceback)
+        with self.lock:
+            if self._is_closed:
+                return
+            try:
+                if error is None:
+                    self._check_closable()
+            except WarehouseError as refused:
+                self._end(refused)
+                raise
+            self._end(error)
 
     @property
     def is_closed(self) -> bool:
@@ -136,13 +145,57 @@ class Warehouse:
             self._stack.__exit__(ResourceWarning, ResourceWarning(), None)
 
     def close(self) -> None:
-        """Store what was written, and close."""
+        """Store what was written, and close, once no other thread works with it.
+
+        Raises
+        ------
+        WarehouseError
+            If a transaction is open, or the call comes from within work of this
+            thread: the warehouse is open yet, and can be closed again. If what was
+            written cannot be stored: it is closed, and is as it was stored last.
+        """
+        with self.lock:
+            if not self._is_closed:
+                self._check_closable()
+                self._end(None)
+
+    def _check_closable(self) -> None:
+        """Refuse to close in the midst of something."""
+        if self._at_work:
+            raise WarehouseError(
+                f"{self.path} is at work; close it when that has returned."
+            )
+        if self.is_writable:
+            self._check_no_transaction()
+
+    def _check_no_transaction(self) -> None:
+        from stellarwh.warehouse.database import check_no_transaction
+
+        check_no_transaction(self.connection)
+
+    def _end(self, error: BaseException | None) -> None:
+        """Close for good, whatever fails on the way."""
         self._is_closed = True
-        self._stack.close()
+        kind = None if error is None else type(error)
+        try:
+            self._stack.__exit__(kind, error, None)
+        except Exception as failed:
+            import duckdb
+
+            from stellarwh.warehouse.messages import first_line
+
+            if failed is error or not isinstance(failed, duckdb.Error):
+                raise
+            raise WarehouseError(
+                f"{self.path} cannot be closed as it should be: "
+                f"{first_line(str(failed))}"
+            ) from failed
 
     def publish(self) -> None:
         """Let others see what was written so far; no later error undoes it."""
         with self._working():
+            if self.is_writable:
+                self._check_no_transaction()
             self._stored.show(self.connection)
 
     def sql(
@@ -572,12 +625,21 @@ class Warehouse:
                 f"{self.path} is open to read only, and {writes} writes; open it with "
                 "write=True."
             )
-        if self._is_closed:
-            raise WarehouseError(f"{self.path} is closed; open it again.")
+        from stellarwh.warehouse.database import none_within_another
+
         with self.lock, ExitStack() as stack:
+            if self._is_closed:
+                raise WarehouseError(f"{self.path} is closed; open it again.")
+            if writes is not None:
+                self._check_no_transaction()
             if self._listener is not None:
                 stack.enter_context(listening(self._listener))
-            yield
+            self._at_work += 1
+            try:
+                with none_within_another():
+                    yield
+            finally:
+                self._at_work -= 1
 
 
 def _nobody(_: object) -> None:

@@ -134,10 +134,12 @@ def open_warehouse(
             copy.finish()
     finally:
         _COPIES.pop(id(connection), None)
-        connection.close()
-        after.close()
-        if copy is not None:
-            copy.drop()
+        # One after the other, whichever of them fails: nothing stays locked.
+        with ExitStack() as last:
+            if copy is not None:
+                last.callback(copy.drop)
+            last.callback(after.close)
+            last.callback(connection.close)
 
 
 def _connect_copy(path: Path) -> tuple[duckdb.DuckDBPyConnection, WorkingCopy]:
@@ -249,6 +251,42 @@ def _set_up(
         raise WarehouseError(
             f"The warehouse cannot be set up: {first_line(str(error))}"
         ) from None
+
+
+def check_no_transaction(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a connection that has a transaction open.
+
+    Raises
+    ------
+    WarehouseError
+        Saying how to end it.
+    """
+    # Without one each statement has a number of its own. To try to begin one would
+    # spoil the one that is open.
+    try:
+        first, second = (
+            connection.execute("select txid_current()").fetchall() for _ in range(2)
+        )
+    except duckdb.TransactionException:
+        raise _of_another() from None
+    if first == second:
+        raise _of_another()
+
+
+@contextmanager
+def none_within_another() -> Iterator[None]:
+    """Say in a sentence what is wrong where the user's transaction is in the way."""
+    try:
+        yield
+    except duckdb.TransactionException:
+        raise _of_another() from None
+
+
+def _of_another() -> WarehouseError:
+    return WarehouseError(
+        "A transaction is open on the connection of the warehouse; end it first, with "
+        "connection.commit() or connection.rollback()."
+    )
 
 
 @contextmanager
