@@ -1,5 +1,6 @@
 """Where the rows of a result come from: a query of a warehouse, or rows at hand."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from stellarwh.api.columns import Column, columns_of
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export.plain_columns import types_within
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.interrupts import interruptible
+from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import shadow_macros
 from stellarwh.warehouse.query.result import check_statement, refused
 from stellarwh.warehouse.query.statement import Statement
@@ -25,6 +27,7 @@ BATCH_ROWS = 100_000
 # Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
 # bits become negative.
 _NOT_IN_ARROW = {"UHUGEINT", "BIT", "BIGNUM"}
+_NO_VALUE = re.compile(r"Unable to transform python value of type '<class '(.+?)'>'")
 
 
 class Asked(Protocol):
@@ -193,7 +196,7 @@ class Query:
     def _run(
         self, connection: duckdb.DuckDBPyConnection, sql: str
     ) -> duckdb.DuckDBPyRelation:
-        relation = connection.sql(sql, params=self._parameters)
+        relation = _run(connection, sql, self._parameters)
         assert relation is not None  # it is a SELECT
         return relation
 
@@ -216,10 +219,35 @@ def plan_of(
     """
     with warehouse.lock:
         try:
-            found = warehouse.connection.sql(statement.sql, params=parameters or None)
+            found = _run(warehouse.connection, statement.sql, parameters or None)
             assert found is not None  # EXPLAIN has a result
             told = zip(found.columns, found.types, strict=True)
             columns = tuple(Column(name, str(kind)) for name, kind in told)
             return Given(found.to_arrow_table(), columns)
         except duckdb.Error as error:
             raise refused(str(error)) from None
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] | None,
+) -> duckdb.DuckDBPyRelation | None:
+    """Run SQL; what no parameter can be is refused in a sentence."""
+    try:
+        return connection.sql(sql, params=parameters)
+    except duckdb.Error as error:
+        found = _NO_VALUE.search(str(error))
+        if found is None:
+            raise
+        kind = found[1].rpartition(".")[2]
+        raise _no_value(kind) from None
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise _no_value(first_line(str(error))) from None
+
+
+def _no_value(what: str) -> UsageError:
+    return UsageError(
+        f"A parameter cannot be given to SQL ({what}); give a number, a text, a date, "
+        "or a list of these."
+    )

@@ -1,10 +1,10 @@
 """What needs no warehouse that is open already."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from stellarwh.api.arguments import check_options, check_whole, path_of
 from stellarwh.api.listeners import Callback, CallbackListener
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stellarwh.surveys.description import PublishedFile
 
 PathLike = str | os.PathLike[str]
-_MATCHED_BY = ("radius", "mode", "epoch", "sigmas", "magnitude_limit", "columns")
 
 
 def open_(
@@ -72,16 +71,39 @@ def open_(
     )
 
 
-def crossmatch(left: "Source", right: "Source", **options: Any) -> "Match":
+def crossmatch(
+    left: "Source",
+    right: "Source",
+    *,
+    radius: float = 1.0,
+    mode: str = "all",
+    epoch: float | None = None,
+    sigmas: float = 3.0,
+    magnitude_limit: float | None = None,
+    columns: Sequence[str] | str = (),
+    **unknown: Never,
+) -> "Match":
     """Cross-match two files on the sky, without a warehouse.
 
     Parameters
     ----------
     left, right : str, path or Side
         Catalogue files, folders or patterns of Parquet files, or HATS catalogues.
-    options
-        ``radius``, ``mode``, ``epoch``, ``sigmas``, ``magnitude_limit`` and
-        ``columns``, as `Warehouse.match` takes them.
+    radius : float
+        Largest separation (arcsec).
+    mode : str
+        ``all`` pairs, ``best`` right row of each left one, ``best-right``, ``mutual``
+        or ``one-to-one``.
+    epoch : float, optional
+        Compare positions at this epoch (a Julian year).
+    sigmas : float
+        Largest separation in units of the positional errors that sides name.
+    magnitude_limit : float, optional
+        Largest difference of the magnitudes that sides name.
+    columns : sequence of str, or str
+        Bring these columns of both sides along (``"teff,logg"``); ``"all"`` brings all.
+    unknown
+        None; a name that is not known is told the nearest.
 
     Returns
     -------
@@ -92,12 +114,19 @@ def crossmatch(left: "Source", right: "Source", **options: Any) -> "Match":
     from stellarwh.match.files import are_there
     from stellarwh.warehouse.database import open_scratch
 
-    check_options(options, _MATCHED_BY, "crossmatch")
-    asked = {"radius": 1.0, "mode": "all", **options}
+    options: dict[str, Any] = {
+        "radius": radius,
+        "mode": mode,
+        "epoch": epoch,
+        "sigmas": sigmas,
+        "magnitude_limit": magnitude_limit,
+        "columns": columns,
+    }
+    check_options(unknown, list(options), "crossmatch")
     with open_scratch() as connection:
         try:
             return match_into(
-                connection, (left, right), into=None, replace=False, **asked
+                connection, (left, right), into=None, replace=False, **options
             )
         except NoTableError:
             sides = [getattr(side, "source", side) for side in (left, right)]

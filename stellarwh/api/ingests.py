@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from stellarwh.api.arguments import (
+    check_flag,
     check_number,
-    check_options,
     check_text,
     names_of,
     path_of,
@@ -50,14 +49,15 @@ def ingest_into(
     from stellarwh.ingest import Options, ingest_files
 
     paths = [path_of(file, "file") for file in files]
-    check_options(options, [field.name for field in fields(Options)], "ingest")
     asked = dict(options)
     if asked.get("columns") is not None:
         asked["columns"] = names_of(asked["columns"])
     if asked.get("epoch") is not None:
-        check_number(asked["epoch"], "epoch")
+        check_number(asked["epoch"], "epoch", "a Julian year")
     if asked.get("hdu") is not None:
         asked["hdu"] = str(asked["hdu"])  # a name or a number
+    for name in ("all_columns", "replace", "append", "no_position"):
+        check_flag(asked.get(name, False), name)
     for name in ("ra", "dec", "release", "position_from"):
         if asked.get(name) is not None:
             check_text(asked[name], name)

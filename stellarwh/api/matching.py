@@ -1,12 +1,13 @@
 """Matches asked for from Python."""
 
 import os
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from stellarwh.api.arguments import check_number, names_of
+from stellarwh.api.arguments import check_number, check_text, instead, names_of
 from stellarwh.api.asked import Given
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
@@ -16,8 +17,16 @@ from stellarwh.match import Matched, Side, match_tables
 from stellarwh.match.store import check_into, of_simulated, store_pairs
 from stellarwh.runtime.listening import note, progress, warn
 from stellarwh.runtime.offline import check_local
+from stellarwh.runtime.plain_text import short
 
 Source = str | os.PathLike[str] | Side
+# What numbers are of.
+_COUNTED = {
+    "radius": "arcsec",
+    "sigmas": "",
+    "epoch": "a Julian year",
+    "magnitude_limit": "magnitudes",
+}
 
 
 class Match(Result):
@@ -68,12 +77,10 @@ def match_into(
 ) -> Match:
     """Match two sides, and store the pairs where they are to be stored."""
     options["columns"] = names_of(options.get("columns", ()))
-    for name in ("radius", "sigmas", "epoch", "magnitude_limit"):
+    for name, of in _COUNTED.items():
         if options.get(name) is not None:
-            check_number(options[name], name)
-    left, right = (
-        side if isinstance(side, Side) else Side(_source_of(side)) for side in sources
-    )
+            check_number(options[name], name, of)
+    left, right = map(_side_of, sources)
     for side, which in ((left, "left"), (right, "right")):
         if not side.source.strip():
             raise UsageError(f"The {which} side is empty; name a table or a file.")
@@ -95,9 +102,19 @@ def match_into(
     return Match(matched, is_simulated=of_simulated(connection, matched))
 
 
+def _side_of(side: object) -> Side:
+    if not isinstance(side, Side):
+        return Side(_source_of(side))
+    for name in ("id", "pmra", "pmdec", "error", "magnitude"):
+        if getattr(side, name) is not None:
+            check_text(getattr(side, name), name)
+    return replace_fields(side, source=_source_of(side.source))
+
+
 def _source_of(side: object) -> str:
     if not isinstance(side, str | os.PathLike):
-        raise UsageError(f"{side!r} is no side of a match; name a table or a file.")
+        advice = instead(side, "name a table or a file")
+        raise UsageError(f"{short(side)} is no side of a match; {advice}.")
     return os.path.expanduser(os.fspath(side))  # noqa: PTH111 - a table is no path
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from stellarwh.errors import TaskError
 from stellarwh.runtime.limits import is_of_memory
 from stellarwh.runtime.listening import warn
+from stellarwh.runtime.plain_text import short
 from stellarwh.warehouse.room import is_of_room
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def of_each_task(
 
     for task in tasks:
         if not isinstance(task, str):
-            raise TaskError(f"{task!r} is no task; name each as a text of its own.")
+            raise TaskError(
+                f"{short(task)} is no task; name each as a text of its own."
+            )
     if tasks:
         for task in tasks:
             check(task)

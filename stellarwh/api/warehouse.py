@@ -6,14 +6,16 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from stellarwh.api.arguments import (
     check_callback,
     check_number,
+    check_options,
     check_text,
     check_whole,
     names_of,
+    parameters_of,
     path_of,
 )
 from stellarwh.api.ingests import ingest_into
@@ -83,7 +85,7 @@ class Warehouse:
 
         self._is_closed = True  # until it is open
         if wait is not None:
-            check_number(wait, "wait")
+            check_number(wait, "wait", "seconds")
             if not wait >= 0:
                 raise UsageError(f"wait={wait!r} is no number of seconds.")
         check_callback(progress, "progress")
@@ -208,7 +210,8 @@ class Warehouse:
         statement : str
             One statement that only reads.
         parameters : sequence or dict
-            Values for the ``?`` in it, or for the ``$name``.
+            Values for the ``?`` in it, or for the ``$name``; NumPy's are taken as
+            Python's.
 
         Returns
         -------
@@ -230,20 +233,15 @@ class Warehouse:
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
         check_text(statement, "statement")
-        if isinstance(parameters, str) or not isinstance(
-            parameters, Sequence | Mapping
-        ):
-            raise UsageError(
-                f"{parameters!r} are no parameters; give a list, or a dict of names."
-            )
+        given = parameters_of(parameters)
         with self._working():
             read = read_statement(statement)
             require_current_build(self.connection, read.sql)
             for text in stale_pairs(self.connection, read.sql):
                 warn(text)
             if read.is_explain:
-                return Plan(plan_of(self, read, parameters))
-            return Result(Query(self, read, parameters))
+                return Plan(plan_of(self, read, given))
+            return Result(Query(self, read, given))
 
     def table(self, name: str) -> "Result":
         """Return the rows of a table or view.
@@ -265,14 +263,36 @@ class Warehouse:
             found = find_table(self.connection, name)
         return self.sql(f"from {found.quoted}")
 
+    def figures(self) -> "Result":
+        """Return what figures there are.
+
+        Returns
+        -------
+        Result
+            ``name`` and ``title`` of each, its ``parameters`` (``name: meaning``, or
+            ``name=None: meaning`` where it may be left out) and what it ``needs``.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> wh = stellarwh.open(warehouse)
+        >>> wh.figures().columns
+        ['name', 'title', 'parameters', 'needs']
+        >>> wh.close()
+        """
+        from stellarwh.api.figures import known_figures
+
+        with self._working():
+            return known_figures()
+
     def figure(self, name: str, **parameters: Any) -> "Result":
         """Return the rows that a figure of the report is drawn from.
 
         Parameters
         ----------
         name : str
-            ``kiel``, ``chemistry``, ``sky``, ``separation``, ``prediction`` and so on;
-            an unknown name is told the nearest.
+            ``kiel``, ``chemistry``, ``sky``, ``separation``, ``prediction`` and so on,
+            as `figures` lists them; an unknown name is told the nearest.
         parameters
             What the figure is asked for, as ``survey="apogee"``; without what may be
             left out it is of all.
@@ -421,7 +441,18 @@ class Warehouse:
         self,
         survey: str,
         *files: "str | os.PathLike[str]",
-        **options: Any,
+        columns: Sequence[str] | str | None = None,
+        all_columns: bool = False,
+        replace: bool = False,
+        append: bool = False,
+        ra: str | None = None,
+        dec: str | None = None,
+        epoch: float | None = None,
+        no_position: bool = False,
+        position_from: str | None = None,
+        release: str | None = None,
+        hdu: str | int | None = None,
+        **unknown: Never,
     ) -> "list[IngestResult]":
         """Read catalogue files into ``raw.<survey>``: all of them or none.
 
@@ -431,17 +462,53 @@ class Warehouse:
             ``apogee``, ``galah``, ``lamost``, or a name of your own.
         files : str or path
             The catalogue files; by default the release's in ``data/``.
-        options
-            As of `stellarwh ingest`: ``columns``, ``all_columns``, ``replace``,
-            ``append``, ``ra``, ``dec``, ``epoch``, ``release``, ``no_position``,
-            ``position_from``, ``hdu``.
+        columns : sequence of str, or str, optional
+            Further columns to keep (of a catalogue of your own: the only ones), as
+            ``"GLON,GLAT"``; or columns to leave out: ``"-SPEC,-FLUX*"``.
+        all_columns : bool
+            Keep every column of the file.
+        replace : bool
+            Replace what the survey held before.
+        append : bool
+            Add the rows to those of other files; columns by name.
+        ra, dec : str, optional
+            Columns of right ascension and declination (deg) of a catalogue of your own.
+        epoch : float, optional
+            Epoch of its positions, a Julian year.
+        no_position : bool
+            It has no positions, only ids.
+        position_from : str, optional
+            Column of names that hold the position: ``2M00000002+7417074``,
+            ``J000000.02+741707.4``.
+        release : str, optional
+            Which release it is, where its columns fit several: ``DR7``.
+        hdu : str or int, optional
+            Which table of a FITS file with several: its EXTNAME, or its number (0 is
+            the primary header); of a VOTable its name, or its number from 1. By default
+            the first that has rows.
+        unknown
+            None; a name that is not known is told the nearest.
 
         Raises
         ------
         InputFileError, SurveyError, UsageError
             If a file or an option will not do; nothing has changed then.
         """
+        options = {
+            "columns": columns,
+            "all_columns": all_columns,
+            "replace": replace,
+            "append": append,
+            "ra": ra,
+            "dec": dec,
+            "epoch": epoch,
+            "no_position": no_position,
+            "position_from": position_from,
+            "release": release,
+            "hdu": hdu,
+        }
         check_text(survey, "survey")
+        check_options(unknown, list(options), "ingest")
         with self._working("ingest"):
             return ingest_into(self.connection, survey, files, options)
 

@@ -1,10 +1,17 @@
 """Wrong arguments: a sentence that names them, and nothing has happened."""
 
+import inspect
 from pathlib import Path
 
+import astropy.units as u
+import numpy as np
 import pytest
+from astropy.table import Table
 
 import stellarwh
+from stellarwh.api.warehouse import Warehouse
+
+MANY = Table({"ra": np.arange(999.0), "dec": np.arange(999.0)})
 
 
 @pytest.fixture
@@ -27,6 +34,42 @@ def writable(built_file, tmp_path):
         (lambda wh: wh.ingest(None, "a.fits"), "survey=None is no text"),
         (lambda wh: wh.match("raw.apogee", "raw.galah", radius="1"), "radius='1' is"),
         (lambda wh: wh.match("raw.apogee", 5), "5 is no side"),
+        (
+            lambda wh: wh.match("raw.apogee", "raw.galah", radius=1 * u.arcsec),
+            r"radius=<Quantity 1\. arcsec> is no number; give arcsec as one",
+        ),
+        (
+            lambda wh: wh.match("raw.apogee", MANY),
+            r"^<Table> is no side of a match; write it to a file first \(Parquet, ECSV",
+        ),
+        (lambda wh: wh.match(MANY.to_pandas(), "raw.galah"), "^<DataFrame> is no side"),
+        (lambda wh: wh.match(stellarwh.Side(MANY), "raw.galah"), "^<Table> is no side"),
+        (
+            lambda wh: wh.match(stellarwh.Side("raw.galah", id=7), "raw.galah"),
+            "id=7 is no text",
+        ),
+        (lambda wh: wh.match(wh.table("stars"), "raw.galah"), "^<Result> is no side"),
+        (
+            lambda wh: wh.ingest("mine", MANY, ra="ra", dec="dec"),
+            r"^file=<Table> is no path; write it to a file first \(Parquet, ECSV\)",
+        ),
+        (lambda wh: wh.ingest("mine", "a.fits", replace="no"), "replace='no' is neit"),
+        (lambda wh: wh.sql("x" * 999, MANY.to_pandas()), "^<DataFrame> are no param"),
+        (lambda wh: wh.sql("select ?", [5000 * u.K]), "5000. K> has a unit"),
+        (lambda wh: wh.sql("select ?", [[5 * u.K]]), "5. K> has a unit"),
+        (
+            lambda wh: wh.sql("select ?", [np.datetime64("2020-01-02", "ns") + 1]),
+            "is no datetime of Python's; give it as a text",
+        ),
+        (lambda wh: wh.sql("select ?", [np.timedelta64(3, "Y")]), "is no timedelta of"),
+        (lambda wh: wh.sql("select $x", {"x": 1j}), r"given to SQL \(complex\)"),
+        (lambda wh: wh.sql("explain select ?", [1j]), r"given to SQL \(complex\)"),
+        (lambda wh: wh.check(["x"] * 9999), r"name=\['x', .* \.\.\.\] is no text"),
+        (
+            lambda wh: wh.figure("separation"),
+            "'separation' needs left: name of a survey; right: name of another survey",
+        ),
+        (lambda wh: wh.figure("kiel", survey=MANY), "survey=<Table> is no text"),
         (lambda wh: wh.match("raw.apogee", "raw.galah", into=1), "into=1 is no text"),
         (lambda wh: wh.export("main.stars", None), "file=None is no path"),
         (lambda wh: wh.export(None, "a.csv"), "table=None is no text"),
@@ -58,6 +101,7 @@ def test_it_is_told_in_one_line(writable, call, says, tmp_path, monkeypatch):
     with pytest.raises(stellarwh.StellarwhError, match=says) as told:
         call(writable)
     assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 400
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
@@ -76,3 +120,29 @@ def test_home_is_home(built_file, monkeypatch, tmp_path):
     (tmp_path / "stellar.duckdb").write_bytes(built_file.read_bytes())
     with stellarwh.open("~/stellar.duckdb") as wh:
         assert wh.path == Path(tmp_path / "stellar.duckdb")
+
+
+def test_values_of_numpy_are_those_of_python(wh):
+    given = [np.int64(-1), np.uint64(2**64 - 1), np.float32(0.1), np.bool_(True)]
+    for value in (*given, np.str_("a"), np.float64("inf")):
+        (row,) = wh.sql("select ? as a, ? as b", [value, [value]]).to_polars().rows()
+        assert row == (value.item(), [value.item()])
+        assert wh.sql("select $v as a", {"v": value}).to_polars().item() == value.item()
+    for text in ("2020-01-02", "2020-01-02T03:04:05.678901000"):
+        # Integers to DuckDB, where they have nanoseconds.
+        asked = wh.sql("select ? = ?::timestamp as same", [np.datetime64(text), text])
+        assert asked.to_polars().item()
+    asked = wh.sql("select ? = interval 3 days as same", [np.timedelta64(3, "D")])
+    assert asked.to_polars().item()
+
+
+@pytest.mark.parametrize("work", [Warehouse.ingest, stellarwh.crossmatch])
+def test_options_are_in_the_signature_and_told_of(work):
+    names = [
+        name
+        for name, one in inspect.signature(work).parameters.items()
+        if one.kind is one.KEYWORD_ONLY
+    ]
+    assert len(names) >= 6
+    for name in names:
+        assert name in work.__doc__

@@ -380,3 +380,22 @@ def test_a_figure_of_what_is_not_built_is_refused(warehouse_path: Path) -> None:
         pytest.raises(stellarwh.StellarwhError, match=r"main\.measurements.*build"),
     ):
         wh.figure("kiel")
+
+
+_TABLES = (
+    "select table_schema || '.' || table_name as name from information_schema.tables"
+)
+
+
+def test_figures_are_listed_from_python(warehouse: Path) -> None:
+    with stellarwh.open(warehouse) as wh:
+        listed = wh.figures().to_polars()
+        there = set(wh.sql(_TABLES).to_polars()["name"])
+    assert listed["name"].to_list() == list(FIGURES)
+    told = dict(zip(listed["name"], listed["parameters"], strict=True))
+    assert told["kiel"].to_list() == [
+        "survey=None: name of a survey; of all where none is given"
+    ]
+    assert [text.partition(":")[0] for text in told["separation"]] == ["left", "right"]
+    for needs in listed["needs"]:
+        assert set(needs) <= there

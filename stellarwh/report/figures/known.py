@@ -6,6 +6,7 @@ from typing import Any
 
 from stellarwh.errors import UsageError, did_you_mean
 from stellarwh.report.figures.figure import Asked, Column, Figure, Parameter
+from stellarwh.runtime.plain_text import short
 
 # What two surveys are compared in.
 COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
@@ -454,14 +455,17 @@ def ask(name: str, **parameters: Any) -> Asked:
             raise UsageError(
                 f"The figure '{name}' takes no parameter '{given}'; it takes: {takes}."
             )
+    lacking = [
+        f"{parameter.name}: {parameter.description}"
+        for parameter in figure.parameters
+        if parameter.is_required and parameters.get(parameter.name) is None
+    ]
+    if lacking:
+        raise UsageError(f"The figure '{name}' needs {'; '.join(lacking)}.")
     for parameter in figure.parameters:
         value = parameters.get(parameter.name)
-        if value is None and parameter.is_required:
-            raise UsageError(
-                f"The figure '{name}' needs {parameter.name}: {parameter.description}."
-            )
         if value is not None and not isinstance(value, str):
-            raise UsageError(f"{parameter.name}={value!r} is no text.")
+            raise UsageError(f"{parameter.name}={short(value)} is no text.")
         if value is not None and parameter.choices and value not in parameter.choices:
             raise UsageError(
                 f"The figure '{name}' has no {parameter.name} '{value}'. "
