@@ -17,6 +17,14 @@ from stellarwh.api.columns import Column
 from stellarwh.export.plain_columns import DOUBLE_DIGITS
 
 _Array = npt.NDArray[Any]
+# Integers that FITS or VOTable lacks, or that have no value to spare for NULL, come in
+# a wider type, whatever the values are.
+_WIDER = {
+    pa.int8(): pa.int16(),
+    pa.uint8(): pa.int16(),
+    pa.uint16(): pa.int32(),
+    pa.uint32(): pa.int64(),
+}
 
 
 def to_qtable(table: pa.Table, columns: Sequence[Column]) -> QTable:
@@ -60,7 +68,25 @@ def _unit(text: str) -> units.UnitBase | None:
 def _column(cells: _Array, gone: _Array, unit: units.UnitBase | None) -> Any:
     if unit is not None:
         return Masked(cells, mask=gone) * unit if gone.any() else cells * unit
-    return MaskedColumn(cells, mask=gone) if gone.any() else AstropyColumn(cells)
+    if not gone.any():
+        return AstropyColumn(cells)
+    if cells.dtype.kind != "i":
+        return MaskedColumn(cells, mask=gone)
+    while (spare := _spare(cells[~gone])) is None:
+        cells = cells.astype(np.int32)
+    # Files of FITS hold this one for NULL, so that it must not be a value, too.
+    return MaskedColumn(cells, mask=gone, fill_value=spare)
+
+
+def _spare(values: _Array) -> int | None:
+    """Return an integer of the type of some values that is none of them."""
+    bounds = np.iinfo(values.dtype)
+    for bound in (bounds.min, bounds.max):
+        if not (values == bound).any():
+            return int(bound)
+    found = np.unique(values)
+    before = found[:-1][found[:-1] + 1 != found[1:]]
+    return int(before[0]) + 1 if before.size else None
 
 
 def _cells(values: pa.Array) -> tuple[_Array, _Array]:
@@ -74,10 +100,14 @@ def _cells(values: pa.Array) -> tuple[_Array, _Array]:
     if pa.types.is_fixed_size_list(kind) and _is_number(kind.value_type):
         return _rows_of_one_size(values)
     if pa.types.is_list(kind) and _is_number(kind.value_type):
-        return _rows_of_any_size(values)
+        return _rows_of_any_size(values), np.zeros(len(values), bool)
     if pa.types.is_decimal(kind):
         values = _plain_decimals(values)
-        kind = values.type
+    elif kind == pa.uint64():
+        values = _signed(values)
+    elif kind in _WIDER:
+        values = values.cast(_WIDER[kind])
+    kind = values.type
     gone = values.is_null().to_numpy(zero_copy_only=False)
     if _is_number(kind):
         filled = values.fill_null(False if pa.types.is_boolean(kind) else 0)
@@ -87,19 +117,34 @@ def _cells(values: pa.Array) -> tuple[_Array, _Array]:
 
 def _is_number(kind: pa.DataType) -> bool:
     of = pa.types
+    if kind == pa.uint64():  # neither VOTable nor a signed integer has room for all
+        return False
     return bool(of.is_integer(kind) or of.is_floating(kind) or of.is_boolean(kind))
 
 
 def _plain_decimals(values: pa.Array) -> pa.Array:
     """Return decimals as integers or floats where these are the same numbers."""
     if values.type.scale == 0:
-        try:
-            return values.cast(pa.int64())
-        except pa.ArrowInvalid:
-            return values.cast(pa.string())
+        return _signed(values)
     if values.type.precision <= DOUBLE_DIGITS:
         return values.cast(pa.float64())
     return values.cast(pa.string())
+
+
+def _signed(values: pa.Array) -> pa.Array:
+    """Return whole numbers as integers, or as texts where one of them is too large."""
+    try:
+        return values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return values.cast(pa.string())
+
+
+def _elements(flat: pa.Array) -> tuple[_Array, _Array]:
+    """Return the elements of arrays, and which of them are NULL.
+
+    Booleans are numbers here: no format has a NULL among booleans of an array.
+    """
+    return _cells(flat.cast(pa.int16()) if pa.types.is_boolean(flat.type) else flat)
 
 
 def _rows_of_one_size(values: pa.Array) -> tuple[_Array, _Array]:
@@ -107,28 +152,36 @@ def _rows_of_one_size(values: pa.Array) -> tuple[_Array, _Array]:
     size = values.type.list_size
     # What a NULL holds is not among the flattened ones.
     places = pc.if_else(values.is_null(), pa.scalar(None, values.type), values)
-    flat, gone = _cells(places.values[: len(values) * size])
+    flat, gone = _elements(places.values[: len(values) * size])
     lost = np.repeat(values.is_null().to_numpy(zero_copy_only=False), size)
     shape = (len(values), size)
     return flat.reshape(shape), (gone | lost).reshape(shape)
 
 
-def _rows_of_any_size(values: pa.Array) -> tuple[_Array, _Array]:
-    """Return arrays of varying size as objects: an array each."""
-    flat, lost = _cells(values.flatten())
-    lengths = pc.list_value_length(values).fill_null(0).to_numpy()
-    ends = np.cumsum(lengths)[:-1]
+def _rows_of_any_size(values: pa.Array) -> _Array:
+    """Return arrays of varying size as objects: an array each.
+
+    The formats have no mask for them: what is NULL within an array has NaN or the
+    smallest integer under its mask, and an array that is NULL has one such element,
+    so that it does not become an empty one.
+    """
     cells = np.empty(len(values), dtype=object)
-    parts = np.split(flat, ends) if len(values) else []
-    if lost.any():
-        masks = np.split(lost, ends)
-        parts = [
-            np.ma.MaskedArray(part, mask) if mask.any() else part
-            for part, mask in zip(parts, masks, strict=True)
-        ]
-    for at, part in enumerate(parts):
-        cells[at] = part
-    return cells, values.is_null().to_numpy(zero_copy_only=False)
+    if not len(values):
+        return cells
+    gone = values.is_null().to_numpy(zero_copy_only=False)
+    flat, lost = _elements(values.flatten())
+    least = np.nan if flat.dtype.kind == "f" else np.iinfo(flat.dtype).min
+    none = np.full(1, least, flat.dtype)
+    flat = np.where(lost, none, flat)
+    ends = np.cumsum(pc.list_value_length(values).fill_null(0).to_numpy())[:-1]
+    for at, (part, mask) in enumerate(
+        zip(np.split(flat, ends), np.split(lost, ends), strict=True)
+    ):
+        if gone[at]:
+            cells[at] = np.ma.MaskedArray(none.copy(), [True])
+        else:
+            cells[at] = np.ma.MaskedArray(part, mask) if mask.any() else part
+    return cells
 
 
 def _texts(values: pa.Array) -> _Array:

@@ -153,6 +153,23 @@ class Result:
         SqlError
             If two columns have the same name.
 
+        Notes
+        -----
+        Types are those that FITS, VOTable and ECSV all have: integers of 8 bits come
+        as 16, unsigned ones in the next wider signed type, UBIGINT and HUGEINT as
+        ``int64`` where all values fit and else as texts of their digits, booleans
+        within arrays as 0 and 1. Arrays of any size are objects, an array each; what
+        is NULL within one is masked, over NaN or the smallest integer, which is what
+        files of FITS and VOTable show, and an array that is NULL has one such element.
+
+        astropy writes no file that has all of it: FITS takes ASCII only, in names of
+        columns, too, cuts blanks off the end of a text and turns a NULL boolean into
+        True; a NULL text is empty in VOTable, and an empty one NULL in FITS and ECSV;
+        NaN is NULL in FITS and VOTable. Without a row, FITS and VOTable take no
+        arrays of any size, and ECSV with arrays of one size cannot be read; arrays of
+        any size that are all empty come back from VOTable as texts. Where that
+        matters, let `Warehouse.export` write the file.
+
         Examples
         --------
         >>> import stellarwh
