@@ -417,3 +417,19 @@ def test_intervals_are_of_what_labels_and_values_differ_by(targets):
     for level in (68, 90):
         assert found.intervals.half_widths[level] == pytest.approx(np.full(N, 3.0))
     assert found.calibration.error_factor == 0
+
+
+def test_spreads_and_factors_are_of_what_labels_and_values_differ_by(
+    targets, monkeypatch
+):
+    rows, given = targets["y"], []
+    later = Never()
+    valued = replace(all_zero(rows, 0.9), value=rows.label + 3)
+    submit_spreads(Fits(later, 0), number_of(rows), valued)
+    _, k, fit, _ = later.given["spread, fold 2 of 3"]
+    assert k == 1
+    assert fit.args[1] == pytest.approx(np.full(N, -3.0))
+    monkeypatch.setattr(numbers, "fit_error_factor", lambda *of: given.extend(of))
+    numbers._fit_factor(number_of(rows), rows.label + 3)
+    assert given[1] == pytest.approx(np.full(N, -3.0))
+    assert (given[2] == rows.errors).all()

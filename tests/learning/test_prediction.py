@@ -61,6 +61,14 @@ def test_each_target_has_a_row_of_each_star_and_its_own_held_out_stars(connectio
         "group by target order by target"
     ).fetchall()
     assert rows == [("kind", 300, 200, True), ("y", 300, 200, True)]
+    stored = "select kind, rows_labelled, targets from ml.runs"
+    assert connection.execute(stored).fetchall() == [("mixed", 267, ["y", "kind"])]
+    judged = connection.execute(
+        "select target, feature, method from ml.feature_importance order by all"
+    ).fetchall()
+    assert judged == [
+        (target, feature, "permutation") for target in ("kind", "y") for feature in "ab"
+    ]
 
 
 @pytest.mark.usefixtures("on_terminal")
