@@ -111,8 +111,9 @@ def test_run_records_what_is_needed_to_repeat_it(connection):
 def test_what_is_not_asked_for_is_what_the_command_takes(connection):
     make_view(connection, "mine", toy(200))
     train(connection, "mine")
-    asked = "select estimator, seed, folds, device from ml.runs"
-    assert connection.execute(asked).fetchall() == [("xgboost", 0, 5, "cpu")]
+    asked = "select kind, estimator, seed, folds, device from ml.runs"
+    used = ("number", "xgboost", 0, 5, "cpu")
+    assert connection.execute(asked).fetchall() == [used]
     command, library = (
         inspect.signature(of).parameters for of in (command_train, train)
     )
