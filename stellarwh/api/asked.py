@@ -16,6 +16,7 @@ from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.interrupts import interruptible
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import shadow_macros
+from stellarwh.warehouse.query.missing import naming_missing
 from stellarwh.warehouse.query.result import check_statement, refused
 from stellarwh.warehouse.query.statement import Statement
 
@@ -225,7 +226,8 @@ def plan_of(
             columns = tuple(Column(name, str(kind)) for name, kind in told)
             return Given(found.to_arrow_table(), columns)
         except duckdb.Error as error:
-            raise refused(str(error)) from None
+            message = naming_missing(warehouse.connection, statement.sql, str(error))
+            raise refused(message) from None
 
 
 def _run(

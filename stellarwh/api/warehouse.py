@@ -22,7 +22,13 @@ from stellarwh.api.ingests import ingest_into
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.stored import Stored
 from stellarwh.api.tasks import of_each_task
-from stellarwh.errors import UsageError, WarehouseError
+from stellarwh.errors import (
+    NoTableError,
+    SqlError,
+    StellarwhError,
+    UsageError,
+    WarehouseError,
+)
 from stellarwh.runtime.listening import listening, progress, warn
 
 if TYPE_CHECKING:
@@ -95,6 +101,7 @@ class Warehouse:
         self.lock = RLock()
         self._at_work = 0  # calls of this handle that go on, one within the other
         self._stack = ExitStack()
+        self._opened = _identity(path)
         # Left last: what was done is told once the file is in its place.
         self._stored = self._stack.enter_context(Stored(path))
         # Without a time of its own it waits as long as whoever opens it was told.
@@ -140,7 +147,7 @@ class Warehouse:
         if not self._is_closed and self.is_writable:
             warnings.warn(
                 f"{self.path} was not closed; what was written since it was last "
-                "published is lost.",
+                "published, if anything was, is lost.",
                 ResourceWarning,
                 stacklevel=2,
             )
@@ -705,8 +712,33 @@ class Warehouse:
             try:
                 with none_within_another():
                     yield
+            except (NoTableError, SqlError) as error:
+                self._say_if_old(error)
+                raise
             finally:
                 self._at_work -= 1
+
+    def _say_if_old(self, error: StellarwhError) -> None:
+        """Add to an error of a missing table that there is a newer state to open."""
+        from stellarwh.warehouse.query.missing import lacks_table
+
+        said, line_break, excerpt = str(error).partition("\n")
+        is_missing = said.startswith("There is no table") or lacks_table(said)
+        if is_missing and not self.is_writable and _identity(self.path) != self._opened:
+            said += " The warehouse was written since it was opened; open it again."
+            error.args = (f"{said}{line_break}{excerpt}",)
+
+
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """Return what tells a file from another one of its name; None where there is none.
+
+    One that is written in its place keeps its number, not its time.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_mtime_ns)
 
 
 def _nobody(_: object) -> None:

@@ -16,6 +16,7 @@ from stellarwh.errors import NoTableError, UsageError, WarehouseError, did_you_m
 from stellarwh.export.column_facts import in_vounits, query_facts, table_facts
 from stellarwh.quoting import quote_identifier
 from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.query.missing import naming_missing
 from stellarwh.warehouse.query.statement import without_semicolons
 from stellarwh.warehouse.tables import TableName, find_table
 
@@ -149,7 +150,8 @@ def _selected(
         # On a line of its own: the last one may be a comment.
         relation = connection.sql(f"from (\n{without_semicolons(sql)}\n)")
     except duckdb.Error as error:
-        raise WarehouseError(first_line(str(error))) from None
+        message = naming_missing(connection, sql, str(error))
+        raise WarehouseError(first_line(message)) from None
     counted = Counter(name.lower() for name in named)
     name, count = counted.most_common(1)[0]
     if count > 1:

@@ -14,6 +14,7 @@ import duckdb
 from stellarwh.content import content_dir
 from stellarwh.errors import NoTableError, WarehouseError, did_you_mean
 from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.surveys.known import survey_names
 from stellarwh.warehouse.sql_files import read_sql_files
 
 # Where a bare name is looked for, in this order; other schemas come last.
@@ -111,6 +112,9 @@ def find_table(
             if file.kind in ("view", "table")
         )
         advice = "Run 'stellarwh build', which makes it." if is_made else None
+        survey = wanted.removeprefix("raw.")
+        if survey in survey_names() and (survey != wanted or catalogue_first):
+            advice = f"Run 'stellarwh ingest {survey} FILE', which makes it."
         raise NoTableError(
             f"There is no table '{name}' in the warehouse. "
             f"{advice or did_you_mean(name, shown)}"

@@ -289,5 +289,74 @@ def test_what_is_lost_is_said(tmp_path):
     run = subprocess.run(
         [sys.executable, "-W", "default", "-c", code], capture_output=True, text=True
     )
-    assert "s.duckdb was not closed" in run.stderr
+    assert "s.duckdb was not closed; what was written since it was last" in run.stderr
+    assert "published, if anything was, is lost" in " ".join(run.stderr.split())
     assert list(tmp_path.iterdir()) == []
+
+
+OLD = "The warehouse was written since it was opened; open it again."
+
+
+def test_a_table_that_is_newer_than_the_handle_is_said_to_be(tmp_path):
+    path, file = tmp_path / "s.duckdb", tmp_path / "own.csv"
+    file.write_text("id\n1\n")
+    stellarwh.open(path, write=True).close()
+    reader = stellarwh.open(path)
+    asks = (
+        lambda: reader.table("raw.own"),
+        lambda: reader.sql("from raw.own"),
+        lambda: reader.sql("explain from raw.own"),
+    )
+    for ask in asks:
+        with pytest.raises(stellarwh.StellarwhError) as before:
+            ask()
+        assert OLD not in str(before.value)
+    with stellarwh.open(path, write=True) as writer:
+        writer.ingest("own", file, no_position=True)
+    for ask in asks:
+        with pytest.raises(stellarwh.StellarwhError) as refused:
+            ask()
+        assert str(refused.value).splitlines()[0].endswith(f" {OLD}")
+    with pytest.raises(stellarwh.StellarwhError) as other:
+        reader.sql("select nosuch from meta.ingests")
+    assert OLD not in str(other.value)
+    reader.close()
+    with stellarwh.open(path) as again:
+        assert len(again.table("raw.own")) == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "by"),
+    [
+        ("from main.stars", "main.stars", "build"),
+        ('select 1 as "stars"\nfrom "main"."stars"', "main.stars", "build"),
+        ("from stars", "stars", "build"),
+        ("describe main.stars", "main.stars", "build"),
+        ("explain from main.stars", "main.stars", "build"),
+        ("from raw.apogee", "raw.apogee", "ingest apogee FILE"),
+        ("from meta.ingets", "meta.ingets", None),
+    ],
+)
+def test_sql_says_what_makes_a_table_that_is_not_there(tmp_path, sql, name, by):
+    path = tmp_path / "s.duckdb"
+    stellarwh.open(path, write=True).close()
+    with stellarwh.open(path) as wh:
+        with pytest.raises(stellarwh.StellarwhError) as by_name:
+            wh.table(name)
+        with pytest.raises(stellarwh.StellarwhError) as refused:
+            wh.sql(sql)
+        with pytest.raises(stellarwh.StellarwhError, match="'stellarwh ingest apogee"):
+            wh.match("apogee", "galah")
+        with pytest.raises(stellarwh.StellarwhError) as exported:
+            wh.export(f"from {name}", tmp_path / "a.csv")
+    said = str(refused.value).splitlines()[0]
+    advice = f"Run 'stellarwh {by}', which makes it."
+    advice = advice if by else "Did you mean 'meta.ingests'?"
+    assert said == f"There is no table '{name}' in the warehouse. {advice}"
+    assert said == str(by_name.value) == str(exported.value)
+    run = subprocess.run(
+        [sys.executable, "-m", "stellarwh", "--warehouse", path, "query", sql],
+        capture_output=True,
+        text=True,
+    )
+    assert run.stderr == f"Error: {refused.value}\n"

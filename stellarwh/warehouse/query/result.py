@@ -11,6 +11,7 @@ from duckdb.sqltypes import DuckDBPyType
 from stellarwh.errors import SqlError
 from stellarwh.runtime.plain_text import one_line
 from stellarwh.warehouse.messages import REFUSED, with_excerpt
+from stellarwh.warehouse.query.missing import naming_missing
 from stellarwh.warehouse.query.statement import Statement
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def check_statement(
         if statement.is_select:
             connection.execute(f"prepare stellarwh_statement as\n{statement.sql}")
     except duckdb.Error as error:
-        raise refused(str(error), lines_before=1) from None
+        message = naming_missing(connection, statement.sql, str(error))
+        raise refused(message, lines_before=1) from None
 
 
 def run_statement(
@@ -153,7 +155,8 @@ def run_statement(
         if relation is None:  # EXPORT DATABASE, which has said all when it is done
             relation = connection.sql("select true as success")
     except duckdb.Error as error:
-        raise refused(str(error)) from None
+        message = naming_missing(connection, statement.sql, str(error))
+        raise refused(message) from None
     return QueryResult(connection, statement, relation)
 
 
