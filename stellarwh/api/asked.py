@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from stellarwh.api.columns import Column, columns_of
+from stellarwh.api.stopping import Stoppable
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export.plain_columns import types_within
 from stellarwh.quoting import quote_identifier
@@ -161,14 +162,17 @@ class Query:
             beside = interruptible(self._connection.cursor())
         try:
             try:
-                beside.execute("set timezone = 'UTC'")
-                beside.execute(f"use {quote_identifier(self._catalog)}")
-                shadow_macros(beside)
-                reader = self._run(beside, self._select).to_arrow_reader(BATCH_ROWS)
+                with Stoppable(beside):
+                    beside.execute("set timezone = 'UTC'")
+                    beside.execute(f"use {quote_identifier(self._catalog)}")
+                    shadow_macros(beside)
+                    asked = self._run(beside, self._select)
+                    reader = asked.to_arrow_reader(BATCH_ROWS)
             except duckdb.Error:
                 yield from self.table().to_batches(BATCH_ROWS)
                 return
-            yield from reader
+            while (batch := _next(beside, reader)) is not None:
+                yield batch
         except duckdb.Error as error:
             raise refused(str(error)) from None
         finally:
@@ -177,7 +181,7 @@ class Query:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the connection for oneself, if it is open yet."""
-        with self._warehouse.lock:
+        with self._warehouse.lock, Stoppable(self._connection):
             if self._warehouse.is_closed:
                 raise WarehouseError(
                     f"{self._warehouse.path} is closed; open it again, or take "
@@ -204,6 +208,13 @@ class Query:
     def _fetched(self, sql: str) -> "pa.Table":
         with self._turn():
             return self._run(self._connection, sql).to_arrow_table()
+
+
+def _next(
+    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader"
+) -> "pa.RecordBatch | None":
+    with Stoppable(connection):
+        return next(reader, None)
 
 
 def plan_of(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from stellarwh.api.arguments import check_options, check_whole, path_of
 from stellarwh.api.listeners import Callback, CallbackListener
+from stellarwh.api.stopping import Stoppable
 from stellarwh.api.warehouse import DEFAULT_WAREHOUSE, Warehouse
 from stellarwh.errors import InputFileError, NoTableError, WarehouseError
 from stellarwh.runtime.listening import listening, note, progress
@@ -123,7 +124,7 @@ def crossmatch(
         "columns": columns,
     }
     check_options(unknown, list(options), "crossmatch")
-    with open_scratch() as connection:
+    with open_scratch() as connection, Stoppable(connection):
         try:
             return match_into(
                 connection, (left, right), into=None, replace=False, **options

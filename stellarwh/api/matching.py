@@ -11,6 +11,7 @@ from stellarwh.api.arguments import check_number, check_text, instead, names_of
 from stellarwh.api.asked import Given
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
+from stellarwh.api.stopping import Stoppable
 from stellarwh.errors import UsageError
 from stellarwh.export.column_facts import in_vounits
 from stellarwh.match import Matched, Side, match_tables
@@ -62,9 +63,13 @@ class Match(Result):
         """
         from stellarwh.export.export import write_arrow
 
-        return write_arrow(
-            self._asked.table(), Path(file), self._facts, is_simulated=self.is_simulated
-        )
+        with Stoppable():
+            return write_arrow(
+                self._asked.table(),
+                Path(file),
+                self._facts,
+                is_simulated=self.is_simulated,
+            )
 
 
 def match_into(

@@ -20,6 +20,7 @@ from stellarwh.api.arguments import (
 )
 from stellarwh.api.ingests import ingest_into
 from stellarwh.api.listeners import Callback, CallbackListener
+from stellarwh.api.stopping import Stoppable
 from stellarwh.api.stored import Stored
 from stellarwh.api.tasks import of_each_task
 from stellarwh.errors import (
@@ -121,7 +122,7 @@ class Warehouse:
         traceback: "TracebackType | None",
     ) -> None:
         """Store what was written, unless an error ends the block; then close."""
-        with self.lock:
+        with self.lock, Stoppable(self.connection):
             if self._is_closed:
                 return
             try:
@@ -163,7 +164,7 @@ class Warehouse:
             thread: the warehouse is open yet, and can be closed again. If what was
             written cannot be stored: it is closed, and is as it was stored last.
         """
-        with self.lock:
+        with self.lock, Stoppable(self.connection):
             if not self._is_closed:
                 self._check_closable()
                 self._end(None)
@@ -701,7 +702,7 @@ class Warehouse:
             )
         from stellarwh.warehouse.database import none_within_another
 
-        with self.lock, ExitStack() as stack:
+        with self.lock, Stoppable(self.connection), ExitStack() as stack:
             if self._is_closed:
                 raise WarehouseError(f"{self.path} is closed; open it again.")
             if writes is not None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from stellarwh.runtime.interrupts import interrupt_queries, is_held, is_interrupt
+from stellarwh.runtime.interrupts import interrupt_queries, is_handled, is_held
 from stellarwh.runtime.litter import end, remove_own
 
 # `timeout` and some terminals send a signal twice; a person who presses again means it.
@@ -124,7 +124,7 @@ class Process:
                 time.sleep(_ASKED_EVERY)
             while not self._leaves:
                 time.sleep(_ASKED_EVERY)
-                if not _is_handled(sys._current_exceptions().get(main)):
+                if not is_handled(sys._current_exceptions().get(main)):
                     interrupt_queries()
                     self._asks = True
                     # Wakes it, too, from whatever it waits for.
@@ -141,7 +141,7 @@ class Process:
             return  # the thread that listens asks again
         if self._asks:
             self._asks = False
-            if _is_handled(sys.exc_info()):
+            if is_handled(sys.exc_info()):
                 return
         elif self._heard - self._pressed < _AGAIN:
             return
@@ -221,17 +221,6 @@ def _end_at_once(status: int) -> NoReturn:
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)
-
-
-def _is_handled(found: Any) -> bool:
-    """Say whether an interrupt is on its way to the end: what is undone is being so.
-
-    Parameters
-    ----------
-    found : tuple, BaseException or None
-        What a thread is handling, as `sys` tells of it: before Python 3.12 a tuple.
-    """
-    return is_interrupt(found[1] if isinstance(found, tuple) else found)
 
 
 def open_streams() -> None:
