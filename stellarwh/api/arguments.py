@@ -123,16 +123,24 @@ def check_number(value: Any, name: str, of: str = "") -> None:
         raise UsageError(f"{name}={short(value)} is no number{given}.")
 
 
-def check_whole(value: Any, name: str, least: int) -> None:
-    """Refuse what is no integer from the least one up.
+def check_whole(value: Any, name: str, least: int, most: int | None = None) -> None:
+    """Refuse what is no integer from the least one up, to the most where there is one.
 
     Raises
     ------
     UsageError
         Naming it.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise UsageError(f"{name}={short(value)} is no whole number from {least} up.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Integral)
+        or value < least
+        or (most is not None and not value <= most)
+    ):
+        upto = "up" if most is None else f"to {most}"
+        raise UsageError(
+            f"{name}={short(value)} is no whole number from {least} {upto}."
+        )
 
 
 def check_flag(value: Any, name: str) -> None:

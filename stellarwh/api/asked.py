@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 100_000
 # Types that Arrow takes for others: bits are no bytes, and unsigned integers of 128
-# bits become negative.
-_NOT_IN_ARROW = {"UHUGEINT", "BIT", "BIGNUM"}
+# bits become negative. Intervals and unions, which it has, no frame takes.
+_NOT_IN_ARROW = {"UHUGEINT", "BIT", "BIGNUM", "INTERVAL", "UNION"}
 _NO_VALUE = re.compile(r"Unable to transform python value of type '<class '(.+?)'>'")
 
 
@@ -171,22 +171,32 @@ class Query:
             except duckdb.Error:
                 yield from self.table().to_batches(BATCH_ROWS)
                 return
-            while (batch := _next(beside, reader)) is not None:
+            while (batch := self._next(beside, reader)) is not None:
                 yield batch
         except duckdb.Error as error:
             raise refused(str(error)) from None
         finally:
             beside.close()
 
+    def _next(
+        self, beside: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader"
+    ) -> "pa.RecordBatch | None":
+        self._require_open()
+        with Stoppable(beside):
+            return next(reader, None)
+
+    def _require_open(self) -> None:
+        if self._warehouse.is_closed:
+            raise WarehouseError(
+                f"{self._warehouse.path} is closed; open it again, or take "
+                "to_arrow() of the result before."
+            )
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the connection for oneself, if it is open yet."""
         with self._warehouse.lock, Stoppable(self._connection):
-            if self._warehouse.is_closed:
-                raise WarehouseError(
-                    f"{self._warehouse.path} is closed; open it again, or take "
-                    "to_arrow() of the result before."
-                )
+            self._require_open()
             try:
                 yield
             except duckdb.Error as error:
@@ -208,13 +218,6 @@ class Query:
     def _fetched(self, sql: str) -> "pa.Table":
         with self._turn():
             return self._run(self._connection, sql).to_arrow_table()
-
-
-def _next(
-    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader"
-) -> "pa.RecordBatch | None":
-    with Stoppable(connection):
-        return next(reader, None)
 
 
 def plan_of(

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
-from stellarwh.api.arguments import check_options, check_whole, path_of
+from stellarwh.api.arguments import check_options, check_text, check_whole, path_of
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.stopping import Stoppable
 from stellarwh.api.warehouse import DEFAULT_WAREHOUSE, Warehouse
@@ -280,6 +280,9 @@ def download_survey(
     from stellarwh.download import choose_file
     from stellarwh.surveys.known import read_survey
 
+    check_text(survey, "survey")
+    if file is not None:
+        check_text(file, "file")
     published = choose_file(read_survey(survey), file)
     heard = nullcontext() if progress is None else listening(CallbackListener(progress))
     with heard:

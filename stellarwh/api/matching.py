@@ -85,6 +85,7 @@ def match_into(
     for name, of in _COUNTED.items():
         if options.get(name) is not None:
             check_number(options[name], name, of)
+    check_text(options.get("mode"), "mode")
     left, right = map(_side_of, sources)
     for side, which in ((left, "left"), (right, "right")):
         if not side.source.strip():

@@ -430,6 +430,8 @@ class Warehouse:
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
         check_text(table, "table")
+        if format is not None:
+            check_text(format, "format")
         with self._working():
             rows = export_table(
                 self.connection,
@@ -594,11 +596,11 @@ class Warehouse:
         TaskError
             If a task that was asked for fails, or no task is possible.
         """
-        from stellarwh.learning import check_task
+        from stellarwh.learning import MOST_SEED, check_task
 
         check_text(estimator, "estimator")
         check_text(device, "device")
-        check_whole(seed, "seed", 0)
+        check_whole(seed, "seed", 0, MOST_SEED)
         check_whole(folds, "folds", 2)
         check_whole(tune, "tune", 0)
         check_callback(each, "each")

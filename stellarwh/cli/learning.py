@@ -10,6 +10,7 @@ import typer
 from stellarwh.api.warehouse import Warehouse
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.console import note, progress, say, warn
+from stellarwh.learning import MOST_SEED
 
 if TYPE_CHECKING:
     from stellarwh.api.predictions import Prediction
@@ -42,7 +43,9 @@ def train(
     context: typer.Context,
     tasks: Tasks = None,
     estimator: Annotated[Estimator, typer.Option()] = Estimator.XGBOOST,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Same seed, same numbers.")
+    ] = 0,
     folds: Annotated[int, typer.Option(min=2, help="Sky-blocked folds.")] = 5,
     device: Annotated[Device, typer.Option()] = Device.CPU,
     tune: Annotated[

@@ -82,6 +82,11 @@ def export_table(
     source = replace(source, is_simulated=told is True)
     if to_output and ending in _BINARY and sys.stdout.isatty():
         raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
+    if to_output and ending in _BINARY and not hasattr(sys.stdout, "buffer"):
+        raise UsageError(
+            f"Standard output takes nothing but text here, and {ending} is none; name "
+            "a file."
+        )
     if not to_output and path.exists() and not overwrite:
         raise UsageError(f"{path} exists already; add --overwrite to replace it.")
     with (

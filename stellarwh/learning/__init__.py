@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from stellarwh.learning.tasks.task import task_names
     from stellarwh.learning.training import TrainResult, train
 
+# Of scikit-learn's estimators; others take more.
+MOST_SEED = 2**32 - 1
+
 __all__ = [
+    "MOST_SEED",
     "TrainResult",
     "check_task",
     "check_trained",

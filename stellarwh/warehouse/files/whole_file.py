@@ -74,8 +74,13 @@ def to_standard_output(ending: str) -> Iterator[Path]:
             whole = folder / f"output{ending}"
             yield whole
             sys.stdout.flush()
-            with whole.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+            buffer = getattr(sys.stdout, "buffer", None)
+            if buffer is not None:
+                with whole.open("rb") as file:
+                    shutil.copyfileobj(file, buffer, 1 << 20)
+            else:  # a notebook's, or one that keeps the text
+                with whole.open(encoding="utf-8", newline="") as text:
+                    shutil.copyfileobj(text, sys.stdout, 1 << 20)
             sys.stdout.flush()
     except BrokenPipeError:
         raise
