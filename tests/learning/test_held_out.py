@@ -16,6 +16,7 @@ import pytest
 from stellarwh.learning.crossfit import numbers
 from stellarwh.learning.crossfit.baselines import (
     Baselines,
+    hold_out_baselines,
     judge_baselines,
     submit_baselines,
 )
@@ -433,3 +434,9 @@ def test_spreads_and_factors_are_of_what_labels_and_values_differ_by(
     numbers._fit_factor(number_of(rows), rows.label + 3)
     assert given[1] == pytest.approx(np.full(N, -3.0))
     assert (given[2] == rows.errors).all()
+
+
+def test_a_linear_model_knows_the_feature_that_is_the_same_quantity(targets):
+    *by_degree, linear = hold_out_baselines(targets["y"], 0).T
+    assert len(by_degree) == 3
+    assert [(linear == of).all() for of in by_degree] == [False, True, False]
