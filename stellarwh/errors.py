@@ -11,11 +11,34 @@ from pathlib import Path
 
 
 class StellarwhWarning(UserWarning):
-    """Something that the user should know; the work goes on."""
+    """Something that the user should know; the work goes on.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import stellarwh
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", stellarwh.StellarwhWarning)
+    ...     try:
+    ...         warnings.warn("Two rows have no position.", stellarwh.StellarwhWarning)
+    ...     except stellarwh.StellarwhWarning as told:
+    ...         print(told)
+    Two rows have no position.
+    """
 
 
 class StellarwhError(Exception):
-    """Base class of every error that stellarwh raises on purpose."""
+    """Base class of every error that stellarwh raises on purpose.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> try:
+    ...     stellarwh.open("no/such.duckdb")
+    ... except stellarwh.StellarwhError as error:
+    ...     print(error)  # doctest: +ELLIPSIS
+    There is no warehouse at no/such.duckdb; run 'stellarwh demo' or ...
+    """
 
 
 class InputFileError(StellarwhError):

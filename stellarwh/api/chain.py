@@ -110,6 +110,13 @@ def crossmatch(
     -------
     Result
         ``left_id``, ``right_id``, ``separation`` (arcsec) and what was asked for.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> pairs = stellarwh.crossmatch(files["apogee"], files["galah"], radius=2.0)
+    >>> pairs.columns
+    ['left_id', 'right_id', 'separation']
     """
     from stellarwh.api.matching import match_into
     from stellarwh.match.files import are_there
@@ -168,6 +175,12 @@ def simulate_sky(
     -------
     dict
         The file of each survey, and of the truth.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> sorted(stellarwh.simulate_sky(folder / "sky", stars=100))
+    ['apogee', 'galah', 'lamost', 'truth']
     """
     from stellarwh.simulate import simulate
 
@@ -217,6 +230,15 @@ def run_demo(
     ------
     WarehouseError
         If the warehouse holds real data.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> try:
+    ...     stellarwh.run_demo(folder / "demo.duckdb", stars=0, data=folder)
+    ... except stellarwh.StellarwhError as error:
+    ...     print(error)
+    stars=0 is no whole number from 1 up.
     """
     path = path_of(path)
     _refuse_real_data(path)
@@ -276,6 +298,15 @@ def download_survey(
     -------
     pathlib.Path
         The file, compared with the size and checksum that are published.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> try:
+    ...     stellarwh.download_survey("apoge")
+    ... except stellarwh.StellarwhError as error:
+    ...     print(error)
+    There is no survey 'apoge'. Did you mean 'apogee'?
     """
     from stellarwh.download import choose_file
     from stellarwh.surveys.known import read_survey

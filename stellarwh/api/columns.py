@@ -23,6 +23,14 @@ class Column:
         empty for a column that has none, or that was computed.
     ucd, description : str
         What the column is; empty where that is not known.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> with stellarwh.open(warehouse) as wh:
+    ...     (teff,) = wh.sql("select teff from main.parameters").schema
+    >>> teff.name, teff.type, teff.unit, teff.ucd
+    ('teff', 'DOUBLE', 'K', 'phys.temperature.effective')
     """
 
     name: str

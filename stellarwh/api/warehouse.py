@@ -163,6 +163,14 @@ class Warehouse:
             If a transaction is open, or the call comes from within work of this
             thread: the warehouse is open yet, and can be closed again. If what was
             written cannot be stored: it is closed, and is as it was stored last.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> wh = stellarwh.open(warehouse)
+        >>> wh.close()
+        >>> wh.is_closed
+        True
         """
         with self.lock, Stoppable(self.connection):
             if not self._is_closed:
@@ -202,7 +210,18 @@ class Warehouse:
             ) from failed
 
     def publish(self) -> None:
-        """Let others see what was written so far; no later error undoes it."""
+        """Let others see what was written so far; no later error undoes it.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(copy, write=True) as wh:
+        ...     near = wh.match("raw.apogee", "raw.galah", into="near", replace=True)
+        ...     wh.publish()
+        ...     with stellarwh.open(copy) as other:
+        ...         len(other.table("raw.near")) == len(near) > 0
+        True
+        """
         with self._working():
             if self.is_writable:
                 self._check_no_transaction()
@@ -233,6 +252,14 @@ class Warehouse:
             If it is none that reads, or DuckDB refuses it.
         WarehouseError
             If it reads what is stored of other data than stand in the warehouse.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     hot = wh.sql("select teff from parameters where teff > $t", {"t": 4e3})
+        ...     min(hot.to_arrow()["teff"].to_pylist()) > 4000
+        True
         """
         from stellarwh.api.asked import Query, plan_of
         from stellarwh.api.result import Plan, Result
@@ -263,6 +290,13 @@ class Warehouse:
         ------
         NoTableError
             If there is none, naming the nearest.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     wh.table("stars").columns[:2]
+        ['star_id', 'gaia_dr3_source_id']
         """
         from stellarwh.warehouse.tables import find_table
 
@@ -376,6 +410,14 @@ class Warehouse:
         -------
         Result
             ``left_id``, ``right_id``, ``separation`` (arcsec) and what was asked for.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     pairs = wh.match("raw.apogee", "raw.galah", radius=2.0, mode="mutual")
+        ...     pairs.schema[2].name, pairs.schema[2].unit, len(pairs) > 0
+        ('separation', 'arcsec', True)
         """
         from stellarwh.api.matching import match_into
 
@@ -424,6 +466,13 @@ class Warehouse:
         -------
         int
             Rows that were written.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     wh.export("main.stars", folder / "stars.fits", columns="ra,dec") > 0
+        True
         """
         from stellarwh.export.export import export_table
         from stellarwh.warehouse.freshness import stale_runs
@@ -503,6 +552,14 @@ class Warehouse:
         ------
         InputFileError, SurveyError, UsageError
             If a file or an option will not do; nothing has changed then.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(folder / "one.duckdb", write=True) as wh:
+        ...     (told,) = wh.ingest("galah", files["galah"])
+        ...     told.is_simulated, told.rows == len(wh.table("raw.galah"))
+        (True, True)
         """
         options = {
             "columns": columns,
@@ -529,6 +586,14 @@ class Warehouse:
         ----------
         anew : bool
             Match unchanged surveys anew, too.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(copy, write=True) as wh:
+        ...     built = wh.build()
+        ...     built.matched, built.views > 0
+        ((), True)
         """
         from stellarwh.warehouse.build import build_views
 
@@ -546,6 +611,14 @@ class Warehouse:
         ----------
         name : str, optional
             One test alone; its ``sql`` gives all rows that break it.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     (found,) = wh.check("a_star_has_one_best_row_per_survey")
+        ...     found.severity, found.passed
+        ('fail', True)
         """
         from stellarwh.warehouse.check import run_check, run_checks
 
@@ -557,7 +630,15 @@ class Warehouse:
             return run_checks(self.connection, progress=bar)
 
     def status(self) -> dict[str, Any]:
-        """Return what is in the warehouse: ingests, build, tables, runs."""
+        """Return what is in the warehouse: ingests, build, tables, runs.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     sorted(found["survey"] for found in wh.status()["ingests"])
+        ['apogee', 'galah', 'lamost']
+        """
         from stellarwh.warehouse.status_facts import warehouse_facts
 
         with self._working():
@@ -595,6 +676,18 @@ class Warehouse:
         ------
         TaskError
             If a task that was asked for fails, or no task is possible.
+
+        Examples
+        --------
+        A few stars are not enough, and nothing has changed:
+
+        >>> import stellarwh
+        >>> with stellarwh.open(copy, write=True) as wh:
+        ...     try:
+        ...         wh.train("apogee_from_galah", estimator="ridge")
+        ...     except stellarwh.StellarwhError as error:
+        ...         print(error)  # doctest: +ELLIPSIS
+        label_teff of features.apogee_from_galah has ... labels; at least 50 are ...
         """
         from stellarwh.learning import MOST_SEED, check_task
 
@@ -652,6 +745,18 @@ class Warehouse:
             Apply runs that somebody else trained, too.
         each : callable, optional
             Called with what each task gave, as of `train`.
+
+        Examples
+        --------
+        A task is trained before:
+
+        >>> import stellarwh
+        >>> with stellarwh.open(copy, write=True) as wh:
+        ...     try:
+        ...         wh.predict("apogee_from_galah")
+        ...     except stellarwh.StellarwhError as error:
+        ...         print(error)  # doctest: +ELLIPSIS
+        Task apogee_from_galah was never trained; run 'stellarwh train ...'.
         """
         from stellarwh.api.predictions import Prediction, who_trained
         from stellarwh.learning import check_trained
@@ -688,6 +793,13 @@ class Warehouse:
         ----------
         out : str or path
             Folder of the pages.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(folder / "empty.duckdb", write=True) as wh:
+        ...     wh.report(folder / "reports").name
+        'index.html'
         """
         from stellarwh.report import write_report
 

@@ -45,6 +45,14 @@ class Side:
         radius of each pair's own.
     magnitude : str, optional
         A magnitude to compare with the other side's.
+
+    Examples
+    --------
+    >>> import stellarwh
+    >>> right = stellarwh.Side("raw.galah", id="sobject_id")
+    >>> with stellarwh.open(warehouse) as wh:
+    ...     wh.match("raw.apogee", right).columns[:3]
+    ['left_id', 'right_id', 'separation']
     """
 
     source: str

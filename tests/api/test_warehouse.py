@@ -2,7 +2,9 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
+import shutil
 import subprocess
 import sys
 import threading
@@ -32,18 +34,34 @@ def modules():
             yield importlib.import_module(found.name)
 
 
-def test_every_example_of_a_docstring_runs(built_file):
+@pytest.mark.filterwarnings("ignore::stellarwh.StellarwhWarning")
+def test_every_example_of_a_docstring_runs(built_file, files, tmp_path):
+    copy = shutil.copy(built_file, tmp_path / "copy.duckdb")
+    names = {"warehouse": built_file, "files": files, "copy": copy, "folder": tmp_path}
     finder = doctest.DocTestFinder(exclude_empty=True)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     run = 0
     for module in [stellarwh, *modules()]:
-        for example in finder.find(
-            module, globs={**vars(module), "warehouse": built_file}
-        ):
+        for example in finder.find(module, globs={**vars(module), **names}):
             if example.examples:
                 run += 1
                 assert runner.run(example).failed == 0, example.name
     assert run > 10
+
+
+def test_each_public_name_and_method_has_an_example():
+    shown = {name: getattr(stellarwh, name) for name in stellarwh.__all__}
+    shown |= {
+        name: method
+        for name, method in vars(stellarwh.Warehouse).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
+    assert {"sql", "publish", "report", "download_survey", "Side"} <= set(shown)
+    parse = doctest.DocTestParser().get_examples
+    for name, of in shown.items():
+        examples = parse(inspect.getdoc(of))
+        assert any("stellarwh." in example.source for example in examples), name
+        assert not any(doctest.SKIP in example.options for example in examples), name
 
 
 def test_each_public_name_has_a_docstring_and_there_are_few():
