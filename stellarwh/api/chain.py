@@ -36,8 +36,9 @@ def open_(
         The DuckDB file. With ``write`` it is made where there is none.
     write : bool
         Open it to be written. Others read the state before until `Warehouse.publish`,
-        the end of a ``with`` block without an error, or `Warehouse.close`; at most one
-        process writes.
+        the end of a ``with`` block without an error, or `Warehouse.close`; `train`
+        and `predict` publish what they did, and all before it, when they return. At
+        most one process writes.
     wait : float
         Seconds to wait for another process that writes; else it is refused at once,
         as it always is where this process itself has it open to be written.

@@ -22,17 +22,21 @@ class Stored:
     """What is done task by task in a warehouse that the block within opens and closes.
 
     Others see the results of a task at once where that costs little beside it, else
-    with those of a later one, at the latest when the warehouse is closed. Of none is
-    told before.
+    with those of a later one, at the latest when the call ends that did them, with an
+    error or without: what an error later undoes depends on no size and no time. Of
+    none is told before.
 
     Parameters
     ----------
     path : Path
         The warehouse.
+    once : bool
+        Whether the warehouse is closed right after one call: that shows it all.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, once: bool = False) -> None:
         self._path = path
+        self._once = once
         self._since = time.monotonic()
         self._untold: list[Callable[[], None]] = []
 
@@ -51,13 +55,15 @@ class Stored:
 
     @contextmanager
     def kept(self, connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
-        """Let what is done stay where a later task fails, unless it is interrupted."""
+        """Let what is done stay whatever fails later, unless it is interrupted."""
         try:
             yield
         except Exception as error:
             if self._untold and not is_interrupt(error):
                 self.show(connection)
             raise
+        if self._untold and not self._once:
+            self.show(connection)
 
     def show(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Let others see what is done, and tell of it."""

@@ -85,6 +85,7 @@ class Warehouse:
         write: bool,
         wait: float | None = None,
         progress: Callback | None = None,
+        once: bool = False,
         **hints: Any,
     ) -> None:
         from stellarwh.warehouse.database import open_warehouse
@@ -104,7 +105,7 @@ class Warehouse:
         self._stack = ExitStack()
         self._opened = _identity(path)
         # Left last: what was done is told once the file is in its place.
-        self._stored = self._stack.enter_context(Stored(path))
+        self._stored = self._stack.enter_context(Stored(path, once=once))
         # Without a time of its own it waits as long as whoever opens it was told.
         with nullcontext() if wait is None else waiting_up_to(wait):
             self.connection: duckdb.DuckDBPyConnection = self._stack.enter_context(
@@ -656,6 +657,10 @@ class Warehouse:
     ) -> "list[TrainResult]":
         """Train, evaluate on blocked sky and store one run a task.
 
+        When this returns or fails others see the runs that were made, and everything
+        that was written before: no error later in a ``with`` block undoes them. An
+        interrupt while it works undoes what `each` was not called with.
+
         Parameters
         ----------
         tasks : str
@@ -670,7 +675,7 @@ class Warehouse:
         each : callable, optional
             Called with the result of each task once others can see its run: where that
             would cost much beside the work, as the warehouse is copied, with a later
-            one, at the latest when the warehouse is closed.
+            one, at the latest when all are done.
 
         Raises
         ------
@@ -736,6 +741,9 @@ class Warehouse:
         each: "Callable[[Prediction], None] | None" = None,
     ) -> "list[Prediction]":
         """Write predictions with intervals for every star that has the features.
+
+        They are stored, with everything that was written before, as the runs of
+        `train` are.
 
         Parameters
         ----------

@@ -55,7 +55,9 @@ def train(
     """Train, evaluate on blocked sky and store one run per task."""
     with (
         progress("train"),
-        Warehouse(warehouse_of(context), write=True, create=False) as warehouse,
+        Warehouse(
+            warehouse_of(context), write=True, create=False, once=True
+        ) as warehouse,
     ):
         warehouse.train(
             *(tasks or ()),
@@ -94,7 +96,9 @@ def predict(
     """Write predictions with intervals for every star that has the features."""
     with (
         progress("predict"),
-        Warehouse(warehouse_of(context), write=True, create=False) as warehouse,
+        Warehouse(
+            warehouse_of(context), write=True, create=False, once=True
+        ) as warehouse,
     ):
         warehouse.predict(*(tasks or ()), trust_runs=trust_runs, each=report_prediction)
 

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+import stellarwh
 from stellarwh.cli import app
 from stellarwh.warehouse import database
 from stellarwh.warehouse.database import open_warehouse
@@ -86,3 +87,29 @@ def test_nothing_is_said_of_what_cannot_be_stored(warehouse, monkeypatch):
     assert done.exception is not None
     assert "first: 300 labelled" not in done.output
     assert runs(warehouse) == []
+
+
+@pytest.mark.parametrize("seconds_per_gb", [0.0, 1e9])
+def test_no_later_error_undoes_runs_and_what_was_before(
+    warehouse, monkeypatch, seconds_per_gb
+):
+    monkeypatch.setattr("stellarwh.api.stored._SECONDS_PER_GB", seconds_per_gb)
+
+    def fail_after_training():
+        with stellarwh.open(warehouse, write=True) as wh:
+            wh.connection.execute("create table raw.before as select 1 as a")
+            told = []
+            wh.train("first", "second", estimator="ridge", folds=2, each=told.append)
+            assert [result.task for result in told] == ["first", "second"]
+            wh.connection.execute("create table raw.after as select 1 as a")
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        fail_after_training()
+    assert runs(warehouse) == ["first", "second"]
+    with open_warehouse(warehouse, read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() "
+            "where table_name in ('before', 'after')"
+        ).fetchall()
+    assert tables == [("before",)]
