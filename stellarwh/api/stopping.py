@@ -62,7 +62,10 @@ class Stoppable:
                 self._told, warn_on_full_buffer=False
             )
             self._listens = True
-            threading.Thread(target=self._listen, args=(hears,), daemon=True).start()
+            self._thread = threading.Thread(
+                target=self._listen, args=(hears,), daemon=True
+            )
+            self._thread.start()
             signal.signal(signal.SIGINT, self._interrupt)
         return self
 
@@ -81,6 +84,8 @@ class Stoppable:
                 os.write(self._told, _LEAVES)
             signal.set_wakeup_fd(self._told_before)
             os.close(self._told)
+            # Else a script that ends now would leave behind what it refers to.
+            self._thread.join()
             # What was heard until now is heard by the one that is there.
             signal.signal(signal.SIGINT, signal.default_int_handler)
         if isinstance(error, KeyboardInterrupt):

@@ -38,7 +38,7 @@ def told_by(code, *arguments):
         text=True,
         timeout=120,
     )
-    assert run.returncode == 0, run.stderr
+    assert (run.returncode, run.stderr) == (0, "")
     return run.stdout.splitlines()
 
 
