@@ -61,19 +61,21 @@ class InUseError(WarehouseError):
     found : str
         Who has it, as a sentence without its full stop.
     advice : str, optional
-        What to do, where waiting is in vain.
+        What to do, where it is not to wait.
+    passes : bool
+        Whether it is free again once somebody else has done their work.
 
     Attributes
     ----------
-    found : str
+    found, passes
         As given.
-    passes : bool
-        Whether it is free again once somebody else has done their work.
     """
 
-    def __init__(self, found: str, advice: str | None = None) -> None:
+    def __init__(
+        self, found: str, advice: str | None = None, *, passes: bool = True
+    ) -> None:
         self.found = found
-        self.passes = advice is None
+        self.passes = passes
         if advice is not None:
             super().__init__(f"{found}; {advice}.")
             return

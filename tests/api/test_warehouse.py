@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -161,6 +162,22 @@ def test_a_second_writer_of_this_process_is_told_so_at_once(tmp_path, wait):
             "close that handle first."
         )
         assert len(first.sql("select 1")) == 1
+
+
+def test_a_thread_waits_for_the_writer_of_another_one(tmp_path):
+    path = tmp_path / "stellar.duckdb"
+    first = stellarwh.open(path, write=True)
+
+    def write():
+        with stellarwh.open(path, write=True, wait=60) as second:
+            return second.is_writable
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        with pytest.raises(TimeoutError):
+            written.result(timeout=0.5)
+        first.close()
+        assert written.result(timeout=60)
 
 
 def test_results_of_a_closed_warehouse_say_what_to_do(built_file):

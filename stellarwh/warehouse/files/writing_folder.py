@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import socket
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,6 +48,7 @@ class WritingFolder:
             self._clear()
             told = {
                 "process": os.getpid(),
+                "thread": threading.get_ident(),
                 "host": socket.gethostname(),
                 "command": own_command(),
             }
@@ -127,10 +129,11 @@ def _in_use(called: Path, told: bytes) -> InUseError:
     except (ValueError, TypeError, KeyError):
         pass
     else:
-        # Whoever waits here may be the one who would have to close it.
         if is_here and process == os.getpid():
             return InUseError(
                 f"{called} is in use: this process has it open to be written already",
                 "close that handle first",
+                # A thread that waits for itself waits for ever.
+                passes=holder.get("thread") != threading.get_ident(),
             )
     return InUseError(f"{called} is in use {by}")
