@@ -80,7 +80,7 @@ def writable(built_file, tmp_path):
         (lambda wh: wh.report(7), "out=7 is no path"),
         (lambda wh: wh.train(folds="five"), "folds='five' is no whole number from 2"),
         (lambda wh: wh.train(folds=1), "folds=1 is no whole number from 2 up"),
-        (lambda wh: wh.train(seed=-1), "seed=-1 is no whole number from 0 up"),
+        (lambda wh: wh.train(seed=-1), "seed=-1 is no whole number from 0 to"),
         (lambda wh: wh.train(tune=1.5), "tune=1.5 is no"),
         (lambda wh: wh.train(estimator=None), "estimator=None is no text"),
         (lambda wh: wh.predict(each=4), "each=4 cannot be called"),
