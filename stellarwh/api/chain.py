@@ -27,6 +27,7 @@ def open_(
     write: bool = False,
     wait: float = 0.0,
     progress: Callback | None = None,
+    files: PathLike | Sequence[PathLike] = (),
 ) -> Warehouse:
     """Open a warehouse.
 
@@ -44,6 +45,9 @@ def open_(
         as it always is where this process itself has it open to be written.
     progress : callable, optional
         Called as ``progress(what, done, total)`` while work goes on, from any thread.
+    files : sequence of str or path
+        Files, and folders of files, that the SQL of `Warehouse.sql` may read by their
+        names in quotes; no others.
 
     Returns
     -------
@@ -64,11 +68,15 @@ def open_(
     ...     wh.sql("select count(*) as n from main.stars").columns
     ['n']
     """
+    asked: Sequence[object] = files if isinstance(files, list | tuple) else [files]
+    named = [path_of(file, "files") for file in asked]
     return Warehouse(
         path,
         write=write,
         wait=wait,
         progress=progress,
+        files=[file for file in named if not file.is_dir()],
+        folders=[file for file in named if file.is_dir()],
         **({"builds": True} if write else {"apart": True}),
     )
 

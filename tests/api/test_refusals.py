@@ -3,6 +3,7 @@
 import io
 import sys
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -63,3 +64,24 @@ def test_rows_of_a_closed_warehouse_that_are_asked_on_say_so(built_file):
     wh.close()
     with pytest.raises(stellarwh.StellarwhError, match="is closed"):
         next(rows)
+
+
+def test_sql_reads_the_files_that_it_was_opened_with(built_file, tmp_path):
+    there, other = tmp_path / "in" / "a.parquet", tmp_path / "b.parquet"
+    there.parent.mkdir()
+    for path, value in ((there, 7), (other, 8)):
+        pl.DataFrame({"x": [value]}).write_parquet(path)
+    for files in (there, [str(there)], there.parent):
+        with stellarwh.open(built_file, files=files) as wh:
+            read = wh.sql(f"from '{there}'")
+            assert read.to_polars().item() == 7
+            assert [batch.num_rows for batch in read] == [1]
+            with pytest.raises(stellarwh.StellarwhError, match="reaches no other file"):
+                wh.sql(f"from '{other}'")
+    with (
+        stellarwh.open(built_file) as wh,
+        pytest.raises(stellarwh.StellarwhError, match="reaches no other file"),
+    ):
+        wh.sql(f"from '{there}'")
+    with pytest.raises(stellarwh.StellarwhError, match="files=3 is no path"):
+        stellarwh.open(built_file, files=3)
