@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from stellarwh import __version__
+from stellarwh.api.arguments import path_of
 from stellarwh.cli.console import QUIET, Terminal
 from stellarwh.cli.examples import EXAMPLES
 from stellarwh.cli.explained import explained
@@ -136,7 +137,7 @@ def _usage_line(error: TyperException) -> str:
 def _set_warehouse(context: Any, _: Any, path: Path | None) -> Path | None:
     """Take a warehouse that is named behind the command."""
     if path is not None:
-        path = _expanded(path)
+        path = path_of(path)
         root = context.find_root()
         named = root.get_parameter_source("warehouse").name == "COMMANDLINE"
         if named and root.obj != path:
@@ -211,19 +212,11 @@ def _shared_options(
         ),
     ] = False,
 ) -> None:
-    context.obj = _expanded(warehouse)
+    context.obj = path_of(warehouse)
     context.with_resource(listening(Terminal()))
     _set_wait(context, None, wait)
     if context.invoked_subcommand != "download":
         context.with_resource(no_network(everywhere=True))
-
-
-def _expanded(path: Path) -> Path:
-    """Return the path with ``~`` as home, which no shell sees to behind an ``=``."""
-    try:
-        return path.expanduser()
-    except RuntimeError:  # no such user: a file of that name
-        return path
 
 
 def warehouse_of(context: typer.Context) -> Path:
