@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stellarwh.api.asked import Given, Query
+from stellarwh.api.asked import Given, Open, Query
 from stellarwh.api.columns import Column
 from stellarwh.api.result import Result
 from stellarwh.report.figures.figure import Asked, Parameter
@@ -51,7 +51,7 @@ def _meaning(parameter: Parameter) -> str:
     return f"{parameter.name}{default}: {parameter.description}{known}"
 
 
-def figure_of(warehouse: Any, name: str, parameters: dict[str, Any]) -> Result:
+def figure_of(warehouse: Open, name: str, parameters: dict[str, Any]) -> Result:
     """Return the rows of a figure, with units and descriptions.
 
     Parameters
