@@ -31,6 +31,14 @@ from stellarwh.warehouse.sql_files import (
 
 # Of DuckDB's own; the process takes some 300 MB more.
 _MEMORY_MIB = 1550
+# Tables of meta, each a file of sql/: what is known, whatever is ingested.
+KNOWN = (
+    "flag_bits",
+    "benchmark_stars",
+    "benchmark_values",
+    "clusters",
+    "cluster_values",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ def build_views(
         drop_shadows(connection)
         create_tables(connection)
         create_raw_tables(connection)
-        _load_flag_bits(connection)
+        _load_what_is_known(connection)
         drop_retired(connection, files)
         fingerprint = _prepare_incremental_tables(connection, files, anew=anew)
         states: dict[str, str] = {}
@@ -150,10 +158,13 @@ def _prepare_incremental_tables(
     return fingerprint
 
 
-def _load_flag_bits(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("delete from meta.flag_bits")
-    rows, texts = _csv_of_ours("flag_bits.csv")
-    connection.execute(f"insert into meta.flag_bits by name {rows}", texts)
+def _load_what_is_known(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the tables of ``meta`` that stand in ``sql/`` as files of their names."""
+    for name in KNOWN:
+        table = quote_table(f"meta.{name}")
+        connection.execute(f"delete from {table}")  # noqa: S608 - a name of ours
+        rows, texts = _csv_of_ours(f"{name}.csv")
+        connection.execute(f"insert into {table} by name {rows}", texts)
 
 
 def _csv_of_ours(name: str) -> tuple[str, dict[str, list[str | None]]]:
