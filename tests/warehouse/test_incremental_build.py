@@ -118,7 +118,7 @@ def matching_only(tmp_path_factory, repository) -> Path:
         "marts/stars.sql",
         "marts/overlaps.sql",
         "columns.csv",
-        "flag_bits.csv",
+        *(f"{name}.csv" for name in build_module.KNOWN),
     ):
         (copy / part).parent.mkdir(exist_ok=True)
         shutil.copy(repository / "sql" / part, copy / part)
