@@ -161,6 +161,7 @@ def simulate_sky(
     seed: int = 42,
     survey: str | None = None,
     full_width: bool = False,
+    sky: str | None = None,
     ideal: bool = False,
 ) -> dict[str, Path]:
     """Write simulated survey files in the layouts of the real releases.
@@ -177,8 +178,13 @@ def simulate_sky(
         Write ``apogee``, ``galah`` or ``lamost`` alone, with so many stars of its own.
     full_width : bool
         All 234 columns of APOGEE's allStar.
+    sky : str, optional
+        What is wrong with the values of the surveys. ``default``: small trends, plate
+        offsets, outliers, and errors that are stated too small. ``ideal``: none of
+        that. ``hard``: trends as large as the literature finds them, too, in all that
+        GALAH and LAMOST measure, and none in APOGEE.
     ideal : bool
-        No trends, plate offsets or outliers.
+        The same as ``sky="ideal"``.
 
     Returns
     -------
@@ -195,6 +201,8 @@ def simulate_sky(
 
     check_whole(stars, "stars", 1)
     check_whole(seed, "seed", 0)
+    if sky is not None:
+        check_text(sky, "sky")
     with progress("simulate", stars, unit="stars") as bar:
         return simulate(
             path_of(out, "out"),
@@ -202,6 +210,7 @@ def simulate_sky(
             seed=seed,
             survey=survey,
             full_width=full_width,
+            sky=sky,
             ideal=ideal,
             progress=bar.advance,
         )
@@ -212,6 +221,7 @@ def run_demo(
     *,
     stars: int = 40_000,
     seed: int = 42,
+    sky: str | None = None,
     ideal: bool = False,
     data: PathLike = "data/simulated",
     reports: PathLike = "reports",
@@ -223,7 +233,7 @@ def run_demo(
     ----------
     path : str or path
         The warehouse; one that holds real data is refused.
-    stars, seed, ideal
+    stars, seed, sky, ideal
         As of `simulate_sky`.
     data, reports : str or path
         Folders of the files and of the report.
@@ -252,7 +262,7 @@ def run_demo(
     path = path_of(path)
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
-    files = simulate_sky(data, stars=stars, seed=seed, ideal=ideal)
+    files = simulate_sky(data, stars=stars, seed=seed, sky=sky, ideal=ideal)
     with Warehouse(path, write=True, builds=True) as wh:
         for survey in ("apogee", "galah", "lamost"):
             for ingested in wh.ingest(survey, files[survey], replace=True):

@@ -72,13 +72,13 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
 
 
-class _Repeated(TyperException):
-    """An option that takes one value, given twice."""
+class WrongOptions(TyperException):
+    """Options that do not go together, as one that takes one value, given twice."""
 
     exit_code = 2
 
-    def __init__(self, option: str, context: Any) -> None:
-        super().__init__(f"{option} is given twice; give it once.")
+    def __init__(self, message: str, context: Any = None) -> None:
+        super().__init__(message)
         self.ctx = context
 
 
@@ -95,7 +95,9 @@ def _refuse_repeats(command: Any) -> None:
             for option, times in Counter(found[2]).items():
                 takes_one = option.param_type_name == "option" and not option.is_flag
                 if times > 1 and takes_one and not option.multiple:
-                    raise _Repeated(option.opts[0], context)
+                    name = option.opts[0]
+                    message = f"{name} is given twice; give it once."
+                    raise WrongOptions(message, context)
             return found
 
         parser.parse_args = parse_args

@@ -1,13 +1,14 @@
 """Commands that make simulated catalogues and run the chain on them."""
 
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stellarwh.api.chain import run_demo, simulate_sky
-from stellarwh.cli.application import app, warehouse_of
+from stellarwh.cli.application import WrongOptions, app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
 from stellarwh.cli.console import say
 from stellarwh.cli.learning import report_training
@@ -16,13 +17,27 @@ from stellarwh.cli.warehouse import report_checks
 Stars = Annotated[
     int, typer.Option(min=100, max=100_000_000, help="Stars that are observed.")
 ]
-Ideal = Annotated[
-    bool,
+
+
+class Sky(StrEnum):
+    """What is wrong with the values of the surveys."""
+
+    IDEAL = "ideal"
+    DEFAULT = "default"
+    HARD = "hard"
+
+
+SkyOption = Annotated[
+    Sky | None,
     typer.Option(
-        "--ideal",
-        help="No trends, plate offsets or outliers; APOGEE's errors stated in full.",
+        "--sky",
+        case_sensitive=False,
+        help="What is wrong with the surveys: default (small trends, plate offsets, "
+        "outliers, errors stated too small), ideal (none of these, but for LAMOST's "
+        "errors), or hard (trends as large as the literature finds, too).",
     ),
 ]
+Ideal = Annotated[bool, typer.Option("--ideal", help="The same as --sky ideal.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same files.")]
 
 
@@ -40,6 +55,7 @@ def simulate(
     full_width: Annotated[
         bool, typer.Option("--full-width", help="All 234 columns of APOGEE's allStar.")
     ] = False,
+    sky: SkyOption = None,
     ideal: Ideal = False,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
 ) -> None:
@@ -50,7 +66,7 @@ def simulate(
         seed=seed,
         survey=survey.strip().lower() if survey is not None else None,
         full_width=full_width,
-        ideal=ideal,
+        sky=_one_sky(sky, ideal),
     )
     for name, path in files.items():
         say(f"{name}: {path}")
@@ -61,6 +77,7 @@ def demo(
     context: typer.Context,
     stars: Stars = 40_000,
     seed: Seed = 42,
+    sky: SkyOption = None,
     ideal: Ideal = False,
     data: Annotated[Path, typer.Option(help="Folder of the simulated files.")] = Path(
         "data/simulated"
@@ -76,7 +93,7 @@ def demo(
         path,
         stars=stars,
         seed=seed,
-        ideal=ideal,
+        sky=_one_sky(sky, ideal),
         data=data,
         reports=reports,
         each=_report_step,
@@ -85,6 +102,14 @@ def demo(
     say(f"Done in {minutes:.0f} min {seconds:.0f} s. The data are SIMULATED.")
     say(f"Report:    {index}")
     say(f"Warehouse: {path}")
+
+
+def _one_sky(sky: Sky | None, ideal: bool) -> str:
+    """Return the sky that is asked for, by either of its options."""
+    if ideal and sky not in (None, Sky.IDEAL):
+        message = f"--sky {sky} and --ideal are two skies; give one of them."
+        raise WrongOptions(message)
+    return Sky.IDEAL if ideal else sky or Sky.DEFAULT
 
 
 def _report_step(result: object) -> None:

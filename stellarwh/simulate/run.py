@@ -17,8 +17,9 @@ from stellarwh.simulate.files.folder import (
 )
 from stellarwh.simulate.sky.catalogues import Catalogues, observe_catalogues
 from stellarwh.simulate.sky.faults import SURVEYS
+from stellarwh.simulate.sky.skies import Sky, kind_of_sky
 from stellarwh.simulate.sky.stars import Stars
-from stellarwh.simulate.sky.truth import Sky, TruthFile, sky_of
+from stellarwh.simulate.sky.truth import TruthFile, sky_of
 from stellarwh.simulate.sky.universe import draw_stars
 from stellarwh.simulate.survey_file import SurveyFile, survey_path
 
@@ -34,6 +35,7 @@ def simulate(
     seed: int = 42,
     survey: str | None = None,
     full_width: bool = False,
+    sky: str | None = None,
     ideal: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Path]:
@@ -58,9 +60,13 @@ def simulate(
         are of the same sky.
     full_width : bool, optional
         Write all 234 columns of APOGEE's allStar instead of the 191 of allStarLite.
+    sky : str, optional
+        Which faults the surveys have; all else is the same. ``default``: small trends,
+        offsets of plates, outliers, and errors that are stated too small. ``ideal``:
+        none of that, but for LAMOST's errors. ``hard``: trends as large as those that
+        the literature finds between surveys, of APOGEE none.
     ideal : bool, optional
-        No trends, no offsets of plates, no outliers; errors independent and, but for
-        LAMOST's, honest. All else is the same.
+        Another word for ``sky="ideal"``.
     progress : callable, optional
         Called with the number of stars finished since the last call.
 
@@ -78,7 +84,7 @@ def simulate(
     """
     _check(stars, seed, survey, full_width)
     surveys = SURVEYS if survey is None else (survey,)
-    sky = Sky(seed, ideal)
+    which = Sky(seed, kind_of_sky(sky, ideal=ideal))
     folder = Path(out)
     check_local(folder, UsageError, "Name a folder here with --out.")
     truth = folder / TRUTH_FILE
@@ -87,8 +93,8 @@ def simulate(
     try:
         refuse_real([*paths.values(), truth])
         with folder_made(folder), alone_in(folder) as scratch:
-            standing = _standing(folder, surveys, sky)
-            _write(scratch, surveys, stars, sky, full_width, standing, progress)
+            standing = _standing(folder, surveys, which)
+            _write(scratch, surveys, stars, which, full_width, standing, progress)
             # The truth of what stays is never away.
             older = {*paths.values(), *others} | (set() if standing else {truth})
             put_in_place(scratch, [truth, *paths.values()], older)
@@ -162,15 +168,7 @@ def _write(
     """Write the files of surveys, and the truth with that of surveys that stay."""
     with ExitStack() as stack:
         files = [
-            stack.enter_context(
-                SurveyFile(
-                    folder,
-                    name,
-                    seed=sky.seed,
-                    full_width=full_width,
-                    ideal=sky.ideal,
-                )
-            )
+            stack.enter_context(SurveyFile(folder, name, sky, full_width=full_width))
             for name in surveys
         ]
         truth = stack.enter_context(TruthFile(folder / TRUTH_FILE, sky))

@@ -20,6 +20,7 @@ from stellarwh.simulate.sky.catalogues import Catalogues
 from stellarwh.simulate.sky.faults import SURVEYS, Injector
 from stellarwh.simulate.sky.observed import Observed
 from stellarwh.simulate.sky.pointings import pointings
+from stellarwh.simulate.sky.skies import Sky
 from stellarwh.simulate.sky.stars import Stars
 
 APOGEE_LITE_FILE = "allStarLite-dr17-synspec_rev1.fits"
@@ -58,20 +59,18 @@ class SurveyFile(AbstractContextManager["SurveyFile"]):
         Where the file goes.
     survey : str
         ``apogee``, ``galah`` or ``lamost``.
-    seed : int
-        Of the sky.
+    sky : Sky
+        Its seed, and which faults there are.
     full_width : bool
         All columns of APOGEE's allStar instead of those of allStarLite.
-    ideal : bool
-        Without faults.
     """
 
     def __init__(
-        self, folder: Path, survey: str, *, seed: int, full_width: bool, ideal: bool
+        self, folder: Path, survey: str, sky: Sky, *, full_width: bool
     ) -> None:
         self.survey = survey
         self.index = SURVEYS.index(survey)  # column of `Stars.targeted`
-        self._seed, self._ideal = seed, ideal
+        self._sky = sky
         self._layout = read_layout(_LAYOUTS[survey], full_width=full_width)
         path = survey_path(folder, survey, full_width=full_width)
         self._file = FitsTableFile(path, self._layout, _EXTENSIONS[survey])
@@ -107,8 +106,7 @@ class SurveyFile(AbstractContextManager["SurveyFile"]):
             Only stars before this one of the chunk get rows.
         """
         rng = self._generator(chunk, _OBSERVING)
-        faults = None if self._ideal else self._generator(chunk, _FAULTS)
-        injector = Injector(self._seed, faults)
+        injector = Injector(self._sky, self._generator(chunk, _FAULTS))
         layout, counts = self._layout, self._counts
         if self.survey == "apogee":
             found = observe_apogee(rng, stars, known, layout, injector)
@@ -130,7 +128,7 @@ class SurveyFile(AbstractContextManager["SurveyFile"]):
         return pa.array(numbers.astype(np.int64)).cast(pa.string())
 
     def _generator(self, chunk: int, purpose: int) -> np.random.Generator:
-        return np.random.default_rng([self._seed, chunk, purpose, self.index + 1])
+        return np.random.default_rng([self._sky.seed, chunk, purpose, self.index + 1])
 
 
 def _apogee_ids(rows: Rows) -> pa.Array:

@@ -11,9 +11,9 @@ from simulated import SEED, STARS, Sky
 from stellarwh.simulate import simulate
 
 
-def make_sky(folder: Path, *, ideal: bool) -> Sky:
+def make_sky(folder: Path, kind: str) -> Sky:
     """Simulate a few thousand stars."""
-    paths = simulate(folder, stars=STARS, seed=SEED, ideal=ideal)
+    paths = simulate(folder, stars=STARS, seed=SEED, sky=kind)
     tables = {}
     for survey in ("apogee", "galah", "lamost"):
         with fits.open(paths[survey]) as hdus:
@@ -29,10 +29,16 @@ def make_sky(folder: Path, *, ideal: bool) -> Sky:
 @pytest.fixture(scope="session")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
     """Return the sky that is simulated by default."""
-    return make_sky(tmp_path_factory.mktemp("sky"), ideal=False)
+    return make_sky(tmp_path_factory.mktemp("sky"), "default")
 
 
 @pytest.fixture(scope="session")
 def ideal_sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
     """Return the same sky without faults."""
-    return make_sky(tmp_path_factory.mktemp("ideal"), ideal=True)
+    return make_sky(tmp_path_factory.mktemp("ideal"), "ideal")
+
+
+@pytest.fixture(scope="session")
+def hard_sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
+    """Return the same sky with trends of the size that the literature finds."""
+    return make_sky(tmp_path_factory.mktemp("hard"), "hard")

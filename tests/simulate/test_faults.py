@@ -18,6 +18,7 @@ from stellarwh.simulate.sky.faults import (
     stated_share,
     trend,
 )
+from stellarwh.simulate.sky.shapes import SHAPES
 from stellarwh.units import vounit
 
 PUBLISHED = {
@@ -227,7 +228,7 @@ def test_the_ideal_sky_has_no_faults_and_is_else_the_same(
 
 def test_every_column_of_the_truth_has_unit_ucd_and_description(sky: Sky) -> None:
     schema = pq.read_schema(sky.paths["truth"])
-    assert len(schema) == 61
+    assert len(schema) == 62
     for field in schema:
         facts = {key.decode(): text.decode() for key, text in field.metadata.items()}
         assert check_ucd(facts["ucd"], check_controlled_vocabulary=True), field.name
@@ -237,17 +238,25 @@ def test_every_column_of_the_truth_has_unit_ucd_and_description(sky: Sky) -> Non
         assert schema.field(name).metadata[b"unit"] == b"K"
 
 
-def test_every_size_says_where_it_is_from(repository) -> None:
-    path = repository / "stellarwh/simulate/faults.csv"
+@pytest.mark.parametrize("kind", ["default", "hard"])
+def test_every_size_says_where_it_is_from(repository, kind: str) -> None:
+    name = {"default": "faults.csv", "hard": "faults_hard.csv"}[kind]
+    path = repository / "stellarwh/simulate" / name
     with path.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert all(line["source"] for line in lines)
-    assert len(lines) == len(sizes())
-    assert stated_share("apogee") == 0.25
+    assert len(lines) == len(sizes(kind))
+    others = {"constant", "plate", "outlier", "outliers", "stated", "stated_snr"}
+    assert {line["term"] for line in lines} <= others | set(SHAPES)
+    assert stated_share("apogee", np.ones(1), kind) == 0.25
     order = [SURVEYS.index(line["survey"]) for line in lines]
     assert all(a <= b for a, b in pairwise(order))
-    # No survey is drawn without plates, outliers and a trend of each quantity.
+    # No survey is drawn without plates, outliers and a trend of each quantity, but for
+    # the one that the others are measured against on the hard sky.
     for survey in SURVEYS:
         for quantity in QUANTITIES:
-            terms = {t for s, q, t in sizes() if (s, q) == (survey, quantity)}
-            assert {"plate", "outlier"} < terms
+            terms = {t for s, q, t in sizes(kind) if (s, q) == (survey, quantity)}
+            reference = (kind, survey) == ("hard", "apogee")
+            assert {"plate", "outlier"} <= terms
+            assert (terms == {"plate", "outlier"}) == reference
+            assert ("constant" in terms) == (kind == "hard" and not reference)

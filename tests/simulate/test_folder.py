@@ -1,8 +1,10 @@
 """A folder holds all files of one simulation, or what was there before."""
 
 import gzip
+import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from astropy.io import fits
 from astropy.table import Table
 from typer.testing import CliRunner
 
+import stellarwh
 from stellarwh.cli import app
-from stellarwh.errors import StellarwhError
+from stellarwh.errors import StellarwhError, UsageError
 from stellarwh.simulate import simulate
+from stellarwh.simulate.sky.skies import SKIES
 
 KILLED_WHILE_WRITING = """
 from stellarwh.simulate import survey_file as surveyfile
@@ -113,12 +117,71 @@ def test_a_real_table_of_the_other_width_stays(tmp_path: Path) -> None:
     assert fits.getdata(path)["RA"].tolist() == [1.0]
 
 
-def test_the_ideal_sky_is_asked_for_by_name(tmp_path: Path) -> None:
-    out = tmp_path / "ideal"
-    line = ["simulate", "--stars", "100", "--seed", "3", "--ideal", "--out", str(out)]
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--ideal"], "ideal"),
+        (["--sky", "ideal"], "ideal"),
+        (["--sky", "Ideal", "--ideal"], "ideal"),
+        ([], "default"),
+        (["--sky", "default"], "default"),
+        (["--sky", "HARD"], "hard"),
+    ],
+)
+def test_a_sky_is_asked_for_by_name(
+    tmp_path: Path, options: list[str], kind: str
+) -> None:
+    out = tmp_path / "asked"
+    line = ["simulate", "--stars", "100", "--seed", "3", *options, "--out", str(out)]
     result = CliRunner().invoke(app, line, catch_exceptions=False)
     assert result.exit_code == 0
-    simulate(tmp_path / "same", stars=100, seed=3, ideal=True)
+    simulate(tmp_path / "same", stars=100, seed=3, sky=kind)
     assert contents(out) == contents(tmp_path / "same")
-    simulate(tmp_path / "other", stars=100, seed=3)
-    assert contents(out) != contents(tmp_path / "other")
+    for other in {*SKIES} - {kind}:
+        simulate(tmp_path / other, stars=100, seed=3, sky=other)
+        for name, data in contents(out).items():
+            assert contents(tmp_path / other)[name] != data
+
+
+def test_the_older_word_for_the_ideal_sky_still_means_it(tmp_path: Path) -> None:
+    simulate(tmp_path / "old", stars=100, seed=3, ideal=True)
+    simulate(tmp_path / "new", stars=100, seed=3, sky=" IDEAL ", ideal=True)
+    assert contents(tmp_path / "old") == contents(tmp_path / "new")
+
+
+@pytest.mark.parametrize("command", ["simulate", "demo"])
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--sky", "hard", "--ideal"], "--sky hard and --ideal are two skies; give on"),
+        (["--ideal", "--sky", "default"], "--sky default and --ideal are two skies"),
+        (["--sky", "soft"], "'soft' is not one of 'ideal', 'default', 'hard'"),
+        (["--sky", ""], "'' is not one of 'ideal', 'default', 'hard'"),
+    ],
+)
+def test_a_sky_that_is_none_or_two_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, options, says
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, [command, *options, "--stars", "100"])
+    assert result.exit_code == 2
+    assert says in " ".join(result.stderr.replace("│", " ").split())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"sky": "hard", "ideal": True}, "sky='hard' and ideal=True are two skies"),
+        ({"sky": "soft"}, "The sky is 'soft'; give ideal, default or hard."),
+        ({"sky": ""}, "The sky is ''; give"),
+        ({"sky": 3}, "sky=3 is no text"),
+    ],
+)
+def test_the_door_refuses_them_in_a_sentence(tmp_path: Path, options, says) -> None:
+    for door in (stellarwh.simulate_sky, partial(stellarwh.run_demo, tmp_path / "w")):
+        folder = tmp_path / "new"
+        where = "out" if door is stellarwh.simulate_sky else "data"
+        with pytest.raises(UsageError, match=re.escape(says)):
+            door(stars=100, **{where: folder}, **options)
+    assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
 from astropy.table import Table
@@ -124,6 +125,8 @@ def test_files_of_other_surveys_stay(tmp_path: Path) -> None:
     [
         ({"seed": 6}, "the sky of --seed 5 "),
         ({"seed": 5, "ideal": True}, "give --seed 5, or name another folder"),
+        ({"seed": 5, "sky": "ideal"}, "those of --seed 5 --sky ideal would not match"),
+        ({"seed": 5, "sky": "hard"}, "those of --seed 5 --sky hard would not match"),
     ],
 )
 def test_two_skies_are_not_put_into_one_folder(
@@ -151,6 +154,44 @@ def test_files_of_an_unknown_sky_are_left_alone(
 ) -> None:
     simulate(tmp_path, stars=100, seed=5, survey="apogee")
     change(tmp_path)
+    with pytest.raises(StellarwhError, match=r"a sky that is not known \(apogee\)"):
+        simulate(tmp_path, stars=100, seed=5, survey="galah")
+
+
+def as_written_before(path: Path, metadata: dict[str, str]) -> None:
+    """Make a truth file one of before skies had names, without their later column."""
+    table = pq.read_table(path).drop_columns(["radial_velocity_offset"])
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+@pytest.mark.parametrize(
+    ("ideal", "kind"), [("true", "ideal"), ("false", "default"), (None, "default")]
+)
+def test_a_truth_file_of_before_skies_had_names_is_understood(
+    tmp_path: Path, ideal: str | None, kind: str
+) -> None:
+    simulate(tmp_path, stars=100, seed=5, survey="apogee", sky=kind)
+    path = tmp_path / "truth.parquet"
+    as_written_before(path, {"seed": "5"} | ({"ideal": ideal} if ideal else {}))
+    before = pl.read_parquet(path)
+    with pytest.raises(StellarwhError, match="those of --seed 5 --sky hard"):
+        simulate(tmp_path, stars=100, seed=5, survey="galah", sky="hard")
+    simulate(tmp_path, stars=100, seed=5, survey="galah", sky=kind)
+    truth = pl.read_parquet(path)
+    kept = truth.filter(pl.col("survey") == "apogee")
+    assert kept.select(before.columns).equals(before, null_equal=True)
+    # What the older file does not say is not known.
+    assert kept["radial_velocity_offset"].is_null().all()
+    assert (
+        truth.filter(pl.col("survey") == "galah")["radial_velocity_offset"].eq(0).all()
+    )
+    assert pq.read_schema(path).metadata == {b"seed": b"5", b"sky": kind.encode()}
+
+
+def test_a_sky_of_a_name_that_is_not_known_is_left_alone(tmp_path: Path) -> None:
+    simulate(tmp_path, stars=100, seed=5, survey="apogee")
+    path = tmp_path / "truth.parquet"
+    as_written_before(path, {"seed": "5", "sky": "purple"})
     with pytest.raises(StellarwhError, match=r"a sky that is not known \(apogee\)"):
         simulate(tmp_path, stars=100, seed=5, survey="galah")
 

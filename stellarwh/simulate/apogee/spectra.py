@@ -169,20 +169,21 @@ class Repeats:
     ----------
     first : ndarray of shape (n,)
         Index of the first row of the same star.
-    shared : float
-        Part of the variance of the errors that is the same in all rows of a star:
+    shared : ndarray of shape (n,)
+        Part of the variance of a row's errors that is the same in all rows of a star:
         the correlation of two of them.
     """
 
     first: IntArray
-    shared: float
+    shared: FloatArray
 
     def share(self, deviates: FloatArray) -> FloatArray:
         """Mix those of a star's first row, of shape (n, k), into its other rows."""
         result = deviates.copy()
         again = np.flatnonzero(self.first != np.arange(self.first.size))
-        own = np.sqrt(1.0 - self.shared**2) * deviates[again]
-        result[again] = self.shared * deviates[self.first[again]] + own
+        shared = self.shared[again][:, None]
+        own = np.sqrt(1.0 - shared**2) * deviates[again]
+        result[again] = shared * deviates[self.first[again]] + own
         return result
 
 

@@ -74,8 +74,8 @@ def observe_apogee(
         "fe_h": abundances.x_h_error[:, IRON].copy(),
         "alpha_fe": fit.error[:, 6].copy(),
     }
-    fit.error *= injected.stated
-    abundances.x_h_error *= injected.stated
+    fit.error *= injected.stated[:, None]
+    abundances.x_h_error *= injected.stated[:, None]
     fill_targeting(rows, targets, spectra, is_duplicate(star, spectra.snr))
     fill_spectra(rows, rng, seen, spectra)
     fill_quality(rows, rng, spectra)
@@ -83,7 +83,8 @@ def observe_apogee(
     fill_abundances(rows, abundances, verdict)
     if "FILE" in (layout.dtype.names or ()):
         fill_full_width(rows, rng, seen, known, fit, abundances)
-    offset = dict.fromkeys(sigma, np.zeros(star.size))
+    # Its scale is the one that the others are measured against.
+    offset = dict.fromkeys([*sigma, "radial_velocity"], np.zeros(star.size))
     return Observed(rows, star, shown, offset, sigma, injected)
 
 

@@ -44,7 +44,8 @@ def fill_abundances(
     faint = np.clip(40.0 / np.maximum(snr, 5.0), 0.6, 4.0) ** 0.6
     failed = flag_sp & FLAG_SP["not_converged"] != 0
     error = 0.05 * faint
-    alpha = stars.alpha_fe + ALPHA_OFFSET + error * rng.standard_normal(n)
+    offset = injected.offset("alpha_fe", np.full(n, ALPHA_OFFSET))
+    alpha = stars.alpha_fe + offset + error * rng.standard_normal(n)
     alpha = alpha + injected.of("alpha_fe")
     none = failed | (rng.random(n) < 0.004)
     rows["alpha_fe"] = np.where(none, np.nan, alpha)
@@ -65,6 +66,8 @@ def fill_abundances(
         sigma = trend["galah_err"] * faint
         value = stars.abundances[name.lower()] + _GALAH_OFFSET.get(name, 0.0)
         value = value + sigma * rng.standard_normal(n)
+        if f"{name.lower()}_fe" in injected.trends:
+            value = value + injected.trends[f"{name.lower()}_fe"]
         value = np.where(limit, value + 2.0 * sigma, value)
         rows[f"{name}_fe"] = np.where(none, np.nan, value)
         rows[f"e_{name}_fe"] = np.where(none, np.nan, sigma)

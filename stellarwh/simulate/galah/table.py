@@ -55,7 +55,9 @@ def observe_galah(
     offset, sigma = _fill_parameters(rows, rng, seen, known, snr, injected)
     flag = _fill_quality(rows, rng, seen, known, snr)
     sigma["alpha_fe"] = fill_abundances(rows, rng, seen, snr, flag, injected)
-    offset["alpha_fe"] = np.full(star.size, ALPHA_OFFSET)
+    offset["alpha_fe"] = injected.offset("alpha_fe", np.full(star.size, ALPHA_OFFSET))
+    offset["radial_velocity"] = injected.offset("radial_velocity", np.zeros(star.size))
+    rows["rv_galah"] += offset["radial_velocity"]
     return Observed(rows, star, shown, offset, sigma, injected)
 
 
@@ -168,6 +170,7 @@ def _fill_parameters(
         "logg": np.full(n, -0.06),
         "fe_h": -0.03 - 0.05 * np.maximum(stars.fe_h, 0.0),
     }
+    offset = {name: injected.offset(name, usual) for name, usual in offset.items()}
     pull = {"logg": -0.4 * stars.brightening}
     for index, name in enumerate(sigma):
         true = getattr(stars, name) + offset[name] + pull.get(name, 0.0)

@@ -38,8 +38,9 @@ _INPUTS = (("UCAC4", 2000.0, 0.0, 50.0), ("2MASS", 1999.5, 0.6, 80.0),
            ("SDSS", 2004.0, 2.0, 60.0), ("PANSTARRS", 2012.0, 1.0, 30.0))  # fmt: skip
 _INPUT_SHARES = np.cumsum([0.34, 0.26, 0.14, 0.26])
 _FAST = 60.0  # mas/yr: such stars were taken from UCAC4, which knows their motion
-# Of the scale from the truth, and random errors at S/N 50, in K and dex.
-OFFSET = {"teff": 10.0, "logg": 0.10, "fe_h": -0.05, "alpha_fe": -0.02}
+# Of the scale from the truth, and random errors at S/N 50, in K, dex and km/s.
+OFFSET = {"teff": 10.0, "logg": 0.10, "fe_h": -0.05, "alpha_fe": -0.02,
+          "radial_velocity": -4.5}  # fmt: skip
 _SIGMA = {"teff": 120.0, "logg": 0.20, "fe_h": 0.10, "alpha_fe": 0.05}
 # Lower Teff bound in K of each subclass, on LAMOST's own scale: halfway between the
 # types of the main-sequence table.
@@ -81,8 +82,11 @@ def observe_lamost(
     shown = rows["snrg"].astype(np.float64)
     plate = rows["obsid"].astype(np.int64) // 100_000
     injected = injector.inject("lamost", seen, shown, plate)
-    sigma = _fill_parameters(rows, rng, seen, snr, injected)
-    offset = {name: np.full(star.size, value) for name, value in OFFSET.items()}
+    offset = {
+        name: injected.offset(name, np.full(star.size, usual))
+        for name, usual in OFFSET.items()
+    }
+    sigma = _fill_parameters(rows, rng, seen, snr, offset, injected)
     return Observed(rows, star, shown, offset, sigma, injected)
 
 
@@ -214,6 +218,7 @@ def _fill_parameters(
     rng: np.random.Generator,
     stars: Stars,
     snr: FloatArray,
+    offset: dict[str, FloatArray],
     injected: Injected,
 ) -> dict[str, FloatArray]:
     """LASP parameters, -9999 where S/N is too low or the object is no star."""
@@ -230,26 +235,27 @@ def _fill_parameters(
     noise = rng.standard_normal((5, n))
     sigma = {name: typical * scale for name, typical in _SIGMA.items()}
     stated = {name: error * injected.stated for name, error in sigma.items()}
-    teff = stars.teff + OFFSET["teff"] + sigma["teff"] * noise[0]
+    teff = stars.teff + offset["teff"] + sigma["teff"] * noise[0]
     pull = -0.1 * (stars.brightening > 0.3)
-    velocity = stars.radial_velocity - 4.5 + 4.5 * scale * noise[3]
+    velocity = stars.radial_velocity + offset["radial_velocity"]
+    velocity += 4.5 * scale * noise[3]
     velocity += np.where(stars.mass_ratio > 0, 5.0 * rng.standard_normal(n), 0.0)
     velocity = np.round(velocity, 2)
     values = {
         "teff": (np.round(teff + injected.of("teff"), 2), stated["teff"]),
         "logg": (
-            stars.logg + OFFSET["logg"] + pull + sigma["logg"] * noise[1]
+            stars.logg + offset["logg"] + pull + sigma["logg"] * noise[1]
             + injected.of("logg"),
             stated["logg"],
         ),
         "feh": (
-            stars.fe_h + OFFSET["fe_h"] + sigma["fe_h"] * noise[2]
+            stars.fe_h + offset["fe_h"] + sigma["fe_h"] * noise[2]
             + injected.of("fe_h"),
             stated["fe_h"],
         ),
         "rv": (velocity, 3.5 * scale),
         "alpha_m": (
-            stars.alpha_fe + OFFSET["alpha_fe"] + sigma["alpha_fe"] * noise[4]
+            stars.alpha_fe + offset["alpha_fe"] + sigma["alpha_fe"] * noise[4]
             + injected.of("alpha_fe"),
             stated["alpha_fe"],
         ),

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Collection
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from stellarwh.simulate.arrays import FloatArray, IntArray
 from stellarwh.simulate.sky.faults import QUANTITIES
 from stellarwh.simulate.sky.observed import Observed
 from stellarwh.simulate.sky.population import POPULATIONS
+from stellarwh.simulate.sky.skies import DEFAULT, IDEAL, SKIES, Sky
 from stellarwh.simulate.sky.stars import Stars
 from stellarwh.simulate.sky.stellar import STAGES
 
@@ -46,25 +46,6 @@ _VALUES = ("teff", "logg", "fe_h", "alpha_fe", "m_h", "mass", "age", "distance",
            "vsini", "ra", "dec", "pmra", "pmdec", "radial_velocity")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sky:
-    """Which sky it is: files of one cross-match, those of two do not.
-
-    Parameters
-    ----------
-    seed : int
-        What it was drawn with.
-    ideal : bool
-        Whether the surveys see it without faults.
-    """
-
-    seed: int
-    ideal: bool
-
-    def __str__(self) -> str:
-        return f"--seed {self.seed}{' --ideal' if self.ideal else ''}"
-
-
 def sky_of(path: Path) -> Sky | None:
     """Return which sky a truth file is of; None where it does not say."""
     if not path.exists():
@@ -72,7 +53,10 @@ def sky_of(path: Path) -> Sky | None:
     facts = pq.read_schema(path).metadata or {}
     if b"seed" not in facts:
         return None
-    return Sky(int(facts[b"seed"]), facts.get(b"ideal") == b"true")
+    # Older files say only whether it is the ideal one.
+    older = IDEAL if facts.get(b"ideal") == b"true" else DEFAULT
+    kind = facts.get(b"sky", older.encode()).decode()
+    return Sky(int(facts[b"seed"]), kind) if kind in SKIES else None
 
 
 class TruthFile:
@@ -91,9 +75,7 @@ class TruthFile:
 
     def __init__(self, path: Path, sky: Sky) -> None:
         self.path = path
-        self._schema = SCHEMA.with_metadata(
-            {"seed": str(sky.seed), "ideal": str(sky.ideal).lower()}
-        )
+        self._schema = SCHEMA.with_metadata({"seed": str(sky.seed), "sky": sky.kind})
         self._part = path.with_name(path.name + ".part")
         self._writer: pq.ParquetWriter | None = None
 
@@ -104,15 +86,23 @@ class TruthFile:
         return self
 
     def copy(self, other: Path, surveys: Collection[str]) -> None:
-        """Append the rows that another file has of these surveys."""
+        """Append the rows that another file has of these surveys.
+
+        A column that an older file lacks is NULL.
+        """
         assert self._writer is not None
         wanted = pa.array(surveys, pa.string())
         with pq.ParquetFile(other) as source:
             for group in range(source.num_row_groups):
                 rows = source.read_row_group(group)
                 rows = rows.filter(pc.is_in(rows["survey"], value_set=wanted))
+                for field in self._schema:
+                    if field.name not in rows.column_names:
+                        nulls = pa.nulls(rows.num_rows, field.type)
+                        rows = rows.append_column(field, nulls)
                 if rows.num_rows:
-                    self._writer.write_table(rows.cast(self._schema))
+                    known = rows.select(self._schema.names)
+                    self._writer.write_table(known.cast(self._schema))
 
     def write(
         self,
@@ -140,7 +130,8 @@ class TruthFile:
             "snr": snr,
             "plate": injected.plate,
             "is_outlier": injected.is_outlier,
-            "stated_error_factor": np.full(star.size, injected.stated),
+            "stated_error_factor": injected.stated,
+            "radial_velocity_offset": observed.offset["radial_velocity"],
         }
         for name in QUANTITIES:
             columns[f"{name}_offset"] = observed.offset[name]
