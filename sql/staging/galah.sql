@@ -132,5 +132,8 @@ select
     abundance(nd_fe, flag_nd_fe, bad) as nd_fe,
     abundance_err(e_nd_fe, nd_fe, flag_nd_fe, bad) as nd_fe_err,
     abundance(eu_fe, flag_eu_fe, bad) as eu_fe,
-    abundance_err(e_eu_fe, eu_fe, flag_eu_fe, bad) as eu_fe_err
+    abundance_err(e_eu_fe, eu_fe, flag_eu_fe, bad) as eu_fe_err,
+    null_if_missing(r_est_dr2) as distance,
+    null_if_missing(r_lo_dr2) as distance_lo,
+    null_if_missing(r_hi_dr2) as distance_hi
 from judged;

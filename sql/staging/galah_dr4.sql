@@ -121,5 +121,8 @@ select
     abundance(nd_fe, flag_nd_fe, any_bit) as nd_fe,
     abundance_err(e_nd_fe, nd_fe, flag_nd_fe, any_bit) as nd_fe_err,
     abundance(eu_fe, flag_eu_fe, any_bit) as eu_fe,
-    abundance_err(e_eu_fe, eu_fe, flag_eu_fe, any_bit) as eu_fe_err
+    abundance_err(e_eu_fe, eu_fe, flag_eu_fe, any_bit) as eu_fe_err,
+    null_if_missing(r_med) as distance,
+    null_if_missing(r_lo) as distance_lo,
+    null_if_missing(r_hi) as distance_hi
 from judged;

@@ -1,0 +1,47 @@
+-- One row per star with a proper motion or a radial velocity: how it moves, by whom.
+-- The proper motion is that with the smallest error; it is Gaia's, so that rows that are not clean
+-- count too. The radial velocity is of the first survey whose best row is clean and has one
+-- (APOGEE, GALAH, LAMOST, others), as that catalogue gives it: surveys differ by their
+-- zero points, LAMOST's by some km/s. Of visits that APOGEE combined, radial_velocity_scatter
+-- tells of companions.
+-- key: star_id
+create or replace view main.star_motions as
+with
+across as (
+    select
+        star_id,
+        survey as proper_motion_source,
+        pmra,
+        pmra_err,
+        pmdec,
+        pmdec_err
+    from main.measurements
+    where is_best and star_id is not null and pmra is not null and pmdec is not null
+    qualify
+        row_number() over (
+            partition by star_id
+            order by
+                pmra_err * pmra_err + pmdec_err * pmdec_err asc nulls last,
+                survey_rank(survey),
+                survey
+        ) = 1
+),
+
+along as (
+    select
+        star_id,
+        survey as radial_velocity_source,
+        radial_velocity,
+        radial_velocity_err,
+        radial_velocity_scatter
+    from main.measurements
+    where is_best and is_clean and star_id is not null and radial_velocity is not null
+    qualify row_number() over (partition by star_id order by survey_rank(survey), survey) = 1
+)
+
+select
+    coalesce(across.star_id, along.star_id) as star_id,
+    across.* exclude (star_id),
+    along.* exclude (star_id)
+from across
+full join along on across.star_id = along.star_id;
