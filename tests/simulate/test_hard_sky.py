@@ -16,6 +16,7 @@ from stellarwh.simulate.sky.faults import (
     trend,
 )
 from stellarwh.simulate.sky.shapes import SHAPES, shape
+from stellarwh.warehouse.database import open_scratch
 
 VALUES = {
     "apogee": ("TEFF", "LOGG", "FE_H", "ALPHA_M"),
@@ -96,6 +97,22 @@ def test_shapes_are_those_of_a_calculation_by_hand(name, star, expected) -> None
     assert shape(name, *one(*star)) == pytest.approx(expected)
 
 
+def test_giants_are_those_of_the_warehouse(repository) -> None:
+    macro = (repository / "sql/macros/giant_or_dwarf.sql").read_text("utf-8")
+    with open_scratch() as connection:
+        connection.execute(macro)
+        grid = connection.sql(
+            "select teff::double as teff, logg::double as logg, "
+            "giant_or_dwarf(teff, logg) = 'giant' as giant "
+            "from range(3000, 9000, 50) as _ (teff), "
+            "(select i / 100 + 0.003 as logg from range(-50, 550) as _ (i))"
+        ).fetchnumpy()
+    zeros = np.zeros(grid["teff"].size)
+    mine = shape("giant", grid["teff"], grid["logg"], zeros, zeros + 50)
+    assert np.array_equal(mine == 1, grid["giant"])
+    assert 0.2 < mine.mean() < 0.9
+
+
 def test_trends_are_sums_of_size_times_shape() -> None:
     """Of a metal-poor giant at S/N 25 and a hot dwarf at S/N 100."""
     giant, dwarf = one(4500, 1.5, -1.5, 25), one(6500, 4.2, 0.1, 100)
@@ -103,7 +120,7 @@ def test_trends_are_sums_of_size_times_shape() -> None:
     assert trend("lamost", "teff", *giant, "hard") == pytest.approx(expected)
     expected = 50 * 1.5 - 120 * 0.5 - 20 * 1.2 + 45 * 0.3 + 10 * -0.5
     assert trend("lamost", "teff", *dwarf, "hard") == pytest.approx(expected)
-    expected = 0.05 - 0.025 * -0.5 - 0.06 * -1.3 + 0.03 * 1 - 0.01 * 1
+    expected = 0.05 - 0.025 * -0.5 - 0.06 * -1.3 + 0.04 * 1 - 0.01 * 1
     assert trend("lamost", "fe_h", *giant, "hard") == pytest.approx(expected)
     expected = 0.08 + 0.04 * -0.5 - 0.03 * -1.5 - 0.08 * 1 + 0.05 * -1.3 + 0.02
     assert trend("lamost", "logg", *giant, "hard") == pytest.approx(expected)
@@ -220,7 +237,8 @@ def test_a_constant_offset_does_not_put_lamost_right(hard_sky: Sky, sky: Sky) ->
                     number[name] += abs(np.median(off[inside])) > scatter / 5
             if quantity == "fe_h" and name == "hard":
                 poor = star_of(one_sky, "lamost")[2] < -1
-                assert 0.09 < np.nanmedian(off[poor]) < 0.14
+                # 60,000 stars: 0.12 to 0.135. Of the 140 here the median errs by 0.013.
+                assert 0.08 < np.nanmedian(off[poor]) < 0.17
         assert least <= number["hard"] <= most, (quantity, number)
         assert number["default"] <= 8
 
@@ -284,3 +302,16 @@ def test_the_other_skies_are_what_they_were(
         len(this.tables[survey])
         == {"apogee": 3507, "galah": 2375, "lamost": 2976}[survey]
     )
+
+
+def test_the_page_has_the_sizes_of_the_file(repository) -> None:
+    page = (repository / "docs/simulated_sky.md").read_text("utf-8")
+    lines = {
+        cells[1].strip(" `"): [cell.strip().replace("−", "-") for cell in cells[2:-1]]
+        for cells in (line.split("|") for line in page.splitlines())
+        if len(cells) == 11
+    }
+    columns = [(s, q) for s in ("galah", "lamost") for q in QUANTITIES]
+    for term in ("constant", *TERMS):
+        given = [float(size) if size else None for size in lines[term]]
+        assert given == [sizes("hard").get((*column, term)) for column in columns]
