@@ -170,6 +170,9 @@ def test_a_line_says_what_was_found():
     assert number().summary("K") == (
         "teff: mean absolute error 2.000 K, 90 % intervals hold 100.0 %"
     )
+    held = number()
+    held.intervals.covered[90][: N // 4] = False
+    assert "90 % intervals hold 75.0 %" in held.summary("K")
     assert classes().summary() == (
         "kind: accuracy 75.0 %, balanced 75.0 %\n"
         "    purity / completeness: a 75.0 / 75.0 %, b 75.0 / 75.0 %"

@@ -67,6 +67,14 @@ def test_calibration_error_of_a_hand_calculation():
     assert found["ece"] == pytest.approx((0.86 + 0.35) / 3)
 
 
+def test_probabilities_from_07_to_08_are_one_bin_of_the_calibration_error():
+    # One of two is right: |0.72 + 0.78 - 1|, not 0.28 + 0.78.
+    first = np.array([0.72, 0.78])
+    probability = np.column_stack([first, 1 - first])
+    found = class_metrics(np.array([0, 1]), probability)
+    assert found["ece"] == pytest.approx(0.5 / 2)
+
+
 def test_recall_and_precision_of_each_class_agree_with_scikit_learn():
     rng = np.random.default_rng(1)
     codes = rng.integers(0, 3, 300)

@@ -3,7 +3,8 @@
 ``python -m tests.mutation FILE… [--most N] [--seed S] [--workers N] [--cases]``: a
 fault is noticed if a test fails. Those of SQL are tried by the cases of tests/sql, in
 one process, first the object's own, and what passes them by the other tests there;
-those of Python by the tests of the file, then of its wing, in copies of the project.
+those of Python by the tests of the file, then by those that import it, then by its
+wing's, in copies of the project.
 It prints what was not noticed, and the score. Faults that change no result are known
 (equivalent.toml): they and those that DuckDB refuses do not count.
 """
@@ -201,8 +202,20 @@ def tests_of(file: Path) -> list[list[str]]:
         return [["tests/sql"], ["tests/warehouse"]]
     wing = file.parts[1]
     own = sorted((ROOT / "tests" / wing).rglob(f"test_{file.stem}.py"))
-    runs = [[str(path.relative_to(ROOT)) for path in own]] if own else []
-    return [*runs, [f"tests/{wing}"]]
+    importing = [path for path in tests_that_import(file) if path not in own]
+    runs = [[str(path.relative_to(ROOT)) for path in run] for run in (own, importing)]
+    return [*filter(None, runs), [f"tests/{wing}"]]
+
+
+def tests_that_import(file: Path) -> list[Path]:
+    """Return the tests of a file's wing that import it: quicker than the whole wing."""
+    module = ".".join(file.with_suffix("").parts)
+    imported = re.compile(rf"^from {re.escape(module)} import\b", re.MULTILINE)
+    return [
+        path
+        for path in sorted((ROOT / "tests" / file.parts[1]).rglob("test_*.py"))
+        if imported.search(path.read_text(encoding="utf-8"))
+    ]
 
 
 def tests_that_call(file: Path) -> list[str]:
