@@ -2,14 +2,15 @@
 -- and motion. It lies within three half-member radii of an open cluster, or within 50 pc of a
 -- globular one, of the order of tidal radii. What is known of its proper motion, parallax (the
 -- row's, or else the best that another row of the star has) and radial velocity is within 3 sigma
--- of the cluster's, seen from there (macro shared_pmra). The proper motion must be known, but in
--- a globular cluster that moves at over 50 km/s along the line of sight the velocity will do,
--- as few stars of the field share it. Sigma holds the error of the row and, added in
--- quadrature: the motion of stars within the cluster (7 km/s in a globular, 1.5 km/s in an open
--- cluster) and its depth (its radius, in proper motion and parallax); 0.1 mas/yr, 2 km/s
--- and 0.05 mas for zero points of the surveys. Abundances choose none: their scatter is to be
--- told. The deviations are in sigma, NULL where nothing was known; a row within the cuts of
--- several clusters is of the one that it deviates least from.
+-- of the cluster's, seen from there (macro shared_pmra). The proper motion must be known, in an
+-- open cluster, which may be wide, the parallax as well; but in a globular cluster that moves at
+-- over 50 km/s along the line of sight the velocity will do, as few stars of the field share it.
+-- Sigma holds the error of the row and, added in quadrature: the motion of stars within the
+-- cluster (7 km/s in a globular, 1.5 km/s in an open one) and its depth (its radius, in proper
+-- motion and parallax); 0.1 mas/yr, 2 km/s and 0.05 mas for zero points of the surveys.
+-- Abundances choose none: their scatter is to be told. The deviations are in sigma, NULL where
+-- nothing was known; a row within the cuts of several clusters is of the one that it deviates
+-- least from.
 -- key: survey, source_id
 -- stored: table
 create or replace table main.cluster_members as
@@ -145,14 +146,13 @@ compared as (
 select * exclude (motion_spread_squared, velocity_there)
 from compared
 where
-    (
-        motion_deviation is not null
-        or (
-            cluster_kind = 'globular'
-            and abs(velocity_there) > 50
-            and velocity_deviation is not null
-        )
-    )
+    case
+        when cluster_kind = 'open'
+            then motion_deviation is not null and parallax_deviation is not null
+        when abs(velocity_there) > 50
+            then coalesce(motion_deviation, velocity_deviation) is not null
+        else motion_deviation is not null
+    end
     and coalesce(greatest(motion_deviation, velocity_deviation, parallax_deviation) <= 3, true)
 qualify row_number() over (
     partition by survey, source_id

@@ -15,6 +15,7 @@ from stellarwh.errors import UnfitError, UsageError
 from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
+from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
 from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
@@ -35,6 +36,14 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
 # What `build` makes and the charts read; without it the overview asks for a build.
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
+# What the page of benchmark stars reads; warehouses of earlier versions have none.
+_BENCHMARKS = (
+    "main.benchmark_stars",
+    "main.benchmark_residuals",
+    "main.cluster_members",
+    "main.cluster_metallicities",
+    "main.cluster_scatter",
+)
 # A page that is still to be drawn: its file, and what draws it.
 _ToDraw = tuple[str, Callable[[], Page]]
 # What several pages read, from what: looked at once, not once a page. The largest comes
@@ -220,6 +229,9 @@ def _gather_pages(
         ]
         page = partial(survey_page, reader, provenance, row, related)
         pages.append((file_name(row["survey"]), page))
+    if _has_benchmarks(reader):
+        page = partial(benchmarks_page, reader, provenance)
+        pages.append((BENCHMARKS_FILE, page))
     pages += [
         (
             overlap_file(row["survey_left"], row["survey_right"]),
@@ -235,6 +247,11 @@ def _gather_pages(
         for run in latest
     ]
     return pages
+
+
+def _has_benchmarks(reader: Reader) -> bool:
+    """Return whether a row is of a benchmark star or of a member of a cluster."""
+    return reader.has(*_BENCHMARKS) and any(reader.rows("benchmark_counts")[0].values())
 
 
 def _gather_catalogues(

@@ -61,7 +61,13 @@ def learn_from_ingests(connection: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def one_survey(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with standin(path, ["apogee"]) as connection:
-        for table in ("ml.runs", "main.overlaps", "matching.matches"):
+        for table in (
+            "ml.runs",
+            "main.overlaps",
+            "matching.matches",
+            "main.benchmark_stars",
+            "main.cluster_members",
+        ):
             connection.execute(f"delete from {table}")
         connection.execute("delete from main.measurements where survey <> 'apogee'")
         connection.execute("update main.stars set surveys = ['apogee']")

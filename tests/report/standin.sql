@@ -207,3 +207,57 @@ where value is not null;
 create or replace view features.apogee_from_photometry as select star_id from main.sky;
 comment on view features.apogee_from_photometry
 is 'One row per star, to learn <something>. same: teff = teff, fe_h = x;';
+
+create or replace table main.benchmark_stars as
+select 'HD ' || star_id as benchmark, survey, source_id, star_id
+from main.measurements
+where star_id % 100 = 7;
+
+create or replace table main.benchmark_residuals as
+with found as (
+    select 'measured' as scale, stars.benchmark, rows.*
+    from main.benchmark_stars as stars
+    inner join main.measurements as rows using (survey, source_id)
+    union all
+    select 'combined' as scale, stars.benchmark, rows.* replace ('all' as survey)
+    from main.benchmark_stars as stars
+    inner join main.measurements as rows using (survey, source_id)
+    where stars.survey = 'apogee'
+),
+told as (
+    unpivot (select * exclude (alpha_fe, radial_velocity, snr, parallax) from found)
+    on teff, logg, fe_h into name quantity value value
+)
+select
+    scale, benchmark, survey, source_id, quantity, value,
+    value - 0.1 as reference,
+    0.1 + star_id / 1e4 as difference,
+    case when quantity <> 'fe_h' then 0.05 end as difference_err,
+    is_best, is_clean,
+    true as is_newest,
+    star_id <> 7 as is_recommended
+from told;
+
+create or replace table main.cluster_members as
+select 'M' || star_id % 3 as cluster, star_id, survey, source_id
+from main.measurements
+where star_id % 100 between 50 and 55;
+
+create or replace table main.cluster_metallicities as
+select
+    'measured' as scale, members.cluster, members.survey, rows.logg, rows.fe_h,
+    case when members.cluster <> 'M0' then -0.2 end as literature,
+    rows.fe_h - literature as difference
+from main.cluster_members as members
+inner join main.measurements as rows using (survey, source_id);
+
+create or replace table main.cluster_scatter as
+select
+    scale, cluster, survey, 'fe_h' as quantity, count(*) as n, median(fe_h) as median,
+    case when survey <> 'lamost' then 0.123 end as scatter,
+    case when survey <> 'lamost' then -0.045 end as slope,
+    case when survey <> 'lamost' then 0.011 end as slope_err,
+    any_value(literature) as literature,
+    case when cluster <> 'M0' then 'A book' end as literature_source
+from main.cluster_metallicities
+group by scale, cluster, survey;

@@ -66,8 +66,8 @@ def drawings(shown: object) -> int:
 def test_every_figure_of_a_page_is_had_in_one_line(
     reader: Reader, drawn: list[Page]
 ) -> None:
-    # A drawing of residuals has two panels; offsets stand in a table.
-    parts = {"pair_residual": 0.5, "offsets": 0}
+    # A drawing of residuals has two panels; offsets and clusters stand in a table.
+    parts = {"pair_residual": 0.5, "offsets": 0, "cluster_scatter": 0}
     for page in drawn:
         rows = [reader.figure(one.name, **one.parameters) for one in page.figures]
         assert rows, page.file

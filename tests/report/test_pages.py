@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("report")
 
 FULL = {
     "index.html",
+    "benchmarks.html",
     "apogee.html",
     "galah.html",
     "lamost.html",
@@ -40,6 +41,25 @@ def report(request: pytest.FixtureRequest) -> Path:
 
 def test_writes_a_page_per_survey_overlap_and_run(full_report: Path) -> None:
     assert {path.name for path in full_report.iterdir()} == FULL | {EARLIER}
+
+
+def test_benchmark_stars_and_clusters_have_a_page_where_there_are_any(
+    full_report: Path, tmp_path: Path
+) -> None:
+    page = Page(full_report / "benchmarks.html")
+    assert "18 Gaia FGK benchmark stars" in page.text
+    assert "3 clusters among the rows" in page.text
+    assert "main.parameters" in page.text
+    assert "A book" in page.text
+    assert "−0.045 ± 0.011" in page.text
+    with standin(tmp_path / "none.duckdb") as connection:
+        connection.execute("delete from main.benchmark_stars")
+        write_report(connection, tmp_path / "members")
+        assert (tmp_path / "members" / "benchmarks.html").exists()
+        connection.execute("delete from main.cluster_members")
+        write_report(connection, tmp_path / "none")
+        assert not (tmp_path / "none" / "benchmarks.html").exists()
+        assert "enchmark" not in Page(tmp_path / "none" / "index.html").text
 
 
 def test_an_earlier_run_is_reached_from_its_task_and_written_once(

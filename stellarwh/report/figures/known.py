@@ -10,6 +10,8 @@ from stellarwh.runtime.plain_text import short
 
 # What two surveys are compared in.
 COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
+# What benchmark stars are compared in.
+OF_BENCHMARKS = ("teff", "logg", "fe_h")
 _ROWS = ("main.measurements", "main.star_photometry")
 _ANY_SURVEY = Parameter(
     "survey",
@@ -172,6 +174,11 @@ _TREND = (
     Column("y_16", "16th percentile of the differences in a bin of x"),
     Column("y_50", "their median"),
     Column("y_84", "84th percentile"),
+)
+
+_WHOSE = (
+    Column("scale", "whose values: 'measured', or 'combined' of main.parameters"),
+    Column("survey", "name of a survey; 'all' where they are combined"),
 )
 
 _FIGURES = (
@@ -428,6 +435,51 @@ _FIGURES = (
             Column("n", "number of rows that carry it"),
             Column("description", "what the bit says"),
             Column("rejects", "whether it rejects a row"),
+        ),
+    ),
+    Figure(
+        name="benchmark_residual",
+        title="Benchmark stars",
+        steps=("benchmark_residual",),
+        needs=("main.benchmark_residuals",),
+        parameters=(Parameter("quantity", "what differs", choices=OF_BENCHMARKS),),
+        columns=(
+            *_WHOSE,
+            Column("benchmark", "name of the benchmark star"),
+            Column("is_clean", "whether the row is clean"),
+            Column("x", "reference value", quantity="$quantity"),
+            Column("y", "value - reference", quantity="$quantity"),
+            Column("y_err", "error of that", quantity="$quantity"),
+        ),
+    ),
+    Figure(
+        name="cluster_metallicity",
+        title="[Fe/H] of members of clusters",
+        steps=("cluster_metallicity",),
+        needs=("main.cluster_metallicities",),
+        columns=(
+            *_WHOSE,
+            Column("cluster", "name of the cluster"),
+            Column("is_clean", "whether the row is clean: all are"),
+            Column("x", "log g on the same scale", quantity="logg"),
+            Column("y", "[Fe/H] - that of the literature", quantity="fe_h"),
+        ),
+    ),
+    Figure(
+        name="cluster_scatter",
+        title="Scatter within clusters",
+        steps=("cluster_scatter",),
+        needs=("main.cluster_scatter",),
+        columns=(
+            *_WHOSE,
+            Column("cluster", "name of the cluster"),
+            Column("n", "number of members"),
+            Column("median", "their median [Fe/H]", quantity="fe_h"),
+            Column("scatter", "their robust scatter", quantity="fe_h"),
+            Column("slope", "of [Fe/H] against log g, per dex"),
+            Column("slope_err", "its standard error"),
+            Column("literature", "[Fe/H] of the literature", quantity="fe_h"),
+            Column("literature_source", "where that is from"),
         ),
     ),
 )

@@ -1,0 +1,12 @@
+-- What surveys give for benchmark stars less the newest reference values that are recommended.
+select
+    scale,
+    survey,
+    benchmark,
+    is_clean,
+    reference as x,
+    difference as y,
+    difference_err as y_err
+from main.benchmark_residuals
+where quantity = $quantity and is_best and is_newest and is_recommended
+order by scale desc, survey, x, benchmark

@@ -1,0 +1,15 @@
+-- Clusters with the scatter of their [Fe/H], its slope against log g, and the literature.
+select
+    scale,
+    survey,
+    cluster,
+    n,
+    median,
+    scatter,
+    slope,
+    slope_err,
+    literature,
+    literature_source
+from main.cluster_scatter
+where quantity = 'fe_h'
+order by cluster, scale desc, survey

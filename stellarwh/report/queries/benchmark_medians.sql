@@ -1,0 +1,14 @@
+-- By how much clean best rows of benchmark stars differ from the newest recommended values.
+select
+    scale,
+    survey,
+    quantity,
+    count(*) as n,
+    median(difference) as median,
+    case when count(*) > 1 then 1.4826 * mad(difference) end as scatter
+from main.benchmark_residuals
+where is_best and is_clean and is_newest and is_recommended
+group by scale, survey, quantity
+order by list_position(
+    ['teff', 'logg', 'fe_h', 'mg_fe', 'si_fe', 'ca_fe', 'ti_fe'], quantity
+), scale desc, survey
