@@ -7,7 +7,7 @@
 -- that is not known adds nothing to proper motions and gives none.
 -- transverse_velocity(pm, distance): km/s of a proper motion (mas/yr) at a distance (pc).
 create or replace macro transverse_velocity(pm, distance) as
-    4.740470463::double * pm * distance / 1000;
+    km_s_per_au_yr() * pm * distance / 1000;
 
 create or replace macro shared_pmra(
     ra, "dec", cluster_ra, cluster_dec, cluster_pmra, cluster_pmdec, cluster_velocity, distance

@@ -6,8 +6,9 @@
 -- 5 times its error: beyond an error of 20 % an inverse parallax is biased (Bailer-Jones 2015,
 -- PASP 127, 994). distance_source is 'photogeometric', 'parallax' or the survey whose catalogue
 -- gives it; distance is NULL where distance_quality says why. distance_err is half of what lies
--- between distance_lo and distance_hi (68 %). The parallax is that with the smallest error.
--- All this is of Gaia and photometry: rows that are not clean count too.
+-- between distance_lo and distance_hi (68 %). The parallax is that with the smallest error;
+-- ruwe is of its row, where the survey gives it: above 1.4 a single star does not explain the
+-- astrometry. All this is of Gaia and photometry: rows that are not clean count too.
 -- key: star_id
 create or replace view main.star_distances as
 with
@@ -44,7 +45,8 @@ measured as (
             ra := ra,
             "dec" := "dec"
         ) as parallax_corrected,
-        parallax_err
+        parallax_err,
+        ruwe
     from main.measurements
     where is_best and star_id is not null and parallax is not null
     qualify
@@ -58,7 +60,7 @@ both_kinds as (
     select
         coalesce(given.star_id, measured.star_id) as star_id,
         measured.parallax_corrected / measured.parallax_err as parallax_over_error,
-        given.distance is null and coalesce(parallax_over_error >= 5, false) as is_inverse,
+        given.distance is null and parallax_over_error >= 5 as is_inverse,
         given.* exclude (star_id),
         measured.* exclude (star_id)
     from given
@@ -78,7 +80,8 @@ chosen as (
         parallax_survey,
         parallax_corrected,
         parallax_err,
-        parallax_over_error
+        parallax_over_error,
+        ruwe
     from both_kinds
 )
 
@@ -94,6 +97,7 @@ select
     parallax_corrected,
     parallax_err,
     parallax_over_error,
+    ruwe,
     case
         when distance_err <= 0.1 * distance then 'error up to 10 %'
         when distance_err <= 0.2 * distance then 'error up to 20 %'

@@ -1,9 +1,10 @@
 -- One row per star with a proper motion or a radial velocity: how it moves, by whom.
 -- The proper motion is that with the smallest error; it is Gaia's, so that rows that are not clean
--- count too. The radial velocity is of the first survey whose best row is clean and has one
--- (APOGEE, GALAH, LAMOST, others), as that catalogue gives it: surveys differ by their
--- zero points, LAMOST's by some km/s. Of visits that APOGEE combined, radial_velocity_scatter
--- tells of companions.
+-- count too. GALAH DR3 and LAMOST publish none beside their spectra (those of GALAH's stars are in
+-- raw.galah_gaia, once that is ingested). The radial velocity is of the first survey whose best row
+-- is clean and has one (APOGEE, GALAH, LAMOST, others), as that catalogue gives it: surveys differ
+-- by their zero points, LAMOST's by some km/s. A large radial_velocity_scatter (of APOGEE's
+-- visits) tells of a companion.
 -- key: star_id
 create or replace view main.star_motions as
 with

@@ -31,6 +31,7 @@ select
     distances.parallax_corrected,
     distances.parallax_err,
     distances.parallax_over_error,
+    distances.ruwe,
     motions.pmra,
     motions.pmra_err,
     motions.pmdec,

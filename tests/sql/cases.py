@@ -252,5 +252,7 @@ def same(found: object, expected: object) -> bool:
         return found is expected
     if isinstance(expected, float):
         # raw values are 32-bit floats, so they carry seven digits
-        return math.isclose(found, expected, rel_tol=2e-7, abs_tol=1e-9)
+        return not isinstance(found, str) and math.isclose(
+            found, expected, rel_tol=2e-7, abs_tol=1e-9
+        )
     return found == expected
