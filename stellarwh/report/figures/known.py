@@ -440,7 +440,7 @@ _FIGURES = (
     Figure(
         name="benchmark_residual",
         title="Benchmark stars",
-        steps=("benchmark_residual",),
+        steps=("sources/benchmark_rows", "benchmark_residual"),
         needs=("main.benchmark_residuals",),
         parameters=(Parameter("quantity", "what differs", choices=OF_BENCHMARKS),),
         columns=(

@@ -18,6 +18,7 @@ BENCHMARKS_FILE = "benchmarks.html"
 
 def benchmarks_page(reader: Reader, provenance: Provenance) -> Page:
     """Return the page; there is one where a row is of such a star."""
+    reader.gather("benchmark_rows")
     figures = Figures(reader)
     residuals = [
         (quantity(name).symbol, drawing)

@@ -1,4 +1,4 @@
--- By how much clean best rows of benchmark stars differ from the newest recommended values.
+-- By how much clean rows of benchmark stars differ from the newest recommended values.
 select
     scale,
     survey,
@@ -6,8 +6,8 @@ select
     count(*) as n,
     median(difference) as median,
     case when count(*) > 1 then 1.4826 * mad(difference) end as scatter
-from main.benchmark_residuals
-where is_best and is_clean and is_newest and is_recommended
+from benchmark_rows
+where is_clean
 group by scale, survey, quantity
 order by list_position(
     ['teff', 'logg', 'fe_h', 'mg_fe', 'si_fe', 'ca_fe', 'ti_fe'], quantity

@@ -7,6 +7,6 @@ select
     reference as x,
     difference as y,
     difference_err as y_err
-from main.benchmark_residuals
-where quantity = $quantity and is_best and is_newest and is_recommended
+from benchmark_rows
+where quantity = $quantity
 order by scale desc, survey, x, benchmark
