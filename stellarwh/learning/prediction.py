@@ -12,7 +12,6 @@ import polars as pl
 
 from stellarwh.learning.estimators.workers import workers
 from stellarwh.learning.runs.apart import RunApart
-from stellarwh.learning.runs.appending import append
 from stellarwh.learning.runs.applying import Predicted, StoredRun
 from stellarwh.learning.runs.latest import open_latest_run, warn_of_replaced_data
 from stellarwh.learning.runs.out_of_fold import (
@@ -26,6 +25,7 @@ from stellarwh.learning.tasks.rows import Booleans
 from stellarwh.learning.tasks.streamed import by_star, copied, has_label, streamed
 from stellarwh.learning.tasks.task import STAR, Task, read_task
 from stellarwh.runtime.interrupts import interruptible
+from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.bounded import in_bounded_memory
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import sources_of

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from stellarwh.learning.runs.appending import append
+from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.database import transaction
 
 

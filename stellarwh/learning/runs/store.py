@@ -16,11 +16,11 @@ import xgboost
 from stellarwh import __version__
 from stellarwh.learning.evaluation.metrics import Metric
 from stellarwh.learning.evaluation.results import NumberResult, TargetResult
-from stellarwh.learning.runs.appending import append
 from stellarwh.learning.runs.artefacts import Artefact, seal
 from stellarwh.learning.runs.parts import parts_of
 from stellarwh.learning.tasks.rows import Integers
 from stellarwh.learning.tasks.task import Task
+from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import Source, any_simulated
 from stellarwh.warehouse.seals import seal_run
