@@ -65,6 +65,11 @@ bench-learn: $(VENV)/.installed-bench
 bench-scale: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/scale.py $(SCALE)
 
+# The scale of main.parameters against the truth of simulated skies.
+.PHONY: bench-one-scale
+bench-one-scale: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/one_scale.py
+
 .PHONY: bench-export
 bench-export: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/export.py
