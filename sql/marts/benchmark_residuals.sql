@@ -1,7 +1,7 @@
 -- One row per value that a survey gives for a benchmark star and edition of the reference
 -- values, on a scale: by how much it differs. scale is 'measured', the survey's own value, or
 -- 'combined', that of main.parameters, whose survey is 'all' and whose source_id is the star_id.
--- reference is that of meta.benchmark_values; [Mg/Fe] and its like are [Mg/H] less [Fe/H]
+-- reference_value is that of meta.benchmark_values; [Mg/Fe] and its like are [Mg/H] less [Fe/H]
 -- there. is_newest marks the newest edition that knows the star's quantity. difference is
 -- value less reference, difference_err has the errors of both, as far as they are known.
 -- key: scale, edition, survey, source_id, quantity
@@ -131,7 +131,7 @@ select
     given.quantity,
     given.value,
     given.err,
-    ranked.value as reference,
+    ranked.value as reference_value,
     ranked.err as reference_err,
     given.value - ranked.value as difference,
     sqrt(pow(coalesce(given.err, 0), 2) + pow(coalesce(ranked.err, 0), 2)) as difference_err,

@@ -1,110 +1,204 @@
--- One row per star with a clean best row: its parameters on the scale of APOGEE.
--- APOGEE's values are taken as they are; another survey's get the offset that survey_offsets
--- gives for their group (giant, dwarf, told by the same macro group_on_scale), or for all stars
--- where that has fewer than 20. Of several values that of the survey with the least scatter
--- about APOGEE is taken, named in _source: no average, as the surveys' formal errors cannot be
--- compared. Its error is the survey's own, raised to that scatter where it is smaller, with
--- the offset's error in quadrature. A value whose offset is not known is NULL.
+-- One row per star with a clean value: what was measured of it, on one scale (scale.in_use).
+-- Each quantity is the mean of its surveys' values (main.calibrated) with the error that holds;
+-- _n_surveys says of how many, _sources of which, _chi2 how well they agree (n_surveys - 1 degrees
+-- of freedom), _in_range whether the calibration knows such stars: where it does not, the value is
+-- as it was measured. Nothing here is learned: main.best_parameters adds that. snr is the highest
+-- of the star's clean rows.
 -- key: star_id
 create or replace view main.parameters as
 with
-offsets as materialized (
-    select * from main.survey_offsets where survey_left = 'apogee'
-),
-
-shifts as (
-    select
-        survey_right as survey,
-        max("offset") filter (quantity = 'teff') as teff_offset,
-        max("offset") filter (quantity = 'logg') as logg_offset
-    from offsets where stage_group = 'all'
-    group by survey
-),
-
-best as (
+snrs as (
     select
         star_id,
-        survey,
-        group_on_scale(teff, logg, teff_offset, logg_offset) as stage_group,
-        unnest([
-            { 'quantity': 'teff', 'value': teff, 'err': teff_err },
-            { 'quantity': 'logg', 'value': logg, 'err': logg_err },
-            { 'quantity': 'fe_h', 'value': fe_h, 'err': fe_h_err },
-            { 'quantity': 'alpha_fe', 'value': alpha_fe, 'err': alpha_fe_err }
-        ], recursive := true)
+        max(snr) as snr
     from main.measurements
-    left join shifts using (survey)
-    where is_best and is_clean and star_id is not null
+    where is_clean and star_id is not null
+    group by star_id
 ),
 
-known_offsets as (
-    select
-        * replace (
-            unnest(case when stage_group = 'all' then ['giant', 'dwarf'] else [stage_group] end)
-                as stage_group
-        ),
-        stage_group <> 'all' as is_of_group
-    from offsets
-    where n >= 20
-),
-
-scales as (
-    select
-        survey_right as survey,
-        quantity,
-        stage_group,
-        arg_max({ 'offset': "offset", 'err': offset_err, 'scatter': scatter }, is_of_group) as scale
-    from known_offsets
-    group by survey_right, quantity, stage_group
-),
-
-with_scale as (
-    select
-        best.*,
-        case best.survey when 'apogee' then { 'offset': 0.0, 'err': 0.0, 'scatter': 0.0 }
-            else scales.scale end as to_apogee
-    from best
-    left join scales using (survey, quantity, stage_group)
-),
-
-on_scale as (
+entries as (
     select
         star_id,
         quantity,
-        value + to_apogee.offset as moved,
-        -- greatest() skips a missing error; an error of zero is none
-        sqrt(pow(greatest(err, to_apogee.scatter), 2) + pow(to_apogee.err, 2)) as total_err,
-        { 'value': moved, 'err': nullif(total_err, 0), 'source': survey } as entry,
-        case
-            when moved is not null then { 'is_moved': survey <> 'apogee', 'by': to_apogee.scatter }
-        end as rank
-    from with_scale
+        {
+            'value': "value",
+            'err': err,
+            'n_surveys': n_surveys,
+            'chi2': chi2,
+            'sources': surveys,
+            'in_range': in_range
+        } as entry
+    from scale.star_values
 ),
 
--- arg_min passes over rows whose rank is NULL, so that a star without values stays
-chosen as (
+by_star as (
     select
         star_id,
-        arg_min(entry, rank) filter (where quantity = 'teff') as teff,
-        arg_min(entry, rank) filter (where quantity = 'logg') as logg,
-        arg_min(entry, rank) filter (where quantity = 'fe_h') as fe_h,
-        arg_min(entry, rank) filter (where quantity = 'alpha_fe') as alpha_fe
-    from on_scale
+        any_value(entry) filter (where quantity = 'teff') as teff,
+        any_value(entry) filter (where quantity = 'logg') as logg,
+        any_value(entry) filter (where quantity = 'fe_h') as fe_h,
+        any_value(entry) filter (where quantity = 'alpha_fe') as alpha_fe,
+        any_value(entry) filter (where quantity = 'c_fe') as c_fe,
+        any_value(entry) filter (where quantity = 'n_fe') as n_fe,
+        any_value(entry) filter (where quantity = 'o_fe') as o_fe,
+        any_value(entry) filter (where quantity = 'na_fe') as na_fe,
+        any_value(entry) filter (where quantity = 'mg_fe') as mg_fe,
+        any_value(entry) filter (where quantity = 'al_fe') as al_fe,
+        any_value(entry) filter (where quantity = 'si_fe') as si_fe,
+        any_value(entry) filter (where quantity = 'k_fe') as k_fe,
+        any_value(entry) filter (where quantity = 'ca_fe') as ca_fe,
+        any_value(entry) filter (where quantity = 'ti_fe') as ti_fe,
+        any_value(entry) filter (where quantity = 'v_fe') as v_fe,
+        any_value(entry) filter (where quantity = 'cr_fe') as cr_fe,
+        any_value(entry) filter (where quantity = 'mn_fe') as mn_fe,
+        any_value(entry) filter (where quantity = 'co_fe') as co_fe,
+        any_value(entry) filter (where quantity = 'ni_fe') as ni_fe,
+        any_value(entry) filter (where quantity = 'cu_fe') as cu_fe,
+        any_value(entry) filter (where quantity = 'ce_fe') as ce_fe,
+        any_value(entry) filter (where quantity = 'radial_velocity') as radial_velocity
+    from entries
     group by star_id
 )
 
 select
-    star_id,
-    teff.value as teff,
+    by_star.star_id,
+    stars.ra,
+    stars."dec",
+    galactic_l(stars.ra, stars."dec") as l,
+    galactic_b(stars.ra, stars."dec") as b,
+    snrs.snr,
+    teff."value" as teff,
     teff.err as teff_err,
-    teff.source as teff_source,
-    logg.value as logg,
+    teff.n_surveys as teff_n_surveys,
+    teff.chi2 as teff_chi2,
+    teff.sources as teff_sources,
+    teff.in_range as teff_in_range,
+    logg."value" as logg,
     logg.err as logg_err,
-    logg.source as logg_source,
-    fe_h.value as fe_h,
+    logg.n_surveys as logg_n_surveys,
+    logg.chi2 as logg_chi2,
+    logg.sources as logg_sources,
+    logg.in_range as logg_in_range,
+    fe_h."value" as fe_h,
     fe_h.err as fe_h_err,
-    fe_h.source as fe_h_source,
-    alpha_fe.value as alpha_fe,
+    fe_h.n_surveys as fe_h_n_surveys,
+    fe_h.chi2 as fe_h_chi2,
+    fe_h.sources as fe_h_sources,
+    fe_h.in_range as fe_h_in_range,
+    alpha_fe."value" as alpha_fe,
     alpha_fe.err as alpha_fe_err,
-    alpha_fe.source as alpha_fe_source
-from chosen;
+    alpha_fe.n_surveys as alpha_fe_n_surveys,
+    alpha_fe.chi2 as alpha_fe_chi2,
+    alpha_fe.sources as alpha_fe_sources,
+    alpha_fe.in_range as alpha_fe_in_range,
+    c_fe."value" as c_fe,
+    c_fe.err as c_fe_err,
+    c_fe.n_surveys as c_fe_n_surveys,
+    c_fe.chi2 as c_fe_chi2,
+    c_fe.sources as c_fe_sources,
+    c_fe.in_range as c_fe_in_range,
+    n_fe."value" as n_fe,
+    n_fe.err as n_fe_err,
+    n_fe.n_surveys as n_fe_n_surveys,
+    n_fe.chi2 as n_fe_chi2,
+    n_fe.sources as n_fe_sources,
+    n_fe.in_range as n_fe_in_range,
+    o_fe."value" as o_fe,
+    o_fe.err as o_fe_err,
+    o_fe.n_surveys as o_fe_n_surveys,
+    o_fe.chi2 as o_fe_chi2,
+    o_fe.sources as o_fe_sources,
+    o_fe.in_range as o_fe_in_range,
+    na_fe."value" as na_fe,
+    na_fe.err as na_fe_err,
+    na_fe.n_surveys as na_fe_n_surveys,
+    na_fe.chi2 as na_fe_chi2,
+    na_fe.sources as na_fe_sources,
+    na_fe.in_range as na_fe_in_range,
+    mg_fe."value" as mg_fe,
+    mg_fe.err as mg_fe_err,
+    mg_fe.n_surveys as mg_fe_n_surveys,
+    mg_fe.chi2 as mg_fe_chi2,
+    mg_fe.sources as mg_fe_sources,
+    mg_fe.in_range as mg_fe_in_range,
+    al_fe."value" as al_fe,
+    al_fe.err as al_fe_err,
+    al_fe.n_surveys as al_fe_n_surveys,
+    al_fe.chi2 as al_fe_chi2,
+    al_fe.sources as al_fe_sources,
+    al_fe.in_range as al_fe_in_range,
+    si_fe."value" as si_fe,
+    si_fe.err as si_fe_err,
+    si_fe.n_surveys as si_fe_n_surveys,
+    si_fe.chi2 as si_fe_chi2,
+    si_fe.sources as si_fe_sources,
+    si_fe.in_range as si_fe_in_range,
+    k_fe."value" as k_fe,
+    k_fe.err as k_fe_err,
+    k_fe.n_surveys as k_fe_n_surveys,
+    k_fe.chi2 as k_fe_chi2,
+    k_fe.sources as k_fe_sources,
+    k_fe.in_range as k_fe_in_range,
+    ca_fe."value" as ca_fe,
+    ca_fe.err as ca_fe_err,
+    ca_fe.n_surveys as ca_fe_n_surveys,
+    ca_fe.chi2 as ca_fe_chi2,
+    ca_fe.sources as ca_fe_sources,
+    ca_fe.in_range as ca_fe_in_range,
+    ti_fe."value" as ti_fe,
+    ti_fe.err as ti_fe_err,
+    ti_fe.n_surveys as ti_fe_n_surveys,
+    ti_fe.chi2 as ti_fe_chi2,
+    ti_fe.sources as ti_fe_sources,
+    ti_fe.in_range as ti_fe_in_range,
+    v_fe."value" as v_fe,
+    v_fe.err as v_fe_err,
+    v_fe.n_surveys as v_fe_n_surveys,
+    v_fe.chi2 as v_fe_chi2,
+    v_fe.sources as v_fe_sources,
+    v_fe.in_range as v_fe_in_range,
+    cr_fe."value" as cr_fe,
+    cr_fe.err as cr_fe_err,
+    cr_fe.n_surveys as cr_fe_n_surveys,
+    cr_fe.chi2 as cr_fe_chi2,
+    cr_fe.sources as cr_fe_sources,
+    cr_fe.in_range as cr_fe_in_range,
+    mn_fe."value" as mn_fe,
+    mn_fe.err as mn_fe_err,
+    mn_fe.n_surveys as mn_fe_n_surveys,
+    mn_fe.chi2 as mn_fe_chi2,
+    mn_fe.sources as mn_fe_sources,
+    mn_fe.in_range as mn_fe_in_range,
+    co_fe."value" as co_fe,
+    co_fe.err as co_fe_err,
+    co_fe.n_surveys as co_fe_n_surveys,
+    co_fe.chi2 as co_fe_chi2,
+    co_fe.sources as co_fe_sources,
+    co_fe.in_range as co_fe_in_range,
+    ni_fe."value" as ni_fe,
+    ni_fe.err as ni_fe_err,
+    ni_fe.n_surveys as ni_fe_n_surveys,
+    ni_fe.chi2 as ni_fe_chi2,
+    ni_fe.sources as ni_fe_sources,
+    ni_fe.in_range as ni_fe_in_range,
+    cu_fe."value" as cu_fe,
+    cu_fe.err as cu_fe_err,
+    cu_fe.n_surveys as cu_fe_n_surveys,
+    cu_fe.chi2 as cu_fe_chi2,
+    cu_fe.sources as cu_fe_sources,
+    cu_fe.in_range as cu_fe_in_range,
+    ce_fe."value" as ce_fe,
+    ce_fe.err as ce_fe_err,
+    ce_fe.n_surveys as ce_fe_n_surveys,
+    ce_fe.chi2 as ce_fe_chi2,
+    ce_fe.sources as ce_fe_sources,
+    ce_fe.in_range as ce_fe_in_range,
+    radial_velocity."value" as radial_velocity,
+    radial_velocity.err as radial_velocity_err,
+    radial_velocity.n_surveys as radial_velocity_n_surveys,
+    radial_velocity.chi2 as radial_velocity_chi2,
+    radial_velocity.sources as radial_velocity_sources,
+    radial_velocity.in_range as radial_velocity_in_range
+from by_star
+left join snrs on by_star.star_id = snrs.star_id
+left join main.stars on by_star.star_id = stars.star_id;

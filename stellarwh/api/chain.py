@@ -269,6 +269,7 @@ def run_demo(
                 each(ingested)
         each(wh.build())
         wh.publish()
+        each(wh.calibrate())
         each(wh.check())
         wh.train(each=each)
         wh.predict(each=each)

@@ -174,8 +174,8 @@ class Result:
         --------
         >>> import stellarwh
         >>> wh = stellarwh.open(warehouse)
-        >>> stars = wh.sql("select ra, teff from main.parameters join main.stars "
-        ...                "using (star_id) order by star_id limit 3").to_astropy()
+        >>> stars = wh.sql("select ra, teff from main.parameters "
+        ...                "order by star_id limit 3").to_astropy()
         >>> stars["teff"].unit, stars["teff"].info.meta["ucd"]
         (Unit("K"), 'phys.temperature.effective')
         >>> wh.close()

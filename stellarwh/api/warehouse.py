@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from stellarwh.ingest import IngestResult
     from stellarwh.learning import TrainResult
     from stellarwh.match import Side
+    from stellarwh.scales import Calibration
     from stellarwh.warehouse.build import BuildResult
     from stellarwh.warehouse.check import CheckResult
 
@@ -644,6 +645,60 @@ class Warehouse:
 
         with self._working():
             return warehouse_facts(self.connection, self.path)
+
+    def calibrate(
+        self, *, reference: str | None = None, seed: int = 0
+    ) -> "Calibration":
+        """Bring the surveys to one scale, with errors that hold, and store it.
+
+        `main.calibrated` and `main.parameters` use it from then on; earlier ones stay
+        in schema ``scale``. Others see it at once, as the runs of `train`.
+
+        Parameters
+        ----------
+        reference : str, optional
+            The survey whose scale it is; else APOGEE, or without it the survey that
+            shares the most stars with others.
+        seed : int
+            For what is drawn: the same stars and seed give the same numbers.
+
+        Returns
+        -------
+        Calibration
+            With a `ScaleFact` of each survey and quantity.
+
+        Raises
+        ------
+        WarehouseError
+            If nothing was built, or what was built is of other data.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(copy, write=True) as wh:
+        ...     wh.calibrate().reference
+        'apogee'
+        """
+        from stellarwh.scales import calibrate
+
+        check_whole(seed, "seed", 0)
+        if reference is not None:
+            check_text(reference, "reference")
+        with (
+            self._working("calibrate"),
+            progress("calibrate") as bar,
+            self._stored.kept(self.connection),
+        ):
+            result = calibrate(
+                self.connection,
+                reference=reference,
+                seed=seed,
+                progress=lambda done, of, what: bar.reach(
+                    done, of, f"calibrate {what}"
+                ),
+            )
+            self._stored.add(self.connection, lambda: None)
+            return result
 
     def train(
         self,

@@ -5,6 +5,7 @@ from stellarwh.cli import (
     download,
     learning,
     matching,
+    scales,
     simulation,
     warehouse,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "download",
     "learning",
     "matching",
+    "scales",
     "simulation",
     "warehouse",
 ]

@@ -12,6 +12,7 @@ from stellarwh.cli.application import WrongOptions, app, warehouse_of
 from stellarwh.cli.catalogues import report_ingest
 from stellarwh.cli.console import say
 from stellarwh.cli.learning import report_training
+from stellarwh.cli.scales import report_calibration
 from stellarwh.cli.warehouse import report_checks
 
 Stars = Annotated[
@@ -117,6 +118,7 @@ def _report_step(result: object) -> None:
     from stellarwh.api.predictions import Prediction
     from stellarwh.ingest import IngestResult
     from stellarwh.learning import TrainResult
+    from stellarwh.scales import Calibration
     from stellarwh.warehouse.build import BuildResult
 
     if isinstance(result, IngestResult):
@@ -124,6 +126,8 @@ def _report_step(result: object) -> None:
     elif isinstance(result, BuildResult):
         made = result.views + result.tables
         say(f"Built {made} objects in {result.seconds:.1f} s.")
+    elif isinstance(result, Calibration):
+        report_calibration(result)
     elif isinstance(result, TrainResult):
         report_training(result)
     elif isinstance(result, Prediction):

@@ -19,7 +19,7 @@ _VIEWS = "select view_name, sql from system.main.duckdb_views() where not intern
 _DYNAMIC = {"query", "query_table"}
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r"--[^\n]*")
-SCHEMAS = ("raw", "staging", "matching", "features", "ml", "meta")
+SCHEMAS = ("raw", "staging", "matching", "scale", "features", "ml", "meta")
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -14,6 +14,7 @@ SCHEMA_OF_FOLDER = {
     "macros": "main",
     "staging": "staging",
     "matching": "matching",
+    "scales": "scale",
     "marts": "main",
     "features": "features",
 }

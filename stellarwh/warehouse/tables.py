@@ -18,7 +18,7 @@ from stellarwh.surveys.known import survey_names
 from stellarwh.warehouse.sql_files import read_sql_files
 
 # Where a bare name is looked for, in this order; other schemas come last.
-_SEARCHED = ("main", "staging", "raw", "matching", "features", "ml", "meta")
+_SEARCHED = ("main", "staging", "raw", "matching", "scale", "features", "ml", "meta")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 

@@ -249,9 +249,9 @@ def test_a_fixed_array_that_is_null_does_not_shift_the_next():
 
 def test_a_result_without_rows_has_its_columns(wh):
     made = wh.sql(
-        "select star_id, teff, teff_source from parameters limit 0"
+        "select star_id, teff, teff_sources from parameters limit 0"
     ).to_astropy()
-    assert (len(made), made.colnames) == (0, ["star_id", "teff", "teff_source"])
+    assert (len(made), made.colnames) == (0, ["star_id", "teff", "teff_sources"])
     assert made["teff"].unit == u.K
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import stellarwh
 
-STARS = "select star_id, teff, logg, teff_source from main.parameters order by star_id"
+STARS = "select star_id, teff, logg, teff_sources from main.parameters order by star_id"
 
 
 def test_columns_carry_unit_ucd_and_description(wh):
@@ -19,7 +19,7 @@ def test_columns_carry_unit_ucd_and_description(wh):
         ("star_id", "BIGINT", "", "meta.id;meta.main"),
         ("teff", "DOUBLE", "K", "phys.temperature.effective"),
         ("logg", "DOUBLE", "log(cm.s**-2)", "phys.gravity"),
-        ("teff_source", "VARCHAR", "", "meta.dataset"),
+        ("teff_sources", "VARCHAR[]", "", "meta.dataset"),
     ]
     assert schema[1].description == "effective temperature"
 
@@ -149,7 +149,7 @@ def test_what_is_shown_is_computed_once(wh, rows):
     [
         "explain select ra from main.stars",
         "/* why */ explain analyze select ra from main.stars;",
-        "explain pivot main.parameters on teff_source using count(*)",
+        "explain pivot main.parameters on teff_n_surveys using count(*)",
     ],
 )
 def test_a_plan_is_drawn_as_on_the_command_line(wh, built_file, sql):
@@ -174,7 +174,7 @@ def test_a_plan_is_drawn_as_on_the_command_line(wh, built_file, sql):
         "describe select 1 as a",
         "show all tables",
         "summarize main.stars",
-        "pivot main.parameters on teff_source using count(*)",
+        "pivot main.parameters on teff_n_surveys using count(*)",
         "unpivot (select 1 as a, 2 as b) on a, b",
         "values (1)",
         "table main.stars",

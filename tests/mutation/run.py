@@ -39,7 +39,15 @@ COPIED = (
     "README.md",
 )
 # What cases can be run without: the others are made by every build of a warehouse.
-BY_CASES = ("macros", "staging", "matching", "marts", "features", "checks")
+BY_CASES = (
+    "macros",
+    "staging",
+    "matching",
+    "scales",
+    "marts",
+    "features",
+    "checks",
+)
 REFUSED = "refused"
 
 

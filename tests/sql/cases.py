@@ -248,11 +248,17 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) ->
 def same(found: object, expected: object) -> bool:
     if expected == "NULL":
         return found is None
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(found) == len(expected) and all(map(same, found, expected))
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return list(found) == list(expected) and all(
+            same(found[name], value) for name, value in expected.items()
+        )
     if isinstance(expected, bool) or found is None:
         return found is expected
     if isinstance(expected, float):
         # raw values are 32-bit floats, so they carry seven digits
-        return not isinstance(found, str) and math.isclose(
+        return not isinstance(found, str | list | dict) and math.isclose(
             found, expected, rel_tol=2e-7, abs_tol=1e-9
         )
     return found == expected

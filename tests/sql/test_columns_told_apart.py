@@ -9,7 +9,7 @@ from stellarwh.content import content_dir
 from stellarwh.warehouse.sql_files import read_sql_files
 from tests.sql.cases import CASES
 
-SHOWN = ("staging", "matching", "marts", "features")
+SHOWN = ("staging", "matching", "scales", "marts", "features")
 OBJECTS = [
     file
     for file in read_sql_files(content_dir("sql"))

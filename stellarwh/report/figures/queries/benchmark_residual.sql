@@ -4,7 +4,7 @@ select
     survey,
     benchmark,
     is_clean,
-    reference as x,
+    reference_value as x,
     difference as y,
     difference_err as y_err
 from benchmark_rows

@@ -5,7 +5,7 @@ select
     benchmark,
     quantity,
     is_clean,
-    reference,
+    reference_value,
     difference,
     difference_err
 from main.benchmark_residuals

@@ -1,0 +1,70 @@
+-- One row per star and quantity: the mean of its surveys' values (robust_weights), its error, and
+-- how well they agree: chi2, of n_surveys - 1 degrees of freedom, where all of them have errors.
+-- Values out of the range of the calibration count only where none is within. surveys and weights
+-- are lists of one order.
+-- key: star_id, quantity
+create or replace view scale.star_values as
+with
+listed as (
+    select
+        star_id,
+        quantity,
+        bool_or(in_range) as in_range,
+        list({ 'survey': survey, 'value': "value", 'err': err }) filter (where in_range) as inside,
+        list({ 'survey': survey, 'value': "value", 'err': err }) filter (where not in_range)
+            as outside
+    from scale.survey_values
+    group by star_id, quantity
+),
+
+counted as (
+    select
+        * exclude (inside, outside),
+        case when in_range then inside else outside end as found,
+        len(found) as n_surveys,
+        case when n_surveys > 1 then list_sort(found) else found end as entries,
+        -- Most stars were seen by one survey: nothing is to be weighed there.
+        case
+            when n_surveys > 1
+                then robust_weights(
+                    list_transform(entries, lambda e: e.value),
+                    list_transform(entries, lambda e: e.err)
+                )
+        end as raw_weights,
+        list_sum(raw_weights) as total
+    from listed
+),
+
+averaged as (
+    select
+        * exclude (raw_weights),
+        case
+            when n_surveys = 1 then [1.0::double]
+            else list_transform(raw_weights, lambda w: w / total)
+        end as weights,
+        case
+            when n_surveys = 1 then entries[1].value
+            else list_inner_product(list_transform(entries, lambda e: e.value), weights)
+        end as "value"
+    from counted
+)
+
+select
+    star_id,
+    quantity,
+    "value",
+    case
+        when n_surveys = 1 then entries[1].err
+        else sqrt(
+            list_sum(list_transform(list_zip(entries, weights), lambda z: pow(z[1].err * z[2], 2)))
+        )
+    end as err,
+    n_surveys,
+    case
+        when n_surveys > 1 and list_count(list_transform(entries, lambda e: e.err)) = n_surveys
+            then list_sum(list_transform(entries, lambda e: pow((e.value - "value") / e.err, 2)))
+    end as chi2,
+    list_transform(entries, lambda e: e.survey) as surveys,
+    weights,
+    in_range
+from averaged;

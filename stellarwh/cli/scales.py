@@ -1,0 +1,107 @@
+"""The command that brings surveys to one scale."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stellarwh.api.warehouse import Warehouse
+from stellarwh.cli.application import app, warehouse_of
+from stellarwh.cli.console import progress, say, warn
+
+if TYPE_CHECKING:
+    from stellarwh.scales import Calibration
+
+_PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
+_DIGITS = {"teff": 1, "radial_velocity": 2}
+
+
+@app.command()
+def calibrate(
+    context: typer.Context,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Survey whose scale it is; APOGEE if there, else the survey that "
+            "shares the most stars."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
+) -> None:
+    """Bring the surveys to one scale, with errors that hold."""
+    with (
+        progress("calibrate"),
+        Warehouse(
+            warehouse_of(context), write=True, create=False, once=True
+        ) as warehouse,
+    ):
+        result = warehouse.calibrate(
+            reference=reference.strip().lower() if reference is not None else None,
+            seed=seed,
+        )
+    report_calibration(result)
+
+
+def report_calibration(result: "Calibration") -> None:
+    """Print what a calibration found, the parameters alone."""
+    others = [s for s in result.surveys if s not in (result.reference, *result.apart)]
+    told = {"asked for": "", "usual": ""}.get(result.why, f" ({result.why})")
+    if not others:
+        say(
+            f"There is nothing to bring to the scale of {result.reference}{told}: no "
+            f"other survey shares enough stars with it; run {result.run_id}"
+        )
+    else:
+        say(
+            f"{', '.join(others)} brought to the scale of {result.reference}{told} on "
+            f"{result.stars:,} common stars in {result.seconds:.1f} s, run "
+            f"{result.run_id}"
+        )
+    for line in _lines(result):
+        say(f"  {line}")
+    for survey in result.apart:
+        warn(
+            f"{survey} shares too few stars with the others: its values stay as "
+            "measured, in_range is false."
+        )
+
+
+def _lines(result: "Calibration") -> Sequence[str]:
+    """Return a table of the parameters: zero points, scatter, factors of errors."""
+    rows = [("", "survey", "median offset", "scatter", "errors times", "stars")]
+    order = {name: place for place, name in enumerate(_PARAMETERS)}
+    shown = sorted(
+        (fact for fact in result.facts if fact.quantity in order),
+        key=lambda fact: (order[fact.quantity], fact.survey),
+    )
+    if not shown:
+        return []
+    for fact in shown:
+        digits, moved = _DIGITS.get(fact.quantity, 3), "reference"
+        if fact.zero_point is not None:
+            moved = f"{fact.zero_point:+.{digits}f} ± {fact.zero_point_err:.{digits}f}"
+        over = f" over {', '.join(fact.via)}" if fact.via else ""
+        rows.append(
+            (
+                fact.quantity,
+                fact.survey + over,
+                moved,
+                "" if fact.scatter is None else f"{fact.scatter:.{digits}f}",
+                "" if fact.factor is None else f"{fact.factor:.2f}",
+                f"{fact.n:,}" if fact.n else "",
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    more = len({fact.quantity for fact in result.facts}) - len(
+        {fact.quantity for fact in shown}
+    )
+    if more:
+        lines.append(f"and {more} abundances: see scale.zero_points, scale.trends")
+    return lines

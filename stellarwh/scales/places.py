@@ -1,0 +1,120 @@
+"""Where stars lie among the parameters, and the terms of trends there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from stellarwh.scales.sample import Booleans, Floats, Key, Sample
+
+COVARIATES = ("teff", "logg", "fe_h")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Teff, log g and [Fe/H] of stars on the scale of the reference.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, 3)
+        In K and dex; NaN where nobody measured it.
+    is_giant : ndarray of shape (n,)
+        By ``giant_or_dwarf``.
+    is_known : ndarray of shape (n,)
+        Whether all three are.
+    """
+
+    values: Floats
+    is_giant: Booleans
+    is_known: Booleans
+
+
+def find_places(
+    connection: duckdb.DuckDBPyConnection,
+    sample: Sample,
+    zero_points: Mapping[Key, float],
+    errs: Mapping[Key, Floats],
+) -> Places:
+    """Average the surveys' values, as ``scale.places`` does.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, for its macros.
+    sample : Sample
+        n stars.
+    zero_points : mapping of (survey, quantity) to float
+        What is added to values of the survey first; 0 where it is not told.
+    errs : mapping of (survey, quantity) to ndarray of shape (n,)
+        Errors that hold.
+    """
+    columns = []
+    for quantity in COVARIATES:
+        total, weights = np.zeros(sample.stars.size), np.zeros(sample.stars.size)
+        for survey in sample.surveys:
+            key = (survey, quantity)
+            if key in sample.values:
+                weight = errs[key] ** -2.0
+                moved = sample.values[key] + zero_points.get(key, 0.0)
+                known = np.isfinite(moved * weight)
+                total[known] += (moved * weight)[known]
+                weights[known] += weight[known]
+        with np.errstate(invalid="ignore"):
+            columns.append(total / weights)
+    values = np.stack(columns, axis=1)
+    table = pa.table(
+        {
+            name: pa.array(values[:, i], from_pandas=True)
+            for i, name in enumerate(COVARIATES)
+        }
+    )
+    found = connection.from_arrow(table).project(
+        "coalesce(giant_or_dwarf(teff, logg) = 'giant', false) as is_giant"
+    )
+    is_giant = np.asarray(found.fetchnumpy()["is_giant"], dtype=bool)
+    return Places(values, is_giant, ~np.isnan(values.sum(axis=1)))
+
+
+def terms_at(
+    connection: duckdb.DuckDBPyConnection, places: Floats, snr: Floats
+) -> Floats:
+    """Return the terms of trends at places, in the order of ``trend_term_names``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, for its macros.
+    places : ndarray of shape (n, 3)
+        Teff, log g and [Fe/H], all known.
+    snr : ndarray of shape (n,)
+        S/N; NaN where it is not known.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
+    table = pa.table(
+        {
+            **{name: places[:, i] for i, name in enumerate(COVARIATES)},
+            "snr": pa.array(snr, from_pandas=True),
+        }
+    )
+    names = term_names(connection)
+    if not len(places):
+        return np.empty((0, len(names)))
+    # Column by column: a list would come as an object a row.
+    found = (
+        connection.from_arrow(table)
+        .project("trend_terms(teff, logg, fe_h, snr) as terms")
+        .project(", ".join(f"terms[{i}] as t{i}" for i in range(1, len(names) + 1)))
+        .fetchnumpy()
+    )
+    return np.stack([np.asarray(found[f"t{i}"]) for i in range(1, len(names) + 1)], 1)
+
+
+def term_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the terms of a trend."""
+    ((names,),) = connection.execute("select trend_term_names()").fetchall()
+    return list(names)

@@ -1,0 +1,291 @@
+"""Write a calibration to schema ``scale``, all of it or nothing."""
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from stellarwh import __version__
+from stellarwh.scales.error_factors import Factors
+from stellarwh.scales.fitting import Scale
+from stellarwh.scales.groups import STAGES, Groups
+from stellarwh.scales.places import COVARIATES, term_names
+from stellarwh.scales.repeats import Repeats
+from stellarwh.scales.sample import Key, Sample
+from stellarwh.warehouse.appending import append
+from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.freshness import Source, any_simulated
+
+_LIBRARIES = ("duckdb", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was calibrated and how."""
+
+    reference: str
+    surveys: tuple[str, ...]
+    seed: int
+    seconds: float
+    sources: list[Source]
+
+
+def store_scale(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    sample: Sample,
+    groups: Groups,
+    scale: Scale,
+    repeats: Repeats,
+) -> str:
+    """Write one calibration in one transaction and return its ``run_id``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, open for writing.
+    run : Run
+        What was calibrated and how.
+    sample : Sample
+        The stars that it was fitted to.
+    groups : Groups
+        The groups that factors are of.
+    scale : Scale
+        What was fitted.
+    repeats : Repeats
+        The second witness of the errors.
+    """
+    created = datetime.now(UTC)
+    fingerprint = sample.fingerprint()
+    recipe = json.dumps([fingerprint, run.reference, run.seed])
+    short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
+    run_id = f"scale-{created:%Y%m%dT%H%M%S%f}-{short}"
+    names = term_names(connection)
+    of_quantity = {
+        quantity: fitted.reference for (_, quantity), fitted in scale.fitted.items()
+    }
+    tables = {
+        "scale.trends": [
+            *_trends(scale, names),
+            *_other_references(run.reference, of_quantity, names),
+        ],
+        "scale.ranges": _ranges(scale),
+        "scale.zero_points": _zero_points(scale),
+        "scale.error_factors": _error_factors(
+            connection, sample, groups, scale, repeats
+        ),
+    }
+    with transaction(connection):
+        connection.execute(
+            "insert into scale.runs by name select "
+            + ", ".join(f"${name} as {name}" for name in _RUN_COLUMNS),
+            {
+                "run_id": run_id,
+                "reference": run.reference,
+                "surveys": list(run.surveys),
+                "seed": run.seed,
+                "created_at": created.replace(tzinfo=None),  # the tables hold UTC
+                "seconds": run.seconds,
+                "n_stars": sample.stars.size,
+                "data_fingerprint": fingerprint,
+                "parameters": json.dumps({"terms": names}, sort_keys=True),
+                "versions": json.dumps(_versions(), sort_keys=True),
+                "is_simulated": any_simulated(run.sources),
+                "sources": run.sources,
+            },
+        )
+        for table, rows in tables.items():
+            if rows:
+                frame = pl.DataFrame(rows, infer_schema_length=None)
+                append(connection, table, frame, {"run_id": run_id})
+    return run_id
+
+
+_RUN_COLUMNS = (
+    "run_id", "reference", "surveys", "seed", "created_at", "seconds", "n_stars",
+    "data_fingerprint", "parameters", "versions", "is_simulated", "sources",
+)  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "stellarwh": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def _number(value: Any) -> float | None:
+    """Return a float; None for what is not known."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _trends(scale: Scale, names: list[str]) -> list[dict[str, Any]]:
+    rows = []
+    for (survey, quantity), fitted in scale.fitted.items():
+        covariance = fitted.trend.covariance
+        for position, term in enumerate(names):
+            variance = covariance[position, position]
+            rows.append(
+                {
+                    "survey": survey,
+                    "reference": fitted.reference,
+                    "via": list(fitted.via),
+                    "quantity": quantity,
+                    "term": term,
+                    "position": position + 1,
+                    "coefficient": float(fitted.trend.coefficients[position]),
+                    "coefficient_err": _number(np.sqrt(variance)),
+                    "covariances": np.nan_to_num(covariance[position]).tolist(),
+                    "n": fitted.trend.n,
+                }
+            )
+    return rows
+
+
+def _other_references(
+    reference: str, of_quantity: dict[str, str], names: list[str]
+) -> list[dict[str, Any]]:
+    """Return trends of nothing, of surveys whose scale a single quantity is on."""
+    return [
+        {
+            "survey": survey,
+            "reference": survey,
+            "via": [],
+            "quantity": quantity,
+            "term": term,
+            "position": position,
+            "coefficient": 0.0,
+            "coefficient_err": None,
+            "covariances": [0.0] * len(names),
+            "n": 0,
+        }
+        for quantity, survey in of_quantity.items()
+        if survey != reference
+        for position, term in enumerate(names, 1)
+    ]
+
+
+def _ranges(scale: Scale) -> list[dict[str, Any]]:
+    return [
+        {
+            "survey": survey,
+            "reference": fitted.reference,
+            "quantity": quantity,
+            "covariate": covariate,
+            "low": _number(limits.low[i]),
+            "high": _number(limits.high[i]),
+            "least": _number(limits.least[i]) if i < len(COVARIATES) else None,
+            "most": _number(limits.most[i]) if i < len(COVARIATES) else None,
+        }
+        for (survey, quantity), fitted in scale.fitted.items()
+        for limits in [fitted.limits]
+        if limits is not None
+        for i, covariate in enumerate((*COVARIATES, "snr"))
+    ]
+
+
+def _zero_points(scale: Scale) -> list[dict[str, Any]]:
+    return [
+        {
+            "survey": survey,
+            "reference": fitted.reference,
+            "quantity": quantity,
+            "zero_point": fitted.zero_point,
+            "zero_point_err": _number(fitted.zero_point_err),
+            "scatter": _number(fitted.scatter),
+            "n": fitted.trend.n,
+        }
+        for (survey, quantity), fitted in scale.fitted.items()
+    ]
+
+
+def _error_factors(
+    connection: duckdb.DuckDBPyConnection,
+    sample: Sample,
+    groups: Groups,
+    scale: Scale,
+    repeats: Repeats,
+) -> list[dict[str, Any]]:
+    """Return the factors of every survey and quantity, by group and of all stars."""
+    rows: list[dict[str, Any]] = []
+    stated = connection.execute(
+        "select survey, quantity, median(measured_err) from main.measured_values "
+        "where is_best group by all order by all"
+    ).fetchall()
+    for survey, quantity, median in stated:
+        key = (survey, quantity)
+        missing = scale.missing.get(key, median)
+        common = {
+            "survey": survey,
+            "quantity": quantity,
+            "repeat_factor": repeats.factors.get(key),
+            "n_repeats": repeats.counts.get(key, 0),
+            "missing_err": None if missing is None else _number(missing),
+        }
+        factors = scale.factors.get(quantity)
+        number = sample.surveys.index(survey) if survey in sample.surveys else -1
+        if factors is not None and number >= 0 and factors.n_survey[number]:
+            rows += [{**common, **row} for row in _of_pairs(factors, groups, number)]
+        else:
+            rows += [{**common, **row} for row in _of_repeats(key, repeats)]
+    return rows
+
+
+def _of_pairs(factors: Factors, groups: Groups, survey: int) -> list[dict[str, Any]]:
+    edges = groups.edges[survey]
+    rows = [
+        {
+            "stage_group": "all",
+            "snr_low": 0.0,
+            "snr_high": np.inf,
+            "factor": float(factors.of_survey[survey]),
+            "factor_err": _number(factors.of_survey_err[survey]),
+            "floor_err": float(factors.floor[survey]),
+            "method": "pairs",
+            "n": int(factors.n_survey[survey]),
+        }
+    ]
+    number = groups.first[survey]
+    for stage in STAGES:
+        for low, high in pairwise(edges):
+            rows.append(
+                {
+                    "stage_group": stage,
+                    "snr_low": low,
+                    "snr_high": high,
+                    "factor": float(factors.of_group[number]),
+                    "factor_err": _number(factors.of_group_err[number]),
+                    "floor_err": float(factors.floor[survey]),
+                    "method": "pairs",
+                    "n": int(factors.n_group[number]),
+                }
+            )
+            number += 1
+    return rows
+
+
+def _of_repeats(key: Key, repeats: Repeats) -> list[dict[str, Any]]:
+    """Return what repeats alone can say: that errors are at least so large."""
+    found = repeats.factors.get(key)
+    return [
+        {
+            "stage_group": stage,
+            "snr_low": 0.0,
+            "snr_high": np.inf,
+            "factor": 1.0 if found is None else max(found, 1.0),
+            "factor_err": None,
+            "floor_err": 0.0,
+            "method": "stated" if found is None else "repeats",
+            "n": 0,
+        }
+        for stage in ("all", *STAGES)
+    ]
