@@ -100,6 +100,8 @@ def test_macros_give_the_same(duckdb_shell, written_warehouse, case):
                 assert float(value) == pytest.approx(wanted, rel=1e-7, abs=1e-9)
             elif isinstance(wanted, (bool, int, str)):
                 assert value == (None if wanted == "NULL" else wanted)
+            elif isinstance(wanted, list) and wanted and isinstance(wanted[0], float):
+                assert [float(v) for v in value] == pytest.approx(wanted, rel=1e-7)
 
 
 def test_every_file_pastes_into_the_shell(
