@@ -4,8 +4,8 @@
 -- of a normal distribution; offset_err = sqrt(pi / 2) scatter / sqrt(n), the error of a
 -- median; one star has neither. The group ('all', 'giant', 'dwarf') is decided by
 -- the values of the right survey, moved to the scale of the left one by the offset of all
--- stars (macro group_on_scale): main.parameters, which knows the left survey's values of no
--- star that needs them, applies it by the same.
+-- stars (macro group_on_scale). Without a calibration main.parameters applies these offsets, by
+-- the group that a star has on the scale of the reference (scale.places).
 -- key: survey_left, survey_right, quantity, stage_group
 -- stored: table
 create or replace table main.survey_offsets as
