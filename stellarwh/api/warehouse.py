@@ -29,6 +29,7 @@ from stellarwh.errors import (
     StellarwhError,
     UsageError,
     WarehouseError,
+    did_you_mean,
 )
 from stellarwh.runtime.listening import listening, progress, warn
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from stellarwh.api.matching import Match
     from stellarwh.api.predictions import Prediction
     from stellarwh.api.result import Result
+    from stellarwh.explain import Explanation
     from stellarwh.ingest import IngestResult
     from stellarwh.learning import TrainResult
     from stellarwh.match import Side
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from stellarwh.warehouse.check import CheckResult
 
 DEFAULT_WAREHOUSE = "warehouse/stellar.duckdb"
+# How far from a position a star may be that is asked for by it, in arcsec.
+MOST_RADIUS = 3600
 
 
 class Warehouse:
@@ -699,6 +703,80 @@ class Warehouse:
             )
             self._stored.add(self.connection, lambda: None)
             return result
+
+    def explain(
+        self,
+        star: "str | int | tuple[float, float]",
+        *,
+        quantity: Sequence[str] | str = (),
+        radius: float = 5.0,
+        kind: str | None = None,
+    ) -> "Explanation":
+        """Tell how the values of one star came to be, each step with its SQL.
+
+        From the cells of the catalogues through flags, NULLs, matches, corrections and
+        weights to the values of `main.parameters`.
+
+        Parameters
+        ----------
+        star : str, int or pair of float
+            A star_id, a Gaia DR3 or DR2 id, a survey's id or name of it
+            (``"2M00000002+7417074"``), or a position, of which the nearest star is
+            told: degrees, as a pair or ``"10.68 41.27"``, or ``"0:42:44 +41:16:09"``.
+        quantity : sequence of str, or str
+            ``"teff,logg"`` and so on, or ``"all"``; by default the four parameters
+            teff, logg, fe_h and alpha_fe.
+        radius : float
+            How far from a position the star may be (arcsec).
+        kind : str, optional
+            What `star` is, where it may be several things: ``star_id``, ``gaia_dr3``,
+            ``gaia_dr2``, ``name`` or ``position``.
+
+        Returns
+        -------
+        Explanation
+            As lines when it is printed; `to_dict` gives all of it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such quantity, kind or position.
+        WarehouseError
+            If there is no such star, or several are called so, or nothing was built
+            of the catalogues that are there.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     (one,) = wh.sql(
+        ...         "select apogee_source_id, star_id from main.stars "
+        ...         "where apogee_source_id is not null limit 1"
+        ...     ).to_arrow().to_pylist()
+        ...     told = wh.explain(one["apogee_source_id"], quantity="teff")
+        ...     told.star_id == one["star_id"], told.taken_for
+        (True, 'the source_id in apogee')
+        """
+        from stellarwh.api.asked_star import asked_star
+        from stellarwh.explain import KINDS, USUAL, explain_star
+
+        check_number(radius, "radius", "arcsec")
+        if not 0 < radius <= MOST_RADIUS:
+            raise UsageError(
+                f"radius={radius!r} is no radius; give arcsec, up to {MOST_RADIUS}."
+            )
+        if kind is not None:
+            check_text(kind, "kind")
+            if kind not in KINDS:
+                raise UsageError(
+                    f"There is no kind of name {kind!r}. {did_you_mean(kind, KINDS)}"
+                )
+        asked = asked_star(star)
+        chosen = names_of(quantity, "quantity") or USUAL
+        with self._working():
+            return explain_star(
+                self.connection, asked, quantities=chosen, radius=radius, kind=kind
+            )
 
     def train(
         self,

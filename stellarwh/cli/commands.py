@@ -3,6 +3,7 @@
 from stellarwh.cli import (
     catalogues,
     download,
+    explaining,
     learning,
     matching,
     scales,
@@ -15,6 +16,7 @@ __all__ = [
     "app",
     "catalogues",
     "download",
+    "explaining",
     "learning",
     "matching",
     "scales",

@@ -14,6 +14,7 @@ EXAMPLES = {
     "check": "Example: stellarwh check --json",
     "status": "Example: stellarwh status --json",
     "query": "Example: stellarwh query 'from main.stars limit 5' --format vertical",
+    "explain": "Example: stellarwh explain 2M00000002+7417074 --quantity teff",
     "shell": "Example: stellarwh shell --warehouse warehouse/demo.duckdb",
     "export": "Example: stellarwh export main.stars stars.fits --columns ra,dec",
 }

@@ -1,0 +1,94 @@
+"""The command that tells how the values of one star came to be."""
+
+import json
+import re
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from stellarwh.api.warehouse import MOST_RADIUS, Warehouse
+from stellarwh.cli.application import WrongOptions, app, warehouse_of
+from stellarwh.cli.console import say
+from stellarwh.errors import nearest_name
+
+_NUMBER = re.compile(r"-[\d.]")
+_OPTIONS = (
+    "--quantity",
+    "--radius",
+    "--kind",
+    "--json",
+    "--warehouse",
+    "--wait",
+    "--quiet",
+)
+
+
+class Kind(StrEnum):
+    """What a star may be called by."""
+
+    STAR_ID = "star_id"
+    GAIA_DR3 = "gaia_dr3"
+    GAIA_DR2 = "gaia_dr2"
+    NAME = "name"
+    POSITION = "position"
+
+
+# A declination may be below zero.
+@app.command(context_settings={"ignore_unknown_options": True})
+def explain(
+    context: typer.Context,
+    star: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STAR",
+            help="star_id, Gaia DR3 or DR2 id, a survey's id or name of it, or RA DEC: "
+            "degrees, or with colons.",
+            show_default=False,
+        ),
+    ],
+    quantity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="teff,logg and so on, or all; by default teff, logg, fe_h, alpha_fe.",
+        ),
+    ] = None,
+    radius: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=MOST_RADIUS,
+            help="How far from RA DEC the star may be, in arcsec.",
+        ),
+    ] = 5.0,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(help="What STAR is, where it may be several things."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
+) -> None:
+    """Tell how a star's values came to be, from raw cells on, each with its SQL."""
+    for word in star:
+        if word.startswith("-") and not _NUMBER.match(word):
+            near = nearest_name(word.partition("=")[0], _OPTIONS)
+            hint = f" Did you mean {near}?" if near else ""
+            raise WrongOptions(f"No such option: {word}.{hint}", context)
+    if len(star) > 2:
+        raise WrongOptions(
+            f"{len(star)} words name no star; give one, or RA and DEC.", context
+        )
+    with Warehouse(warehouse_of(context), write=False) as warehouse:
+        told = warehouse.explain(
+            " ".join(star),
+            quantity=quantity if quantity is not None else (),
+            radius=radius,
+            kind=kind,
+        )
+    if as_json:
+        typer.echo(json.dumps(told.to_dict(), indent=1, allow_nan=False))
+        return
+    for line in str(told).splitlines():
+        say(line)
