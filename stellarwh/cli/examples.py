@@ -13,6 +13,7 @@ EXAMPLES = {
     "build": "Example: stellarwh build --anew",
     "check": "Example: stellarwh check --json",
     "status": "Example: stellarwh status --json",
+    "calibrate": "Example: stellarwh calibrate --reference galah",
     "query": "Example: stellarwh query 'from main.stars limit 5' --format vertical",
     "explain": "Example: stellarwh explain 2M00000002+7417074 --quantity teff",
     "shell": "Example: stellarwh shell --warehouse warehouse/demo.duckdb",

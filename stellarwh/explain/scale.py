@@ -108,13 +108,10 @@ def _values(
     lines: list[str] = []
     for row in rows:
         moved = _moved(row, reference)
-        outside = "" if row["in_range"] else ", outside the calibrated range"
         lines.append(
             f"{quantity} {row['survey']} {row['source_id']}: {_with(row, 'measured')}"
         )
-        lines.append(
-            f"  {moved}: {_with(row, 'value')}, weight {row['weight']:.3f}{outside}"
-        )
+        lines.append(f"  {moved}: {_with(row, 'value')}, weight {row['weight']:.3f}")
         if row["terms"]:
             terms = [
                 f"{name} {_signed(value)}"
@@ -128,6 +125,8 @@ def _values(
 
 
 def _moved(row: Row, reference: str | None) -> str:
+    if not row["in_range"]:
+        return "not corrected, outside the calibrated range"
     if row["correction"] is None:
         return "not corrected"
     if row["survey"] == reference and not row["terms"]:
@@ -178,7 +177,7 @@ def _factors(
         if row["least_err"]:
             text += f", at least {shown(row['least_err'], 3)}"
         if row["snr_low"] or row["snr_high"] != "inf":
-            text += f" (S/N {row['snr_low']:g} to {_limit(row['snr_high'])})"
+            text += f" (S/N {_range(row['snr_low'], row['snr_high'])})"
         if any(
             r["measured_err"] is None and r["survey"] == row["survey"] for r in rows
         ):
@@ -187,8 +186,8 @@ def _factors(
     return Step(tuple(lines) or ("  errors as stated",), sql, tuple(found))
 
 
-def _limit(value: float | str) -> str:
-    return "any" if isinstance(value, str) else f"{value:g}"
+def _range(low: float, high: float | str) -> str:
+    return f"{low:g} and more" if isinstance(high, str) else f"{low:g} to {high:g}"
 
 
 def _snr(row: Row, snrs: dict[tuple[str, str], float | None]) -> str:
