@@ -2,36 +2,8 @@
 -- replaced or removed since, and no survey has come that it does not know. 'stellarwh calibrate'
 -- fits it anew.
 -- severity: warn
-with
-in_use as (
-    select runs.*
-    from scale.runs as runs
-    inner join scale.in_use as in_use on runs.run_id = in_use.run_id
-),
-
-fitted_to as (
-    select
-        run_id,
-        unnest(sources) as source
-    from in_use
-)
-
 select
-    fitted_to.run_id,
-    fitted_to.source.survey as survey,
-    'replaced or removed' as reason
-from fitted_to
-left join meta.ingests as ingests
-    on
-        fitted_to.source.survey = ingests.survey
-        and fitted_to.source.ingest_id = ingests.ingest_id
-        and fitted_to.source.sha256 = ingests.sha256
-where fitted_to.source.ingest_id is not null and ingests.ingest_id is null
-union all
-select
-    in_use.run_id,
-    surveys.survey,
-    'not known to it' as reason
-from in_use
-cross join matching.surveys as surveys
-where surveys.n_stars > 0 and not list_contains(in_use.surveys, surveys.survey);
+    run_id,
+    survey,
+    reason
+from scale.outdated;

@@ -47,6 +47,8 @@ def build(
         f"{result.macros} macros in {result.seconds:.1f} s; "
         f"matched anew: {matched}."
     )
+    if result.scale is not None:
+        say(result.scale.words)
 
 
 Json = Annotated[

@@ -22,6 +22,7 @@ from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import create_tables, drop_shadows
 from stellarwh.warehouse.raw_tables import create_raw_tables
 from stellarwh.warehouse.retired import drop_retired, objects_of
+from stellarwh.warehouse.scale_facts import ScaleInUse, scale_in_use
 from stellarwh.warehouse.sql_files import (
     SqlFile,
     fingerprint_of,
@@ -50,6 +51,7 @@ class BuildResult:
     macros: int
     seconds: float
     matched: tuple[str, ...]  # the surveys whose pairs were matched anew
+    scale: ScaleInUse | None = None  # None of a single survey
 
 
 def build_views(
@@ -128,7 +130,8 @@ def build_views(
                 *(list(states), list(states.values()), objects_of(files)),
             ],
         )
-    return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched))
+    scale = scale_in_use(connection)
+    return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched), scale)
 
 
 def _prepare_incremental_tables(

@@ -8,6 +8,7 @@ from stellarwh.quoting import quote_table
 from stellarwh.surveys.known import staged_surveys, survey_names
 from stellarwh.warehouse.files.warehouse_file import stored_size
 from stellarwh.warehouse.freshness import stale_surveys
+from stellarwh.warehouse.scale_facts import scale_in_use
 from stellarwh.warehouse.seals import origins
 from stellarwh.warehouse.stale_pairs import changed_catalogues, said
 from stellarwh.warehouse.tables import count_rows, table_names
@@ -106,6 +107,9 @@ def _build(connection: duckdb.DuckDBPyConnection) -> list[str]:
             lines.append(f"  {table}: {counted[0] if counted else 0:,} rows")
         else:
             lines.append(f"  {table} is MISSING; run 'stellarwh build'.")
+    scale = scale_in_use(connection)
+    if scale is not None:
+        lines.append(scale.words)
     return lines
 
 

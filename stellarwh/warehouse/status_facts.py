@@ -9,6 +9,7 @@ import duckdb
 
 from stellarwh.warehouse.files.warehouse_file import stored_size
 from stellarwh.warehouse.freshness import stale_surveys
+from stellarwh.warehouse.scale_facts import scale_in_use
 from stellarwh.warehouse.seals import origins
 from stellarwh.warehouse.stale_pairs import changed_catalogues
 from stellarwh.warehouse.tables import count_rows, table_names
@@ -43,11 +44,14 @@ def warehouse_facts(
         of each file read, with the ``rows`` it had and ``rows_now`` of its table, and,
         of stored pairs, the ``replaced_surveys`` that have other files now;
         ``build``, None or a dict with ``built_at``, ``is_stale`` and ``stale``, why;
-        ``tables``, rows by name of what a build stored; ``runs``, a list with one dict
-        of each training run. Times are UTC, as ISO 8601; what is not known is None.
+        ``tables``, rows by name of what a build stored; ``scale``, None or a dict with
+        the ``reference``, the ``method`` and the calibration in use; ``runs``, a list
+        with one dict of each training run. Times are UTC, as ISO 8601; what is not
+        known is None.
     """
     ingests = _rows(connection, "meta.ingests", _INGESTS)
     outdated = changed_catalogues(connection)
+    scale = scale_in_use(connection)
     return {
         "warehouse": str(path),
         "size_bytes": stored_size(path),
@@ -62,6 +66,7 @@ def warehouse_facts(
         ],
         "build": _build(connection),
         "tables": _tables(connection),
+        "scale": None if scale is None else scale.facts(),
         "runs": _runs(connection),
     }
 
