@@ -1,6 +1,7 @@
 -- One row per value that a survey gives for a benchmark star and edition of the reference
--- values, on a scale: by how much it differs. scale is 'measured', the survey's own value, or
--- 'combined', that of main.parameters, whose survey is 'all' and whose source_id is the star_id.
+-- values, on a scale: by how much it differs. scale is 'measured', the survey's own value;
+-- 'calibrated', the same on the one scale (main.calibrated, of clean rows); or 'combined',
+-- that of main.parameters, whose survey is 'all' and whose source_id is the star_id.
 -- reference_value is that of meta.benchmark_values; [Mg/Fe] and its like are [Mg/H] less [Fe/H]
 -- there. is_newest marks the newest edition that knows the star's quantity. difference is
 -- value less reference, difference_err has the errors of both, as far as they are known.
@@ -73,16 +74,30 @@ measured as (
             and found.source_id = rows.source_id
 ),
 
+calibrated as (
+    select
+        'calibrated' as scale,
+        found.*,
+        moved.quantity,
+        moved.value,
+        moved.err
+    from main.benchmark_stars as found
+    inner join scale."values" as moved
+        on
+            found.star_id = moved.star_id
+            and found.survey = moved.survey
+            and found.source_id = moved.source_id
+    where moved.quantity in ('teff', 'logg', 'fe_h', 'mg_fe', 'si_fe', 'ca_fe', 'ti_fe')
+),
+
 combined as (
     select
         'combined' as scale,
         found.benchmark,
-        found.star_id,
-        unnest([
-            { 'quantity': 'teff', 'value': best.teff, 'err': best.teff_err },
-            { 'quantity': 'logg', 'value': best.logg, 'err': best.logg_err },
-            { 'quantity': 'fe_h', 'value': best.fe_h, 'err': best.fe_h_err }
-        ], recursive := true)
+        best.star_id,
+        best.quantity,
+        best.value,
+        best.err
     from (
         select
             star_id,
@@ -90,7 +105,8 @@ combined as (
         from main.benchmark_stars
         group by star_id
     ) as found
-    inner join main.parameters as best on found.star_id = best.star_id
+    inner join scale.star_values as best on found.star_id = best.star_id
+    where best.quantity in ('teff', 'logg', 'fe_h', 'mg_fe', 'si_fe', 'ca_fe', 'ti_fe')
 ),
 
 given as (
@@ -105,7 +121,11 @@ given as (
         quantity,
         value::double as value,
         err::double as err
-    from measured
+    from (
+        from measured
+        union all by name
+        from calibrated
+    )
     union all
     select
         scale,

@@ -230,7 +230,7 @@ told as (
 )
 select
     scale, benchmark, survey, source_id, quantity, value,
-    value - 0.1 as reference,
+    value - 0.1 as reference_value,
     0.1 + star_id / 1e4 as difference,
     case when quantity <> 'fe_h' then 0.05 end as difference_err,
     is_best, is_clean,

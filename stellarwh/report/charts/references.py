@@ -19,7 +19,9 @@ _COMBINED = "main.parameters"
 
 def scale_name(scale: str, survey: str) -> str:
     """Return what values of a survey on a scale are called on a page."""
-    return _COMBINED if scale == "combined" else survey.upper()
+    if scale == "combined":
+        return _COMBINED
+    return f"{survey.upper()} calibrated" if scale == "calibrated" else survey.upper()
 
 
 def draw_references(

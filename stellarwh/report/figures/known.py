@@ -177,7 +177,9 @@ _TREND = (
 )
 
 _WHOSE = (
-    Column("scale", "whose values: 'measured', or 'combined' of main.parameters"),
+    Column(
+        "scale", "'measured', 'calibrated' (main.calibrated) or 'combined' (parameters)"
+    ),
     Column("survey", "name of a survey; 'all' where they are combined"),
 )
 

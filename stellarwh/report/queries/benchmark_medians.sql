@@ -11,4 +11,4 @@ where is_clean
 group by scale, survey, quantity
 order by list_position(
     ['teff', 'logg', 'fe_h', 'mg_fe', 'si_fe', 'ca_fe', 'ti_fe'], quantity
-), scale desc, survey
+), scale = 'combined', survey, scale desc

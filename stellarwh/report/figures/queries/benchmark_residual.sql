@@ -9,4 +9,4 @@ select
     difference_err as y_err
 from benchmark_rows
 where quantity = $quantity
-order by scale desc, survey, x, benchmark
+order by scale = 'combined', survey, scale desc, x, benchmark

@@ -8,4 +8,4 @@ select
     difference as y
 from main.cluster_metallicities
 where logg is not null and difference is not null
-order by scale desc, survey, x, cluster
+order by scale = 'combined', survey, scale desc, x, cluster

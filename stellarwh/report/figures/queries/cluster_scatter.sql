@@ -12,4 +12,4 @@ select
     literature_source
 from main.cluster_scatter
 where quantity = 'fe_h'
-order by cluster, scale desc, survey
+order by cluster, scale = 'combined', survey, scale desc
