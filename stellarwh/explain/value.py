@@ -98,4 +98,41 @@ def _learned(
             f"learned by {row['task']}: {row['target']} = {shown(row['value'], 6)} "
             f"({interval}){inside}{stale}"
         )
-    return [Step(tuple(lines), sql, tuple(rows))]
+    learned = Step(tuple(lines), sql, tuple(rows))
+    targets = {row["target"] for row in rows}
+    chosen = [quantity for quantity in quantities if quantity in targets]
+    return [learned, *_best(connection, star_id, chosen)]
+
+
+def _best(
+    connection: duckdb.DuckDBPyConnection, star_id: int, quantities: Sequence[str]
+) -> list[Step]:
+    """Tell which of measured and learned values ``main.best_parameters`` takes."""
+    known = {
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'main' "
+            "and table_name = 'best_parameters' "
+            "and database_name = current_database()"
+        ).fetchall()
+    }
+    steps = []
+    for quantity in quantities:
+        if f"{quantity}_kind" not in known:
+            continue
+        columns = [f"{quantity}{part}" for part in ("", "_err", "_kind", "_sources")]
+        sql = select(columns, "main.best_parameters", [f"star_id = {star_id}"])
+        rows = rows_of(connection, sql)
+        lines = tuple(_taken(quantity, row) for row in rows)
+        steps.append(Step(lines or (f"best {quantity}: none",), sql, tuple(rows)))
+    return steps
+
+
+def _taken(quantity: str, row: Row) -> str:
+    if row[quantity] is None:
+        return f"best {quantity}: none"
+    err = row[f"{quantity}_err"]
+    stated = "(no error known)" if err is None else f"± {shown(err, 3)}"
+    kind, sources = row[f"{quantity}_kind"], row[f"{quantity}_sources"] or ()
+    said = f"best {quantity} = {shown(row[quantity], 6)} {stated}, {kind}"
+    return f"{said}: {', '.join(sources)}"

@@ -251,6 +251,36 @@ def test_constant_offsets_say_what_to_do(copy, of_three):
                 assert same(list(step.rows), found), step.sql
 
 
+def test_tells_what_was_learned_and_which_is_taken(copy):
+    with stellarwh.open(copy, write=True) as wh:
+        star, measured, err = wh.connection.execute(
+            "select star_id, teff, teff_err from main.parameters "
+            "where teff_sources = ['galah'] order by star_id limit 1"
+        ).fetchall()[0]
+        learned = measured + 7
+        wh.connection.execute(
+            "insert into ml.runs by name select 'run' as run_id, "
+            "'apogee_from_galah' as task, 'regression' as kind, 'ridge' as estimator, "
+            "0 as seed, 5 as folds, 'cpu' as device, now()::timestamp as created_at, "
+            "1 as seconds, 9 as rows_labelled, ['teff'] as targets, [] as features, "
+            "[] as feature_types, '' as data_fingerprint, '' as view_sql, "
+            "'{}' as parameters, '{}' as versions, '' as artefacts_sha256"
+        )
+        wh.connection.execute(
+            "insert into ml.predictions by name select 'run' as run_id, $1 as star_id, "
+            "'teff' as target, $2 as value, $2 - $3 as lower_68, $2 + $3 as upper_68, "
+            "true as in_domain, true as is_out_of_fold",
+            [star, learned, err / 2],
+        )
+        told = wh.explain(star, quantity="teff")
+        (taken,) = [s for s in stage(told, "value").steps if "best_par" in s.sql]
+        assert rows_of(wh.connection, taken.sql) == list(taken.rows)
+    found = lines(told, "value")
+    assert any("learned by apogee_from_galah: teff = " in line for line in found)
+    assert taken.rows[0]["teff"] == pytest.approx(learned)
+    assert ", learned: apogee_from_galah" in taken.lines[0]
+
+
 def test_all_quantities_are_those_of_parameters(wh, of_three):
     told = wh.explain(of_three, quantity="all")
     columns = wh.table("main.parameters").columns
