@@ -168,7 +168,7 @@ def _by_name(connection: duckdb.DuckDBPyConnection, asked: str) -> list[Found]:
     sql = select(
         ["star_id", "survey", *_NAMES],
         "main.measurements",
-        [f"({' or '.join(f'{column} = {name}' for column in _NAMES)})"],
+        ["\n    or ".join(f"{column} = {name}" for column in _NAMES)],
         ["star_id", "survey", "source_id"],
     )
     rows = rows_of(connection, sql)

@@ -73,12 +73,11 @@ def _in_use(connection: duckdb.DuckDBPyConnection) -> Step:
     if not rows:
         return Step(("there is no scale: no survey has stars",), sql, ())
     (row,) = rows
-    how = (
-        f"calibration {row['run_id']}"
-        if row["run_id"]
-        else f"constant offsets; {_CALIBRATE}"
-    )
-    return Step((f"the scale is that of {row['reference']}: {how}",), sql, (row,))
+    scale = f"the scale is that of {row['reference']}:"
+    if row["run_id"]:
+        return Step((f"{scale} calibration {row['run_id']}",), sql, (row,))
+    lines = (f"{scale} constant offsets", f"  {_CALIBRATE}")
+    return Step(lines, sql, (row,))
 
 
 def _place(

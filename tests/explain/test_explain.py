@@ -244,7 +244,9 @@ def test_constant_offsets_say_what_to_do(copy, of_three):
         wh.connection.execute("delete from scale.runs")
         wh.publish()
         told = wh.explain(of_three, quantity="teff")
-        assert "stellarwh calibrate" in lines(told, "scale")[0]
+        assert "constant offsets" in lines(told, "scale")[0]
+        assert "stellarwh calibrate" in lines(told, "scale")[1]
+        assert all(len(line) <= 98 for s in STAGES for line in lines(told, s))
         for one in told.stages:
             for step in one.steps:
                 found = rows_of(wh.connection, step.sql)
