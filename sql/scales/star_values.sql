@@ -1,7 +1,7 @@
 -- One row per star and quantity: the mean of its surveys' values (robust_weights), its error, and
 -- how well they agree: chi2, of n_surveys - 1 degrees of freedom, where all of them have errors.
--- Values out of the range of the calibration count only where none is within. surveys and weights
--- are lists of one order.
+-- Values out of the range of the calibration count only where none is within. surveys, weights,
+-- survey_values and survey_errs are lists of one order.
 -- key: star_id, quantity
 create or replace view scale.star_values as
 with
@@ -66,5 +66,7 @@ select
     end as chi2,
     list_transform(entries, lambda e: e.survey) as surveys,
     weights,
+    list_transform(entries, lambda e: e.value) as survey_values,
+    list_transform(entries, lambda e: e.err) as survey_errs,
     in_range
 from averaged;
