@@ -239,7 +239,9 @@ class _Fitting:
         values, places = self.sample.values, self.places_of_stars
         shared = self.sample.shared(survey, to, quantity)
         seed = [self.seed, self.sample.quantities.index(quantity), number]
-        is_constant = quantity in _CONSTANT
+        # Stars of a survey that does not measure all of a place have none by it.
+        is_placing = all((survey, of_place) in values for of_place in COVARIATES)
+        is_constant = quantity in _CONSTANT or not is_placing
         if not is_constant:
             shared &= places.is_known
         difference = (values[to, quantity] + to_correction - values[survey, quantity])[

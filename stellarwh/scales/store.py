@@ -17,6 +17,7 @@ from stellarwh import __version__
 from stellarwh.scales.error_factors import Factors
 from stellarwh.scales.fitting import Scale
 from stellarwh.scales.groups import STAGES, Groups
+from stellarwh.scales.order import references_of
 from stellarwh.scales.places import COVARIATES, term_names
 from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Key, Sample
@@ -70,7 +71,8 @@ def store_scale(
     run_id = f"scale-{created:%Y%m%dT%H%M%S%f}-{short}"
     names = term_names(connection)
     of_quantity = {
-        quantity: fitted.reference for (_, quantity), fitted in scale.fitted.items()
+        quantity: references_of(sample, quantity, run.reference)
+        for quantity in sample.quantities
     }
     tables = {
         "scale.trends": [
@@ -152,7 +154,7 @@ def _trends(scale: Scale, names: list[str]) -> list[dict[str, Any]]:
 
 
 def _other_references(
-    reference: str, of_quantity: dict[str, str], names: list[str]
+    reference: str, of_quantity: dict[str, str | None], names: list[str]
 ) -> list[dict[str, Any]]:
     """Return trends of nothing, of surveys whose scale a single quantity is on."""
     return [
@@ -169,7 +171,7 @@ def _other_references(
             "n": 0,
         }
         for quantity, survey in of_quantity.items()
-        if survey != reference
+        if survey is not None and survey != reference
         for position, term in enumerate(names, 1)
     ]
 
