@@ -19,6 +19,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
         *("km.kpc/s", "kpc.km/s", "km kpc/s", "kpc km/s"),
         *("km.kpc.s**-1", "kpc km s-1", "kpc km s**-1"),
     ),
+    "km**2.s**-2": ("km**2/s**2", "km2/s2", "km2 s-2", "km**2.s**-2"),
     "cm.s**-2": ("cm.s**-2", "cm/s**2", "cm/s2", "cm s-2", "cm.s-2"),
     "mas": ("mas", "milliarcsec"),
     "uarcsec": ("uas", "uarcsec", "microarcsec"),
@@ -91,6 +92,63 @@ def vounits(columns: Iterable[Sequence[str | None]]) -> list[str | None]:
         vounit(unit or "", " ".join(text or "" for text in about))
         for unit, *about in columns
     ]
+
+
+# Ways to say that a number has no unit but is a logarithm, as abundances are.
+_DEX = {"dex", "1", "[-]", "[sun]", "[1]", "sun", "dex(sun)", "[dex]", "log"}
+# VizieR writes the logarithm of a unit in brackets.
+_BRACKETED_GRAVITY = re.compile(r"\[(cm[/ .]?s\*{0,2}-?2|cm/s\*\*2)\]")
+
+
+def conversion(text: str, target: str, about: str = "") -> tuple[float | None, bool]:
+    """Return by what values of one unit are multiplied to be in another.
+
+    Parameters
+    ----------
+    text : str
+        The unit as a catalogue writes it; '' where it says none.
+    target : str
+        The unit as the glossary has it; '' or ``dex`` for pure numbers.
+    about : str
+        As in `vounit`.
+
+    Returns
+    -------
+    factor : float or None
+        1 where nothing is said; None where the units contradict each other.
+    is_certain : bool
+        False where the unit is not known, and the factor a guess of 1.
+    """
+    written = " ".join(text.split())
+    if not written or (written in _WITHOUT and written != "dex"):
+        return 1.0, True
+    mine, wanted = vounit(written, about), vounit(target, about)
+    low = written.lower()
+    if wanted is None:
+        if low in _DEX and (target == "dex" or low == "1"):
+            return 1.0, True
+        # S/N is told per pixel, or per Angstrom.
+        if not target and ("pix" in low or "angstrom" in low):
+            return 1.0, True
+        return (1.0, False) if mine is None and low != "dex" else (None, True)
+    if mine == wanted:
+        return 1.0, True
+    if wanted.startswith("log("):
+        is_it = low in _DEX or _BRACKETED_GRAVITY.fullmatch(low)
+        return (1.0, True) if is_it else (1.0, False) if mine is None else (None, True)
+    if low in _DEX or "[" in low or "log" in low or (mine or "").startswith("log("):
+        return None, True  # a logarithm of what is wanted as it is
+    if mine is None:
+        return 1.0, False
+    from astropy import units  # noqa: PLC0415 - as below
+
+    try:
+        factor = units.Unit(mine, format="vounit").to(
+            units.Unit(wanted, format="vounit")
+        )
+    except (ValueError, TypeError):
+        return None, True
+    return float(factor), True
 
 
 @lru_cache(maxsize=1024)

@@ -8,4 +8,6 @@ select * from staging.galah
 union all by name
 select * from staging.galah_dr4
 union all by name
-select * from staging.lamost;
+select * from staging.lamost
+union all by name
+select * from staging.own_catalogues;

@@ -30,6 +30,12 @@ ids as (
         rowid,
         obsid::varchar
     from raw.lamost
+    union all
+    select
+        survey,
+        raw_row,
+        nullif(trim(source_id), '')
+    from staging.own_columns
 ),
 
 -- Counted first, and by their hash: as a rule there are none, and nothing is sorted.

@@ -101,6 +101,31 @@ def names_of(value: object, name: str = "columns") -> list[str]:
     return names
 
 
+def pairs_of(value: object, name: str) -> list[str]:
+    """Return pairs as texts ``NAME=COLUMN``, of a mapping, one text or several.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    found: list[object]
+    if isinstance(value, Mapping):
+        is_named = all(isinstance(text, str) for pair in value.items() for text in pair)
+        found = [f"{k}={v}" for k, v in value.items()] if is_named else [value]
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        found = list(value)
+    else:
+        found = [] if value is None else [value]
+    texts = [part for part in found if isinstance(part, str)]
+    if len(texts) < len(found):
+        raise UsageError(
+            f"{name}={short(value)} are no pairs of names; give such as "
+            "{'teff': 'TEFF_FIT'}."
+        )
+    return texts
+
+
 def check_number(value: Any, name: str, of: str = "") -> None:
     """Refuse what is no number.
 

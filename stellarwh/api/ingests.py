@@ -9,6 +9,7 @@ from stellarwh.api.arguments import (
     check_number,
     check_text,
     names_of,
+    pairs_of,
     path_of,
 )
 from stellarwh.runtime.listening import progress, warn
@@ -47,11 +48,13 @@ def ingest_into(
         The hash of the first file, if it is being worked out already.
     """
     from stellarwh.ingest import Options, ingest_files
+    from stellarwh.ingest.declare import parse_declared
 
     paths = [path_of(file, "file") for file in files]
     asked = dict(options)
     if asked.get("columns") is not None:
         asked["columns"] = names_of(asked["columns"])
+    asked["declare"] = parse_declared(pairs_of(asked.get("declare"), "declare"))
     if asked.get("epoch") is not None:
         check_number(asked["epoch"], "epoch", "a Julian year")
     if asked.get("hdu") is not None:

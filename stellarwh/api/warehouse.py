@@ -517,6 +517,7 @@ class Warehouse:
         position_from: str | None = None,
         release: str | None = None,
         hdu: str | int | None = None,
+        declare: Mapping[str, str] | Sequence[str] | str | None = None,
         **unknown: Never,
     ) -> "list[IngestResult]":
         """Read catalogue files into ``raw.<survey>``: all of them or none.
@@ -551,6 +552,9 @@ class Warehouse:
             Which table of a FITS file with several: its EXTNAME, or its number (0 is
             the primary header); of a VOTable its name, or its number from 1. By default
             the first that has rows.
+        declare : mapping of str to str, or such as ``"teff=TEFF_FIT"``, optional
+            What columns of a catalogue of your own are in main.measurements: its stars
+            are then those of a survey more, under the catalogue's name.
         unknown
             None; a name that is not known is told the nearest.
 
@@ -579,6 +583,7 @@ class Warehouse:
             "position_from": position_from,
             "release": release,
             "hdu": hdu,
+            "declare": declare,
         }
         check_text(survey, "survey")
         check_options(unknown, list(options), "ingest")

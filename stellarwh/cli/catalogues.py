@@ -83,6 +83,14 @@ def ingest(
             "By default the first that has rows."
         ),
     ] = None,
+    declare: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What columns of your catalogue are, so that its stars are taken as a "
+            "survey's: 'teff=TEFF_FIT,teff_err=E_TEFF,logg=LOGG_FIT,fe_h=FEH'. Names "
+            "are those of main.measurements; may be given several times."
+        ),
+    ] = None,
     verbose: Annotated[
         bool,
         typer.Option(
@@ -125,6 +133,7 @@ def ingest(
                 "no_position": no_position,
                 "position_from": position_from,
                 "hdu": hdu,
+                "declare": declare,
             },
             stages,
             begun,
@@ -169,3 +178,5 @@ def report_ingest(result: "IngestResult", *, is_one_of: int = 1) -> None:
         f"{of}raw.{result.survey}: {result.rows:,} rows, {result.columns} columns "
         f"({result.release}) in {result.seconds:.1f} s{more}."
     )
+    for hint in result.hints:
+        note(f"{of}{hint}")

@@ -7,6 +7,7 @@ import duckdb
 
 from stellarwh.catalogues.table import Advance
 from stellarwh.errors import WarehouseError
+from stellarwh.ingest.declare import unlike
 from stellarwh.ingest.null_audit import add_null_audit, count_sentinels
 from stellarwh.ingest.provenance import add_columns
 from stellarwh.ingest.releases import listed
@@ -22,6 +23,7 @@ from stellarwh.ingest.united import (
 )
 from stellarwh.ingest.write import IngestResult, Job, load_part, record
 from stellarwh.quoting import quote_identifier
+from stellarwh.warehouse.declared import Declared
 
 # With a blank, as no catalogue is called.
 _PART = 'raw."stellarwh part"'
@@ -66,6 +68,15 @@ def check_fits(request: Request, held: Sequence[HeldFile]) -> list[str]:
             f"its epoch is {request.epoch or 'not known'}, and there "
             f"{first.epoch or 'not known'}"
         )
+    told = [of for file in reversed(held) for of in file.declared]
+    declared = {
+        of["name"]: Declared(
+            of["name"], of["column_name"], of["unit"] or "", of["factor"]
+        )
+        for of in told
+    }
+    if differs := unlike(request.declared, declared):
+        raise refuse(differs)
     if all(file.is_simulated != request.is_simulated for file in held):
         one, other = (
             ("simulated", "real") if request.is_simulated else ("real", "simulated")

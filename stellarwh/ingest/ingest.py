@@ -1,7 +1,7 @@
 """Read catalogue files into one raw table, all of them or none."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -51,6 +51,7 @@ def ingest_survey(
     no_position: bool = False,
     position_from: str | None = None,
     hdu: str | None = None,
+    declare: Mapping[str, str] | None = None,
     advance: Advance = lambda _: None,
 ) -> IngestResult:
     """Read a catalogue file into ``raw.<name>``; on any error nothing changes.
@@ -87,6 +88,9 @@ def ingest_survey(
     hdu : str, optional
         Which table of a file with several it is; see
         `stellarwh.catalogues.open.open_table`.
+    declare : mapping of str to str, optional
+        Which columns of a catalogue of the user's own are which of main.measurements,
+        such as ``{"teff": "TEFF_FIT"}``.
     advance : callable, optional
         Called with bytes of the file read since the last call.
 
@@ -108,6 +112,7 @@ def ingest_survey(
         no_position=no_position,
         position_from=position_from,
         hdu=hdu,
+        declare=declare or {},
     )
     paths = [] if path is None else [path]
     return ingest_files(connection, name, paths, options, advance)[-1]

@@ -1,11 +1,12 @@
 """What a user says of the files of an ingest."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from stellarwh.catalogues.epochs import is_year, no_year
 from stellarwh.errors import UsageError
+from stellarwh.ingest.declare import check_declared
 from stellarwh.ingest.standing import HeldFile
 from stellarwh.surveys.known import survey_names
 
@@ -27,6 +28,8 @@ class Options:
     no_position: bool = False
     position_from: str | None = None
     hdu: str | None = None
+    declare: Mapping[str, str] = field(default_factory=dict)
+    inherits_declared: bool = False  # of the table's other files
 
     @property
     def says_position(self) -> bool:
@@ -35,20 +38,23 @@ class Options:
         return self.no_position or given != (None, None, None)
 
     def for_more_of(self, name: str, held: Sequence[HeldFile]) -> "Options":
-        """Return them with what a table's other files were told of their positions.
+        """Return them with what a table's other files were told of their columns.
 
         A known survey declares its own.
         """
         if not held or name in survey_names():
             return self
-        if self.says_position and not self.append:
-            return self
-        first = held[0]
         known = self
+        if not self.declare:
+            told = {of["name"]: of["column_name"] for f in held for of in f.declared}
+            known = replace(self, declare=told, inherits_declared=bool(told))
+        if self.says_position and not self.append:
+            return known
+        first = held[0]
         if not self.says_position:
             is_named = first.position_from is not None
             known = replace(
-                self,
+                known,
                 ra=None if is_named else first.ra_column,
                 dec=None if is_named else first.dec_column,
                 position_from=first.position_from,
@@ -73,7 +79,17 @@ def check_name(name: str, options: Options) -> bool:
             "--position-from goes without --ra, --dec and --no-position: the position "
             "is the one in the name."
         )
+    if options.declare and options.no_position:
+        raise UsageError(
+            "--declare goes without --no-position: stars of main.measurements are "
+            "found by their positions."
+        )
     if name in survey_names():
+        if options.declare:
+            raise UsageError(
+                f"It is known what the columns of {name} are; --declare is for "
+                "catalogues of your own."
+            )
         if options.says_position or epoch is not None:
             raise UsageError(
                 f"{name} has its own position columns and epoch; leave out --ra, "
@@ -90,4 +106,6 @@ def check_name(name: str, options: Options) -> bool:
             f"'{name}' cannot name a table; use lower-case letters, digits and _, "
             "starting with a letter."
         )
+    if not options.inherits_declared:
+        check_declared(options.declare)
     return False

@@ -49,6 +49,7 @@ class IngestRecord:
     file_table: str | None
     position_from: str | None
     made_of: list[dict[str, Any]] | None = None
+    declared: list[dict[str, Any]] | None = None
 
 
 def fingerprint_of(

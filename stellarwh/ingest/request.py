@@ -1,12 +1,17 @@
 """Settle what an ingest is to read before any row is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stellarwh.catalogues.table import TableFile
 from stellarwh.catalogues.text.types import narrowest_types
 from stellarwh.errors import InputFileError, SurveyError, UsageError
+from stellarwh.ingest.declare import (
+    find_declared_columns,
+    hint_of,
+    settle_declared,
+)
 from stellarwh.ingest.designation import derived_columns
 from stellarwh.ingest.find import find_column
 from stellarwh.ingest.load import PositionColumns
@@ -23,6 +28,7 @@ from stellarwh.ingest.resolve import (
 from stellarwh.ingest.unplaced import recognised
 from stellarwh.surveys.description import Sentinel
 from stellarwh.surveys.known import read_survey, survey_names
+from stellarwh.warehouse.declared import Declared
 
 DATA_FOLDER = Path("data")
 
@@ -43,6 +49,8 @@ class Request:
     selection: str
     needed: frozenset[str] = frozenset()  # columns that must hold what the file says
     position_from: str | None = None  # the column of names that hold the position
+    declared: tuple[Declared, ...] = ()  # what columns of an own catalogue are
+    hints: tuple[str, ...] = ()  # what more could be made of it
 
     @property
     def is_simulated(self) -> bool:
@@ -142,9 +150,15 @@ def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
                 f"{table.path}: the position column {source.name} cannot be read: "
                 f"{source.unreadable}."
             )
-    plan = plan_catalogue(table.columns, options.columns, places)
+    declared = find_declared_columns(
+        options.declare, table.columns, is_inherited=options.inherits_declared
+    )
+    plan = plan_catalogue(
+        table.columns, options.columns, places, tuple(declared.values())
+    )
     is_named = options.position_from is not None
     numbers = [] if is_named else [place.index for place in places]
+    numbers += [source.index for source in declared.values()]
     planned = _with_text_types(table, plan, plan.columns, numbers)
     names = {c.source.index: c.name for c in planned if c.source is not None}
     position = PositionColumns(None, None)
@@ -159,17 +173,22 @@ def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
         for column in planned:
             if column.source in places:
                 check_position_column(column, name)
+    found, told = settle_declared(declared, planned)
+    hints = hint_of(name, planned) if places and not options.declare else ()
     selection = (
         f"ra={options.ra},dec={options.dec},epoch={options.epoch},"
         f"columns={options.columns or 'all'}"
     )
     if is_named:
         selection += f",position_from={options.position_from}"
+    if found:
+        pairs = sorted(f"{of.name}={of.column}" for of in found)
+        selection += f",declare={';'.join(pairs)}"
     return Request(
         name=name,
         table=table,
         columns=planned,
-        plan=plan,
+        plan=replace(plan, warnings=(*plan.warnings, *told)),
         position=position,
         pmra=None,
         pmdec=None,
@@ -177,6 +196,8 @@ def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
         sentinels=(),
         selection=selection,
         position_from=designation if is_named else None,
+        declared=found,
+        hints=hints,
     )
 
 

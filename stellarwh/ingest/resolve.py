@@ -129,6 +129,7 @@ def plan_catalogue(
     columns: Sequence[FileColumn],
     wanted: Sequence[str] | None,
     places: Sequence[FileColumn] = (),
+    declared: Sequence[FileColumn] = (),
 ) -> Plan:
     """Take the columns of a user's catalogue as they are found.
 
@@ -140,6 +141,8 @@ def plan_catalogue(
         Keep only these, or with a minus before each all but these; None keeps all.
     places : sequence of FileColumn
         Columns of the position, which are kept in any case.
+    declared : sequence of FileColumn
+        Columns of which is known what they are, which are kept, too.
 
     Raises
     ------
@@ -152,8 +155,14 @@ def plan_catalogue(
             raise SurveyError(
                 f"--columns leaves out {place.name}, which the position is taken from."
             )
+    for column in declared:
+        if column.name in choice.left_out:
+            raise SurveyError(
+                f"--columns leaves out {column.name}, which --declare names."
+            )
     if choice.kept:
-        choice = Choice((*choice.kept, *(place.name for place in places)))
+        more = (column.name for column in (*places, *declared))
+        choice = Choice((*choice.kept, *more))
     kept, left_out = _others(columns, set(), choice, all_columns=not choice.kept)
     if not kept:
         raise SurveyError(f"--columns leaves no column of {FILE}.")

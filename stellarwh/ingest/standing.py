@@ -1,8 +1,9 @@
 """What stands in a raw table already, and whether it is still what was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -30,6 +31,7 @@ class HeldFile:
     epoch: float | None
     file_table: str | None = None
     position_from: str | None = None
+    declared: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_held(
@@ -50,8 +52,8 @@ def read_held(
     held = tuple(
         HeldFile(*row)
         for row in connection.execute(
-            f"select {', '.join(fields)} from meta.ingests where survey = ? "  # noqa: S608 - names of ours
-            "order by ingest_id",
+            f"select {', '.join(map(_value, fields))} from meta.ingests "  # noqa: S608 - names of ours
+            "where survey = ? order by ingest_id",
             [name],
         ).fetchall()
     )
@@ -78,6 +80,10 @@ def read_held(
             f"({changed}): it was changed since; {_ADVICE}."
         )
     return held
+
+
+def _value(name: str) -> str:
+    return "coalesce(declared, [])" if name == "declared" else name
 
 
 def listed_files(held: Sequence[HeldFile]) -> str:

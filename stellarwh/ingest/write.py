@@ -53,6 +53,8 @@ class IngestResult:
         The warehouse held this very file already; nothing was done.
     total_rows : int or None
         Rows of the raw table, where the file was appended to others.
+    hints : tuple of str
+        What more could be made of the file.
     """
 
     survey: str
@@ -65,6 +67,7 @@ class IngestResult:
     seconds: float
     unchanged: bool = False
     total_rows: int | None = None
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ def record(
         warnings=warnings,
         seconds=time.perf_counter() - job.started,
         total_rows=total_rows,
+        hints=request.hints,
     )
     written = IngestRecord(
         survey=request.name,
@@ -209,6 +213,16 @@ def record(
         version=__version__,
         file_table=label_of(request.table),
         position_from=request.position_from,
+        declared=[
+            {
+                "name": of.name,
+                "column_name": of.column,
+                "unit": of.unit or None,
+                "factor": of.factor,
+            }
+            for of in request.declared
+        ]
+        or None,
     )
     write_record(connection, written, replaces=total_rows is None)
     return result

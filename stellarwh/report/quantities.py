@@ -1,10 +1,8 @@
 """How a quantity of the glossary is written on axes and in tables."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
 
-from stellarwh.content import content_dir
+from stellarwh.glossary import glossary_unit
 from stellarwh.report.names import cut
 
 # Symbol and decimals are typography and live here; the unit is the glossary's.
@@ -43,18 +41,6 @@ class Quantity:
         """Symbol with its unit, for an axis: ``Teff [K]``."""
         bare = not self.unit or self.symbol.startswith("[")
         return self.symbol if bare else f"{self.symbol} [{self.unit}]"
-
-
-@cache
-def _units() -> dict[str, str]:
-    path = content_dir("sql") / "columns.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row["unit"] or "" for row in csv.DictReader(file)}
-
-
-def glossary_unit(name: str) -> str:
-    """Return the unit of a quantity as the glossary has it; empty where it has none."""
-    return _units().get(name, "")
 
 
 def quantity(name: str) -> Quantity:

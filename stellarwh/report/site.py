@@ -19,7 +19,7 @@ from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
 from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
-from stellarwh.report.pages.page import Page, file_name
+from stellarwh.report.pages.page import Page, survey_file
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.run_sources import run_state
 from stellarwh.report.pages.survey import survey_page
@@ -228,7 +228,7 @@ def _gather_pages(
             if row["survey"] in (pair["survey_left"], pair["survey_right"])
         ]
         page = partial(survey_page, reader, provenance, row, related)
-        pages.append((file_name(row["survey"]), page))
+        pages.append((survey_file(row["survey"]), page))
     if _has_benchmarks(reader):
         page = partial(benchmarks_page, reader, provenance)
         pages.append((BENCHMARKS_FILE, page))
@@ -293,7 +293,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
-    environment.filters["page_of"] = file_name
+    environment.filters["page_of"] = survey_file
     environment.filters |= {"short": short, "cut": cut}
     # The drawings and the style sheet are ours, not text from a catalogue.
     environment.filters["inline"] = lambda text: Markup(text)

@@ -13,6 +13,7 @@ from stellarwh.errors import SqlError
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.units import vounits
 from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.declared import VIEW, own_columns_sql
 from stellarwh.warehouse.freshness import count_raw_rows, read_sources
 from stellarwh.warehouse.ingested_positions import write_ingested_positions
 from stellarwh.warehouse.kept import is_as_recorded, state_of
@@ -205,7 +206,10 @@ def _make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
                     connection.execute(
                         f"drop {other} {quote_table(file.qualified_name)}"
                     )
-        connection.execute(file.sql)
+        sql = file.sql
+        if file.qualified_name == VIEW:
+            sql = own_columns_sql(connection, sql)
+        connection.execute(sql)
     except duckdb.Error as error:
         raise SqlError(f"{file.path}: {first_line(str(error))}") from None
 

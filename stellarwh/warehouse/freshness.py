@@ -15,6 +15,7 @@ from stellarwh.content import content_dir
 from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.surveys.known import staged_surveys
+from stellarwh.warehouse.declared import VIEW, missing_columns, read_declared
 from stellarwh.warehouse.sql_files import read_sql_files
 from stellarwh.warehouse.tables import TableName, find_table, parts_of
 
@@ -48,12 +49,31 @@ def require_current_build(
     stale = stale_surveys(connection)
     if not stale:
         return
-    if sql is not None and not stored_tables() & tables_read(connection, sql):
-        return
+    if sql is not None:
+        read = tables_read(connection, sql)
+        # Where a declared column or its table is gone, nothing that needs it is told.
+        is_told = read or not _is_broken(connection, VIEW)
+        if is_told and not stored_tables() & read:
+            return
     raise WarehouseError(
         f"The last build is of other data: {'; '.join(stale)}. Run 'stellarwh build' "
         "first: what it stored (stars, matches) is of the rows that stood there then."
     )
+
+
+def _is_broken(connection: duckdb.DuckDBPyConnection, view: str) -> bool:
+    """Return whether a view stands that cannot be read."""
+    try:
+        connection.execute(f"explain from {quote_table(view)}")
+    except duckdb.Error:
+        schema, name = view.split(".")
+        return bool(
+            connection.execute(
+                "select 1 from duckdb_views() where schema_name = ? and view_name = ?",
+                [schema, name],
+            ).fetchall()
+        )
+    return False
 
 
 def require_current_table(
@@ -86,12 +106,23 @@ def stale_surveys(connection: duckdb.DuckDBPyConnection) -> list[str]:
     except (duckdb.BinderException, duckdb.CatalogException):
         return ["an earlier version of stellarwh made it"]
     found = []
+    declared = read_declared(connection)
     for survey in sorted(rows_then.keys() | rows_now.keys()):
         before, now = rows_then.get(survey, 0), rows_now.get(survey, 0)
         if before == now == 0:
             continue
+        lacking = (
+            missing_columns(connection, declared[survey]) if survey in declared else []
+        )
         if now == 0:
-            found.append(f"the {before:,} rows of raw.{survey} are gone")
+            is_raw_only = survey not in (*staged_surveys(), *declared)
+            found.append(
+                f"raw.{survey} was read anew after it, with no column declared"
+                if is_raw_only and survey in read_now
+                else f"the {before:,} rows of raw.{survey} are gone"
+            )
+        elif lacking:
+            found.append(f"raw.{survey} has no column {', '.join(lacking)} any more")
         elif before == 0:
             found.append(f"raw.{survey} is new")
         elif read_then.get(survey, set()) < read_now.get(survey, set()):
@@ -111,7 +142,10 @@ def _by_survey(rows: list[tuple[str, int]]) -> dict[str, set[int]]:
 
 
 def count_raw_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return the rows of the raw table of each staged survey that has any."""
+    """Return the rows of the raw table of each staged survey that has any.
+
+    So does a catalogue of the user's own whose columns were declared.
+    """
     found = {}
     standing = {
         row[0]
@@ -120,7 +154,7 @@ def count_raw_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             "and database_name = current_database()"
         ).fetchall()
     }
-    for survey in staged_surveys():
+    for survey in (*staged_surveys(), *read_declared(connection)):
         if survey not in standing:
             continue
         rows = connection.execute(

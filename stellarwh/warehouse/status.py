@@ -6,6 +6,7 @@ import duckdb
 
 from stellarwh.quoting import quote_table
 from stellarwh.surveys.known import staged_surveys, survey_names
+from stellarwh.warehouse.declared import DeclaredCatalogue, read_declared
 from stellarwh.warehouse.files.warehouse_file import stored_size
 from stellarwh.warehouse.freshness import stale_surveys
 from stellarwh.warehouse.scale_facts import scale_in_use
@@ -44,12 +45,14 @@ def _ingests(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     raw_only = set(survey_names()) - set(staged_surveys())
     outdated = changed_catalogues(connection)
+    declared = read_declared(connection)
     return [
         f"  raw.{survey}: {count:,} rows x {columns} columns, "
         f"{release or 'release not recognised'}"
         f"{_simulated(simulated, n)}, "
         f"from {_listed(files)} on {at:%Y-%m-%d %H:%M}"
         f"{' (raw table only: no view reads it)' if survey in raw_only else ''}"
+        f"{_declared(declared.get(survey))}"
         f"{_changed(count, count_rows(connection, f'raw.{survey}'))}"
         f"{_outdated(outdated.get(survey))}"
         for survey, count, columns, release, n, simulated, files, at in rows
@@ -71,6 +74,18 @@ def _listed(files: list[str]) -> str:
     more = len(files) - _FILES
     listed = f"{shown} and {more} more" if more > 0 else shown
     return f"{len(files)} files ({listed}), the last"
+
+
+def _declared(catalogue: DeclaredCatalogue | None) -> str:
+    """Return which columns of a catalogue are which of main.measurements."""
+    if catalogue is None:
+        return ""
+    pairs = (
+        f"{of.name} = {of.column}"
+        + ("" if of.factor == 1 else f" ({of.unit}) x {of.factor:g}")
+        for of in catalogue.columns.values()
+    )
+    return f"; declared: {', '.join(pairs)}"
 
 
 def _changed(read: int, there: int | None) -> str:

@@ -9,11 +9,15 @@ from stellarwh.content import content_dir
 from stellarwh.warehouse.sql_files import read_sql_files
 from tests.sql.cases import CASES
 
+# Build writes it anew of what was ingested: tests/warehouse/test_declared.py.
+WRITTEN = "staging.own_columns"
 SHOWN = ("staging", "matching", "scales", "marts", "features")
 OBJECTS = [
     file
     for file in read_sql_files(content_dir("sql"))
-    if file.path.parent.name in SHOWN and file.kind in ("view", "table")
+    if file.path.parent.name in SHOWN
+    and file.kind in ("view", "table")
+    and file.qualified_name != WRITTEN
 ]
 # Numbers that DuckDB makes, which may be others in its next version.
 HASHES = {"id_hash", "fingerprint"}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stellarwh.report.quantities import glossary_unit, quantity
+from stellarwh.glossary import glossary_unit
+from stellarwh.report.quantities import quantity
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from stellarwh.report.figures.figure import Asked
 from stellarwh.report.names import slug
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
+from stellarwh.surveys.known import staged_surveys
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,15 @@ class Figures:
     def asked(self) -> tuple[Asked, ...]:
         """All figures that had rows."""
         return tuple(self._asked)
+
+
+def survey_file(survey: str) -> str:
+    """Return the file name of the page of a survey.
+
+    A catalogue of the user's own that is taken for one may be called as a page is.
+    """
+    known = survey in staged_surveys()
+    return file_name(survey) if known else file_name("survey", survey)
 
 
 def file_name(*words: str) -> str:

@@ -10,7 +10,7 @@ from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
-from stellarwh.report.pages.page import Figures, Page, file_name
+from stellarwh.report.pages.page import Figures, Page, survey_file
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
@@ -66,7 +66,7 @@ def survey_page(
         "null_audit": null_audit_table(reader, survey, n_rows),
     }
     return Page(
-        file=file_name(survey),
+        file=survey_file(survey),
         title=survey.upper(),
         group="Surveys",
         template="survey",
