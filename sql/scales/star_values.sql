@@ -1,7 +1,8 @@
 -- One row per star and quantity: the mean of its surveys' values (robust_weights), its error, and
 -- how well they agree: chi2, of n_surveys - 1 degrees of freedom, where all of them have errors.
--- Values out of the range of the calibration count only where none is within. surveys, weights,
--- survey_values and survey_errs are lists of one order.
+-- Values out of the range of the calibration count only where none is within; of two releases of
+-- the same spectra the newer counts (newer_release). surveys, weights, survey_values and
+-- survey_errs are lists of one order.
 -- key: star_id, quantity
 create or replace view scale.star_values as
 with
@@ -17,12 +18,30 @@ listed as (
     group by star_id, quantity
 ),
 
-counted as (
+of_releases as (
     select
         * exclude (inside, outside),
         case when in_range then inside else outside end as found,
-        len(found) as n_surveys,
-        case when n_surveys > 1 then list_sort(found) else found end as entries,
+        list_transform(found, lambda e: e.survey) as seen_by
+    from listed
+),
+
+counted as (
+    select
+        * exclude (found, seen_by),
+        case
+            when len(found) > 1
+                then list_sort(
+                    list_filter(
+                        found,
+                        lambda e: not coalesce(
+                            list_contains(seen_by, newer_release(e.survey)), false
+                        )
+                    )
+                )
+            else found
+        end as entries,
+        len(entries) as n_surveys,
         -- Most stars were seen by one survey: nothing is to be weighed there.
         case
             when n_surveys > 1
@@ -32,7 +51,7 @@ counted as (
                 )
         end as raw_weights,
         list_sum(raw_weights) as total
-    from listed
+    from of_releases
 ),
 
 averaged as (

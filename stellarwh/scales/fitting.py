@@ -322,6 +322,9 @@ class _Fitting:
         names = [s for s in sample.surveys if s in corrections]
         for i, left in enumerate(names):
             for right in names[i + 1 :]:
+                # Two releases of the same spectra share their noise.
+                if sample.newer.get(left) == right or sample.newer.get(right) == left:
+                    continue
                 moved = [
                     sample.values[s, quantity] + corrections[s] for s in (left, right)
                 ]

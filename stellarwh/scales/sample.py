@@ -1,7 +1,8 @@
 """The stars that surveys share, and what each measured of them."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -55,6 +56,8 @@ class Sample:
         km/s; NaN where there is none.
     snr : dict of str to ndarray of shape (n,)
         S/N of the survey's best row, or NaN.
+    newer : dict of str to str
+        Of surveys that stand here in two releases, the newer one by the older.
     """
 
     stars: Integers
@@ -64,6 +67,7 @@ class Sample:
     values: dict[Key, Floats]
     errs: dict[Key, Floats]
     snr: dict[str, Floats]
+    newer: dict[str, str] = field(default_factory=dict)
 
     def nothing(self) -> Floats:
         """Return NaN for every star."""
@@ -108,9 +112,20 @@ def read_sample(connection: duckdb.DuckDBPyConnection) -> Sample:
                 for of, column in ((values, "measured"), (errs, "measured_err")):
                     of[name, measured] = np.full(stars.size, np.nan)
                     of[name, measured][index[rows]] = _floats(found[column])[rows]
-    return Sample(
-        stars, _cells(connection, stars), surveys, quantities, values, errs, snr
-    )
+    cells = _cells(connection, stars)
+    newer = _newer(connection, surveys)
+    return Sample(stars, cells, surveys, quantities, values, errs, snr, newer)
+
+
+def _newer(
+    connection: duckdb.DuckDBPyConnection, surveys: Sequence[str]
+) -> dict[str, str]:
+    rows = connection.execute(
+        "select survey, newer_release(survey) "
+        "from (select unnest(?::varchar[]) as survey)",
+        [list(surveys)],
+    ).fetchall()
+    return {older: newer for older, newer in rows if newer in surveys}
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, stars: Integers) -> Integers:
