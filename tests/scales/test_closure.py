@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stellarwh.simulate.sky.faults import trend
+from stellarwh.simulate.sky.faults import sizes, trend
 from stellarwh.warehouse.database import open_warehouse
 
 pytestmark = pytest.mark.xdist_group("scaled")
@@ -65,6 +65,38 @@ def test_corrections_are_what_was_injected(connection, survey, quantity):
     before = found["measured"] - found["true"]
     assert np.corrcoef(-found["correction"], injected)[0, 1] > 0.8
     assert spread(off) <= 1.02 * spread(before)
+
+
+# What a term is called on the sky, where hinges that open downwards have another sign.
+TERMS = {
+    "giant": ("giant", 1),
+    "teff": ("teff_from_5000", 1),
+    "logg": ("logg_from_3", 1),
+    "fe_h": ("fe_h_from_-0.2", 1),
+    "snr": ("inverse_snr", 1),
+    "teff_above_6000": ("teff_above_6000", 1),
+    "fe_h_below_0.5": ("fe_h_below_-0.5", -1),
+    "logg_below_2.5": ("logg_below_2.5", -1),
+}
+
+
+def test_slopes_are_those_that_were_injected(connection):
+    """The pulls of 64 coefficients are those of a unit normal."""
+    found = connection.execute(
+        "select survey, quantity, term, coefficient, coefficient_err from scale.trends "
+        f"where term <> 'constant' and quantity in {QUANTITIES}"
+    ).fetchall()
+    injected = sizes("hard")
+    pulls = {}
+    for survey, quantity, term, coefficient, error in found:
+        name, sign = TERMS[term]
+        true = sign * injected.get((survey, quantity, name), 0.0)
+        pulls[survey, quantity, term] = (-coefficient - true) / error
+    values = np.array(list(pulls.values()))
+    assert values.size == 64
+    assert np.abs(values).max() < 4, pulls
+    # Of 64 the standard deviation is known to 9 %; terms are not independent.
+    assert 0.7 < values.std() < 1.4
 
 
 def test_metal_poor_stars_of_lamost_are_no_longer_too_rich(connection):
