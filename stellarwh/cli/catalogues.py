@@ -87,7 +87,7 @@ def ingest(
         list[str] | None,
         typer.Option(
             help="What columns of your catalogue are, so that its stars are taken as a "
-            "survey's: 'teff=TEFF_FIT,teff_err=E_TEFF,logg=LOGG_FIT,fe_h=FEH'. Names "
+            "survey's: 'teff=TEFF_FIT,fe_h=FEH'. Names "
             "are those of main.measurements; may be given several times."
         ),
     ] = None,
