@@ -130,7 +130,7 @@ def read_provenance(reader: Reader) -> Provenance:
     warehouse = reader.rows("warehouse")[0]
     builds = reader.rows("last_build") if reader.has("meta.builds") else []
     return Provenance(
-        ingests=[_without_folders(row) for row in ingests],
+        ingests=[without_folders(row) for row in ingests],
         bytes=_file_size(warehouse["path"]),
         name=warehouse["name"],
         built_at=builds[0]["built_at"] if builds else None,
@@ -162,7 +162,7 @@ def read_runs(reader: Reader) -> list[Row]:
             run
             | told
             | {
-                "sources": [_without_folders(s) for s in unique.values()],
+                "sources": [without_folders(s) for s in unique.values()],
                 "is_recorded": bool(run.get("sources")),
                 "origin": sealed[run["run_id"]],
             }
@@ -170,7 +170,7 @@ def read_runs(reader: Reader) -> list[Row]:
     return runs
 
 
-def _without_folders(row: Row) -> Row:
+def without_folders(row: Row) -> Row:
     """Return a source without the folders of its author: a page may be mailed."""
     return row | {"file": Path(row["file"]).name if row["file"] else None}
 

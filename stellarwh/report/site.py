@@ -22,6 +22,7 @@ from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, survey_file
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.run_sources import run_state
+from stellarwh.report.pages.scale import SCALE_FILE, scale_page
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
@@ -43,6 +44,14 @@ _BENCHMARKS = (
     "main.cluster_members",
     "main.cluster_metallicities",
     "main.cluster_scatter",
+)
+# What the page of the one scale reads; warehouses of earlier versions have none.
+_SCALE = (
+    "scale.constant_offsets",
+    "scale.in_use",
+    "scale.outdated",
+    "scale.places",
+    "scale.values",
 )
 # A page that is still to be drawn: its file, and what draws it.
 _ToDraw = tuple[str, Callable[[], Page]]
@@ -148,7 +157,7 @@ def draw_pages(
                 progress.reach(number, len(to_come), f"report: {name}")
                 drawn.append(draw())
         finally:
-            reader.forget(*_GATHERED, "pair_rows", "benchmark_rows")
+            reader.forget(*_GATHERED, "pair_rows", "benchmark_rows", "scale_pair_rows")
     return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
 
 
@@ -229,6 +238,9 @@ def _gather_pages(
         ]
         page = partial(survey_page, reader, provenance, row, related)
         pages.append((survey_file(row["survey"]), page))
+    if len(surveys) > 1 and reader.has(*_SCALE) and reader.rows("scale_in_use"):
+        page = partial(scale_page, reader, provenance, [r["survey"] for r in surveys])
+        pages.append((SCALE_FILE, page))
     if _has_benchmarks(reader):
         page = partial(benchmarks_page, reader, provenance)
         pages.append((BENCHMARKS_FILE, page))

@@ -261,3 +261,65 @@ select
     case when cluster <> 'M0' then 'A book' end as literature_source
 from main.cluster_metallicities
 group by scale, cluster, survey;
+
+create or replace table scale.in_use as
+select 'scale-1' as run_id, 'apogee' as reference, 'fitted' as method;
+
+insert into scale.runs by name
+select
+    'scale-1' as run_id, 'apogee' as reference, ['apogee', 'galah', 'lamost'] as surveys,
+    7 as seed, timestamp '2026-01-03 04:05:00' as created_at, 2.5 as seconds,
+    1234 as n_stars, 'ab' as data_fingerprint, '{}' as parameters, '{}' as versions,
+    true as is_simulated, [] as sources;
+
+create or replace table scale.outdated as
+select 'scale-1' as run_id, 'galah' as survey, 'replaced or removed' as reason;
+
+create or replace table scale.places as
+select star_id, teff, logg, fe_h from main.sky;
+
+create or replace table scale."values" as
+with told as (
+    unpivot (
+        select star_id, survey, source_id, snr, teff, logg, fe_h, alpha_fe, radial_velocity
+        from main.measurements
+        where is_clean
+    )
+    on teff, logg, fe_h, alpha_fe, radial_velocity into name quantity value measured
+)
+select
+    *,
+    case quantity when 'teff' then 17.0 when 'radial_velocity' then 20.0 else 0.04 end
+        as measured_err,
+    measured + case when survey = 'galah' and quantity = 'teff' then 25 else 0 end as "value",
+    measured_err * 1.2 as err,
+    star_id % 10 > 0 or survey = 'apogee' as in_range
+from told;
+
+create or replace table scale.constant_offsets as
+select
+    ''::varchar as survey, '' as quantity, 'all' as stage_group, 0.0 as zero_point,
+    0.0 as zero_point_err, 0.0 as scatter
+limit 0;
+
+insert into scale.zero_points by name
+select
+    'scale-1' as run_id, survey, 'apogee' as reference, 'teff' as quantity,
+    25.5 as zero_point, 1.3 as zero_point_err, 24.0 as scatter, 321 as n
+from (values ('galah'), ('lamost')) as surveys(survey);
+
+insert into scale.trends by name
+select
+    'scale-1' as run_id, 'galah' as survey, 'apogee' as reference, ['lamost'] as via,
+    'teff' as quantity, term, place as "position", 10.5 * place as coefficient,
+    case when place < 3 then 0.75 end as coefficient_err, []::double[] as covariances,
+    321 as n
+from (values ('constant', 1), ('giant', 2), ('teff', 3)) as terms(term, place);
+
+insert into scale.error_factors by name
+select
+    'scale-1' as run_id, 'apogee' as survey, 'teff' as quantity, stage_group, snr_low,
+    snr_high, 4.25 as factor, 0.13 as factor_err, 2.5 as floor_err, 'pairs' as method,
+    321 as n, 1.75 as repeat_factor, 45 as n_repeats
+from (values ('all', 0, 'inf'::double), ('giant', 0, 60), ('dwarf', 60, 'inf'::double))
+    as groups(stage_group, snr_low, snr_high);

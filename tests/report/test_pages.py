@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("report")
 
 FULL = {
     "index.html",
+    "scale.html",
     "benchmarks.html",
     "apogee.html",
     "galah.html",
@@ -60,6 +61,39 @@ def test_benchmark_stars_and_clusters_have_a_page_where_there_are_any(
         write_report(connection, tmp_path / "none")
         assert not (tmp_path / "none" / "benchmarks.html").exists()
         assert "enchmark" not in Page(tmp_path / "none" / "index.html").text
+
+
+def test_the_scale_in_use_has_a_page_where_there_are_two_surveys(
+    full_report: Path, one_survey_report: Path, tmp_path: Path
+) -> None:
+    text = Page(full_report / "scale.html").text
+    for told in (
+        "Surveys on the scale of APOGEE: fitted to 1,234 stars",
+        "scale-1",
+        "2026-01-03 04:05 UTC",
+        "GALAH (replaced or removed)",
+        "+25.5 ± 1.3",  # its zero point
+        "GALAH over LAMOST",
+        "+21.0 ± 0.8",  # its step for giants
+        "60 and more",
+        "4.25 ± 0.13",  # factor
+        "1.75",  # of repeats
+        "−8 ± 78",  # published
+    ):
+        assert told in text
+    assert "not calibrated" not in text
+    assert not (one_survey_report / "scale.html").exists()
+    with standin(tmp_path / "none.duckdb") as connection:
+        connection.execute(
+            "delete from scale.runs; delete from scale.outdated; "
+            "update scale.in_use set run_id = null, method = 'constant offsets'"
+        )
+        write_report(connection, tmp_path / "none")
+    text = Page(tmp_path / "none" / "scale.html").text
+    assert "The surveys are not calibrated" in text
+    assert "stellarwh calibrate" in text
+    assert "Stale" not in text
+    assert "Terms" not in text
 
 
 def test_an_earlier_run_is_reached_from_its_task_and_written_once(

@@ -6,10 +6,9 @@ from typing import Any
 
 from stellarwh.errors import UsageError, did_you_mean
 from stellarwh.report.figures.figure import Asked, Column, Figure, Parameter
+from stellarwh.report.figures.of_scale import COMPARED, SCALE_FIGURES
 from stellarwh.runtime.plain_text import short
 
-# What two surveys are compared in.
-COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 # What benchmark stars are compared in.
 OF_BENCHMARKS = ("teff", "logg", "fe_h")
 _ROWS = ("main.measurements", "main.star_photometry")
@@ -484,6 +483,7 @@ _FIGURES = (
             Column("literature_source", "where that is from"),
         ),
     ),
+    *SCALE_FIGURES,
 )
 
 FIGURES = {figure.name: figure for figure in _FIGURES}

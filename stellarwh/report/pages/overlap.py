@@ -7,7 +7,7 @@ from stellarwh.report.charts.residuals import draw_pair_residuals
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.data import FigureData
-from stellarwh.report.figures.known import COMPARED
+from stellarwh.report.figures.of_scale import COMPARED
 from stellarwh.report.formats import MISSING, count, number, signed
 from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.provenance import Provenance
