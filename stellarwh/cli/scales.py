@@ -59,6 +59,11 @@ def report_calibration(result: "Calibration") -> None:
         )
     for line in _lines(result):
         say(f"  {line}")
+    if result.unlike:
+        say(
+            f"  values of {result.unlike:,} stars are unlike any neighbour's: kept, "
+            "and listed in main.unlike_neighbours"
+        )
     for survey in result.apart:
         warn(
             f"{survey} shares too few stars with the others: its values stay as "

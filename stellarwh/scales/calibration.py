@@ -10,10 +10,12 @@ from threadpoolctl import threadpool_limits
 from stellarwh.errors import WarehouseError
 from stellarwh.scales.fitting import Scale, fit_scale
 from stellarwh.scales.groups import make_groups
+from stellarwh.scales.neighbours import find_unlike, read_places
 from stellarwh.scales.order import choose_reference
 from stellarwh.scales.repeats import read_repeats
 from stellarwh.scales.sample import Sample, read_sample
-from stellarwh.scales.store import Run, store_scale
+from stellarwh.scales.store import Run, store_scale, store_unlike
+from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import require_current_build, sources_of
 
 _READ = "from main.measurements"
@@ -67,6 +69,8 @@ class Calibration:
         One of each survey and quantity that was brought to the reference.
     apart : tuple of str
         Surveys that share too few stars with the others to be brought to their scale.
+    unlike : int
+        Stars whose values are unlike any neighbour's (``main.unlike_neighbours``).
     """
 
     run_id: str
@@ -77,6 +81,7 @@ class Calibration:
     seconds: float
     facts: tuple[ScaleFact, ...]
     apart: tuple[str, ...]
+    unlike: int
 
 
 def calibrate(
@@ -125,7 +130,11 @@ def calibrate(
         seconds=time.perf_counter() - started,
         sources=sources_of(connection, _READ),
     )
-    run_id = store_scale(connection, run, sample, groups, scale, repeats)
+    with transaction(connection):
+        run_id = store_scale(connection, run, sample, groups, scale, repeats)
+        # Of the values on the new scale, which the views give from here on.
+        unlike = find_unlike(read_places(connection), seed)
+        store_unlike(connection, run_id, unlike)
     brought = {survey for survey, _ in scale.fitted} | {chosen}
     return Calibration(
         run_id,
@@ -136,6 +145,7 @@ def calibrate(
         time.perf_counter() - started,
         _facts(sample, scale),
         tuple(survey for survey in surveys if survey not in brought),
+        len(unlike),
     )
 
 

@@ -1,4 +1,4 @@
-"""Write a calibration to schema ``scale``, all of it or nothing."""
+"""Write a calibration to schema ``scale``."""
 
 import hashlib
 import json
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from stellarwh import __version__
+from stellarwh.scales import neighbours
 from stellarwh.scales.error_factors import Factors
 from stellarwh.scales.fitting import Scale
 from stellarwh.scales.groups import STAGES, Groups
@@ -22,10 +23,9 @@ from stellarwh.scales.places import COVARIATES, term_names
 from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Key, Sample
 from stellarwh.warehouse.appending import append
-from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import Source, any_simulated
 
-_LIBRARIES = ("duckdb", "numpy", "scipy")
+_LIBRARIES = ("duckdb", "numpy", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ def store_scale(
     scale: Scale,
     repeats: Repeats,
 ) -> str:
-    """Write one calibration in one transaction and return its ``run_id``.
+    """Write one calibration and return its ``run_id``.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        A warehouse, open for writing.
+        A warehouse, open for writing, in a transaction.
     run : Run
         What was calibrated and how.
     sample : Sample
@@ -85,30 +85,38 @@ def store_scale(
             connection, sample, groups, scale, repeats
         ),
     }
-    with transaction(connection):
-        connection.execute(
-            "insert into scale.runs by name select "
-            + ", ".join(f"${name} as {name}" for name in _RUN_COLUMNS),
-            {
-                "run_id": run_id,
-                "reference": run.reference,
-                "surveys": list(run.surveys),
-                "seed": run.seed,
-                "created_at": created.replace(tzinfo=None),  # the tables hold UTC
-                "seconds": run.seconds,
-                "n_stars": sample.stars.size,
-                "data_fingerprint": fingerprint,
-                "parameters": json.dumps({"terms": names}, sort_keys=True),
-                "versions": json.dumps(_versions(), sort_keys=True),
-                "is_simulated": any_simulated(run.sources),
-                "sources": run.sources,
-            },
-        )
-        for table, rows in tables.items():
-            if rows:
-                frame = pl.DataFrame(rows, infer_schema_length=None)
-                append(connection, table, frame, {"run_id": run_id})
+    connection.execute(
+        "insert into scale.runs by name select "
+        + ", ".join(f"${name} as {name}" for name in _RUN_COLUMNS),
+        {
+            "run_id": run_id,
+            "reference": run.reference,
+            "surveys": list(run.surveys),
+            "seed": run.seed,
+            "created_at": created.replace(tzinfo=None),  # the tables hold UTC
+            "seconds": run.seconds,
+            "n_stars": sample.stars.size,
+            "data_fingerprint": fingerprint,
+            "parameters": json.dumps(
+                {"terms": names, **neighbours.SETTINGS}, sort_keys=True
+            ),
+            "versions": json.dumps(_versions(), sort_keys=True),
+            "is_simulated": any_simulated(run.sources),
+            "sources": run.sources,
+        },
+    )
+    for table, rows in tables.items():
+        if rows:
+            frame = pl.DataFrame(rows, infer_schema_length=None)
+            append(connection, table, frame, {"run_id": run_id})
     return run_id
+
+
+def store_unlike(
+    connection: duckdb.DuckDBPyConnection, run_id: str, unlike: pl.DataFrame
+) -> None:
+    """Write the stars whose values are unlike any neighbour's, of one calibration."""
+    append(connection, "scale.unlike_neighbours", unlike, {"run_id": run_id})
 
 
 _RUN_COLUMNS = (

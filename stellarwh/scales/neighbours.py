@@ -1,0 +1,220 @@
+"""Stars whose values are unlike those of any neighbour: flagged, never dropped."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import polars as pl
+from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
+
+from stellarwh.scales.sample import Booleans, Floats, Integers
+
+QUANTITIES = ("teff", "logg", "fe_h", "alpha_fe")
+# Nearest stars that one is compared with: few, so that a small kind is none of
+# outliers, and many, so that a handful of wrong values is no kind.
+FEW, NEIGHBOURS = 10, 40
+# Times that neighbours lie denser than the star, and its own errors to the nearest.
+LEAST_FACTOR = 1.7
+LEAST_SIGMA = 3.0
+# Stars that are compared with: more of them are drawn.
+MOST = 200_000
+SETTINGS = {
+    "neighbours": [FEW, NEIGHBOURS],
+    "neighbours_least_factor": LEAST_FACTOR,
+    "neighbours_least_sigma": LEAST_SIGMA,
+    "neighbours_most_stars": MOST,
+}
+_LEAST_STARS = 10 * NEIGHBOURS
+_CHUNK = 100_000
+_VALUES = """
+select
+    star_id,
+    quantity,
+    "value",
+    err
+from scale.star_values
+where quantity in (select unnest(?::varchar[]))
+order by star_id, quantity
+"""
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "star_id": pl.Int64,
+    "quantity": pl.String,
+    "quantities": pl.List(pl.String),
+    "value": pl.Float64,
+    "err": pl.Float64,
+    "usual_value": pl.Float64,
+    "local_outlier_factor": pl.Float64,
+    "nearest_sigma": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """What was measured of stars, on one scale.
+
+    Attributes
+    ----------
+    stars : ndarray of shape (n,)
+        Their numbers, ascending.
+    values, errs : ndarray of shape (n, 4)
+        `QUANTITIES` and errors that hold, in K and dex; NaN where there is none.
+    """
+
+    stars: Integers
+    values: Floats
+    errs: Floats
+
+
+def read_places(connection: duckdb.DuckDBPyConnection) -> Places:
+    """Read the values of all stars on the scale in use."""
+    found = connection.execute(_VALUES, [list(QUANTITIES)]).fetchnumpy()
+    stars, row = np.unique(np.asarray(found["star_id"]), return_inverse=True)
+    names = np.asarray(found["quantity"])
+    values = np.full((2, stars.size, len(QUANTITIES)), np.nan)
+    for column, name in enumerate(QUANTITIES):
+        of = names == name
+        for side, key in enumerate(("value", "err")):
+            numbers = np.ma.filled(found[key].astype(np.float64), np.nan)
+            values[side, row[of], column] = numbers[of]
+    return Places(stars.astype(np.int64), values[0], values[1])
+
+
+def find_unlike(places: Places, seed: int = 0) -> pl.DataFrame:
+    """Return the stars that lie apart from all others, as ``scale.unlike_neighbours``.
+
+    A star is flagged whose local outlier factors (Breunig et al. 2000, SIGMOD 29, 93)
+    among its 10 and among its 40 nearest are both above 1.7, quantities being measured
+    in their median errors, and that lies more than 3 of its own errors from each of
+    them. The factor compares densities of a star and of its neighbours, so that a rare
+    kind, whose stars are all far from each other, is none of outliers; its own errors
+    keep a star of low S/N from being one. A star without a quantity is compared in the
+    others, if these are three.
+
+    Parameters
+    ----------
+    places : Places
+        All stars.
+    seed : int
+        For which are compared with, if there are more than 200,000.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row for each star found. ``quantity`` is the one without which it has the
+        nearest neighbours, and ``usual_value`` the median that these have of it.
+    """
+    parts = [pl.DataFrame(schema=_SCHEMA)]
+    known = np.isfinite(places.values)
+    for columns in _choices():
+        has = np.asarray(known[:, columns].all(axis=1))
+        asked = has & (known.sum(axis=1) == len(columns))
+        parts.append(_unlike_in(places, columns, has, asked, seed))
+    return pl.concat(parts).sort("star_id")
+
+
+def _choices() -> Iterator[list[int]]:
+    """Yield the columns that stars are compared in: all, or all but one."""
+    everything = range(len(QUANTITIES))
+    yield list(everything)
+    for left_out in everything:
+        yield [column for column in everything if column != left_out]
+
+
+def _unlike_in(
+    places: Places, columns: list[int], has: Booleans, asked: Booleans, seed: int
+) -> pl.DataFrame:
+    """Return which of the stars that are asked for lie apart in some columns."""
+    nothing = pl.DataFrame(schema=_SCHEMA)
+    rows = np.flatnonzero(has)
+    values, errs = places.values[rows][:, columns], places.errs[rows][:, columns]
+    stated = np.isfinite(errs) & (errs > 0)
+    if rows.size < _LEAST_STARS or not asked.any() or not stated.any(axis=0).all():
+        return nothing
+    unit = np.array([np.median(e[s]) for e, s in zip(errs.T, stated.T, strict=True)])
+    errs = np.where(stated, errs, unit)
+    scaled = values / unit
+    drawn = np.arange(rows.size)
+    if rows.size > MOST:
+        chosen = np.random.default_rng(seed).choice(rows.size, MOST, replace=False)
+        drawn = np.sort(chosen)
+    of_few, _ = _factors(FEW, scaled, drawn, asked[rows])
+    of_many, near = _factors(NEIGHBOURS, scaled, drawn, asked[rows])
+    factor = np.minimum(of_few, of_many)
+    others = values[drawn][near]
+    own = np.flatnonzero(asked[rows])
+    sigma = np.sqrt(
+        (((others - values[own, None]) / errs[own, None]) ** 2).sum(axis=2)
+    ).min(axis=1)
+    far = (factor > LEAST_FACTOR) & (sigma > LEAST_SIGMA)
+    if not far.any():
+        return nothing
+    odd, usual = _odd_one(scaled[drawn], drawn, scaled, own[far])
+    at = own[far], odd
+    return pl.DataFrame(
+        {
+            "star_id": places.stars[rows[own[far]]],
+            "quantity": [QUANTITIES[columns[column]] for column in odd],
+            "quantities": [[QUANTITIES[column] for column in columns]] * int(far.sum()),
+            "value": values[at],
+            "err": places.errs[rows[own[far]]][:, columns][np.arange(odd.size), odd],
+            "usual_value": usual * unit[odd],
+            "local_outlier_factor": factor[far],
+            "nearest_sigma": sigma[far],
+        },
+        schema=_SCHEMA,
+        nan_to_null=True,
+    )
+
+
+def _factors(
+    neighbours: int, scaled: Floats, drawn: Integers, asked: Booleans
+) -> tuple[Floats, Integers]:
+    """Return the factor of each star that is asked for, and its nearest, as drawn.
+
+    A star that was drawn is none of its own neighbours.
+    """
+    fitted = LocalOutlierFactor(n_neighbors=neighbours, novelty=True)
+    fitted.fit(scaled[drawn])
+    factor = np.full(scaled.shape[0], np.nan)
+    near = np.zeros((scaled.shape[0], neighbours), dtype=np.int64)
+    factor[drawn] = -fitted.negative_outlier_factor_
+    near[drawn] = fitted.kneighbors(return_distance=False)
+    rest = np.flatnonzero(np.isnan(factor))
+    for start in range(0, rest.size, _CHUNK):
+        part = rest[start : start + _CHUNK]
+        factor[part] = -fitted.score_samples(scaled[part])
+        near[part] = fitted.kneighbors(scaled[part], return_distance=False)
+    return factor[asked], near[asked]
+
+
+def _odd_one(
+    others: Floats, numbers: Integers, scaled: Floats, rows: Integers
+) -> tuple[Integers, Floats]:
+    """Return which column fits least, and what stars have that are alike in the rest.
+
+    Parameters
+    ----------
+    others : ndarray of shape (m, c)
+        Stars that are compared with, in units of errors.
+    numbers : ndarray of shape (m,)
+        Which of all stars they are.
+    scaled : ndarray of shape (n, c)
+        All stars.
+    rows : ndarray of shape (k,)
+        The stars that are asked for.
+    """
+    count = others.shape[1]
+    distance, usual = np.empty((2, count, rows.size))
+    for column in range(count):
+        rest = [other for other in range(count) if other != column]
+        search = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(others[:, rest])
+        apart, near = search.kneighbors(scaled[rows][:, rest])
+        is_other = numbers[near] != rows[:, None]
+        # Of the others the first; the last falls away where the star is not among them.
+        is_other[is_other.all(axis=1), -1] = False
+        distance[column] = np.where(is_other, apart, np.inf).min(axis=1)
+        found = np.where(is_other, others[near, column], np.nan)
+        usual[column] = np.nanmedian(found, axis=1)
+    odd = distance.argmin(axis=0)
+    return odd, usual[odd, np.arange(rows.size)]
