@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chain.conftest import Chain
-from tests.report.html_checks import check_page, console_messages, pages
+from tests.report.html_checks import Page, check_page, console_messages, pages
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
 pytestmark = pytest.mark.xdist_group("chain")
@@ -15,6 +15,7 @@ EXPECTED = {
     "apogee.html",
     "galah.html",
     "lamost.html",
+    "scale.html",
     "overlap-apogee-galah.html",
     "overlap-apogee-lamost.html",
     "overlap-galah-lamost.html",
@@ -37,6 +38,15 @@ def test_demo_report_is_complete_and_says_that_it_is_simulated(chain: Chain) -> 
         if page.path.name.startswith("run-"):
             assert "in 90 %" in page.text.lower()
             assert len(page.of("svg")) >= 3
+
+
+def test_the_demo_shows_the_scale_that_it_calibrated(chain: Chain) -> None:
+    text = Page(chain.reports / "scale.html").text
+    assert "Surveys on the scale of APOGEE: fitted to" in text
+    assert "Are the errors honest?" in text
+    assert "GALAH − APOGEE, here and as published" in text
+    assert "no test of the published numbers" in text
+    assert "Stale" not in text
 
 
 def test_a_browser_shows_the_demo_report_without_complaint(
