@@ -122,7 +122,7 @@ def test_status_as_json_has_what_status_says(run, built):
     assert (status, said) == (0, "")
     facts = json.loads(out)
     assert list(facts) == [
-        "warehouse", "size_bytes", "ingests", "build", "tables", "runs",
+        "warehouse", "size_bytes", "ingests", "build", "tables", "scale", "runs",
     ]  # fmt: skip
     assert facts["warehouse"] == str(built)
     assert facts["size_bytes"] == built.stat().st_size
@@ -130,6 +130,7 @@ def test_status_as_json_has_what_status_says(run, built):
     assert facts["build"]["is_stale"] is False
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", facts["build"]["built_at"])
     assert facts["tables"]["main.stars"] == 1
+    assert facts["scale"] is None  # of a single survey
 
 
 def test_status_as_json_names_files_and_what_is_stale(run, built, tmp_path):
