@@ -50,6 +50,7 @@ select
     is_best,
     quantity,
     measured,
-    nullif(measured_err, 0) as measured_err
+    -- No pipeline states such errors: they would drown all others, or be drowned.
+    case when measured_err between 1e-6 and 1e6 then measured_err end as measured_err
 from listed
 where measured is not null;

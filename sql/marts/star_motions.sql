@@ -4,7 +4,8 @@
 -- raw.galah_gaia, once that is ingested). The radial velocity is of the first survey whose best row
 -- is clean and has one (APOGEE, GALAH, LAMOST, others), with the zero point of its survey and the
 -- error that holds once the surveys are calibrated (LAMOST's is some km/s off), before as that
--- catalogue gives it. A large radial_velocity_scatter (of APOGEE's visits) tells of a companion.
+-- catalogue gives it; that of main.parameters is the mean of all surveys and visits. A large
+-- radial_velocity_scatter (of APOGEE's visits) tells of a companion.
 -- key: star_id
 create or replace view main.star_motions as
 with

@@ -2,6 +2,7 @@
 -- coefficients and their covariances are in the order of trend_terms. The limits are those of a
 -- star's place and of the S/N: terms are held at low and high; beyond least and most nothing is
 -- added. A correction that is the same for all stars has no limits.
+-- zero_point is the median difference: what is usually added.
 -- key: survey, quantity
 create or replace view scale.corrections as
 with
@@ -39,10 +40,20 @@ limits as (
     group by run_id, survey, quantity
 ),
 
+zero_points as (
+    select
+        run_id,
+        survey,
+        quantity,
+        zero_point
+    from scale.zero_points
+),
+
 constants as (
     select
         survey,
         quantity,
+        any_value(zero_point) filter (where stage_group = 'all') as zero_point,
         any_value(zero_point) filter (where stage_group = 'dwarf') as dwarf,
         any_value(zero_point) filter (where stage_group = 'giant') as giant,
         any_value(zero_point_err) filter (where stage_group = 'dwarf') as dwarf_err,
@@ -54,6 +65,7 @@ constants as (
 select
     trends.survey,
     trends.quantity,
+    zero_points.zero_point,
     trends.coefficients,
     trends.covariances,
     limits.* exclude (run_id, survey, quantity)
@@ -64,10 +76,16 @@ left join limits
         trends.run_id = limits.run_id
         and trends.survey = limits.survey
         and trends.quantity = limits.quantity
+left join zero_points
+    on
+        trends.run_id = zero_points.run_id
+        and trends.survey = zero_points.survey
+        and trends.quantity = zero_points.quantity
 union all by name
 select
     survey,
     quantity,
+    zero_point,
     [dwarf, giant - dwarf] || repeat([0.0], len(trend_term_names()) - 2) as coefficients,
     -- The errors of the groups are independent: Var(giant - dwarf) is the sum of both.
     [

@@ -1,5 +1,6 @@
 -- One row per survey for which the calibration in use is of other data: a file that it was fitted
--- to was replaced or removed since, or the survey has come later. None while nothing is calibrated.
+-- to was replaced or removed since, one was appended, or the survey has come later. None while
+-- nothing is calibrated.
 -- key: run_id, survey, reason
 create or replace view scale.outdated as
 with
@@ -14,6 +15,26 @@ fitted_to as (
         run_id,
         unnest(sources) as source
     from in_use
+),
+
+known as (
+    select
+        fitted_to.run_id,
+        ingests.survey,
+        ingests.ingest_id
+    from fitted_to
+    inner join meta.ingests as ingests
+        on
+            fitted_to.source.survey = ingests.survey
+            and fitted_to.source.ingest_id = ingests.ingest_id
+            and fitted_to.source.sha256 = ingests.sha256
+),
+
+known_surveys as (
+    select distinct
+        run_id,
+        survey
+    from known
 )
 
 select distinct
@@ -27,6 +48,19 @@ left join meta.ingests as ingests
         and fitted_to.source.ingest_id = ingests.ingest_id
         and fitted_to.source.sha256 = ingests.sha256
 where fitted_to.source.ingest_id is not null and ingests.ingest_id is null
+union all
+select
+    known.run_id,
+    appended.survey,
+    'appended to' as reason
+from meta.ingests as appended
+inner join known_surveys as known
+    on appended.survey = known.survey
+where
+    appended.ingest_id not in (
+        select of_survey.ingest_id from known as of_survey
+        where of_survey.survey = appended.survey
+    )
 union all
 select
     in_use.run_id,

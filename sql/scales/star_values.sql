@@ -1,20 +1,36 @@
 -- One row per star and quantity: the mean of its surveys' values (robust_weights), its error, and
 -- how well they agree: chi2, of n_surveys - 1 degrees of freedom, where all of them have errors.
+-- Where they, or rows of one of them, disagree beyond chance, as the velocities of a binary do, the
+-- error is as large as that (disagreement_factor, of both chi-squares together).
 -- Values out of the range of the calibration count only where none is within; of two releases of
 -- the same spectra the newer counts (newer_release). surveys, weights, survey_values and
 -- survey_errs are lists of one order.
 -- key: star_id, quantity
 create or replace view scale.star_values as
 with
+entries_of_surveys as (
+    select
+        star_id,
+        quantity,
+        in_range,
+        {
+            'survey': survey,
+            'value': "value",
+            'err': err,
+            'rows_chi2': coalesce(rows_chi2, 0),
+            'n_rows': n_rows
+        } as entry
+    from scale.survey_values
+),
+
 listed as (
     select
         star_id,
         quantity,
         bool_or(in_range) as in_range,
-        list({ 'survey': survey, 'value': "value", 'err': err }) filter (where in_range) as inside,
-        list({ 'survey': survey, 'value': "value", 'err': err }) filter (where not in_range)
-            as outside
-    from scale.survey_values
+        list(entry) filter (where in_range) as inside,
+        list(entry) filter (where not in_range) as outside
+    from entries_of_surveys
     group by star_id, quantity
 ),
 
@@ -66,6 +82,18 @@ averaged as (
             else list_inner_product(list_transform(entries, lambda e: e.value), weights)
         end as "value"
     from counted
+),
+
+compared as (
+    select
+        *,
+        case
+            when n_surveys > 1 and list_count(list_transform(entries, lambda e: e.err)) = n_surveys
+                then list_sum(
+                    list_transform(entries, lambda e: pow((e.value - "value") / e.err, 2))
+                )
+        end as chi2
+    from averaged
 )
 
 select
@@ -73,19 +101,21 @@ select
     quantity,
     "value",
     case
-        when n_surveys = 1 then entries[1].err
+        when n_surveys = 1
+            then entries[1].err
+                * disagreement_factor(entries[1].rows_chi2, entries[1].n_rows - 1)
         else sqrt(
             list_sum(list_transform(list_zip(entries, weights), lambda z: pow(z[1].err * z[2], 2)))
+        ) * disagreement_factor(
+            chi2 + list_sum(list_transform(entries, lambda e: e.rows_chi2)),
+            list_sum(list_transform(entries, lambda e: e.n_rows)) - 1
         )
     end as err,
     n_surveys,
-    case
-        when n_surveys > 1 and list_count(list_transform(entries, lambda e: e.err)) = n_surveys
-            then list_sum(list_transform(entries, lambda e: pow((e.value - "value") / e.err, 2)))
-    end as chi2,
+    chi2,
     list_transform(entries, lambda e: e.survey) as surveys,
     weights,
     list_transform(entries, lambda e: e.value) as survey_values,
     list_transform(entries, lambda e: e.err) as survey_errs,
     in_range
-from averaged;
+from compared;

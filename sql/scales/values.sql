@@ -1,9 +1,9 @@
 -- One row per value of a clean catalogue row, on the scale of the reference. terms are those of
 -- trend_terms at the star's place and the row's S/N, held where the trends were fitted. in_range
 -- is false where the star lies beyond that, or has no place, or its survey shares too few stars
--- with the others: the value is then as it was measured. err is the error that holds, with that of
--- the correction; random_err is the part of it that another observation by the same survey would
--- average out.
+-- with the others: the value is then as it was measured, and what is usually added (zero_point)
+-- is its correction_err. err is the error that holds, with that of the correction; random_err is
+-- the part of it that another observation by the same survey would average out.
 -- key: survey, source_id, quantity
 create or replace view scale.values as
 with
@@ -13,6 +13,7 @@ placed as (
         -- Lists of no correction, as list_inner_product takes no NULL beside others.
         coalesce(corrections.coefficients, []) as coefficients,
         coalesce(corrections.covariances, []) as covariances,
+        corrections.zero_point,
         measured_values.survey = in_use.reference as is_reference,
         corrections.coefficients is not null and corrections.teff_least is null as is_constant,
         trend_terms(
@@ -76,22 +77,25 @@ with_terms as (
 
 corrected as (
     select
-        * exclude (is_reference, is_constant),
+        * exclude (is_reference, is_constant, zero_point),
         list_inner_product(
             list_slice(coefficients, 1, len(terms)), list_slice(terms, 1, len(coefficients))
         ) as correction,
-        sqrt(
-            greatest(
-                list_inner_product(
-                    list_slice(terms, 1, len(covariances)),
-                    list_transform(
-                        list_slice(covariances, 1, len(terms)),
-                        lambda line: list_inner_product(line, list_slice(terms, 1, len(line)))
-                    )
-                ),
-                0
+        case
+            when not in_range then coalesce(abs(zero_point), 0)
+            else sqrt(
+                greatest(
+                    list_inner_product(
+                        list_slice(terms, 1, len(covariances)),
+                        list_transform(
+                            list_slice(covariances, 1, len(terms)),
+                            lambda line: list_inner_product(line, list_slice(terms, 1, len(line)))
+                        )
+                    ),
+                    0
+                )
             )
-        ) as correction_err
+        end as correction_err
     from with_terms
 )
 

@@ -690,7 +690,7 @@ class Warehouse:
         """
         from stellarwh.scales import calibrate
 
-        check_whole(seed, "seed", 0)
+        check_whole(seed, "seed", 0, 2**32 - 1)
         if reference is not None:
             check_text(reference, "reference")
         with (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 _DIGITS = {"teff": 1, "radial_velocity": 2}
+_UNITS = {"teff": " [K]", "radial_velocity": " [km/s]"}
 
 
 @app.command()
@@ -26,7 +27,9 @@ def calibrate(
             "shares the most stars."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same numbers.")
+    ] = 0,
 ) -> None:
     """Bring the surveys to one scale, with errors that hold."""
     with (
@@ -71,9 +74,15 @@ def report_calibration(result: "Calibration") -> None:
         )
 
 
+def _factor(factor: float, error: float | None) -> str:
+    return f"{factor:.2f}" + ("" if error is None else f" ± {error:.2f}")
+
+
 def _lines(result: "Calibration") -> Sequence[str]:
     """Return a table of the parameters: zero points, scatter, factors of errors."""
-    rows = [("", "survey", "median offset", "scatter", "errors times", "stars")]
+    rows = [
+        ("", "survey", "reference - survey", "scatter", "errors times", "stars"),
+    ]
     order = {name: place for place, name in enumerate(_PARAMETERS)}
     shown = sorted(
         (fact for fact in result.facts if fact.quantity in order),
@@ -88,11 +97,11 @@ def _lines(result: "Calibration") -> Sequence[str]:
         over = f" over {', '.join(fact.via)}" if fact.via else ""
         rows.append(
             (
-                fact.quantity,
+                fact.quantity + _UNITS.get(fact.quantity, " [dex]"),
                 fact.survey + over,
                 moved,
                 "" if fact.scatter is None else f"{fact.scatter:.{digits}f}",
-                "" if fact.factor is None else f"{fact.factor:.2f}",
+                "" if fact.factor is None else _factor(fact.factor, fact.factor_err),
                 f"{fact.n:,}" if fact.n else "",
             )
         )

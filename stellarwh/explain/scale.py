@@ -219,10 +219,10 @@ def _outside(
 
 def _beyond(found: Sequence[Row], place: Row | None) -> list[str]:
     """Return why no correction is known: where the star lies beyond the fit."""
-    if place is None or any(place[name] is None for name in _PLACE):
-        return ["the star has no Teff, log g and [Fe/H] to read a correction at"]
     if not found:
         return ["it shares too few stars with the others"]
+    if place is None or any(place[name] is None for name in _PLACE):
+        return ["the star has no Teff, log g and [Fe/H] to read a correction at"]
     (row,) = found
     told = []
     for name in _PLACE:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import duckdb
 from threadpoolctl import threadpool_limits
 
-from stellarwh.errors import WarehouseError
+from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.scales.fitting import Scale, fit_scale
 from stellarwh.scales.groups import make_groups
 from stellarwh.scales.neighbours import find_unlike, read_places
-from stellarwh.scales.order import choose_reference
+from stellarwh.scales.order import LEAST, choose_reference
+from stellarwh.scales.places import COVARIATES
 from stellarwh.scales.repeats import read_repeats
 from stellarwh.scales.sample import Sample, read_sample
 from stellarwh.scales.store import Run, store_scale, store_unlike
@@ -119,6 +120,11 @@ def calibrate(
     surveys = _surveys(connection)
     sample = read_sample(connection)
     chosen, why = choose_reference(sample, surveys, reference)
+    if reference is not None and len(surveys) > 1 and not _shares(sample, chosen):
+        raise UsageError(
+            f"{chosen} shares fewer than {LEAST} stars with every other survey: none "
+            "could be brought to its scale. Name another reference."
+        )
     groups = make_groups(sample)
     with threadpool_limits(1):  # small matrices: threads would wait for each other
         scale = fit_scale(connection, sample, groups, chosen, seed, progress)
@@ -135,7 +141,7 @@ def calibrate(
         # Of the values on the new scale, which the views give from here on.
         unlike = find_unlike(read_places(connection), seed)
         store_unlike(connection, run_id, unlike)
-    brought = {survey for survey, _ in scale.fitted} | {chosen}
+    brought = {s for s, q in scale.fitted if q in COVARIATES} | {chosen}
     return Calibration(
         run_id,
         chosen,
@@ -165,6 +171,16 @@ def _surveys(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
             "'stellarwh build' first."
         )
     return tuple(survey for (survey,) in rows)
+
+
+def _shares(sample: Sample, survey: str) -> bool:
+    """Return whether any other survey shares enough stars with one."""
+    return any(
+        sample.shared(survey, other, quantity).sum() >= LEAST
+        for other in sample.surveys
+        if other != survey
+        for quantity in sample.quantities
+    )
 
 
 def _facts(sample: Sample, scale: Scale) -> tuple[ScaleFact, ...]:

@@ -1,6 +1,6 @@
 """By what a survey's stated errors must be multiplied to hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -87,7 +87,6 @@ class Factors:
 def fit_factors(
     pairs: Pairs,
     group_survey: Sequence[int],
-    reference: int,
     seed: int,
     *,
     prior: Prior | None = None,
@@ -105,9 +104,6 @@ def fit_factors(
         Of at least two surveys.
     group_survey : sequence of int
         The survey of each group.
-    reference : int
-        The survey without a floor: where stated errors hardly differ, nothing tells
-        it from the factor.
     seed : int
         Which pairs are taken of very many.
     prior : Prior, optional
@@ -131,7 +127,11 @@ def fit_factors(
         ]
     )
     likelihood = _Likelihood(some, of, usual, prior or Prior.wide(surveys))
-    found = likelihood.maximum(reference)
+    # Where stated errors hardly differ, nothing tells a floor from a factor: the survey
+    # whose errors are the smallest, in whose trace that would show most, has none.
+    without = likelihood.maximum(range(surveys))
+    size = np.where(usual > 0, usual * np.exp(without[:surveys]), np.inf)
+    found = likelihood.maximum([int(size.argmin())])
     errors = likelihood.errors(found) if has_errors else np.full(found.size, np.nan)
     logs, floor = likelihood.parts(found)
     factors, factor_errs = np.exp(logs), np.exp(logs) * errors[: logs.size]
@@ -161,13 +161,14 @@ class _Likelihood:
         surveys = self.usual.size
         return found[:-surveys], found[-surveys:] * self.usual
 
-    def maximum(self, reference: int) -> Floats:
-        """Return what is most likely."""
+    def maximum(self, without_floor: Iterable[int]) -> Floats:
+        """Return what is most likely, where some surveys have no floor."""
         surveys, logs = self.usual.size, self.usual.size + self.of.size
         start = np.full(logs + surveys, _START)
         bounds = [(0.0, _MOST)] * start.size
-        bounds[logs + reference] = (0.0, 0.0)
-        start[logs + reference] = 0.0
+        for survey in without_floor:
+            bounds[logs + survey] = (0.0, 0.0)
+            start[logs + survey] = 0.0
         found: Floats = minimize(
             self.negative, start, jac=True, method="L-BFGS-B", bounds=bounds
         ).x

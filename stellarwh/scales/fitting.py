@@ -1,6 +1,6 @@
 """Fit the trends and the error factors of all surveys together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -8,7 +8,7 @@ import numpy as np
 
 from stellarwh.scales.error_factors import Factors, Pairs, Prior, fit_factors
 from stellarwh.scales.groups import Groups
-from stellarwh.scales.order import chains, references_of
+from stellarwh.scales.order import LEAST, chains, references_of
 from stellarwh.scales.places import (
     COVARIATES,
     Places,
@@ -26,6 +26,7 @@ _PARAMETERS = (*COVARIATES, "alpha_fe")
 _ROUNDS = 3  # places, trends and factors need each other
 _LEAST_TRENDS = 100  # stars; with fewer the constant alone is fitted
 _LEAST_PAIRS = 50  # for factors
+_LEAST_SHARE = 0.1  # of the variance of a difference, for an error not stated
 _HELD = (0.5, 99.5)  # per cent of the stars of a fit
 _OUTERMOST = 10  # stars at each end that say where a fit ends
 
@@ -181,10 +182,10 @@ class _Fitting:
             for other in self.sample.surveys
             if other != survey
             for both in [self.sample.shared(survey, other, quantity)]
-            if both.any()
+            if both.sum() >= LEAST
         ]
         # Half of the variance of a difference.
-        return min(spreads, default=np.nan) / float(np.sqrt(2))
+        return min(filter(None, spreads), default=np.nan) / float(np.sqrt(2))
 
     def _start(self, quantities: list[str]) -> None:
         """Take medians for zero points, to begin with."""
@@ -227,7 +228,12 @@ class _Fitting:
         reference = self._reference(quantity)
         corrections = {reference: np.zeros(self.sample.stars.size)}
         for number, (survey, to) in enumerate(chains(self.sample, quantity, reference)):
+            if to not in corrections:
+                continue
             fitted = self._fit_step(quantity, survey, to, corrections[to], number)
+            if fitted is None:
+                self.scale.fitted.pop((survey, quantity), None)
+                continue
             self.scale.fitted[survey, quantity] = fitted
             corrections[survey] = self._correction(survey, fitted)
         self.corrections[quantity] = corrections
@@ -235,24 +241,28 @@ class _Fitting:
 
     def _fit_step(
         self, quantity: str, survey: str, to: str, to_correction: Floats, number: int
-    ) -> Fitted:
+    ) -> Fitted | None:
         values, places = self.sample.values, self.places_of_stars
-        shared = self.sample.shared(survey, to, quantity)
+        # Stars beyond what the survey of the step before is known for tell nothing.
+        shared = self.sample.shared(survey, to, quantity) & np.isfinite(to_correction)
         seed = [self.seed, self.sample.quantities.index(quantity), number]
         # Stars of a survey that does not measure all of a place have none by it.
         is_placing = all((survey, of_place) in values for of_place in COVARIATES)
         is_constant = quantity in _CONSTANT or not is_placing
         if not is_constant:
             shared &= places.is_known
+        if shared.sum() < LEAST:
+            return None
         difference = (values[to, quantity] + to_correction - values[survey, quantity])[
             shared
         ]
         err = np.hypot(self.errs[survey, quantity], self.errs[to, quantity])[shared]
         cells = self.sample.cells[shared]
+        is_constant |= int(shared.sum()) < _LEAST_TRENDS
         limits = None if is_constant else self._limits(survey, shared)
         constant = fit_constant(difference, cells, self.terms, seed)
         trend = constant
-        if limits is not None and len(difference) >= _LEAST_TRENDS:
+        if limits is not None:
             trend = fit_trend(
                 self._terms(survey, limits, shared), difference, err, cells, seed
             )
@@ -319,9 +329,14 @@ class _Fitting:
         sample, corrections = self.sample, self.corrections[quantity]
         group = self.groups.of_stars(sample, self.places_of_stars.is_giant)
         sides = []
-        names = [s for s in sample.surveys if s in corrections]
-        for i, left in enumerate(names):
-            for right in names[i + 1 :]:
+        # Without stated errors a survey cannot say whether those of others hold.
+        stating = [
+            s
+            for s in sample.surveys
+            if s in corrections and np.isfinite(sample.errs[s, quantity]).any()
+        ]
+        for i, left in enumerate(stating):
+            for right in stating[i + 1 :]:
                 # Two releases of the same spectra share their noise.
                 if sample.newer.get(left) == right or sample.newer.get(right) == left:
                     continue
@@ -341,23 +356,40 @@ class _Fitting:
                     )
                 )
         if not sides or sum(len(side[0]) for side in sides) < _LEAST_PAIRS:
+            self._judge_unstated(quantity, stating)
             return
         pairs = Pairs(*(np.concatenate(column) for column in zip(*sides, strict=True)))
-        reference = sample.surveys.index(self._reference(quantity))
         factors = fit_factors(
             pairs,
             self.groups.survey,
-            reference,
             self.seed,
             prior=prior,
             has_errors=has_errors,
         )
         self.scale.factors[quantity] = factors
-        for survey in names:
+        for survey in stating:
             self.errs[survey, quantity] = np.hypot(
                 self._stated(survey, quantity) * factors.of_group[group[survey]],
                 factors.floor[sample.surveys.index(survey)],
             )
+        self._judge_unstated(quantity, stating)
+
+    def _judge_unstated(self, quantity: str, stating: Sequence[str]) -> None:
+        """Give errors to surveys that state none: what others' do not account for."""
+        sample, corrections = self.sample, self.corrections[quantity]
+        for survey in corrections:
+            found = []
+            for other in stating if survey not in stating else ():
+                moved = sample.values[survey, quantity] + corrections[survey]
+                off = moved - sample.values[other, quantity] - corrections[other]
+                both = np.isfinite(off)
+                if both.sum() >= LEAST:
+                    whole = _scatter(off[both]) ** 2
+                    theirs = np.median(self.errs[other, quantity][both] ** 2)
+                    found.append(max(whole - theirs, _LEAST_SHARE * whole))
+            if found:
+                self.scale.missing[survey, quantity] = float(np.sqrt(min(found)))
+                self.errs[survey, quantity] = self._stated(survey, quantity)
 
     def _stated(self, survey: str, quantity: str) -> Floats:
         stated = self.sample.errs[survey, quantity]

@@ -4,6 +4,7 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
 
 from stellarwh.simulate.sky.faults import sizes, trend
 from stellarwh.warehouse.database import open_warehouse
@@ -204,6 +205,13 @@ def edge_of_giants(teff):
     return 3.5 if teff >= 6000 else 4.0 if teff <= 4250 else 5.2 - 0.00028 * teff
 
 
+def birge(chi2, degrees):
+    """Return by how much an error is too small for values that disagree."""
+    if degrees < 1 or chi2 <= scipy.stats.chi2.isf(0.001, degrees):
+        return 1.0
+    return np.sqrt(chi2 / degrees)
+
+
 def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
     """Return value and error of each star, of the stored coefficients and factors."""
     run = "(select run_id from scale.runs order by created_at desc limit 1)"
@@ -277,7 +285,8 @@ def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
             err = np.hypot(stated * f["factor"], f["floor_err"])
             repeat = f["repeat_factor"]
             random = min(err, stated * repeat) if repeat is not None else err
-            correction, variance, inside = 0.0, 0.0, survey == "apogee"
+            correction, inside = 0.0, survey == "apogee"
+            variance = 0.0 if inside else zero.get((survey, quantity), 0.0) ** 2
             if (survey, quantity) in table:
                 inside = is_known and all(
                     limits[survey, quantity, name]["least"]
@@ -312,13 +321,11 @@ def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
         for parts in by_survey.values():
             value, total, random, inside = map(np.array, zip(*parts, strict=True))
             weight = 1 / random / (1 / random).sum()
-            entries.append(
-                (
-                    weight @ value,
-                    1 / (1 / random).sum() + weight @ (total - random),
-                    bool(inside[0]),
-                )
-            )
+            mean = weight @ value
+            shared = weight @ (total - random)
+            chi2 = ((value - mean) ** 2 / random).sum()
+            variance = 1 / (1 / random).sum() + shared
+            entries.append((mean, variance, bool(inside[0]), chi2, value.size))
         if not entries:
             continue
         if any(e[2] for e in entries):
@@ -329,5 +336,8 @@ def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
             z = np.abs(value - np.median(value)) / np.sqrt(variance)
             weight = weight * np.minimum(1, 2 / np.maximum(z, 1e-9))
         weight = weight / weight.sum()
-        result[star] = (weight @ value, np.sqrt((weight**2 * variance).sum()))
+        mean = weight @ value
+        chi2 = ((value - mean) ** 2 / variance).sum() + sum(e[3] for e in entries)
+        scale = birge(chi2, sum(e[4] for e in entries) - 1)
+        result[star] = (mean, scale * np.sqrt((weight**2 * variance).sum()))
     return result

@@ -37,7 +37,7 @@ GROUPS = (0, 0, 1, 1, 2, 2)
 
 
 def test_factors_of_four_one_and_seventeen_tenths_are_found():
-    found = fit_factors(pairs_of(), GROUPS, 0, 0)
+    found = fit_factors(pairs_of(), GROUPS, 0)
     assert found.of_survey == pytest.approx([4.0, 1.0, 1.7], rel=0.08)
     assert found.of_group == pytest.approx([4.0, 4.0, 1.0, 1.0, 1.7, 1.7], rel=0.12)
     assert found.n_survey.tolist() == [12000, 12000, 12000]
@@ -45,24 +45,24 @@ def test_factors_of_four_one_and_seventeen_tenths_are_found():
 
 
 def test_two_per_cent_of_outliers_change_little():
-    found = fit_factors(pairs_of(outliers=0.02), GROUPS, 0, 0)
+    found = fit_factors(pairs_of(outliers=0.02), GROUPS, 0)
     assert found.of_survey == pytest.approx([4.0, 1.0, 1.7], rel=0.1)
 
 
 def test_a_floor_is_told_from_a_factor():
-    found = fit_factors(pairs_of(floors=(0.0, 0.0, 4.0)), GROUPS, 0, 0)
+    found = fit_factors(pairs_of(floors=(0.0, 0.0, 4.0)), GROUPS, 0)
     assert found.floor == pytest.approx([0.0, 0.0, 4.0], abs=0.5)
     assert found.of_survey[2] == pytest.approx(1.7, rel=0.08)
 
 
 def test_errors_that_are_too_large_are_left_as_they_are():
-    found = fit_factors(pairs_of(factors=(1.0, 0.5, 0.5)), GROUPS, 0, 0)
+    found = fit_factors(pairs_of(factors=(1.0, 0.5, 0.5)), GROUPS, 0)
     assert found.of_survey.min() >= 1.0
 
 
 def test_errors_of_factors_come_only_where_wanted():
-    with_errors = fit_factors(pairs_of(600), GROUPS, 0, 0)
-    without = fit_factors(pairs_of(600), GROUPS, 0, 0, has_errors=False)
+    with_errors = fit_factors(pairs_of(600), GROUPS, 0)
+    without = fit_factors(pairs_of(600), GROUPS, 0, has_errors=False)
     assert (with_errors.of_survey == without.of_survey).all()
     assert np.isnan(without.of_survey_err).all()
     off = with_errors.of_group - [4.0, 4.0, 1.0, 1.0, 1.7, 1.7]
@@ -116,10 +116,10 @@ def test_a_survey_without_pairs_elsewhere_has_a_wide_prior():
 
 
 def test_a_factor_that_pairs_hardly_tell_is_near_those_of_other_quantities():
-    sure = fit_factors(pairs_of(), GROUPS, 0, 0)
+    sure = fit_factors(pairs_of(), GROUPS, 0)
     few = pairs_of(80)
-    alone = fit_factors(few, GROUPS, 0, 0)
+    alone = fit_factors(few, GROUPS, 0)
     prior = prior_of_others(alone, [sure, sure])
-    beside = fit_factors(few, GROUPS, 0, 0, prior=prior)
+    beside = fit_factors(few, GROUPS, 0, prior=prior)
     assert abs(np.log(beside.of_survey[0] / 4)) < abs(np.log(alone.of_survey[0] / 4))
     assert beside.of_survey[0] == pytest.approx(4.0, rel=0.1)

@@ -190,8 +190,7 @@ def test_a_catalogue_may_share_few_stars(sky, tmp_path, common):
         ).fetchall()
         assert shared == common
         assert lost(wh) == []
-        for reference in (None, "mine"):
-            found = wh.calibrate(reference=reference)
-            other = "apogee" if reference else "mine"
-            assert found.apart == (other,)
-            assert lost(wh) == []
+        assert wh.calibrate().apart == ("mine",)
+        assert lost(wh) == []
+        with pytest.raises(stellarwh.StellarwhError, match="mine shares fewer than 20"):
+            wh.calibrate(reference="mine")

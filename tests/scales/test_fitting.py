@@ -77,3 +77,55 @@ def test_missing_errors_are_judged_by_the_scatter(connection):
     for quantity, size in NOISE.items():
         # The scatter of a difference of two such surveys is size sqrt(2).
         assert scale.missing["mine", quantity] == pytest.approx(size, rel=0.1)
+
+
+def only(sample, survey, first, last):
+    """Let a survey have seen some of the stars alone."""
+    for quantity in NOISE:
+        for of in (sample.values, sample.errs):
+            of[survey, quantity][:first] = np.nan
+            of[survey, quantity][last:] = np.nan
+
+
+def test_a_survey_comes_over_another_one_to_the_reference(connection):
+    """APOGEE shares 800 stars with GALAH, that as many with LAMOST; they share none."""
+    sample = sample_of({"apogee": 0.0, "galah": 1.0, "lamost": -2.0})
+    only(sample, "apogee", 0, 1500)
+    only(sample, "galah", 700, 3000)
+    only(sample, "lamost", 2200, N)
+    scale = fitted(connection, sample)
+    for quantity, size in NOISE.items():
+        found = scale.fitted["lamost", quantity]
+        assert found.via == ("galah",)
+        assert found.zero_point == pytest.approx(2.0 * size, abs=0.25 * size)
+        # With the errors of the step before.
+        step = scale.fitted["galah", quantity].trend.covariance[0, 0]
+        assert found.trend.covariance[0, 0] > step > 0
+        assert np.isfinite(found.trend.coefficients).all()
+        # Stars that GALAH is not corrected for tell nothing.
+        assert 600 < found.trend.n <= 800
+
+
+def test_few_stars_tell_a_constant_for_all(connection):
+    sample = sample_of({"apogee": 0.0, "galah": 1.0})
+    only(sample, "galah", 0, 60)
+    found = fitted(connection, sample).fitted["galah", "teff"]
+    assert found.limits is None
+    assert found.trend.coefficients[1:].tolist() == [0.0] * 8
+    only(sample, "galah", 0, 19)
+    assert ("galah", "teff") not in fitted(connection, sample).fitted
+
+
+def test_a_survey_without_errors_does_not_judge_those_of_others(connection):
+    sample = sample_of({"apogee": 0.0, "lamost": 0.0, "mine": 0.0}, factor=2.0)
+    for quantity in NOISE:
+        sample.errs["mine", quantity][:] = np.nan
+    scale = fitted(connection, sample)
+    for quantity, size in NOISE.items():
+        factors = scale.factors[quantity]
+        assert factors.n_survey[0] == factors.n_survey[1] > 0.9 * N
+        assert factors.n_survey[2] == 0
+        # The factors of the other two cannot be told apart; their sum can.
+        whole = np.hypot(factors.of_survey[:2], factors.floor[:2] / (size / 2))
+        assert np.hypot(*whole) == pytest.approx(np.hypot(2, 2), rel=0.1)
+        assert scale.missing["mine", quantity] == pytest.approx(size, rel=0.2)
