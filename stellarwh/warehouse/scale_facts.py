@@ -68,18 +68,20 @@ class ScaleInUse:
 def scale_in_use(connection: duckdb.DuckDBPyConnection) -> ScaleInUse | None:
     """Return on which scale values are; None where nothing is built, or one survey."""
     try:
-        row = connection.execute(
+        rows = connection.execute(
             "select i.reference, i.method, i.run_id, r.created_at, r.is_simulated, "
             "(select count(*) from matching.surveys where n_stars > 0), "
             "(select list(survey || ' is ' || reason order by survey) "
             "from scale.outdated) "
             "from scale.in_use as i left join scale.runs as r using (run_id)"
-        ).fetchone()
+        ).fetchall()
     except duckdb.CatalogException:  # never built, or by an earlier version
         return None
-    if row is None or (row[2] is None and row[5] < 2):
+    if not rows:
         return None
-    reference, method, run_id, created_at, is_simulated, _, outdated = row
+    ((reference, method, run_id, created_at, is_simulated, surveys, outdated),) = rows
+    if run_id is None and surveys < 2:
+        return None
     return ScaleInUse(
         reference, method, run_id, created_at, is_simulated, outdated or []
     )
