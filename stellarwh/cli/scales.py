@@ -69,8 +69,8 @@ def report_calibration(result: "Calibration") -> None:
         )
     for survey in result.apart:
         warn(
-            f"{survey} shares too few stars with the others: its values stay as "
-            "measured, in_range is false."
+            f"{survey} shares too few stars with the others, or does not follow them: "
+            "its values stay as measured, in_range is false."
         )
 
 

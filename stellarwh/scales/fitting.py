@@ -26,6 +26,8 @@ _PARAMETERS = (*COVARIATES, "alpha_fe")
 _ROUNDS = 3  # places, trends and factors need each other
 _LEAST_TRENDS = 100  # stars; with fewer the constant alone is fitted
 _LEAST_PAIRS = 50  # for factors
+# Of the spread of another survey's values for the same stars, that of one that follows.
+_LEAST_SPREAD = 0.2
 _LEAST_SHARE = 0.1  # of the variance of a difference, for an error not stated
 _HELD = (0.5, 99.5)  # per cent of the stars of a fit
 _OUTERMOST = 10  # stars at each end that say where a fit ends
@@ -76,11 +78,14 @@ class Scale:
         By quantity, of those that two surveys share.
     missing : dict of (survey, quantity) to float
         What stands for an error that is not stated.
+    apart : dict of (survey, quantity) to float
+        Factors of errors of surveys that are not fitted, as large as they differ.
     """
 
     fitted: dict[Key, Fitted] = field(default_factory=dict)
     factors: dict[str, Factors] = field(default_factory=dict)
     missing: dict[Key, float] = field(default_factory=dict)
+    apart: dict[Key, float] = field(default_factory=dict)
 
     def zero_points(self) -> dict[Key, float]:
         """Return the zero points alone."""
@@ -194,6 +199,8 @@ class _Fitting:
             moved: dict[str, float] = {}
             for survey, to in chains(self.sample, quantity, self._reference(quantity)):
                 both = self.sample.shared(survey, to, quantity)
+                if not self._follows(survey, to, quantity, both):
+                    continue
                 found = values[to, quantity][both] - values[survey, quantity][both]
                 moved[survey] = float(np.median(found)) + moved.get(to, 0.0)
                 self.scale.fitted[survey, quantity] = Fitted(
@@ -214,6 +221,9 @@ class _Fitting:
         found = {}
         for survey, quantity in self.sample.values:
             found[survey, quantity] = self._stated(survey, quantity)
+            if (survey, quantity) in self.scale.apart:
+                found[survey, quantity] *= self.scale.apart[survey, quantity]
+                continue
             factors = self.scale.factors.get(quantity)
             number = self.sample.surveys.index(survey)
             if factors is not None:
@@ -233,6 +243,7 @@ class _Fitting:
             fitted = self._fit_step(quantity, survey, to, corrections[to], number)
             if fitted is None:
                 self.scale.fitted.pop((survey, quantity), None)
+                self._judge_apart(survey, to, quantity)
                 continue
             self.scale.fitted[survey, quantity] = fitted
             corrections[survey] = self._correction(survey, fitted)
@@ -251,7 +262,7 @@ class _Fitting:
         is_constant = quantity in _CONSTANT or not is_placing
         if not is_constant:
             shared &= places.is_known
-        if shared.sum() < LEAST:
+        if shared.sum() < LEAST or not self._follows(survey, to, quantity, shared):
             return None
         difference = (values[to, quantity] + to_correction - values[survey, quantity])[
             shared
@@ -373,6 +384,22 @@ class _Fitting:
                 factors.floor[sample.surveys.index(survey)],
             )
         self._judge_unstated(quantity, stating)
+
+    def _follows(self, survey: str, to: str, quantity: str, shared: Booleans) -> bool:
+        """Return whether values of a survey vary where those of another do."""
+        if quantity in _CONSTANT:
+            return True
+        own, theirs = (self.sample.values[s, quantity][shared] for s in (survey, to))
+        return bool(_scatter(own) >= _LEAST_SPREAD * _scatter(theirs))
+
+    def _judge_apart(self, survey: str, to: str, quantity: str) -> None:
+        """Let the errors of a survey that is not fitted be as large as it differs."""
+        shared = self.sample.shared(survey, to, quantity)
+        if shared.sum() >= LEAST:
+            values = self.sample.values
+            off = (values[survey, quantity] - values[to, quantity])[shared]
+            usual = float(np.median(self._stated(survey, quantity)[shared]))
+            self.scale.apart[survey, quantity] = max(_scatter(off) / usual, 1.0)
 
     def _judge_unstated(self, quantity: str, stating: Sequence[str]) -> None:
         """Give errors to surveys that state none: what others' do not account for."""

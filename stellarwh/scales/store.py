@@ -246,7 +246,8 @@ def _error_factors(
         if factors is not None and number >= 0 and factors.n_survey[number]:
             rows += [{**common, **row} for row in _of_pairs(factors, groups, number)]
         else:
-            rows += [{**common, **row} for row in _of_repeats(key, repeats)]
+            apart = scale.apart.get(key)
+            rows += [{**common, **row} for row in _of_repeats(key, repeats, apart)]
     return rows
 
 
@@ -283,9 +284,14 @@ def _of_pairs(factors: Factors, groups: Groups, survey: int) -> list[dict[str, A
     return rows
 
 
-def _of_repeats(key: Key, repeats: Repeats) -> list[dict[str, Any]]:
-    """Return what repeats alone can say: that errors are at least so large."""
-    found = repeats.factors.get(key)
+def _of_repeats(
+    key: Key, repeats: Repeats, apart: float | None
+) -> list[dict[str, Any]]:
+    """Return what repeats alone can say: that errors are at least so large.
+
+    Or, of a survey that does not follow others, by how much it differs.
+    """
+    found = repeats.factors.get(key) if apart is None else apart
     return [
         {
             "stage_group": stage,
@@ -294,7 +300,11 @@ def _of_repeats(key: Key, repeats: Repeats) -> list[dict[str, Any]]:
             "factor": 1.0 if found is None else max(found, 1.0),
             "factor_err": None,
             "floor_err": 0.0,
-            "method": "stated" if found is None else "repeats",
+            "method": "differences"
+            if apart is not None
+            else "stated"
+            if found is None
+            else "repeats",
             "n": 0,
         }
         for stage in ("all", *STAGES)

@@ -1,5 +1,7 @@
 """The fit of all surveys together, on samples made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,34 @@ def test_a_survey_without_errors_does_not_judge_those_of_others(connection):
         whole = np.hypot(factors.of_survey[:2], factors.floor[:2] / (size / 2))
         assert np.hypot(*whole) == pytest.approx(np.hypot(2, 2), rel=0.1)
         assert scale.missing["mine", quantity] == pytest.approx(size, rel=0.2)
+
+
+def test_a_survey_of_constants_is_not_fitted(connection):
+    """Else its trend would be the other's values, which count twice then."""
+    surveys = {"apogee": 0.0, "lamost": 0.0, "alike": 0.0}
+    sample = sample_of(surveys)
+    middle = {"teff": 5000.0, "logg": 3.0, "fe_h": -0.2}
+    for quantity, value in middle.items():
+        sample.values["alike", quantity][:] = value
+    scale = fitted(connection, sample)
+    others = replace(
+        sample,
+        surveys=("apogee", "lamost"),
+        values={k: v for k, v in sample.values.items() if k[0] != "alike"},
+        errs={k: v for k, v in sample.errs.items() if k[0] != "alike"},
+    )
+    without = fitted(connection, others)
+    for quantity, size in NOISE.items():
+        assert ("alike", quantity) not in scale.fitted
+        assert scale.factors[quantity].n_survey[0] == 0
+        spread = 1.4826 * np.median(
+            np.abs(
+                sample.values["apogee", quantity]
+                - np.median(sample.values["apogee", quantity])
+            )
+        )
+        assert scale.apart["alike", quantity] == pytest.approx(2 * spread / size)
+        # What the others are found to be does not depend on it.
+        found = scale.fitted["lamost", quantity].trend.coefficients
+        expected = without.fitted["lamost", quantity].trend.coefficients
+        assert found == pytest.approx(expected, abs=0.05 * size)
