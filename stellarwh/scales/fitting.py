@@ -316,7 +316,7 @@ class _Fitting:
             self.places_of_stars.values[stars], limits.low[:3], limits.high[:3]
         )
         snr = np.clip(self.sample.snr[survey][stars], limits.low[3], limits.high[3])
-        return terms_at(self.connection, places, snr)
+        return terms_at(self.connection, places, snr, self.terms)
 
     def _correction(self, survey: str, fitted: Fitted) -> Floats:
         """Return what is added to the values of all stars; NaN beyond the limits."""

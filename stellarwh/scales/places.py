@@ -78,7 +78,7 @@ def find_places(
 
 
 def terms_at(
-    connection: duckdb.DuckDBPyConnection, places: Floats, snr: Floats
+    connection: duckdb.DuckDBPyConnection, places: Floats, snr: Floats, count: int
 ) -> Floats:
     """Return the terms of trends at places, in the order of ``trend_term_names``.
 
@@ -90,10 +90,12 @@ def terms_at(
         Teff, log g and [Fe/H], all known.
     snr : ndarray of shape (n,)
         S/N; NaN where it is not known.
+    count : int
+        How many terms there are.
 
     Returns
     -------
-    ndarray of shape (n, k)
+    ndarray of shape (n, count)
     """
     table = pa.table(
         {
@@ -101,17 +103,17 @@ def terms_at(
             "snr": pa.array(snr, from_pandas=True),
         }
     )
-    names = term_names(connection)
     if not len(places):
-        return np.empty((0, len(names)))
+        return np.empty((0, count))
+    numbers = range(1, count + 1)
     # Column by column: a list would come as an object a row.
     found = (
         connection.from_arrow(table)
         .project("trend_terms(teff, logg, fe_h, snr) as terms")
-        .project(", ".join(f"terms[{i}] as t{i}" for i in range(1, len(names) + 1)))
+        .project(", ".join(f"terms[{i}] as t{i}" for i in numbers))
         .fetchnumpy()
     )
-    return np.stack([np.asarray(found[f"t{i}"]) for i in range(1, len(names) + 1)], 1)
+    return np.stack([np.asarray(found[f"t{i}"]) for i in numbers], 1)
 
 
 def term_names(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -1,11 +1,8 @@
 """Write a calibration to schema ``scale``."""
 
-import hashlib
 import json
-import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +10,6 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from stellarwh import __version__
 from stellarwh.scales import neighbours
 from stellarwh.scales.error_factors import Factors
 from stellarwh.scales.fitting import Scale
@@ -24,6 +20,7 @@ from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Key, Sample
 from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.freshness import Source, any_simulated
+from stellarwh.warehouse.run_record import run_id_of, versions_of
 
 _LIBRARIES = ("duckdb", "numpy", "scikit-learn", "scipy")
 
@@ -66,9 +63,7 @@ def store_scale(
     """
     created = datetime.now(UTC)
     fingerprint = sample.fingerprint()
-    recipe = json.dumps([fingerprint, run.reference, run.seed])
-    short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
-    run_id = f"scale-{created:%Y%m%dT%H%M%S%f}-{short}"
+    run_id = run_id_of("scale", created, [fingerprint, run.reference, run.seed])
     names = term_names(connection)
     of_quantity = {
         quantity: references_of(sample, quantity, run.reference)
@@ -100,7 +95,7 @@ def store_scale(
             "parameters": json.dumps(
                 {"terms": names, **neighbours.SETTINGS}, sort_keys=True
             ),
-            "versions": json.dumps(_versions(), sort_keys=True),
+            "versions": json.dumps(versions_of(_LIBRARIES), sort_keys=True),
             "is_simulated": any_simulated(run.sources),
             "sources": run.sources,
         },
@@ -123,14 +118,6 @@ _RUN_COLUMNS = (
     "run_id", "reference", "surveys", "seed", "created_at", "seconds", "n_stars",
     "data_fingerprint", "parameters", "versions", "is_simulated", "sources",
 )  # fmt: skip
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "stellarwh": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in _LIBRARIES},
-    }
 
 
 def _number(value: Any) -> float | None:

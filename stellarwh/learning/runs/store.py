@@ -1,19 +1,15 @@
 """Write a run to schema ``ml``, all of it or nothing."""
 
-import hashlib
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import duckdb
 import polars as pl
 import xgboost
 
-from stellarwh import __version__
 from stellarwh.learning.evaluation.metrics import Metric
 from stellarwh.learning.evaluation.results import NumberResult, TargetResult
 from stellarwh.learning.runs.artefacts import Artefact, seal
@@ -23,6 +19,7 @@ from stellarwh.learning.tasks.task import Task
 from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import Source, any_simulated
+from stellarwh.warehouse.run_record import run_id_of, versions_of
 from stellarwh.warehouse.seals import seal_run
 
 _LIBRARIES = ("duckdb", "numpy", "polars", "scikit-learn", "skops")
@@ -73,9 +70,9 @@ def store_run(
     """
     created = datetime.now(UTC)
     parameters = _parameters(run, results)
-    recipe = json.dumps([run.fingerprint, run.task.view_sql, parameters])
-    short = hashlib.sha256(recipe.encode()).hexdigest()[:8]
-    run_id = f"{run.task.name}-{created:%Y%m%dT%H%M%S%f}-{short}"
+    recipe = [run.fingerprint, run.task.view_sql, parameters]
+    run_id = run_id_of(run.task.name, created, recipe)
+    versions = versions_of(_LIBRARIES) | {"xgboost": xgboost.__version__}
     artefacts = [*shared, *(part for result in results for part in parts_of(result))]
     kinds = {target.kind for target in run.task.targets}
     with transaction(connection):
@@ -99,7 +96,7 @@ def store_run(
                 "data_fingerprint": run.fingerprint,
                 "view_sql": run.task.view_sql,
                 "parameters": json.dumps(parameters, sort_keys=True),
-                "versions": json.dumps(_versions(), sort_keys=True),
+                "versions": json.dumps(versions, sort_keys=True),
                 "artefacts_sha256": seal(artefacts),
                 "is_simulated": any_simulated(run.sources),
                 "sources": run.sources,
@@ -150,12 +147,6 @@ def _parameters(run: Run, results: Sequence[TargetResult]) -> dict[str, Any]:
     if run.collinear:
         found["collinear"] = run.collinear
     return found
-
-
-def _versions() -> dict[str, str]:
-    found = {name: version(name) for name in _LIBRARIES}
-    found |= {"xgboost": xgboost.__version__, "stellarwh": __version__}
-    return found | {"python": platform.python_version()}
 
 
 def _store_artefacts(
