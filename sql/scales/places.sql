@@ -2,40 +2,26 @@
 -- reference, the mean of its best rows, each moved by the zero point of its survey and weighted by
 -- the inverse square of its error. Differences of two surveys are fitted against it, and
 -- corrections read at it: its noise has nothing to do with that of the difference, as a survey's
--- own value has. A quantity without any error is a plain mean.
+-- own value has. Surveys that are not on the scale count only where no other has a value. A
+-- quantity without any error is a plain mean.
 -- key: star_id
 create or replace view scale.places as
 with
-zero_points as (
-    select
-        zero_points.survey,
-        zero_points.quantity,
-        zero_points.zero_point
-    from scale.zero_points as zero_points
-    inner join scale.in_use as in_use on zero_points.run_id = in_use.run_id
-    union all
-    select
-        survey,
-        quantity,
-        zero_point
-    from scale.constant_offsets
-    where stage_group = 'all'
-),
-
 scales as (
     select
-        coalesce(zero_points.survey, factors.survey) as survey,
-        coalesce(zero_points.quantity, factors.quantity) as quantity,
-        coalesce(zero_points.zero_point, 0) as zero_point,
+        coalesce(corrections.survey, factors.survey) as survey,
+        coalesce(corrections.quantity, factors.quantity) as quantity,
+        coalesce(corrections.zero_point, 0) as zero_point,
+        corrections.survey is not null as is_on_scale,
         factors.factor,
         factors.floor_err,
         factors.missing_err,
         factors.least_err
-    from zero_points
+    from scale.corrections
     full outer join (from scale.factors where stage_group = 'all') as factors
         on
-            zero_points.survey = factors.survey
-            and zero_points.quantity = factors.quantity
+            corrections.survey = factors.survey
+            and corrections.quantity = factors.quantity
 ),
 
 of_surveys as (
@@ -54,6 +40,10 @@ moved as (
         measurements.teff + coalesce(of_teff.zero_point, 0) as teff,
         measurements.logg + coalesce(of_logg.zero_point, 0) as logg,
         measurements.fe_h + coalesce(of_fe_h.zero_point, 0) as fe_h,
+        measurements.survey = in_use.reference as is_reference,
+        is_reference or coalesce(of_teff.is_on_scale, false) as teff_on_scale,
+        is_reference or coalesce(of_logg.is_on_scale, false) as logg_on_scale,
+        is_reference or coalesce(of_fe_h.is_on_scale, false) as fe_h_on_scale,
         pow(
             holding_err(
                 nullif(teff_err, 0),
@@ -85,6 +75,7 @@ moved as (
             -2
         ) as fe_h_weight
     from main.measurements
+    cross join scale.in_use
     left join of_surveys on measurements.survey = of_surveys.survey
     where measurements.is_best and measurements.is_clean and measurements.star_id is not null
 ),
@@ -92,9 +83,18 @@ moved as (
 means as (
     select
         star_id,
-        weighted_mean(teff, teff_weight) as teff,
-        weighted_mean(logg, logg_weight) as logg,
-        weighted_mean(fe_h, fe_h_weight) as fe_h
+        coalesce(
+            weighted_mean(case when teff_on_scale then teff end, teff_weight),
+            weighted_mean(teff, teff_weight)
+        ) as teff,
+        coalesce(
+            weighted_mean(case when logg_on_scale then logg end, logg_weight),
+            weighted_mean(logg, logg_weight)
+        ) as logg,
+        coalesce(
+            weighted_mean(case when fe_h_on_scale then fe_h end, fe_h_weight),
+            weighted_mean(fe_h, fe_h_weight)
+        ) as fe_h
     from moved
     group by star_id
 )

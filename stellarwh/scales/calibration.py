@@ -126,9 +126,9 @@ def calibrate(
             "could be brought to its scale. Name another reference."
         )
     groups = make_groups(sample)
-    with threadpool_limits(1):  # small matrices: threads would wait for each other
-        scale = fit_scale(connection, sample, groups, chosen, seed, progress)
     repeats = read_repeats(connection)
+    with threadpool_limits(1):  # small matrices: threads would wait for each other
+        scale = fit_scale(connection, sample, groups, repeats, chosen, seed, progress)
     run = Run(
         reference=chosen,
         surveys=surveys,

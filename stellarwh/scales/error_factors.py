@@ -1,7 +1,8 @@
 """By what a survey's stated errors must be multiplied to hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import product
 
 import numpy as np
 from scipy.optimize import minimize
@@ -14,7 +15,8 @@ _START = 0.3  # logarithm of a factor
 _MOST = 4.0
 # Of logarithms: how far a survey's factor is from 1, and a group's from its survey's.
 _WIDE, _SPREAD = 1.5, 0.15
-_STEP = 1e-3
+# A floor of 0 would stay: nothing changes there with a small step.
+_LEAST_START = 0.3
 _MOST_PAIRS = 60_000
 
 
@@ -73,6 +75,10 @@ class Factors:
         them, such as the offsets of plates.
     n_survey, n_group : ndarray of int
         Pairs that each rests on.
+    without_floor : int
+        The survey that has no floor.
+    found : ndarray of shape (n_surveys + n_groups + n_surveys,)
+        What was searched for: logarithms of factors, and floors over usual errors.
     """
 
     of_survey: Floats
@@ -82,6 +88,8 @@ class Factors:
     floor: Floats
     n_survey: Integers
     n_group: Integers
+    without_floor: int
+    found: Floats
 
 
 def fit_factors(
@@ -90,6 +98,7 @@ def fit_factors(
     seed: int,
     *,
     prior: Prior | None = None,
+    last: Factors | None = None,
     has_errors: bool = True,
 ) -> Factors:
     """Fit factors to all pairs of surveys at once, those of surveys and of groups.
@@ -108,8 +117,11 @@ def fit_factors(
         Which pairs are taken of very many.
     prior : Prior, optional
         Of the surveys' factors; a wide one about 1 by default.
+    last : Factors, optional
+        Of an earlier fit of much the same pairs, where the search starts; the same
+        survey has no floor.
     has_errors : bool
-        Whether the errors of the factors are wanted, which take as long as the fit.
+        Whether the errors of the factors are wanted.
     """
     of = np.asarray(group_survey, dtype=np.int64)
     surveys = int(of.max()) + 1
@@ -127,11 +139,12 @@ def fit_factors(
         ]
     )
     likelihood = _Likelihood(some, of, usual, prior or Prior.wide(surveys))
-    # Where stated errors hardly differ, nothing tells a floor from a factor: the survey
-    # whose errors are the smallest, in whose trace that would show most, has none.
-    without = likelihood.maximum(range(surveys))
-    size = np.where(usual > 0, usual * np.exp(without[:surveys]), np.inf)
-    found = likelihood.maximum([int(size.argmin())])
+    counts = np.bincount(sides, minlength=surveys)
+    if last is None or ((last.n_survey > 0) != (counts > 0)).any():
+        without, start = _surest(likelihood), None
+    else:
+        without, start = last.without_floor, last.found
+    found = likelihood.maximum([without], start)
     errors = likelihood.errors(found) if has_errors else np.full(found.size, np.nan)
     logs, floor = likelihood.parts(found)
     factors, factor_errs = np.exp(logs), np.exp(logs) * errors[: logs.size]
@@ -142,9 +155,23 @@ def fit_factors(
         factors[surveys:],
         factor_errs[surveys:],
         floor,
-        np.bincount(sides, minlength=surveys),
+        counts,
         np.bincount(groups, minlength=of.size),
+        without,
+        found,
     )
+
+
+def _surest(likelihood: "_Likelihood") -> int:
+    """Return the survey whose errors are the smallest: the one that has no floor.
+
+    Where stated errors hardly differ, nothing tells a floor from a factor; in the
+    trace of the smallest errors that would show most.
+    """
+    usual = likelihood.usual
+    logs, _ = likelihood.parts(likelihood.maximum(range(usual.size)))
+    size = np.where(usual > 0, usual * np.exp(logs[: usual.size]), np.inf)
+    return int(size.argmin())
 
 
 @dataclass(frozen=True)
@@ -161,10 +188,14 @@ class _Likelihood:
         surveys = self.usual.size
         return found[:-surveys], found[-surveys:] * self.usual
 
-    def maximum(self, without_floor: Iterable[int]) -> Floats:
+    def maximum(
+        self, without_floor: Sequence[int], start: Floats | None = None
+    ) -> Floats:
         """Return what is most likely, where some surveys have no floor."""
         surveys, logs = self.usual.size, self.usual.size + self.of.size
-        start = np.full(logs + surveys, _START)
+        if start is None:
+            start = np.full(logs + surveys, _START)
+        start = np.maximum(start, np.repeat([0.0, _LEAST_START], [logs, surveys]))
         bounds = [(0.0, _MOST)] * start.size
         for survey in without_floor:
             bounds[logs + survey] = (0.0, 0.0)
@@ -176,15 +207,25 @@ class _Likelihood:
 
     def errors(self, found: Floats) -> Floats:
         """Return the errors from the curvature at what is most likely."""
-        rows = []
-        for place in range(found.size):
-            step = np.zeros(found.size)
-            step[place] = _STEP
-            ahead, behind = self.negative(found + step), self.negative(found - step)
-            rows.append((ahead[1] - behind[1]) / _STEP / 2)
-        curvature = np.array(rows)
-        inverse = np.linalg.pinv(0.5 * (curvature + curvature.T))
+        inverse = np.linalg.pinv(self.curvature(found))
         return np.sqrt(np.maximum(np.diag(inverse), 0.0))
+
+    def curvature(self, found: Floats) -> Floats:
+        """Return the second derivatives of what `negative` returns."""
+        surveys, logs = self.usual.size, self.usual.size + self.of.size
+        result = np.zeros((found.size, found.size))
+        of_group = np.arange(surveys, logs)
+        result[self.of, self.of] += np.bincount(self.of, minlength=surveys)[self.of]
+        result[of_group, of_group] += 1
+        result[of_group, self.of] -= 1
+        result[self.of, of_group] -= 1
+        result /= _SPREAD**2
+        of_survey = np.arange(surveys)
+        result[of_survey, of_survey] += self.prior.width**-2.0
+        result[surveys:, surveys:] -= self._curvature_of_pairs(
+            found[surveys:logs], found[logs:]
+        )
+        return result
 
     def negative(self, found: Floats) -> tuple[float, Floats]:
         """Return minus the logarithm of likelihood and priors, and its gradient."""
@@ -204,29 +245,78 @@ class _Likelihood:
     def _of_pairs(self, logs: Floats, floor: Floats) -> tuple[float, Floats, Floats]:
         """Return the same of the pairs alone, by groups and by floors."""
         pairs = self.pairs
-        left = np.exp(2 * logs[pairs.left_group]) * pairs.left_err**2
-        right = np.exp(2 * logs[pairs.right_group]) * pairs.right_err**2
-        added = (floor * self.usual) ** 2
-        variance = left + right + added[pairs.left] + added[pairs.right]
-        squared = pairs.difference**2 / variance
-        of_parts = np.array(
-            [
-                np.log(part) - 0.5 * (np.log(wider * variance) + squared / wider)
-                for part, wider in _PARTS
-            ]
-        )
-        total = np.logaddexp.reduce(of_parts)
-        # Twice the derivative by the logarithm of the variance, with either part.
-        scaled = sum(
-            np.exp(of_part - total) * squared / wider
-            for of_part, (_, wider) in zip(of_parts, _PARTS, strict=True)
-        )
-        slope = (scaled - 1) / variance
+        left, right, variance = self._variances(logs, floor)
+        total, shares, slopes = _mixture(pairs.difference, variance)
+        slope = 2 * sum(s * a for s, a in zip(shares, slopes, strict=True)) / variance
         of_groups = _sums(pairs.left_group, slope * left, logs.size)
         of_groups += _sums(pairs.right_group, slope * right, logs.size)
         of_floors = _sums(pairs.left, slope, floor.size)
         of_floors += _sums(pairs.right, slope, floor.size)
         return -float(total.sum()), -of_groups, -of_floors * floor * self.usual**2
+
+    def _variances(self, logs: Floats, floor: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the parts of the variance that the factors make, and the whole."""
+        pairs = self.pairs
+        left = np.exp(2 * logs)[pairs.left_group] * pairs.left_err**2
+        right = np.exp(2 * logs)[pairs.right_group] * pairs.right_err**2
+        added = (floor * self.usual) ** 2
+        return left, right, left + right + added[pairs.left] + added[pairs.right]
+
+    def _curvature_of_pairs(self, logs: Floats, floor: Floats) -> Floats:
+        """Return second derivatives of the pairs' likelihood by logarithms and floors.
+
+        By the chain rule over the variance V, which each pair has of two groups and
+        two floors: with x = log V, (L_xx - L_x) V_i V_j / V^2 + L_x V_ij / V.
+        """
+        pairs, size = self.pairs, logs.size + floor.size
+        left, right, variance = self._variances(logs, floor)
+        _, shares, slopes = _mixture(pairs.difference, variance)
+        first = sum(s * a for s, a in zip(shares, slopes, strict=True))
+        # Of each part L_xx is -(a + 1/2), a its first derivative.
+        second = (
+            sum(s * (a**2 - a - 0.5) for s, a in zip(shares, slopes, strict=True))
+            - first**2
+        )
+        by_floor, twice = 2 * floor * self.usual**2, 2 * self.usual**2
+        sides = [
+            (pairs.left_group, 2 * left, 4 * left),
+            (pairs.right_group, 2 * right, 4 * right),
+            (logs.size + pairs.left, by_floor[pairs.left], twice[pairs.left]),
+            (logs.size + pairs.right, by_floor[pairs.right], twice[pairs.right]),
+        ]
+        mixed = (second - first) / variance**2
+        found = np.zeros(size * size)
+        for (one, by_one, _), (other, by_other, _) in product(sides, sides):
+            found += _sums(one * size + other, mixed * by_one * by_other, found.size)
+        for one, _, twice_by_one in sides:
+            found += _sums(
+                one * (size + 1), first / variance * twice_by_one, found.size
+            )
+        return found.reshape(size, size)
+
+
+def _mixture(
+    difference: Floats, variance: Floats
+) -> tuple[Floats, list[Floats], list[Floats]]:
+    """Return the logarithm of likelihood of each difference, and of what it is made.
+
+    Returns
+    -------
+    total : ndarray of shape (n,)
+    shares : list of ndarray of shape (n,)
+        Of each part of the mixture: how likely the difference is of it.
+    slopes : list of ndarray of shape (n,)
+        Of each part: the derivative by the logarithm of the variance.
+    """
+    squared, log_variance = difference**2 / variance, np.log(variance)
+    slopes = [0.5 * (squared / wider - 1) for _, wider in _PARTS]
+    # -log(w V) / 2 - s / 2 w, of which s / 2 w = slope + 1/2.
+    logs = [
+        np.log(part / np.sqrt(wider)) - 0.5 * (log_variance + 1) - slope
+        for (part, wider), slope in zip(_PARTS, slopes, strict=True)
+    ]
+    total = np.logaddexp(*logs)
+    return total, [np.exp(log - total) for log in logs], slopes
 
 
 def _sums(places: Integers, weights: Floats, size: int) -> Floats:

@@ -1,12 +1,13 @@
-"""Fit the trends and the error factors of all surveys together."""
+"""Fit the trends of all surveys together, in turn with their errors."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 
-from stellarwh.scales.error_factors import Factors, Pairs, Prior, fit_factors
+from stellarwh.scales.error_factors import Factors
+from stellarwh.scales.errors import Errors, scatter
 from stellarwh.scales.groups import Groups
 from stellarwh.scales.order import LEAST, chains, references_of
 from stellarwh.scales.places import (
@@ -16,8 +17,8 @@ from stellarwh.scales.places import (
     term_names,
     terms_at,
 )
-from stellarwh.scales.pooling import prior_of_others
-from stellarwh.scales.sample import Booleans, Floats, Key, Sample
+from stellarwh.scales.repeats import Repeats
+from stellarwh.scales.sample import Booleans, Floats, Integers, Key, Sample
 from stellarwh.scales.trends import Trend, fit_constant, fit_trend
 
 # Zero points alone do for what no parameter of a star can change.
@@ -25,10 +26,8 @@ _CONSTANT = ("radial_velocity",)
 _PARAMETERS = (*COVARIATES, "alpha_fe")
 _ROUNDS = 3  # places, trends and factors need each other
 _LEAST_TRENDS = 100  # stars; with fewer the constant alone is fitted
-_LEAST_PAIRS = 50  # for factors
 # Of the spread of another survey's values for the same stars, that of one that follows.
 _LEAST_SPREAD = 0.2
-_LEAST_SHARE = 0.1  # of the variance of a difference, for an error not stated
 _HELD = (0.5, 99.5)  # per cent of the stars of a fit
 _OUTERMOST = 10  # stars at each end that say where a fit ends
 
@@ -67,35 +66,31 @@ class Fitted:
     scatter: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scale:
     """All that was fitted.
 
     Attributes
     ----------
     fitted : dict of (survey, quantity) to Fitted
-    factors : dict of str to Factors
-        By quantity, of those that two surveys share.
-    missing : dict of (survey, quantity) to float
-        What stands for an error that is not stated.
-    apart : dict of (survey, quantity) to float
-        Factors of errors of surveys that are not fitted, as large as they differ.
+    errors : Errors
+        By what stated errors are multiplied.
     """
 
-    fitted: dict[Key, Fitted] = field(default_factory=dict)
-    factors: dict[str, Factors] = field(default_factory=dict)
-    missing: dict[Key, float] = field(default_factory=dict)
-    apart: dict[Key, float] = field(default_factory=dict)
+    fitted: dict[Key, Fitted]
+    errors: Errors
 
-    def zero_points(self) -> dict[Key, float]:
-        """Return the zero points alone."""
-        return {key: fitted.zero_point for key, fitted in self.fitted.items()}
+    @property
+    def factors(self) -> dict[str, Factors]:
+        """Factors by quantity, of those that two surveys share."""
+        return self.errors.factors
 
 
 def fit_scale(
     connection: duckdb.DuckDBPyConnection,
     sample: Sample,
     groups: Groups,
+    repeats: Repeats,
     reference: str,
     seed: int,
     progress: Callable[[int, int, str], object],
@@ -110,6 +105,8 @@ def fit_scale(
         The stars that surveys share.
     groups : Groups
         For which factors are fitted.
+    repeats : Repeats
+        Which tell of the errors of surveys that no pairs tell of.
     reference : str
         The survey whose scale it is.
     seed : int
@@ -117,7 +114,8 @@ def fit_scale(
     progress : callable
         Called with the number of fits done, of how many, and what is fitted next.
     """
-    return _Fitting(connection, sample, groups, reference, seed, progress).run()
+    errors = Errors(sample, groups, repeats, seed)
+    return _Fitting(connection, sample, groups, errors, reference, seed, progress).run()
 
 
 class _Fitting:
@@ -126,6 +124,7 @@ class _Fitting:
         connection: duckdb.DuckDBPyConnection,
         sample: Sample,
         groups: Groups,
+        errors: Errors,
         reference: str,
         seed: int,
         progress: Callable[[int, int, str], object],
@@ -133,105 +132,60 @@ class _Fitting:
         self.connection = connection
         self.sample = sample
         self.groups = groups
+        self.errors = errors
         self.reference = reference
         self.seed = seed
         self.progress = progress
         self.terms = len(term_names(connection))
-        self.scale = Scale()
-        self.errs: dict[Key, Floats] = {}
+        self.fitted: dict[Key, Fitted] = {}
+        self.zero_points: dict[Key, float] = {}  # of what is on the scale
         self.corrections: dict[str, dict[str, Floats]] = {}
         self.places_of_stars: Places
+        self.group_of_stars: dict[str, Integers]
 
     def run(self) -> Scale:
-        for key in self.sample.values:
-            self.scale.missing[key] = self._missing(*key)
-            self.errs[key] = self._stated(*key)
         covariates = [q for q in COVARIATES if q in self.sample.quantities]
         others = [q for q in self.sample.quantities if q not in covariates]
-        self._start(covariates)
+        for quantity in covariates:
+            self._start(quantity)
         # A place needs zero points and factors, which need places; weights, factors.
         rounds = [*[covariates] * _ROUNDS, others, others]
         last = (_ROUNDS - 1, len(rounds) - 1)
         count, done = sum(map(len, rounds)), 0
         for number, quantities in enumerate(rounds):
-            self._place()
+            if number <= _ROUNDS:  # from then on nothing of a place changes
+                self._place()
             for quantity in quantities:
                 self.progress(done, count, quantity)
                 self._fit(quantity, is_last=number in last)
                 done += 1
-        self._pool()
-        return self.scale
+        kinds = {quantity: _kind(quantity) for quantity in self.corrections}
+        self.errors.pool(self.corrections, self.group_of_stars, kinds)
+        return Scale(self.fitted, self.errors)
 
-    def _pool(self) -> None:
-        """Fit factors once more, with what those of other quantities say."""
-        alone = dict(self.scale.factors)
-        for quantity, own in alone.items():
-            kin = [
-                factors
-                for other, factors in alone.items()
-                if other != quantity and _kind(other) == _kind(quantity)
-            ]
-            if kin:
-                self._fit_factors(
-                    quantity, has_errors=True, prior=prior_of_others(own, kin)
-                )
-
-    def _missing(self, survey: str, quantity: str) -> float:
-        """Return what stands for errors that are not stated: their usual size."""
-        stated = self.sample.errs[survey, quantity]
-        if np.isfinite(stated).any():
-            return float(np.nanmedian(stated))
-        value = self.sample.values[survey, quantity]
-        spreads = [
-            _scatter(value[both] - self.sample.values[other, quantity][both])
-            for other in self.sample.surveys
-            if other != survey
-            for both in [self.sample.shared(survey, other, quantity)]
-            if both.sum() >= LEAST
-        ]
-        # Half of the variance of a difference.
-        return min(filter(None, spreads), default=np.nan) / float(np.sqrt(2))
-
-    def _start(self, quantities: list[str]) -> None:
+    def _start(self, quantity: str) -> None:
         """Take medians for zero points, to begin with."""
-        for quantity in quantities:
-            values = self.sample.values
-            moved: dict[str, float] = {}
-            for survey, to in chains(self.sample, quantity, self._reference(quantity)):
-                both = self.sample.shared(survey, to, quantity)
-                if not self._follows(survey, to, quantity, both):
-                    continue
+        values, reference = self.sample.values, self._reference(quantity)
+        self.zero_points[reference, quantity] = 0.0
+        for survey, to in chains(self.sample, quantity, reference):
+            both = self.sample.shared(survey, to, quantity)
+            if self._follows(survey, to, quantity, both):
                 found = values[to, quantity][both] - values[survey, quantity][both]
-                moved[survey] = float(np.median(found)) + moved.get(to, 0.0)
-                self.scale.fitted[survey, quantity] = Fitted(
-                    to, (), fit_constant(found, self.sample.cells[both], 1, [0]),
-                    None, moved[survey], np.nan, np.nan,
-                )  # fmt: skip
+                self.zero_points[survey, quantity] = float(
+                    np.median(found)
+                ) + self.zero_points.get((to, quantity), 0.0)
 
     def _reference(self, quantity: str) -> str:
         return references_of(self.sample, quantity, self.reference) or self.reference
 
     def _place(self) -> None:
+        errs = {key: self.errors.holding(*key) for key in self.sample.values}
         self.places_of_stars = find_places(
-            self.connection, self.sample, self.scale.zero_points(), self._errs_of_all()
+            self.connection, self.sample, self.zero_points, errs
         )
-
-    def _errs_of_all(self) -> dict[Key, Floats]:
-        """Return errors by the factor of a survey's stars together."""
-        found = {}
-        for survey, quantity in self.sample.values:
-            found[survey, quantity] = self._stated(survey, quantity)
-            if (survey, quantity) in self.scale.apart:
-                found[survey, quantity] *= self.scale.apart[survey, quantity]
-                continue
-            factors = self.scale.factors.get(quantity)
-            number = self.sample.surveys.index(survey)
-            if factors is not None:
-                found[survey, quantity] = np.hypot(
-                    found[survey, quantity] * factors.of_survey[number],
-                    factors.floor[number],
-                )
-        return found
+        self.group_of_stars = self.groups.of_stars(
+            self.sample, self.places_of_stars.is_giant
+        )
 
     def _fit(self, quantity: str, *, is_last: bool) -> None:
         """Fit the trends of a quantity, then its error factors."""
@@ -240,19 +194,25 @@ class _Fitting:
         for number, (survey, to) in enumerate(chains(self.sample, quantity, reference)):
             if to not in corrections:
                 continue
-            fitted = self._fit_step(quantity, survey, to, corrections[to], number)
-            if fitted is None:
-                self.scale.fitted.pop((survey, quantity), None)
-                self._judge_apart(survey, to, quantity)
+            key = (survey, quantity)
+            found = self._fit_step(quantity, survey, to, corrections[to], number)
+            if found is None:
+                self.fitted.pop(key, None)
+                self.zero_points.pop(key, None)
+                self.errors.judge_apart(survey, to, quantity)
                 continue
-            self.scale.fitted[survey, quantity] = fitted
-            corrections[survey] = self._correction(survey, fitted)
+            self.fitted[key], corrections[survey] = found
+            self.zero_points[key] = self.fitted[key].zero_point
+            self.errors.apart.pop(key, None)
         self.corrections[quantity] = corrections
-        self._fit_factors(quantity, has_errors=is_last)
+        self.errors.judge(
+            quantity, corrections, self.group_of_stars, has_errors=is_last
+        )
 
     def _fit_step(
         self, quantity: str, survey: str, to: str, to_correction: Floats, number: int
-    ) -> Fitted | None:
+    ) -> tuple[Fitted, Floats] | None:
+        """Return what brings a survey to another, and what it adds to all values."""
         values, places = self.sample.values, self.places_of_stars
         # Stars beyond what the survey of the step before is known for tell nothing.
         shared = self.sample.shared(survey, to, quantity) & np.isfinite(to_correction)
@@ -267,20 +227,33 @@ class _Fitting:
         difference = (values[to, quantity] + to_correction - values[survey, quantity])[
             shared
         ]
-        err = np.hypot(self.errs[survey, quantity], self.errs[to, quantity])[shared]
+        err = np.hypot(
+            *(
+                self.errors.holding(s, quantity, self.group_of_stars[s])
+                for s in (survey, to)
+            )
+        )[shared]
         cells = self.sample.cells[shared]
         is_constant |= int(shared.sum()) < _LEAST_TRENDS
         limits = None if is_constant else self._limits(survey, shared)
         constant = fit_constant(difference, cells, self.terms, seed)
-        trend = constant
+        trend, correction = constant, np.full(self.sample.stars.size, np.nan)
         if limits is not None:
-            trend = fit_trend(
-                self._terms(survey, limits, shared), difference, err, cells, seed
-            )
+            known = places.is_known & np.isfinite(values[survey, quantity])
+            terms = self._terms(survey, limits, known)
+            trend = fit_trend(terms[shared[known]], difference, err, cells, seed)
+            correction[known] = terms @ trend.coefficients
+            with np.errstate(invalid="ignore"):
+                inside = (places.values >= limits.least) & (
+                    places.values <= limits.most
+                )
+            correction[~inside.all(axis=1)] = np.nan
+        else:
+            correction[:] = trend.coefficients[0]
         via: tuple[str, ...] = ()
         reference = self._reference(quantity)
         if to != reference:
-            step = self.scale.fitted[to, quantity]
+            step = self.fitted[to, quantity]
             via = (*step.via, to)
             # What is wrong with the step before is wrong here, too.
             trend = Trend(
@@ -288,15 +261,16 @@ class _Fitting:
                 trend.covariance + np.nan_to_num(step.trend.covariance),
                 trend.n,
             )
-        return Fitted(
+        fitted = Fitted(
             reference,
             via,
             trend,
             limits,
             float(constant.coefficients[0]),
             float(np.sqrt(constant.covariance[0, 0])),
-            _scatter(difference),
+            scatter(difference),
         )
+        return fitted, correction
 
     def _limits(self, survey: str, stars: Booleans) -> Limits:
         covariates = np.column_stack(
@@ -318,111 +292,12 @@ class _Fitting:
         snr = np.clip(self.sample.snr[survey][stars], limits.low[3], limits.high[3])
         return terms_at(self.connection, places, snr, self.terms)
 
-    def _correction(self, survey: str, fitted: Fitted) -> Floats:
-        """Return what is added to the values of all stars; NaN beyond the limits."""
-        if fitted.limits is None:
-            return np.full(self.sample.stars.size, fitted.trend.coefficients[0])
-        places = self.places_of_stars
-        with np.errstate(invalid="ignore"):
-            inside = places.is_known & (
-                (places.values >= fitted.limits.least)
-                & (places.values <= fitted.limits.most)
-            ).all(axis=1)
-        result = self.sample.nothing()
-        terms = self._terms(survey, fitted.limits, inside)
-        result[inside] = terms @ fitted.trend.coefficients
-        return result
-
-    def _fit_factors(
-        self, quantity: str, *, has_errors: bool, prior: Prior | None = None
-    ) -> None:
-        """Fit the factors by all pairs of surveys on one scale."""
-        sample, corrections = self.sample, self.corrections[quantity]
-        group = self.groups.of_stars(sample, self.places_of_stars.is_giant)
-        sides = []
-        # Without stated errors a survey cannot say whether those of others hold.
-        stating = [
-            s
-            for s in sample.surveys
-            if s in corrections and np.isfinite(sample.errs[s, quantity]).any()
-        ]
-        for i, left in enumerate(stating):
-            for right in stating[i + 1 :]:
-                # Two releases of the same spectra share their noise.
-                if sample.newer.get(left) == right or sample.newer.get(right) == left:
-                    continue
-                moved = [
-                    sample.values[s, quantity] + corrections[s] for s in (left, right)
-                ]
-                stated = [self._stated(s, quantity) for s in (left, right)]
-                difference = moved[0] - moved[1]
-                both = np.isfinite(difference) & np.isfinite(stated[0] * stated[1])
-                numbers = [sample.surveys.index(s) for s in (left, right)]
-                sides.append(
-                    (
-                        difference[both],
-                        *(side[both] for side in stated),
-                        *(np.full(int(both.sum()), number) for number in numbers),
-                        *(group[s][both] for s in (left, right)),
-                    )
-                )
-        if not sides or sum(len(side[0]) for side in sides) < _LEAST_PAIRS:
-            self._judge_unstated(quantity, stating)
-            return
-        pairs = Pairs(*(np.concatenate(column) for column in zip(*sides, strict=True)))
-        factors = fit_factors(
-            pairs,
-            self.groups.survey,
-            self.seed,
-            prior=prior,
-            has_errors=has_errors,
-        )
-        self.scale.factors[quantity] = factors
-        for survey in stating:
-            self.errs[survey, quantity] = np.hypot(
-                self._stated(survey, quantity) * factors.of_group[group[survey]],
-                factors.floor[sample.surveys.index(survey)],
-            )
-        self._judge_unstated(quantity, stating)
-
     def _follows(self, survey: str, to: str, quantity: str, shared: Booleans) -> bool:
         """Return whether values of a survey vary where those of another do."""
         if quantity in _CONSTANT:
             return True
         own, theirs = (self.sample.values[s, quantity][shared] for s in (survey, to))
-        return bool(_scatter(own) >= _LEAST_SPREAD * _scatter(theirs))
-
-    def _judge_apart(self, survey: str, to: str, quantity: str) -> None:
-        """Let the errors of a survey that is not fitted be as large as it differs."""
-        shared = self.sample.shared(survey, to, quantity)
-        if shared.sum() >= LEAST:
-            values = self.sample.values
-            off = (values[survey, quantity] - values[to, quantity])[shared]
-            usual = float(np.median(self._stated(survey, quantity)[shared]))
-            self.scale.apart[survey, quantity] = max(_scatter(off) / usual, 1.0)
-
-    def _judge_unstated(self, quantity: str, stating: Sequence[str]) -> None:
-        """Give errors to surveys that state none: what others' do not account for."""
-        sample, corrections = self.sample, self.corrections[quantity]
-        for survey in corrections:
-            found = []
-            for other in stating if survey not in stating else ():
-                moved = sample.values[survey, quantity] + corrections[survey]
-                off = moved - sample.values[other, quantity] - corrections[other]
-                both = np.isfinite(off)
-                if both.sum() >= LEAST:
-                    whole = _scatter(off[both]) ** 2
-                    theirs = np.median(self.errs[other, quantity][both] ** 2)
-                    found.append(max(whole - theirs, _LEAST_SHARE * whole))
-            if found:
-                self.scale.missing[survey, quantity] = float(np.sqrt(min(found)))
-                self.errs[survey, quantity] = self._stated(survey, quantity)
-
-    def _stated(self, survey: str, quantity: str) -> Floats:
-        stated = self.sample.errs[survey, quantity]
-        return np.where(
-            np.isfinite(stated), stated, self.scale.missing[survey, quantity]
-        )
+        return bool(scatter(own) >= _LEAST_SPREAD * scatter(theirs))
 
 
 def _kind(quantity: str) -> str:
@@ -430,10 +305,6 @@ def _kind(quantity: str) -> str:
     if quantity in _PARAMETERS:
         return "parameter"
     return quantity if quantity in _CONSTANT else "abundance"
-
-
-def _scatter(values: Floats) -> float:
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
 def _percentile(values: Floats, percent: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import polars as pl
-from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 
 from stellarwh.scales.sample import Booleans, Floats, Integers
 
@@ -138,14 +138,8 @@ def _unlike_in(
     if rows.size > MOST:
         chosen = np.random.default_rng(seed).choice(rows.size, MOST, replace=False)
         drawn = np.sort(chosen)
-    of_few, _ = _factors(FEW, scaled, drawn, asked[rows])
-    of_many, near = _factors(NEIGHBOURS, scaled, drawn, asked[rows])
-    factor = np.minimum(of_few, of_many)
-    others = values[drawn][near]
     own = np.flatnonzero(asked[rows])
-    sigma = np.sqrt(
-        (((others - values[own, None]) / errs[own, None]) ** 2).sum(axis=2)
-    ).min(axis=1)
+    factor, sigma = _apart(values, errs, unit, drawn, own)
     far = (factor > LEAST_FACTOR) & (sigma > LEAST_SIGMA)
     if not far.any():
         return nothing
@@ -167,25 +161,79 @@ def _unlike_in(
     )
 
 
-def _factors(
-    neighbours: int, scaled: Floats, drawn: Integers, asked: Booleans
-) -> tuple[Floats, Integers]:
-    """Return the factor of each star that is asked for, and its nearest, as drawn.
+def _apart(
+    values: Floats, errs: Floats, unit: Floats, drawn: Integers, own: Integers
+) -> tuple[Floats, Floats]:
+    """Return how far stars lie from all others: their factors, and in own errors.
 
-    A star that was drawn is none of its own neighbours.
+    Parameters
+    ----------
+    values, errs : ndarray of shape (n, c)
+        Of all stars.
+    unit : ndarray of shape (c,)
+        In which the columns are measured.
+    drawn : ndarray of shape (m,)
+        The stars that are compared with; one of them is none of its own neighbours.
+    own : ndarray of shape (k,)
+        The stars that are asked for.
+
+    Returns
+    -------
+    factor : ndarray of shape (k,)
+        The lesser of the local outlier factors among few and many neighbours.
+    sigma : ndarray of shape (k,)
+        Distance from the nearest of them in the star's own errors.
     """
-    fitted = LocalOutlierFactor(n_neighbors=neighbours, novelty=True)
-    fitted.fit(scaled[drawn])
-    factor = np.full(scaled.shape[0], np.nan)
-    near = np.zeros((scaled.shape[0], neighbours), dtype=np.int64)
-    factor[drawn] = -fitted.negative_outlier_factor_
-    near[drawn] = fitted.kneighbors(return_distance=False)
-    rest = np.flatnonzero(np.isnan(factor))
-    for start in range(0, rest.size, _CHUNK):
-        part = rest[start : start + _CHUNK]
-        factor[part] = -fitted.score_samples(scaled[part])
-        near[part] = fitted.kneighbors(scaled[part], return_distance=False)
-    return factor[asked], near[asked]
+    scaled = values / unit
+    search = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(scaled[drawn])
+    apart, near = search.kneighbors()
+    density = {
+        count: _density(apart, near, apart, count) for count in (FEW, NEIGHBOURS)
+    }
+    place = np.full(len(values), -1)
+    place[drawn] = np.arange(drawn.size)
+    factor, sigma = np.empty((2, own.size))
+    for start in range(0, own.size, _CHUNK):
+        part = own[start : start + _CHUNK]
+        far, to = (
+            np.empty((part.size, NEIGHBOURS)),
+            np.empty((part.size, NEIGHBOURS), dtype=np.int64),
+        )
+        is_drawn = place[part] >= 0
+        far[is_drawn], to[is_drawn] = (
+            of[place[part[is_drawn]]] for of in (apart, near)
+        )
+        if not is_drawn.all():
+            far[~is_drawn], to[~is_drawn] = search.kneighbors(scaled[part[~is_drawn]])
+        factor[start : start + part.size] = np.min(
+            [
+                of[to[:, :count]].mean(axis=1) / _density(far, to, apart, count)
+                for count, of in density.items()
+            ],
+            axis=0,
+        )
+        off = (values[drawn[to]] - values[part, None]) / errs[part, None]
+        sigma[start : start + part.size] = np.sqrt((off**2).sum(axis=2)).min(axis=1)
+    return factor, sigma
+
+
+def _density(far: Floats, to: Integers, apart: Floats, count: int) -> Floats:
+    """Return local reachability densities (Breunig et al. 2000) of k stars.
+
+    Parameters
+    ----------
+    far : ndarray of shape (k, neighbours)
+        Their distances to the nearest of m others.
+    to : ndarray of shape (k, neighbours)
+        Which of these.
+    apart : ndarray of shape (m, neighbours)
+        Distances of these to their own nearest.
+    count : int
+        How many neighbours count.
+    """
+    reach = np.maximum(far[:, :count], apart[to[:, :count], count - 1])
+    # Stars at one place have a density, too.
+    return np.asarray(1 / (reach.mean(axis=1) + 1e-10))
 
 
 def _odd_one(

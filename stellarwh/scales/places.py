@@ -1,6 +1,6 @@
 """Where stars lie among the parameters, and the terms of trends there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -39,6 +39,8 @@ def find_places(
 ) -> Places:
     """Average the surveys' values, as ``scale.places`` does.
 
+    Surveys that are not on the scale count only where no other has a value.
+
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
@@ -46,23 +48,24 @@ def find_places(
     sample : Sample
         n stars.
     zero_points : mapping of (survey, quantity) to float
-        What is added to values of the survey first; 0 where it is not told.
+        What is added to values of the survey first, of those on the scale: 0 of the
+        reference.
     errs : mapping of (survey, quantity) to ndarray of shape (n,)
         Errors that hold.
     """
     columns = []
     for quantity in COVARIATES:
-        total, weights = np.zeros(sample.stars.size), np.zeros(sample.stars.size)
-        for survey in sample.surveys:
-            key = (survey, quantity)
-            if key in sample.values:
-                weight = errs[key] ** -2.0
-                moved = sample.values[key] + zero_points.get(key, 0.0)
-                known = np.isfinite(moved * weight)
-                total[known] += (moved * weight)[known]
-                weights[known] += weight[known]
-        with np.errstate(invalid="ignore"):
-            columns.append(total / weights)
+        means = []
+        for is_on_scale in (True, False):
+            keys = [
+                key
+                for key in sample.values
+                if key[1] == quantity and (key in zero_points) == is_on_scale
+            ]
+            moved = [sample.values[key] + zero_points.get(key, 0.0) for key in keys]
+            weights = [errs[key] ** -2.0 for key in keys]
+            means.append(_weighted_mean(moved, weights, sample.stars.size))
+        columns.append(np.where(np.isnan(means[0]), means[1], means[0]))
     values = np.stack(columns, axis=1)
     table = pa.table(
         {
@@ -75,6 +78,22 @@ def find_places(
     )
     is_giant = np.asarray(found.fetchnumpy()["is_giant"], dtype=bool)
     return Places(values, is_giant, ~np.isnan(values.sum(axis=1)))
+
+
+def _weighted_mean(
+    values: Sequence[Floats], weights: Sequence[Floats], n: int
+) -> Floats:
+    """Return the mean of n stars, as macro ``weighted_mean`` does; NaN of nothing."""
+    total, whole, plain, count = np.zeros((4, n))
+    for value, weight in zip(values, weights, strict=True):
+        there = np.isfinite(value)
+        known = there & np.isfinite(weight)
+        total[known] += (value * weight)[known]
+        whole[known] += weight[known]
+        plain[there] += value[there]
+        count += there
+    with np.errstate(invalid="ignore"):
+        return np.where(whole > 0, total / whole, plain / count)
 
 
 def terms_at(

@@ -220,7 +220,7 @@ def _error_factors(
     ).fetchall()
     for survey, quantity, median in stated:
         key = (survey, quantity)
-        missing = scale.missing.get(key, median)
+        missing = scale.errors.missing.get(key, median)
         common = {
             "survey": survey,
             "quantity": quantity,
@@ -233,7 +233,7 @@ def _error_factors(
         if factors is not None and number >= 0 and factors.n_survey[number]:
             rows += [{**common, **row} for row in _of_pairs(factors, groups, number)]
         else:
-            apart = scale.apart.get(key)
+            apart = scale.errors.apart.get(key)
             rows += [{**common, **row} for row in _of_repeats(key, repeats, apart)]
     return rows
 

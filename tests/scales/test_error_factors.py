@@ -85,12 +85,42 @@ def test_the_gradient_is_that_of_the_likelihood():
     assert gradient == pytest.approx(by_differences, rel=1e-5, abs=1e-4)
 
 
+def test_the_curvature_is_that_of_the_gradient():
+    pairs = pairs_of(50, floors=(0.1, 1.0, 2.0))
+    prior = Prior(np.array([0.2, 0.0, 0.4]), np.array([0.4, 0.2, 1.0]))
+    usual = np.array([0.3, 2.0, 3.0])
+    likelihood = _Likelihood(pairs, np.array(GROUPS), usual, prior)
+    place = np.array([1.2, 0.1, 0.6, 1.0, 1.3, 0.2, 0.1, 0.5, 0.7, 0.2, 0.4, 0.9])
+    step = 1e-5
+    by_differences = [
+        (likelihood.negative(place + d)[1] - likelihood.negative(place - d)[1])
+        / (2 * step)
+        for d in step * np.eye(place.size)
+    ]
+    found = likelihood.curvature(place)
+    assert found == pytest.approx(np.array(by_differences), rel=1e-5, abs=1e-4)
+    assert np.linalg.matrix_rank(found) == place.size
+
+
+def test_a_fit_may_start_where_an_earlier_one_ended():
+    whole = pairs_of(floors=(0.0, 0.0, 4.0))
+    first = fit_factors(pairs_of(2000, floors=(0.0, 0.0, 4.0)), GROUPS, 0)
+    again = fit_factors(whole, GROUPS, 0, last=first)
+    afresh = fit_factors(whole, GROUPS, 0)
+    assert again.without_floor == first.without_floor == afresh.without_floor == 0
+    assert again.of_group == pytest.approx(afresh.of_group, rel=2e-3)
+    assert again.floor == pytest.approx(afresh.floor, abs=0.02)
+    # Of other surveys it is found out anew which has no floor.
+    others = Pairs(*(column[whole.left > 0] for column in vars(whole).values()))
+    assert fit_factors(others, GROUPS, 0, last=first).without_floor == 1
+
+
 def factors_of(logs, errors, counts=(9, 9)):
     values = np.exp(np.array(logs, float))
     nothing = np.zeros(0)
     return Factors(
         values, values * errors, nothing, nothing, np.zeros(2), np.array(counts),
-        nothing.astype(int),
+        nothing.astype(int), 0, nothing,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ import pytest
 
 import stellarwh
 from stellarwh.errors import UsageError
+from stellarwh.scales import fitting
+from stellarwh.scales.places import find_places
 
 STARS, SEED = 3000, 5
 # What is added to the truth in the own catalogue, and its errors.
@@ -194,3 +196,42 @@ def test_a_catalogue_may_share_few_stars(sky, tmp_path, common):
         assert lost(wh) == []
         with pytest.raises(stellarwh.StellarwhError, match="mine shares fewer than 20"):
             wh.calibrate(reference="mine")
+
+
+def test_values_that_do_not_follow_are_no_place(sky, tmp_path, monkeypatch):
+    """All stars alike, by errors of nothing: APOGEE's values are where stars are."""
+    alike = {"TEFF_FIT": 5000.0, "LOGG_FIT": 3.0, "FEH": -0.2}
+    own = sky.own.filter(pl.col("SEEN_BY").is_in(["apogee", "lamost"])).with_columns(
+        **{name: pl.lit(value) for name, value in alike.items()}
+    )
+    path = build(sky, tmp_path / "alike.duckdb", ["apogee"], own)
+    fits = []
+
+    def remembered(connection, sample, *others):
+        found = find_places(connection, sample, *others)
+        fits.append(
+            dict(zip(sample.stars.tolist(), found.values.tolist(), strict=True))
+        )
+        return found
+
+    monkeypatch.setattr(fitting, "find_places", remembered)
+    with stellarwh.open(path, write=True) as wh:
+        assert wh.calibrate().apart == ("mine",)
+        rows = wh.connection.execute(
+            "select p.star_id, p.teff, p.logg, p.fe_h, a.teff, a.logg, a.fe_h "
+            "from scale.places as p left join (from main.measurements where "
+            "survey = 'apogee' and is_best and is_clean) as a using (star_id)"
+        ).fetchall()
+    places = {row[0]: row[1:4] for row in rows}
+    seen = {row[0]: row[4:] for row in rows if None not in row[4:]}
+    assert len(seen) > 300
+    for star, values in seen.items():
+        assert places[star] == pytest.approx(values, abs=1e-9)
+    # The fit has them where the views have.
+    common = seen.keys() & fits[-1].keys()
+    assert len(common) > 300
+    for star in common:
+        assert fits[-1][star] == pytest.approx(seen[star], abs=1e-9)
+    # What nobody else has is better than nothing.
+    alone = np.array([places[star] for star in places.keys() - seen.keys()])
+    assert np.isclose(alone, list(alike.values())).all(axis=1).sum() > 300

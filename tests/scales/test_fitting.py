@@ -7,6 +7,7 @@ import pytest
 
 from stellarwh.scales.fitting import fit_scale
 from stellarwh.scales.groups import make_groups
+from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Sample
 
 N = 4000
@@ -41,7 +42,13 @@ def sample_of(offsets, *, newer=None, factor=2.0):
 
 def fitted(connection, sample, reference="apogee"):
     return fit_scale(
-        connection, sample, make_groups(sample), reference, 0, lambda *_: None
+        connection,
+        sample,
+        make_groups(sample),
+        Repeats({}, {}),
+        reference,
+        0,
+        lambda *_: None,
     )
 
 
@@ -78,7 +85,7 @@ def test_missing_errors_are_judged_by_the_scatter(connection):
     scale = fitted(connection, sample)
     for quantity, size in NOISE.items():
         # The scatter of a difference of two such surveys is size sqrt(2).
-        assert scale.missing["mine", quantity] == pytest.approx(size, rel=0.1)
+        assert scale.errors.missing["mine", quantity] == pytest.approx(size, rel=0.1)
 
 
 def only(sample, survey, first, last):
@@ -130,7 +137,7 @@ def test_a_survey_without_errors_does_not_judge_those_of_others(connection):
         # The factors of the other two cannot be told apart; their sum can.
         whole = np.hypot(factors.of_survey[:2], factors.floor[:2] / (size / 2))
         assert np.hypot(*whole) == pytest.approx(np.hypot(2, 2), rel=0.1)
-        assert scale.missing["mine", quantity] == pytest.approx(size, rel=0.2)
+        assert scale.errors.missing["mine", quantity] == pytest.approx(size, rel=0.2)
 
 
 def test_a_survey_of_constants_is_not_fitted(connection):
@@ -157,7 +164,7 @@ def test_a_survey_of_constants_is_not_fitted(connection):
                 - np.median(sample.values["apogee", quantity])
             )
         )
-        assert scale.apart["alike", quantity] == pytest.approx(2 * spread / size)
+        assert scale.errors.apart["alike", quantity] == pytest.approx(2 * spread / size)
         # What the others are found to be does not depend on it.
         found = scale.fitted["lamost", quantity].trend.coefficients
         expected = without.fitted["lamost", quantity].trend.coefficients
