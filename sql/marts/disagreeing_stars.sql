@@ -2,8 +2,10 @@
 -- chi_square_limit: once in a thousand stars by chance), with the two that differ most, and the
 -- reasons that are known in words, the likeliest first ('none known' where none is; scale.doubts).
 -- probably_off is the survey whose value is not to be trusted: of three and more the one far from
--- the others, of two the one that lies off the Kiel diagram or whose own rows differ, if the other
--- does not; else NULL. main.parameters leaves nothing out for it.
+-- the others, of two the one that lies off the isochrone region or whose own rows differ, if the
+-- other does not; else NULL. NULL too where the likeliest reason is two stars (a wrong match, a
+-- binary), of which each survey may be right, and for radial velocities, as companions change
+-- them. main.parameters leaves nothing out for it.
 -- key: star_id, quantity
 create or replace view main.disagreeing_stars as
 with
@@ -17,7 +19,8 @@ doubted as (
                 'reason': reason,
                 'quantity': quantity
             }
-        ) as doubts
+        ) as doubts,
+        bool_or(reason_order in (3, 4)) as is_binary
     from scale.doubts
     group by star_id
 ),
@@ -42,12 +45,26 @@ doubtful as (
                     ]
                 else []
             end
+            || case
+                when
+                    disagreeing.quantity = 'radial_velocity'
+                    and not coalesce(doubted.is_binary, false)
+                    then [
+                        {
+                            'reason_order': 5,
+                            'survey': null::varchar,
+                            'reason': 'perhaps a companion: velocities of other days differ',
+                            'quantity': null::varchar
+                        }
+                    ]
+                else []
+            end
             || list_transform(
                 coalesce(disagreeing.surveys_off_kiel, []),
                 lambda s: {
                     'reason_order': 6,
                     'survey': s,
-                    'reason': s || ' lies off the region of stars in the Kiel diagram',
+                    'reason': s || ' lies off the isochrone region (Kiel diagram)',
                     'quantity': null::varchar
                 }
             )
@@ -80,6 +97,7 @@ select
     survey_left,
     survey_right,
     case
+        when quantity = 'radial_velocity' or told[1].reason_order <= 5 then null
         when n_surveys > 2 then outlying_survey
         else
             list_filter(

@@ -1,11 +1,9 @@
 -- One row per star with a proper motion or a radial velocity: how it moves, by whom.
 -- The proper motion is that with the smallest error; it is Gaia's, so that rows that are not clean
 -- count too. GALAH DR3 and LAMOST publish none beside their spectra (those of GALAH's stars are in
--- raw.galah_gaia, once that is ingested). The radial velocity is of the first survey whose best row
--- is clean and has one (APOGEE, GALAH, LAMOST, others), with the zero point of its survey and the
--- error that holds once the surveys are calibrated (LAMOST's is some km/s off), before as that
--- catalogue gives it; that of main.parameters is the mean of all surveys and visits. A large
--- radial_velocity_scatter (of APOGEE's visits) tells of a companion.
+-- raw.galah_gaia, once that is ingested). The radial velocity is that of main.parameters: the mean
+-- of all clean rows of all surveys on one scale, with the error that holds (scale.star_values). A
+-- large radial_velocity_scatter (of APOGEE's visits) tells of a companion.
 -- key: star_id
 create or replace view main.star_motions as
 with
@@ -29,54 +27,37 @@ across as (
         ) = 1
 ),
 
-first_along as (
-    select
-        star_id,
-        survey,
-        radial_velocity,
-        radial_velocity_err,
-        radial_velocity_scatter
-    from main.measurements
-    where is_best and is_clean and star_id is not null and radial_velocity is not null
-    qualify row_number() over (partition by star_id order by survey_rank(survey), survey) = 1
-),
-
 along as (
     select
-        first_along.star_id,
-        first_along.survey as radial_velocity_source,
-        -- A zero point is the same for all stars: it has no limits.
-        first_along.radial_velocity + case
-            when corrections.teff_least is null then coalesce(corrections.coefficients[1], 0)
-            else 0
-        end as radial_velocity,
-        case
-            when factors.least_err = 0
-                then holding_err(
-                    first_along.radial_velocity_err,
-                    factors.factor,
-                    factors.floor_err,
-                    factors.missing_err,
-                    0
-                )
-            else first_along.radial_velocity_err
-        end as radial_velocity_err,
-        first_along.radial_velocity_scatter
-    from first_along
-    left join scale.corrections
-        on
-            first_along.survey = corrections.survey
-            and corrections.quantity = 'radial_velocity'
-    left join scale.factors
-        on
-            first_along.survey = factors.survey
-            and factors.quantity = 'radial_velocity'
-            and factors.stage_group = 'all'
+        star_id,
+        surveys as radial_velocity_sources,
+        "value" as radial_velocity,
+        err as radial_velocity_err,
+        in_range as radial_velocity_in_range
+    from scale.star_values
+    where quantity = 'radial_velocity'
+),
+
+scatters as (
+    select
+        star_id,
+        max(radial_velocity_scatter) as radial_velocity_scatter
+    from main.measurements
+    where is_best and is_clean and radial_velocity_scatter is not null
+    group by star_id
+),
+
+moving as (
+    select
+        coalesce(across.star_id, along.star_id) as star_id,
+        across.* exclude (star_id),
+        along.* exclude (star_id)
+    from across
+    full join along on across.star_id = along.star_id
 )
 
 select
-    coalesce(across.star_id, along.star_id) as star_id,
-    across.* exclude (star_id),
-    along.* exclude (star_id)
-from across
-full join along on across.star_id = along.star_id;
+    moving.*,
+    scatters.radial_velocity_scatter
+from moving
+left join scatters on moving.star_id = scatters.star_id;

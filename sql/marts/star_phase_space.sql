@@ -12,7 +12,7 @@ select
     distances.distance_survey,
     distances.parallax_survey,
     motions.proper_motion_source,
-    motions.radial_velocity_source,
+    motions.radial_velocity_sources,
     distances.distance_quality,
     case
         when motions.radial_velocity is null and motions.pmra is null
@@ -38,6 +38,7 @@ select
     motions.pmdec_err,
     motions.radial_velocity,
     motions.radial_velocity_err,
+    motions.radial_velocity_in_range,
     heliocentric_x(stars.ra, stars."dec", distances.distance) as x_helio,
     heliocentric_y(stars.ra, stars."dec", distances.distance) as y_helio,
     heliocentric_z(stars.ra, stars."dec", distances.distance) as z_helio,

@@ -20,9 +20,7 @@ shared as (
         ) as entries,
         chi2 > chi_square_limit(n_surveys - 1) as disagree
     from scale.star_values
-    where
-        n_surveys > 1
-        and quantity in ('teff', 'logg', 'fe_h', 'alpha_fe', 'radial_velocity')
+    where quantity in ('teff', 'logg', 'fe_h', 'alpha_fe', 'radial_velocity')
 ),
 
 beside as (

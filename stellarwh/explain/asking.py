@@ -47,7 +47,7 @@ def select(
     where: Sequence[str] = (),
     order: Sequence[str] = (),
 ) -> str:
-    """Return a query, on one line if it is short.
+    """Return a query as a statement to be pasted, on one line if it is short.
 
     Parameters
     ----------
@@ -60,6 +60,16 @@ def select(
     order : sequence of str
         What the rows are ordered by.
     """
+    return f"{subquery(items, source, where, order)};"
+
+
+def subquery(
+    items: Sequence[str],
+    source: str,
+    where: Sequence[str] = (),
+    order: Sequence[str] = (),
+) -> str:
+    """Return what `select` does, to stand within another query."""
     parts = [f"select {', '.join(items)}", f"from {source}"]
     if where:
         parts.append(f"where {' and '.join(where)}")

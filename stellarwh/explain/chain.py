@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import duckdb
 
 from stellarwh.errors import UsageError, did_you_mean
+from stellarwh.explain.doubts import tell_doubts
 from stellarwh.explain.explanation import Explanation
 from stellarwh.explain.match import tell_match
 from stellarwh.explain.names import find_star
@@ -20,7 +21,10 @@ from stellarwh.warehouse.tables import find_table
 USUAL = ("teff", "logg", "fe_h", "alpha_fe")
 ALL = "all"
 # What an earlier version did not build is not there.
-_NEEDED = ("main.stars", "main.measurements", "main.calibrated", "main.parameters")
+_NEEDED = (
+    "main.stars", "main.measurements", "main.calibrated", "main.parameters",
+    "main.disagreeing_stars", "main.unlike_neighbours",
+)  # fmt: skip
 
 
 def explain_star(
@@ -74,6 +78,7 @@ def explain_star(
             tell_match(connection, star, rows),
             tell_scale(connection, found.star_id, snrs, chosen),
             tell_value(connection, found.star_id, chosen, units),
+            tell_doubts(connection, star),
         )
     finally:
         for view in staged.values():

@@ -15,7 +15,7 @@ class Step:
     lines : tuple of str
         In words.
     sql : str
-        A query that anybody can run on the warehouse.
+        A query that anybody can run on the warehouse, to its semicolon.
     rows : tuple of dict
         What it gives.
     """
@@ -32,7 +32,7 @@ class Stage:
     Attributes
     ----------
     name : str
-        ``who``, ``raw``, ``nulls``, ``match``, ``scale`` or ``value``.
+        ``who``, ``raw``, ``nulls``, ``match``, ``scale``, ``value`` or ``doubts``.
     title : str
         What it is, for a person.
     steps : tuple of Step
@@ -66,7 +66,7 @@ class Explanation:
     ...     star = wh.sql("from main.stars limit 1").to_arrow()["star_id"][0].as_py()
     ...     told = wh.explain(star, quantity="teff")
     >>> [stage.name for stage in told.stages]
-    ['who', 'raw', 'nulls', 'match', 'scale', 'value']
+    ['who', 'raw', 'nulls', 'match', 'scale', 'value', 'doubts']
     >>> told.is_simulated
     True
     """

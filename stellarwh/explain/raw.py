@@ -15,6 +15,7 @@ from stellarwh.explain.asking import (
     rows_of,
     select,
     shown,
+    subquery,
 )
 from stellarwh.explain.explanation import Stage, Step
 from stellarwh.explain.staged import Rule, Staged
@@ -273,7 +274,7 @@ def _why(
     source, where = row.table, row.where
     if rule.flags is not None:
         # Names are looked up in a lambda, which takes no query within it.
-        inner = select(["*", f"{rule.flags.rejecting} as rejecting"], source, where)
+        inner = subquery(["*", f"{rule.flags.rejecting} as rejecting"], source, where)
         source, where = f"(\n{indent(inner, '    ')}\n)", ()
         items.append(f"flag_names({rule.flags.of}, rejecting) as flag_names")
     items.append(f"{rule.sql} as staged")

@@ -10,8 +10,8 @@ from stellarwh.explain.explanation import Stage, Step
 from stellarwh.quoting import quote_text
 
 _PARTS = ("", "_err", "_n_surveys", "_chi2", "_sources", "_in_range")
-# Of surveys that agree, one star in a hundred is further apart.
-_DISAGREE = 0.01
+# As chi_square_limit and main.disagreeing_stars have it.
+_DISAGREE = 0.001
 
 
 def tell_value(

@@ -14,7 +14,7 @@ from stellarwh.explain.asking import rows_of
 from stellarwh.explain.value import chi2_chance
 
 FOUR = ("teff", "logg", "fe_h", "alpha_fe")
-STAGES = ["who", "raw", "nulls", "match", "scale", "value"]
+STAGES = ["who", "raw", "nulls", "match", "scale", "value", "doubts"]
 
 
 def value(wh, sql):
@@ -85,17 +85,55 @@ def test_each_query_gives_what_its_lines_say(wh, kind):
     assert all(len(line) <= 98 for s in STAGES for line in lines(told, s))
 
 
-def test_queries_run_in_the_released_shell_and_in_query(calibrated, told, duckdb_shell):
-    queries = [step.sql for one in told.stages for step in one.steps]
+def shown_by(shell, path, statements):
+    """Return what the shell prints of each statement, as rows."""
+    mark = "----"
+    pasted = "\n".join(f"{sql}\n.print {mark}" for sql in statements)
     done = subprocess.run(
-        [duckdb_shell, "-readonly", "-bail", str(calibrated)],
-        input=";\n".join(queries) + ";\n",
+        [shell, "-readonly", "-bail", "-json", str(path)],
+        input=pasted + "\n",
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    for sql in queries[:2] + queries[-2:]:
+    answers = done.stdout.split(mark)[:-1]
+    return [json.loads(answer.strip() or "[]") for answer in answers]
+
+
+def alike(printed, row):
+    """Say whether a cell that the shell prints is that of a step."""
+    if isinstance(row, float):
+        return float(printed) == pytest.approx(row, rel=1e-9)
+    if isinstance(row, dict):
+        printed = {str(key): one for key, one in dict(printed).items()}
+        return all(alike(printed[key], one) for key, one in row.items())
+    if isinstance(row, list):
+        return len(printed) == len(row) and all(map(alike, printed, row))
+    return printed == row or str(printed) == str(row)
+
+
+def test_statements_paste_into_the_released_shell(
+    calibrated, wh, of_three, duckdb_shell
+):
+    """As they stand in the object that --json prints; each gives the rows beside it."""
+    told = json.loads(json.dumps(wh.explain(of_three, quantity="all").to_dict()))
+    steps = [step for one in told["stages"] for step in one["steps"]]
+    assert all(step["sql"].endswith(";") for step in steps)
+    assert all(step["sql"].count(";") == 1 for step in steps)
+    printed = shown_by(duckdb_shell, calibrated, [step["sql"] for step in steps])
+    assert len(printed) == len(steps)
+    for step, rows in zip(steps, printed, strict=True):
+        assert len(rows) == len(step["rows"]), step["sql"]
+        for got, expected in zip(rows, step["rows"], strict=True):
+            assert list(got) == list(expected)
+            for name, cell in expected.items():
+                assert alike(got[name], cell), (step["sql"], name, got[name], cell)
+
+
+def test_statements_run_in_query(calibrated, told):
+    statements = [step.sql for one in told.stages for step in one.steps]
+    for sql in statements[:2] + statements[-2:]:
         asked = ["--warehouse", str(calibrated), "query", sql, "--format", "json"]
         result = CliRunner().invoke(app, asked)
         assert result.exit_code == 0, result.output
@@ -232,6 +270,90 @@ def test_tells_why_a_value_is_not_corrected(wh):
     ]
     assert beyond
     assert all(f"{name} " in line for name in beyond)
+
+
+def test_tells_of_what_the_surveys_disagree_in(wh):
+    (star,) = wh.connection.execute(
+        "select min(star_id) from main.disagreeing_stars where len(reasons) > 1"
+    ).fetchall()[0]
+    listed = rows_of(
+        wh.connection,
+        f"from main.disagreeing_stars where star_id = {star} order by quantity",
+    )
+    step = stage(wh.explain(star, quantity="c_fe"), "doubts").steps[0]
+    assert len(step.rows) == len(listed) > 0
+    told = " ".join(" ".join(step.lines).split())
+    for row in listed:
+        assert f"{row['quantity']}: {row['survey_left']} " in told
+        assert f"differ by {row['difference_sigma']:.3g} sigma" in told
+        assert "; ".join(row["reasons"]) in told
+    assert "from main.disagreeing_stars" in step.sql
+
+
+def test_names_the_survey_that_is_probably_off(copy, of_three):
+    with stellarwh.open(copy, write=True) as wh:
+        wh.connection.execute(
+            "drop view main.disagreeing_stars; create view main.disagreeing_stars as "
+            f"select {of_three} as star_id, 'teff' as quantity, 'apogee' as "
+            "survey_left, 'galah' as survey_right, 'galah' as probably_off, "
+            "['S/N 21 of galah, among its lowest tenth'] as reasons, 12.3 as chi2, "
+            "4.9e3 as value_left, 3e1 as err_left, 5.1e3 as value_right, "
+            "5e1 as err_right, 3.43e0 as difference_sigma"
+        )
+        told = wh.explain(of_three, quantity="teff")
+    assert lines(told, "doubts")[:3] == [
+        "teff: apogee 4900 ± 30 and galah 5100 ± 50",
+        "  differ by 3.43 sigma; probably off: galah",
+        "  reasons: S/N 21 of galah, among its lowest tenth",
+    ]
+
+
+def test_tells_of_a_star_unlike_its_neighbours(wh):
+    star, quantity, factor = wh.connection.execute(
+        "select star_id, quantity, local_outlier_factor from main.unlike_neighbours "
+        "order by star_id limit 1"
+    ).fetchall()[0]
+    step = stage(wh.explain(star, quantity="teff"), "doubts").steps[1]
+    assert f"most of all in {quantity}: " in step.lines[0]
+    assert f"{factor:.3g}" in " ".join(step.lines)
+    assert "from main.unlike_neighbours" in step.sql
+
+
+def test_says_so_where_nothing_speaks_against_a_star(wh):
+    for surveys, said in (
+        ("= 3", "its surveys do not disagree beyond errors that hold"),
+        ("= 1", "seen by one survey: there is none to disagree with"),
+    ):
+        star = value(
+            wh,
+            f"select min(star_id) from main.stars where n_surveys {surveys} and not "
+            "exists (from main.disagreeing_stars as d where d.star_id = stars.star_id)"
+            " and not exists (from main.unlike_neighbours as u "
+            "where u.star_id = stars.star_id)",
+        )
+        told = wh.explain(star, quantity="teff")
+        assert lines(told, "doubts") == [
+            said,
+            "not among the stars whose values are unlike any neighbour's",
+        ]
+
+
+def test_agreement_is_told_as_disagreeing_stars_has_it(wh):
+    """Once in a thousand by chance, in the words of a value as in the list."""
+    told = 0
+    for (star,) in wh.connection.execute(
+        "select star_id from main.parameters where teff_chi2 between 8 and 14 "
+        "and teff_n_surveys = 2 order by star_id limit 8"
+    ).fetchall():
+        listed = value(
+            wh,
+            "select count(*) from main.disagreeing_stars "
+            f"where star_id = {star} and quantity = 'teff'",
+        )
+        found = " ".join(lines(wh.explain(star, quantity="teff"), "value"))
+        assert ("they disagree" in found) == bool(listed)
+        told += 1
+    assert told > 1
 
 
 def test_says_that_it_is_simulated(told):

@@ -185,9 +185,13 @@ def simulated(tmp_path_factory):
                 true_stars.ra as true_ra, true_stars."dec" as true_dec,
                 true_stars.distance * 1000 as true_distance,
                 true_stars.pmra as true_pmra, true_stars.pmdec as true_pmdec,
-                true_stars.radial_velocity as true_radial_velocity
+                true_stars.radial_velocity as true_radial_velocity,
+                parameters.radial_velocity as mean_velocity,
+                parameters.radial_velocity_err as mean_velocity_err,
+                parameters.radial_velocity_sources as mean_velocity_sources
             from main.kinematics as kinematics
             inner join true_stars on kinematics.star_id = true_stars.star_id
+            left join main.parameters on kinematics.star_id = parameters.star_id
         """).pl()
     names = MOTION.replace('"', "").split(", ")
     true = in_cylinders({name: rows[f"true_{name}"].to_numpy() for name in names})
@@ -206,13 +210,22 @@ def test_every_star_of_a_simulated_sky_says_what_it_has(simulated):
     assert complete.mean() > 0.4
 
 
+def test_the_radial_velocity_is_that_of_parameters(simulated):
+    """One star, one velocity: the mean of its surveys, wherever it is asked for."""
+    of_two = simulated["radial_velocity_sources"].list.len() > 1
+    assert of_two.sum() > 50
+    for name in ("", "_err", "_sources"):
+        mean = simulated[f"mean_velocity{name}"]
+        assert simulated[f"radial_velocity{name}"].equals(mean)
+
+
 @pytest.mark.parametrize(
     "name", ["distance", "r", "v_r", "v_phi", "v_z", "v_tot", "l_z"]
 )
 def test_errors_hold_against_the_truth(simulated, name):
     kept = simulated.filter(
         pl.col("velocity_missing").is_null()
-        & (pl.col("radial_velocity_source") == "apogee")
+        & pl.col("radial_velocity_sources").list.contains("apogee")
         & (pl.col("distance_quality") == "error up to 10 %")
     )
     assert len(kept) > 300
