@@ -27,7 +27,10 @@ def tell_doubts(connection: duckdb.DuckDBPyConnection, star: Row) -> Stage:
     """
     here = [f"star_id = {star['star_id']}"]
     is_alone = len(star["surveys"]) < 2
-    steps = (_disagreeing(connection, here, is_alone=is_alone), _unlike(connection, here))
+    steps = (
+        _disagreeing(connection, here, is_alone=is_alone),
+        _unlike(connection, here),
+    )
     return Stage("doubts", "Whether its surveys disagree, and stars are like it", steps)
 
 
