@@ -9,6 +9,6 @@ create or replace macro abundance(x, flags, rejecting) as
 
 create or replace macro abundance_err(x_err, x, flags, rejecting) as
     case
-        when abundance(x, flags, rejecting) is not null
+        when abs(x::double) < 10 and coalesce(flag_word(flags) & rejecting, 0) = 0
             then null_if_missing_error(x_err)
     end;

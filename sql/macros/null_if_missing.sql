@@ -18,4 +18,4 @@ create or replace macro null_if_missing_magnitude(x) as
     case when abs(x::double) < 90 then x::double end;
 
 create or replace macro null_if_missing_error(x) as
-    case when x::double > 0 then null_if_missing(x) end;
+    case when x::double > 0 and isfinite(x::double) and x::double <> 999999 then x::double end;

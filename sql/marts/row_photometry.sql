@@ -20,20 +20,23 @@ counted as (
             measurements.ebv
         ) as a,
         coalesce(measurements.bp_mag - measurements.rp_mag, measurements.bp_rp) as colour,
-        intrinsic_bp_rp(colour, a) as colour_0,
-        measurements.parallax - parallax_zero_point(
-            measurements.survey,
-            g := measurements.g_mag,
-            bp_rp := colour,
-            ra := measurements.ra,
-            "dec" := measurements."dec"
-        ) as parallax_corrected,
         list_count([
             measurements.j_mag, measurements.h_mag, measurements.ks_mag,
             measurements.g_mag, measurements.bp_mag, measurements.rp_mag,
             measurements.parallax, measurements.pmra
         ]) as n_values
     from main.measurements as measurements
+),
+
+corrected as (
+    select
+        *,
+        intrinsic_bp_rp(colour, a) as colour_0,
+        parallax - parallax_zero_point(
+            survey, g := g_mag, bp_rp := colour, ra := ra, "dec" := "dec"
+        ) as parallax_corrected
+    from counted
+    where n_values > 0
 )
 
 select
@@ -96,5 +99,4 @@ select
         when pmra <> 0 or pmdec <> 0
             then ks_mag - a + 5 * log10(sqrt(pmra * pmra + pmdec * pmdec)) - 10
     end as rpm_ks
-from counted
-where n_values > 0;
+from corrected;

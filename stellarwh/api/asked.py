@@ -15,11 +15,13 @@ from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export.plain_columns import types_within
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.interrupts import interruptible
+from stellarwh.warehouse.freshness import any_simulated, sources_of, tables_read
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import shadow_macros
 from stellarwh.warehouse.query.missing import naming_missing
 from stellarwh.warehouse.query.result import check_statement, refused
 from stellarwh.warehouse.query.statement import Statement
+from stellarwh.warehouse.scale_facts import scale_keywords
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +50,9 @@ class Asked(Protocol):
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """Give all rows, part by part."""
+
+    def said(self) -> dict[str, Any]:
+        """Return what is known of the rows as a whole, by keyword."""
 
 
 class Open(Protocol):
@@ -92,6 +97,10 @@ class Given:
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """Give all rows, part by part."""
         yield from self._table.to_batches(BATCH_ROWS)
+
+    def said(self) -> dict[str, Any]:
+        """Return what is known of the rows as a whole: nothing."""
+        return {}
 
 
 class Query:
@@ -177,6 +186,18 @@ class Query:
             raise refused(str(error)) from None
         finally:
             beside.close()
+
+    def said(self) -> dict[str, Any]:
+        """Return what an export of the rows says of them, by keyword."""
+        with self._turn():
+            tables = tables_read(
+                self._connection, self._statement.sql, self._parameters
+            )
+            is_simulated = any_simulated(sources_of(self._connection, tables))
+            return {
+                **({"SIMULATE": True} if is_simulated else {}),
+                **scale_keywords(self._connection, tables),
+            }
 
     def _next(
         self, beside: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader"

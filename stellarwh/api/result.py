@@ -146,7 +146,9 @@ class Result:
             times texts as ISO 8601 has them; arrays of one size have two dimensions.
             The description of a column stands in ``info.description``, its UCD in
             ``info.meta["ucd"]``, and so does a unit that VOUnits does not know, or
-            that an integer has, in ``info.meta["unit"]``.
+            that an integer has, in ``info.meta["unit"]``. ``meta`` has what an export
+            says of the rows: ``SIMULATE``, and for values on the one scale
+            ``SCALERUN``, the run of the calibration, and ``SCALEREF``, its reference.
 
         Raises
         ------
@@ -183,7 +185,9 @@ class Result:
         from stellarwh.api.astropy_table import to_qtable
 
         self._require_unlike_names()
-        return to_qtable(self.to_arrow(), self.schema)
+        made = to_qtable(self.to_arrow(), self.schema)
+        made.meta.update(self._asked.said())
+        return made
 
     def __repr__(self) -> str:
         """Return the names of the columns, and the first rows as text."""

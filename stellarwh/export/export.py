@@ -20,7 +20,9 @@ from stellarwh.warehouse.freshness import (
     any_simulated,
     require_current_build,
     sources_of,
+    tables_read,
 )
+from stellarwh.warehouse.scale_facts import scale_keywords
 
 STANDARD_OUTPUT = Path("-")
 # Of DuckDB, beside what a row group takes while it is packed.
@@ -78,8 +80,10 @@ def export_table(
     ending, write = _writer_of(path, kind or ("csv" if to_output else None))
     source = find_source(connection, table, columns)
     require_current_build(connection, source.sql)
-    told = any_simulated(sources_of(connection, source.sql))
-    source = replace(source, is_simulated=told is True)
+    tables = tables_read(connection, source.sql)
+    told = any_simulated(sources_of(connection, tables))
+    said = scale_keywords(connection, tables)
+    source = replace(source, is_simulated=told is True, said=said)
     if to_output and ending in _BINARY and sys.stdout.isatty():
         raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
     if to_output and ending in _BINARY and not hasattr(sys.stdout, "buffer"):

@@ -23,7 +23,7 @@ from stellarwh.export.plain_columns import (
 )
 from stellarwh.export.source import Source, column_facts, kept
 from stellarwh.quoting import quote_identifier
-from stellarwh.runtime.listening import warn
+from stellarwh.runtime.listening import note, warn
 from stellarwh.warehouse.row_groups import ROW_GROUP_ROWS
 
 # Told how many rows of how many have been written; of None where nobody knows yet.
@@ -97,6 +97,7 @@ def _write_parquet(
         facts=facts,
         in_vounits=in_vounits,
         is_simulated=source.is_simulated,
+        said=source.said,
         progress=counted.add,
     )
 
@@ -119,6 +120,9 @@ def _write_csv(
 ) -> int:
     if source.is_simulated:
         warn("These rows are of simulated catalogues, which CSV has no place to say.")
+    if source.said:
+        told = ", ".join(f"{keyword} {text}" for keyword, text in source.said.items())
+        note(f"CSV has no place to say which scale its values are on: {told}.")
     names = source.relation.columns
     ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
     schema = _schema_of(connection, source.relation)
@@ -176,6 +180,7 @@ def _write_fits_table(
         table.rows,
         name=source.name,
         is_simulated=source.is_simulated,
+        said=source.said,
         progress=table.advance,
     )
     return table.rows
@@ -192,6 +197,7 @@ def _write_votable_table(
         columns,
         name=source.name,
         is_simulated=source.is_simulated,
+        said=source.said,
         progress=table.advance,
     )
     return table.rows
@@ -214,6 +220,7 @@ def _write_ecsv_table(
         schema,
         table.facts,
         is_simulated=source.is_simulated,
+        said=source.said,
         progress=table.advance,
     )
     return table.rows

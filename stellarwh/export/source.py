@@ -44,6 +44,8 @@ class Source:
         Whether any of it is of simulated catalogues, or learned from such.
     facts : dict
         Of each column unit, UCD and description, where no table tells them.
+    said : dict
+        What else is to be said of the rows: texts by keywords that FITS has.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -53,6 +55,7 @@ class Source:
     sql: str = ""
     is_simulated: bool = False
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
 
 
 def find_source(

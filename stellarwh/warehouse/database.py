@@ -119,9 +119,8 @@ def open_warehouse(
         _lock(connection, files, folders)
         macros = check_macros(connection)
         check_tables(connection, stored=not builds)
-        if not read_only:
-            _set_up(connection, macros)
-        if computes:
+        are_ours = not read_only and _set_up(connection, macros)
+        if computes and not are_ours:
             if read_only and "ingested_positions" not in macros:
                 write_ingested_positions(connection, temporary=True)
             shadow_macros(connection, macros, runs)
@@ -235,8 +234,14 @@ def _lock(
 
 def _set_up(
     connection: duckdb.DuckDBPyConnection, macros: Mapping[str, str] | None = None
-) -> None:
-    """Create schemas, the tables that Python writes, and those macros that lack."""
+) -> bool:
+    """Create schemas, the tables that Python writes, and those macros that lack.
+
+    Returns
+    -------
+    bool
+        Whether all macros were, so that there are none of another version.
+    """
     macros = macros or {}
     try:
         with transaction(connection):
@@ -251,6 +256,7 @@ def _set_up(
         raise WarehouseError(
             f"The warehouse cannot be set up: {first_line(str(error))}"
         ) from None
+    return not known
 
 
 def check_no_transaction(connection: duckdb.DuckDBPyConnection) -> None:

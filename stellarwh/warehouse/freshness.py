@@ -6,7 +6,7 @@ refused, in one line that says so. Raw tables, and views of nothing else, never 
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -180,14 +180,23 @@ def read_sources(
     return [dict(zip(SOURCE_COLUMNS, row, strict=True)) for row in rows]
 
 
-def sources_of(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Source]:
+def sources_of(
+    connection: duckdb.DuckDBPyConnection, sql: str | Collection[str]
+) -> list[Source]:
     """Return the files that what SQL reads was made of, one dict of each.
 
     A stored table is made of all that its build was, and what was learned of all that
     its runs learned from. A table that no ingest wrote is its own source, as
     ``schema.table``, of which nothing else is known.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    sql : str or collection of str
+        SQL; or the tables that it reads, as `tables_read` returns them.
     """
-    tables = tables_read(connection, sql)
+    tables = tables_read(connection, sql) if isinstance(sql, str) else set(sql)
     surveys = {t.removeprefix("raw.") for t in tables if t.startswith("raw.")}
     built = tables & stored_tables()
     last = connection.execute(
@@ -280,7 +289,11 @@ def stored_tables() -> set[str]:
     return {file.qualified_name for file in files if file.kind == "table"}
 
 
-def tables_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
+def tables_read(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+) -> set[str]:
     """Return the stored tables that SQL reads, through whatever views and macros.
 
     Parameters
@@ -289,6 +302,8 @@ def tables_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
         An open warehouse.
     sql : str
         Statements; those that DuckDB does not explain read nothing.
+    parameters : sequence or mapping, optional
+        Values for the ``?`` or ``$name`` in them.
 
     Returns
     -------
@@ -307,7 +322,7 @@ def tables_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
         for statement in statements:
             try:
                 plans = connection.execute(
-                    f"explain (format json) {statement.query}"
+                    f"explain (format json) {statement.query}", parameters
                 ).fetchall()
             except duckdb.Error:
                 continue

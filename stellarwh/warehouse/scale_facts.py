@@ -1,10 +1,18 @@
 """On which scale the values of a warehouse are, for status and build."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
+
+# What files say of the scale of their values, in keywords that FITS has: the run of the
+# calibration, or that there is none, and the survey whose scale it is.
+_RUN, _REFERENCE = "SCALERUN", "SCALEREF"
+_NOT_FITTED = "constant zero points"
+# What scale.in_use reads, by which every view of calibrated values is known.
+_READ = {"scale.runs", "main.survey_offsets"}
 
 
 @dataclass(frozen=True)
@@ -85,3 +93,31 @@ def scale_in_use(connection: duckdb.DuckDBPyConnection) -> ScaleInUse | None:
     return ScaleInUse(
         reference, method, run_id, created_at, is_simulated, outdated or []
     )
+
+
+def scale_keywords(
+    connection: duckdb.DuckDBPyConnection, tables: Collection[str]
+) -> dict[str, str]:
+    """Return what a file says of the scale of its values.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+    tables : collection of str
+        The tables that the rows are read from, as `freshness.tables_read` returns them.
+
+    Returns
+    -------
+    dict
+        Texts by keyword: the run of the calibration in use and its reference. Nothing
+        of rows that the calibration has no part in.
+    """
+    if not _READ.issubset(tables):
+        return {}
+    rows = connection.execute("select run_id, reference from scale.in_use").fetchall()
+    return {
+        keyword: text
+        for run_id, reference in rows
+        for keyword, text in ((_RUN, run_id or _NOT_FITTED), (_REFERENCE, reference))
+    }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import stellarwh
 from stellarwh.cli import main
 from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
@@ -45,6 +46,21 @@ def test_what_is_exported_and_read_again_is_as_simulated_as_before(
         result = ingest_survey(connection, "back", out, ra="ra", dec="dec")
     assert result.is_simulated is is_simulated
     assert result.rows == 2
+
+
+@pytest.mark.parametrize("ending", ["fits", "ecsv"])
+def test_a_table_of_astropy_says_so_and_its_files_do(
+    folder: Path, tmp_path: Path, ending: str
+) -> None:
+    out = tmp_path / f"out.{ending}"
+    with stellarwh.open(folder / "w.duckdb") as wh:
+        made = wh.table("raw.sim").to_astropy()
+        assert wh.table("raw.real").to_astropy().meta == {}
+    assert made.meta == {"SIMULATE": True}
+    made["id", "ra", "dec"].write(out)
+    with open_warehouse(tmp_path / "back.duckdb") as connection:
+        result = ingest_survey(connection, "back", out, ra="ra", dec="dec")
+    assert result.is_simulated
 
 
 @pytest.mark.parametrize(("table", "warns"), [("raw.sim", True), ("raw.real", False)])

@@ -4,6 +4,7 @@ astropy's own reader takes columns that are named alike for one, leaves out blan
 a text begins with, and holds the whole table.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,8 @@ _DELIMITERS = ("", " ", ",")
 
 
 # As exports of simulated rows say it.
-_SIMULATED = "meta: {SIMULATE: true}"
+# As we write it, and as astropy does.
+_SIMULATED = re.compile(r'(?:meta: |- )\{"?SIMULATE"?: true[,}]')
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def open_ecsv(path: Path, *, zipped: bool) -> EcsvTable:
         TextTable(path, zipped, layout, "utf-8", begin, texts),
         tuple(_columns(header, set(masks.values()))),
         masks,
-        keywords={"SIMULATE": True} if _SIMULATED in yaml_lines else {},
+        keywords={"SIMULATE": True} if any(map(_SIMULATED.match, yaml_lines)) else {},
     )
 
 

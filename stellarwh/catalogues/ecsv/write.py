@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -31,6 +32,7 @@ def write_ecsv(
     facts: Mapping[str, Mapping[str, str]],
     *,
     is_simulated: bool = False,
+    said: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write one table.
@@ -49,11 +51,13 @@ def write_ecsv(
         Unit, ucd and description of each column that has them.
     is_simulated : bool
         Whether to say that the rows are of simulated catalogues.
+    said : mapping
+        What else the file says of its rows: texts by keywords that FITS has.
     progress : callable
         Called with the number of rows after each batch.
     """
     lines = ["%ECSV 1.0", "---", "delimiter: ','", *header_lines(schema, facts)]
-    lines += ["meta: {SIMULATE: true}"] if is_simulated else []
+    lines += meta_lines(is_simulated=is_simulated, said=said)
     lines += ["schema: astropy-2.0"]
     with path.open("wb") as file:
         file.write("".join(f"# {line}\n" for line in lines).encode("utf-8"))
@@ -69,6 +73,12 @@ def header_lines(
         "datatype:",
         *(f"- {_describe(field, facts.get(field.name, {}))}" for field in schema),
     ]
+
+
+def meta_lines(*, is_simulated: bool, said: Mapping[str, str]) -> list[str]:
+    """Return the line of YAML that says what is known of the table, if anything is."""
+    told = {**({"SIMULATE": True} if is_simulated else {}), **said}
+    return [f"meta: {_yaml(told)}"] if told else []
 
 
 def _describe(field: pa.Field, facts: Mapping[str, str]) -> str:
@@ -88,5 +98,10 @@ def _describe(field: pa.Field, facts: Mapping[str, str]) -> str:
         entry["description"] = facts["description"]
     if facts.get("ucd"):
         entry["meta"] = {"ucd": facts["ucd"]}
-    text = json.dumps(entry, ensure_ascii=False)
+    return _yaml(entry)
+
+
+def _yaml(value: object) -> str:
+    """Return a value as JSON, which is YAML too."""
+    text = json.dumps(value, ensure_ascii=False)
     return _NO_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -3,8 +3,9 @@
 import math
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -80,6 +81,7 @@ def write_fits(
     *,
     name: str,
     is_simulated: bool = False,
+    said: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write a primary header and one binary table.
@@ -98,6 +100,8 @@ def write_fits(
         EXTNAME of the table.
     is_simulated : bool
         Whether to say that the rows are of simulated catalogues.
+    said : mapping
+        What else the file says of its rows: texts by keywords that FITS has.
     progress : callable
         Called with the number of rows after each batch.
 
@@ -116,7 +120,7 @@ def write_fits(
     ):
         heap = cast(BinaryIO, opened)
         file.write(_primary_header(is_simulated))
-        file.write(_table_header(columns, dtype, rows, heap_bytes, pointer, name))
+        file.write(_table_header(columns, dtype, rows, heap_bytes, pointer, name, said))
         for batch in batches:
             block = np.zeros(batch.num_rows, dtype=dtype)
             for column, values in zip(columns, batch.columns, strict=True):
@@ -180,6 +184,7 @@ def _table_header(
     heap_bytes: int,
     pointer: str,
     name: str,
+    said: Mapping[str, str],
 ) -> bytes:
     cards = [
         card("XTENSION", "BINTABLE", "binary table extension"),
@@ -191,6 +196,7 @@ def _table_header(
         card("GCOUNT", 1),
         card("TFIELDS", len(columns)),
         card("EXTNAME", _ascii(name)),
+        *(card(keyword, _ascii(text)) for keyword, text in said.items()),
     ]
     for number, column in enumerate(columns, start=1):
         # Names and units as the catalogue has them, standard or not.

@@ -8,12 +8,13 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stellarwh.catalogues.ecsv.write import header_lines
+from stellarwh.catalogues.ecsv.write import header_lines, meta_lines
 from stellarwh.catalogues.output_column import OutputColumn, structure_of
 from stellarwh.catalogues.votable.write import declare, fields_xml
 
@@ -39,6 +40,7 @@ def write_parquet(
     facts: Facts,
     in_vounits: Facts,
     is_simulated: bool = False,
+    said: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[int], None] = lambda rows: None,
 ) -> int:
     """Write one table and return its number of rows.
@@ -56,6 +58,8 @@ def write_parquet(
         and with VOUnits.
     is_simulated : bool
         Whether to say that the rows are of simulated catalogues.
+    said : mapping
+        What else the file says of its rows: texts by keywords that FITS has.
     progress : callable
         Called with the number of rows after each batch.
     """
@@ -91,13 +95,23 @@ def write_parquet(
         ]
         metadata = {
             **({"SIMULATE": "true"} if is_simulated else {}),
+            **said,
             "columns": json.dumps(facts, ensure_ascii=False),
             "IVOA.VOTable-Parquet.version": "1.0",
             "IVOA.VOTable-Parquet.content": fields_xml(
-                columns, name, '<PARQUET type="Parquet-local-XML"/>'
+                columns,
+                name,
+                '<PARQUET type="Parquet-local-XML"/>',
+                is_simulated=is_simulated,
+                said=said,
             ),
             # astropy.io.misc.parquet; it warns of texts of unknown length.
-            "table_meta_yaml": "\n".join(header_lines(schema, in_vounits)),
+            "table_meta_yaml": "\n".join(
+                [
+                    *header_lines(schema, in_vounits),
+                    *meta_lines(is_simulated=is_simulated, said=said),
+                ]
+            ),
             **{f"table::len::{text}": str(n) for text, n in characters.items()},
         }
         # Arrow takes what is known only now from here alone.

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -88,13 +89,22 @@ def _xml(text: str) -> str:
 
 
 def fields_xml(
-    columns: Iterable[OutputColumn], name: str, data: str, *, is_simulated: bool = False
+    columns: Iterable[OutputColumn],
+    name: str,
+    data: str,
+    *,
+    is_simulated: bool = False,
+    said: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return a VOTable of one table that has ``data`` in the place of its rows."""
     fields = "".join(_field_xml(column) for column in columns)
-    said = '<INFO name="SIMULATE" value="T"/>\n' if is_simulated else ""
+    told = {**({"SIMULATE": "T"} if is_simulated else {}), **said}
+    infos = "".join(
+        f"<INFO name={_quoted(keyword)} value={_quoted(text)}/>\n"
+        for keyword, text in told.items()
+    )
     return (
-        f"{_HEAD}{said}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
+        f"{_HEAD}{infos}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
         "</TABLE>\n</RESOURCE>\n</VOTABLE>\n"
     )
 
@@ -106,6 +116,7 @@ def write_votable(
     *,
     name: str,
     is_simulated: bool = False,
+    said: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write one table.
@@ -122,13 +133,14 @@ def write_votable(
         Name of the table.
     is_simulated : bool
         Whether to say that the rows are of simulated catalogues.
+    said : mapping
+        What else the file says of its rows: texts by keywords that FITS has.
     progress : callable
         Called with the number of rows after each batch.
     """
     rows = '<DATA><BINARY2><STREAM encoding="base64">\n|\n</STREAM></BINARY2></DATA>'
-    before, after = fields_xml(columns, name, rows, is_simulated=is_simulated).rsplit(
-        "|", 1
-    )
+    whole = fields_xml(columns, name, rows, is_simulated=is_simulated, said=said)
+    before, after = whole.rsplit("|", 1)
     with path.open("wb") as file:
         file.write(before.encode("utf-8"))
         left = b""
