@@ -1,5 +1,6 @@
 """Second and third stage: the cells of the catalogues, and which became NULL."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent
@@ -21,6 +22,7 @@ from stellarwh.explain.explanation import Stage, Step
 from stellarwh.explain.staged import Rule, Staged
 from stellarwh.quoting import quote_identifier, quote_text
 
+_LIMITS = re.compile(r"null_beyond\(.*?, (-?[\d.]+), (-?[\d.]+)\)")
 _MEASURED = (
     "survey", "source_id", "survey_star_id", "healpix", "snr", "is_best", "is_clean",
     "quality_flags", "rejection_reasons",
@@ -303,7 +305,10 @@ def _reason(rule: Rule, cells: Row, first: str, value: object) -> str:
         return f"{says} stands for a missing value"
     if name == "abundance" and size is not None and abs(size) >= 10:
         return f"{says} is beyond 10 dex, where no abundance is"
-    if name.endswith(("_err", "_error")) and size is not None and size <= 0:
+    if limits := _LIMITS.match(rule.sql):
+        return f"{says} is beyond what stars have: {limits[1]} to {limits[2]}"
+    is_error = name.endswith(("_err", "_error", "error_beside"))
+    if is_error and size is not None and size <= 0:
         return f"{says} is no error: it is not positive"
     flags = cells.get("flag_names")
     if flags:

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from stellarwh.explain.declared import VIEW, declared_view
 from stellarwh.quoting import quote_text
 from stellarwh.warehouse.keys.expressions import Node
 from stellarwh.warehouse.keys.rules import parse
@@ -83,7 +84,12 @@ class Staged:
         # DuckDB writes what it parsed as a version before did, where a file is of one.
         self._parser = duckdb.connect()  # noqa: TID251 - opens no file
         self._template = parse(self._parser, "select 1") or {}
-        self._node = self._parsed()
+        of_all = self._parsed(VIEW)
+        self._node = (
+            None
+            if of_all is None
+            else declared_view(connection, self._parser, survey, of_all)
+        ) or self._parsed(survey)
         self._aliases = {} if self._node is None else _aliases(self._node)
         items = [] if self._node is None else self._node["select_list"]
         self._items = {_name(item): item for item in items}
@@ -109,6 +115,9 @@ class Staged:
             return None
         found: dict[str, None] = {}
         try:
+            if item.get("function_name") == "error_beside":
+                # An error is what the rule is about, the value what it looks at.
+                self._spelled(item["arguments"][1], found)
             spelled = self._spelled(item, found)
         except LookupError:
             return None
@@ -168,11 +177,11 @@ class Staged:
             self._spelled(self._items["source_id"], found, partly=True)
         return list(found)
 
-    def _parsed(self) -> Node | None:
+    def _parsed(self, name: str) -> Node | None:
         ((text,),) = self._connection.execute(
             "select max(sql) from duckdb_views() where schema_name = 'staging' "
             "and view_name = $1 and database_name = current_database()",
-            [self.survey],
+            [name],
         ).fetchall()
         view = _VIEW.match(text or "")
         node = None if view is None else parse(self._parser, text[view.end() :])

@@ -150,11 +150,12 @@ def own_columns_sql(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
                 "ingest declared; ingest its file again with --replace, or drop the "
                 "table."
             )
-        parts.append(_select_of(catalogue))
+        parts.append(select_of(catalogue))
     return "\nunion all by name\n".join(parts) + ";\n"
 
 
-def _select_of(catalogue: DeclaredCatalogue) -> str:
+def select_of(catalogue: DeclaredCatalogue) -> str:
+    """Return the SELECT that gives a catalogue's columns the declared names."""
     kinds = declarable()
     items = [
         f"{quote_text(catalogue.survey)} as survey",
