@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from stellarwh.api.columns import Column
 from stellarwh.export.plain_columns import DOUBLE_DIGITS
 
 _Array = npt.NDArray[Any]
+_LOG_GRAVITY = units.dex(units.cm / units.s**2)
+_ERRORS = ("stat.error", "stat.stdev")
 # Integers that FITS or VOTable lacks, or that have no value to spare for NULL, come in
 # a wider type, whatever the values are.
 _WIDER = {
@@ -46,6 +49,8 @@ def to_qtable(table: pa.Table, columns: Sequence[Column]) -> QTable:
     for values, column in zip(table.columns, columns, strict=True):
         cells, gone = _cells(values.combine_chunks())
         unit = _unit(column.unit) if cells.dtype.kind == "f" else None
+        if unit == _LOG_GRAVITY and column.ucd.startswith(_ERRORS):
+            unit = units.dex  # what is added to a logarithm, and no gravity
         made[column.name] = _column(cells, gone, unit)
         info = made[column.name].info
         if column.description:
@@ -55,19 +60,29 @@ def to_qtable(table: pa.Table, columns: Sequence[Column]) -> QTable:
     return made
 
 
-def _unit(text: str) -> units.UnitBase | None:
-    """Return a unit that VOUnits knows."""
+# astropy takes long to find that a text is no unit, and tables have many columns alike.
+@lru_cache(maxsize=256)
+def _unit(text: str) -> units.UnitBase | units.FunctionUnitBase | None:
+    """Return a unit that VOUnits knows, or the logarithm of one."""
     if not text:
         return None
+    if text == "dex":
+        return units.dex
+    if text.startswith("log(") and text.endswith(")"):
+        inner = _unit(text[4:-1])
+        return None if inner is None else units.dex(inner)
     try:
         return units.Unit(text, format="vounit", parse_strict="raise")
     except (ValueError, TypeError):
         return None
 
 
-def _column(cells: _Array, gone: _Array, unit: units.UnitBase | None) -> Any:
+def _column(cells: _Array, gone: _Array, unit: Any) -> Any:
     if unit is not None:
-        return Masked(cells, mask=gone) * unit if gone.any() else cells * unit
+        # Not by multiplication, which a logarithm has none of.
+        of = units.Dex if isinstance(unit, units.FunctionUnitBase) else units.Quantity
+        values = Masked(cells, mask=gone) if gone.any() else cells
+        return of(values, unit, copy=False, subok=True)
     if not gone.any():
         return AstropyColumn(cells)
     if cells.dtype.kind != "i":
@@ -186,6 +201,8 @@ def _rows_of_any_size(values: pa.Array) -> _Array:
 
 def _texts(values: pa.Array) -> _Array:
     """Return texts, and anything else as texts: times as ISO 8601, the rest as JSON."""
+    if pa.types.is_list(values.type) and pa.types.is_string(values.type.value_type):
+        values = _json_lists(values)
     try:
         texts = values.cast(pa.large_string()).fill_null("")
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
@@ -195,3 +212,15 @@ def _texts(values: pa.Array) -> _Array:
         ]
         texts = pa.array(told, pa.large_string())
     return np.asarray(texts.to_numpy(zero_copy_only=False), dtype=str)
+
+
+def _json_lists(values: pa.Array) -> pa.Array:
+    """Return lists of texts as JSON, each text that occurs spelled once."""
+    flat = values.flatten().dictionary_encode()
+    spelled = [json.dumps(t.as_py(), ensure_ascii=False) for t in flat.dictionary]
+    told = pa.array(spelled, pa.string()).take(flat.indices).fill_null("null")
+    counts = pc.fill_null(pc.list_value_length(values), 0).to_numpy()
+    starts = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    joined = pc.binary_join(pa.ListArray.from_arrays(starts, told), ", ")
+    lists = pc.binary_join_element_wise("[", joined, "]", "")
+    return pc.if_else(values.is_null(), pa.scalar(None, pa.string()), lists)

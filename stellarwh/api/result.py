@@ -141,7 +141,9 @@ class Result:
         Returns
         -------
         astropy.table.QTable
-            Floats with a unit are quantities, masked where a value is NULL; integers
+            Floats with a unit are quantities, masked where a value is NULL: abundances
+            in ``dex``, log g as a `~astropy.units.Dex` in ``dex(cm / s2)``, whose
+            errors are in ``dex``; integers
             are columns and exact, masked where NULL; texts are ``str``, dates and
             times texts as ISO 8601 has them; arrays of one size have two dimensions.
             The description of a column stands in ``info.description``, its UCD in
@@ -171,6 +173,9 @@ class Result:
         arrays of any size, and ECSV with arrays of one size cannot be read; arrays of
         any size that are all empty come back from VOTable as texts. Where that
         matters, let `Warehouse.export` write the file.
+
+        No standard of FITS or VOTable has ``dex``: astropy warns when it writes such a
+        column there. `QTable.read` finds the unit again in FITS, ECSV and Parquet.
 
         Examples
         --------

@@ -17,6 +17,7 @@ from stellarwh.catalogues.text.write import header_line, row_line, row_of, write
 from stellarwh.catalogues.votable.write import write_votable
 from stellarwh.export.plain_columns import (
     ecsv_text,
+    numbered_booleans,
     output_columns,
     plain_relation,
     types_within,
@@ -172,7 +173,7 @@ def _write_fits_table(
     table = _plain_table(
         connection, source, progress, vounits=False, text_arrays="fixed"
     )
-    relation, columns = output_columns(table.relation, table.facts)
+    relation, columns = output_columns(numbered_booleans(table.relation), table.facts)
     write_fits(
         relation.to_arrow_reader(_BATCH_ROWS),
         to,

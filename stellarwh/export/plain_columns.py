@@ -192,6 +192,24 @@ def output_columns(
     return relation.select(", ".join(casts)), columns
 
 
+def numbered_booleans(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return a plain relation with booleans that lack one somewhere as 1 and 0.
+
+    FITS has a logical value that is missing, but astropy reads it as False; it masks an
+    integer that stands for NULL, as other readers do.
+    """
+    kinds = zip(relation.columns, map(str, relation.types), strict=True)
+    names = [quote_identifier(name) for name, kind in kinds if kind == "BOOLEAN"]
+    found = _ask(relation, [f"count(*) > count({name})" for name in names])
+    lacking = {name for name, lacks in zip(names, found, strict=True) if lacks}
+    return relation.select(
+        ", ".join(
+            f"{name}::utinyint as {name}" if name in lacking else name
+            for name in map(quote_identifier, relation.columns)
+        )
+    )
+
+
 def _null_of(
     relation: duckdb.DuckDBPyRelation, column: OutputColumn, measure: _Measure
 ) -> tuple[int | None, pa.DataType]:

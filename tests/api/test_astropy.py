@@ -1,5 +1,6 @@
 """Results as tables of astropy: nothing is rounded, lost or without its unit."""
 
+import json
 import warnings
 from datetime import date, datetime
 
@@ -203,6 +204,43 @@ def test_floats_with_a_unit_are_quantities_and_integers_columns():
     assert made["nights"].info.meta["unit"] == "d"
     assert made["odd"].info.meta["unit"] == "furlongs"
     assert made["id"][0] == 2**62 + 1
+
+
+def test_logarithms_have_the_units_that_astropy_has_for_them(tmp_path):
+    table = pa.table({"logg": [4.44, None], "logg_err": [0.1, 0.2], "fe_h": [0.0, 0.1]})
+    columns = (
+        Column("logg", "", "log(cm.s**-2)", "phys.gravity"),
+        Column("logg_err", "", "log(cm.s**-2)", "stat.error;phys.gravity"),
+        Column("fe_h", "", "dex", "phys.abund.Fe"),
+    )
+    made = Result(Given(table, columns)).to_astropy()
+    # The Sun's: 10**4.44 cm/s2.
+    physical = plain(made["logg"].to(u.m / u.s**2))
+    assert physical == [pytest.approx(275.4, abs=0.05), None]
+    # An error is added to a logarithm, and its unit stays the logarithm's.
+    above = made["logg"] + made["logg_err"]
+    assert above.unit == u.dex(u.cm / u.s**2)
+    assert plain(above) == [pytest.approx(4.54), None]
+    assert made["fe_h"].unit == made["logg_err"].unit == u.dex
+    assert isinstance(made["fe_h"], u.Quantity)
+    for name in ("stars.ecsv", "stars.fits"):
+        with warnings.catch_warnings():
+            # FITS has no such unit; astropy keeps it in comments, and says so.
+            warnings.simplefilter("ignore")
+            made.write(tmp_path / name)
+            back = QTable.read(tmp_path / name)
+        for column in made.colnames:
+            assert back[column].unit == made[column].unit
+            assert plain(back[column]) == plain(made[column])
+
+
+def test_lists_of_texts_come_as_json():
+    lists = [["a", None], None, [], ['say "ä"', "a"], ["a"]]
+    cells = pa.array(lists, pa.list_(pa.string()))
+    for values in (cells, cells.slice(1)):
+        made = result_of(pa.table({"x": values})).to_astropy()["x"]
+        found = [None if text is None else json.loads(text) for text in plain(made)]
+        assert found == values.to_pylist()
 
 
 def test_other_types_come_as_what_says_the_same():

@@ -72,6 +72,16 @@ def test_a_whole_array_that_is_null_holds_no_zeros(connection, tmp_path):
     assert table["x"].mask.tolist() == [[False, False], [True, True]]
 
 
+@pytest.mark.parametrize("ending", ["fits", "vot", "ecsv", "parquet"])
+def test_a_boolean_that_is_null_is_null_to_astropy(connection, tmp_path, ending):
+    sql = "from (values (true, true), (null, false), (false, true)) as t (x, whole)"
+    path = write(connection, tmp_path, sql, ending)
+    assert back(connection, path) == [(True, True), (None, False), (False, True)]
+    table = Table.read(path, format={"vot": "votable"}.get(ending))
+    assert np.ma.asarray(table["x"]).tolist() == [True, None, False]
+    assert table["whole"].dtype == bool
+
+
 ARRAYS = """
 select 1 as id, [[0, 1, 2], [3, 4, 5]]::double[3][2] as cov, [1, 2, 3]::float[] as spec,
   [true, null, false]::boolean[3] as bits, ['ab', 'c', null]::varchar[3] as names,
