@@ -54,8 +54,8 @@ def test_each_public_name_and_method_has_an_example():
     shown = {name: getattr(stellarwh, name) for name in stellarwh.__all__}
     shown |= {
         name: method
-        for name, method in vars(stellarwh.Warehouse).items()
-        if inspect.isfunction(method) and not name.startswith("_")
+        for name, method in inspect.getmembers(stellarwh.Warehouse, inspect.isfunction)
+        if not name.startswith("_")
     }
     assert {"sql", "publish", "report", "download_survey", "Side"} <= set(shown)
     parse = doctest.DocTestParser().get_examples
