@@ -12,6 +12,8 @@ from stellarwh.cli.application import WrongOptions, app, warehouse_of
 from stellarwh.cli.console import say
 from stellarwh.errors import nearest_name
 
+# Hours and degrees with blanks in place of colons.
+_SEXAGESIMAL_WORDS = 6
 _NUMBER = re.compile(r"-[\d.]")
 _OPTIONS = (
     "--quantity",
@@ -75,8 +77,10 @@ def explain(
         if word.startswith("-") and not _NUMBER.match(word):
             near = nearest_name(word.partition("=")[0], _OPTIONS)
             hint = f" Did you mean {near}?" if near else ""
+            if near == word:
+                hint = " Options stand before --."
             raise WrongOptions(f"No such option: {word}.{hint}", context)
-    if len(star) > 2:
+    if len(star) > 2 and len(star) != _SEXAGESIMAL_WORDS:
         raise WrongOptions(
             f"{len(star)} words name no star; give one, or RA and DEC.", context
         )

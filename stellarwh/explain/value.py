@@ -91,13 +91,15 @@ def _learned(
         return [Step(("nothing learned of it is stored",), sql, ())]
     lines = []
     for row in rows:
-        inside = "" if row["in_domain"] else ", outside what was learned from"
-        stale = ", of files that were replaced since" if row["is_stale"] else ""
         interval = f"{shown(row['lower_68'], 6)} to {shown(row['upper_68'], 6)}"
         lines.append(
             f"learned by {row['task']}: {row['target']} = {shown(row['value'], 6)} "
-            f"({interval}){inside}{stale}"
+            f"({interval})"
         )
+        if not row["in_domain"]:
+            lines.append("  outside what was learned from")
+        if row["is_stale"]:
+            lines.append("  of files that were replaced since")
     learned = Step(tuple(lines), sql, tuple(rows))
     targets = {row["target"] for row in rows}
     chosen = [quantity for quantity in quantities if quantity in targets]

@@ -6,6 +6,7 @@ from astropy.table import Table
 
 import stellarwh
 from stellarwh.explain.asking import rows_of
+from tests.explain.test_explain import alike, shown_by
 
 DECLARED = "source_id=STAR,teff=T,teff_err=E T,fe_h=FEH,radial_velocity=V"
 FOUR = "teff,fe_h,radial_velocity,mg_fe"
@@ -116,3 +117,14 @@ def test_every_declared_value_is_what_its_rule_gives(own):
     ).fetchall():
         (rules, *_) = steps(own.explain(star, quantity=FOUR), "nulls", "mine")
         assert list(rules.rows[0].values()) == expected
+
+
+@pytest.mark.parametrize("star", ["S3", "S8#2", "row 7"])
+def test_statements_paste_into_the_released_shell(own_path, own, duckdb_shell, star):
+    told = own.explain(star, quantity=FOUR)
+    found = [step for one in told.stages for step in one.steps]
+    printed = shown_by(duckdb_shell, own_path, [step.sql for step in found])
+    for step, rows in zip(found, printed, strict=True):
+        assert len(rows) == len(step.rows), step.sql
+        for got, expected in zip(rows, step.rows, strict=True):
+            assert all(alike(got[name], expected[name]) for name in expected), step.sql

@@ -141,6 +141,15 @@ def test_prints_lines_and_one_json_object(run, calibrated, star):
             assert set(step) == {"lines", "sql", "rows"}
 
 
+def test_takes_hours_and_degrees_in_six_words(run, calibrated, star):
+    place = SkyCoord(star["ra"], star["dec"], unit=units.deg)
+    words = place.to_string("hmsdms", sep=" ", precision=3).split()
+    assert len(words) == 6
+    status, out, err = run(calibrated, *words, "--quantity", "teff")
+    assert (status, err) == (0, "")
+    assert f"is star {star['star_id']}" in out
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -153,6 +162,10 @@ def test_prints_lines_and_one_json_object(run, calibrated, star):
         ([""], 1, "names no star"),
         (["--quantiy", "teff"], 2, "Did you mean --quantity?"),
         (["a", "b", "c"], 2, "3 words name no star"),
+        (["a", "b", "c", "d", "e", "f"], 1, "No star has"),
+        (["22", "60", "0", "-15", "49", "47"], 1, "nowhere on the sky"),
+        (["22", "0", "0", "-89", "59", "59"], 1, "No star lies within 5″"),
+        (["--", "17", "--radius", "2"], 2, "Options stand before --"),
         (["17", "--kind", "gaia"], 2, "'gaia' is not one of"),
         (["17", "--radius", "-1"], 2, "--radius"),
         ([], 2, "Missing argument"),
