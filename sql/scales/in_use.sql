@@ -1,15 +1,18 @@
 -- One row: which scale the values of main.calibrated and main.parameters are on. method is
--- 'fitted' where the surveys were calibrated (the latest run, run_id), else 'constant offsets':
--- main.survey_offsets, to APOGEE, or without it to the survey that shares the most stars.
+-- 'fitted' where the surveys were calibrated (run_id: the latest run, unless an earlier one was
+-- taken in use since, scale.uses), else 'constant offsets': main.survey_offsets, to APOGEE, or
+-- without it to the survey that shares the most stars.
 -- key: reference
 create or replace view scale.in_use as
 with
 latest as (
     select
-        run_id,
-        reference
-    from scale.runs
-    order by created_at desc, run_id desc
+        runs.run_id,
+        any_value(runs.reference) as reference
+    from scale.runs as runs
+    left join scale.uses as uses on runs.run_id = uses.run_id
+    group by runs.run_id
+    order by max(greatest(runs.created_at, uses.used_at)) desc, runs.run_id desc
     limit 1
 ),
 

@@ -1,5 +1,6 @@
 -- One row per calibration of the surveys' scales: the survey whose scale it is, on which stars
--- it rests, from which files and how it was fitted. The latest one is in use (scale.in_use).
+-- it rests, from which files and how it was fitted. The latest one is in use, unless an
+-- earlier one was taken in use since (scale.uses, scale.in_use).
 -- data_fingerprint is the SHA-256 of the values that it was fitted to; parameters and versions
 -- are JSON text; sources are the files that the stars came from.
 -- key: run_id

@@ -128,12 +128,15 @@ class Warehouse(Questions, Catalogues, Learning):
             return warehouse_facts(self.connection, self.path)
 
     def calibrate(
-        self, *, reference: str | None = None, seed: int = 0
+        self, *, reference: str | None = None, seed: int = 0, use: str | None = None
     ) -> "Calibration":
         """Bring the surveys to one scale, with errors that hold, and store it.
 
         `main.calibrated` and `main.parameters` use it from then on; earlier ones stay
-        in schema ``scale``. Others see it at once, as the runs of `train`.
+        in schema ``scale``, and ``scale.runs`` lists them. Others see it at once, as
+        the runs of `train`. Where the same files, values, reference and seed were
+        calibrated before by the same versions, nothing is fitted or stored: that
+        calibration is in use again, and ``is_new`` is false.
 
         Parameters
         ----------
@@ -142,6 +145,9 @@ class Warehouse(Questions, Catalogues, Learning):
             shares the most stars with others.
         seed : int
             For what is drawn: the same stars and seed give the same numbers.
+        use : str, optional
+            Fit nothing, but take this calibration in use: its ``run_id``, or the
+            beginning of it. It may be of other data: ``outdated`` tells of which.
 
         Returns
         -------
@@ -150,6 +156,9 @@ class Warehouse(Questions, Catalogues, Learning):
 
         Raises
         ------
+        UsageError
+            If there is no such calibration, or it comes with a reference or a seed; if
+            the reference has no stars, or shares too few.
         WarehouseError
             If nothing was built, or what was built is of other data.
 
@@ -160,24 +169,34 @@ class Warehouse(Questions, Catalogues, Learning):
         ...     wh.calibrate().reference
         'apogee'
         """
-        from stellarwh.scales import calibrate
+        from stellarwh.scales import calibrate, use_calibration
 
         check_whole(seed, "seed", 0, 2**32 - 1)
         if reference is not None:
             check_text(reference, "reference")
+        if use is not None:
+            check_text(use, "use")
+            if reference is not None or seed:
+                raise UsageError(
+                    "A calibration that is taken in use again has its own reference "
+                    "and seed: give no others."
+                )
         with (
             self._working("calibrate"),
             progress("calibrate") as bar,
             self._stored.kept(self.connection),
         ):
-            result = calibrate(
-                self.connection,
-                reference=reference,
-                seed=seed,
-                progress=lambda done, of, what: bar.reach(
-                    done, of, f"calibrate {what}"
-                ),
-            )
+            if use is not None:
+                result = use_calibration(self.connection, use)
+            else:
+                result = calibrate(
+                    self.connection,
+                    reference=reference,
+                    seed=seed,
+                    progress=lambda done, of, what: bar.reach(
+                        done, of, f"calibrate {what}"
+                    ),
+                )
             self._stored.add(self.connection, lambda: None)
             return result
 

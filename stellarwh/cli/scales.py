@@ -10,7 +10,7 @@ from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.console import progress, say, warn
 
 if TYPE_CHECKING:
-    from stellarwh.scales import Calibration
+    from stellarwh.scales import Calibration, ScaleFact
 
 _PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 _DIGITS = {"teff": 1, "radial_velocity": 2}
@@ -30,6 +30,14 @@ def calibrate(
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same numbers.")
     ] = 0,
+    use: Annotated[
+        str | None,
+        typer.Option(
+            help="Fit nothing; take this earlier calibration in use again: its run, or "
+            "the beginning of it. 'stellarwh query \"from scale.runs\"' lists them.",
+            metavar="RUN",
+        ),
+    ] = None,
 ) -> None:
     """Bring the surveys to one scale, with errors that hold."""
     with (
@@ -41,6 +49,7 @@ def calibrate(
         result = warehouse.calibrate(
             reference=reference.strip().lower() if reference is not None else None,
             seed=seed,
+            use=use.strip() if use is not None else None,
         )
     report_calibration(result)
 
@@ -48,17 +57,24 @@ def calibrate(
 def report_calibration(result: "Calibration") -> None:
     """Print what a calibration found, the parameters alone."""
     others = [s for s in result.surveys if s not in (result.reference, *result.apart)]
-    told = {"asked for": "", "usual": ""}.get(result.why, f" ({result.why})")
+    told = f" ({result.why})" if result.why == "most shared stars" else ""
+    if result.is_new:
+        end = f"in {result.seconds:.1f} s, run {result.run_id}"
+    elif result.was_in_use:
+        end = f"by run {result.run_id}, which is in use already: nothing was stored"
+    else:
+        end = f"by run {result.run_id}, which is in use again"
+    if not result.is_new and result.why != "chosen":
+        say("The same files, values, reference and seed were calibrated before:")
     if not others:
         say(
             f"There is nothing to bring to the scale of {result.reference}{told}: no "
-            f"other survey shares enough stars with it; run {result.run_id}"
+            f"other survey shares enough stars with it; {end}"
         )
     else:
         say(
             f"{', '.join(others)} brought to the scale of {result.reference}{told} on "
-            f"{result.stars:,} common stars in {result.seconds:.1f} s, run "
-            f"{result.run_id}"
+            f"{result.stars:,} common stars {end}"
         )
     for line in _lines(result):
         say(f"  {line}")
@@ -66,6 +82,11 @@ def report_calibration(result: "Calibration") -> None:
         say(
             f"  values of {result.unlike:,} stars are unlike any neighbour's: kept, "
             "and listed in main.unlike_neighbours"
+        )
+    if result.outdated:
+        warn(
+            f"This calibration is of other data: {', '.join(result.outdated)}. Run "
+            "'stellarwh calibrate' for one of those that are here."
         )
     for survey in result.apart:
         warn(
@@ -78,20 +99,45 @@ def _factor(factor: float, error: float | None) -> str:
     return f"{factor:.2f}" + ("" if error is None else f" ± {error:.2f}")
 
 
+def _tells(fact: "ScaleFact") -> bool:
+    """Return whether anything was found of a quantity of a survey."""
+    found = (fact.zero_point, fact.factor)
+    return bool(fact.n_out_of_range) or any(value is not None for value in found)
+
+
+def _share(fact: "ScaleFact") -> str:
+    """Return how many values stay as measured, and which share of all it is."""
+    if not fact.n_out_of_range:
+        return "" if fact.zero_point is None else "0"
+    percent = 100 * fact.n_out_of_range / fact.n_values
+    told = f"{percent:.0f}" if percent >= 10 else f"{percent:.1g}"
+    return f"{fact.n_out_of_range:,} ({told} %)"
+
+
 def _lines(result: "Calibration") -> Sequence[str]:
     """Return a table of the parameters: zero points, scatter, factors of errors."""
     rows = [
-        ("", "survey", "reference - survey", "scatter", "errors times", "stars"),
+        (
+            "",
+            "survey",
+            "reference - survey",
+            "scatter",
+            "errors times",
+            "stars",
+            "out of range",
+        ),
     ]
+    facts = [fact for fact in result.facts if _tells(fact)]
     order = {name: place for place, name in enumerate(_PARAMETERS)}
     shown = sorted(
-        (fact for fact in result.facts if fact.quantity in order),
+        (fact for fact in facts if fact.quantity in order),
         key=lambda fact: (order[fact.quantity], fact.survey),
     )
     if not shown:
         return []
     for fact in shown:
-        digits, moved = _DIGITS.get(fact.quantity, 3), "reference"
+        digits = _DIGITS.get(fact.quantity, 3)
+        moved = "as measured" if fact.n_out_of_range else "reference"
         if fact.zero_point is not None:
             moved = f"{fact.zero_point:+.{digits}f} ± {fact.zero_point_err:.{digits}f}"
         over = f" over {', '.join(fact.via)}" if fact.via else ""
@@ -103,6 +149,7 @@ def _lines(result: "Calibration") -> Sequence[str]:
                 "" if fact.scatter is None else f"{fact.scatter:.{digits}f}",
                 "" if fact.factor is None else _factor(fact.factor, fact.factor_err),
                 f"{fact.n:,}" if fact.n else "",
+                _share(fact),
             )
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -113,9 +160,14 @@ def _lines(result: "Calibration") -> Sequence[str]:
         ).rstrip()
         for row in rows
     ]
-    more = len({fact.quantity for fact in result.facts}) - len(
+    more = len({fact.quantity for fact in facts}) - len(
         {fact.quantity for fact in shown}
     )
     if more:
         lines.append(f"and {more} abundances: see scale.zero_points, scale.trends")
+    if any(fact.n_out_of_range for fact in result.facts):
+        lines.append(
+            "out of range: values that stay as measured, as the calibration knows no "
+            "such stars (in_range is false)"
+        )
     return lines

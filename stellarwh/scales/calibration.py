@@ -1,88 +1,26 @@
 """Calibrate the surveys of a warehouse against each other."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import duckdb
 from threadpoolctl import threadpool_limits
 
 from stellarwh.errors import UsageError, WarehouseError
-from stellarwh.scales.fitting import Scale, fit_scale
+from stellarwh.scales.fitting import fit_scale
 from stellarwh.scales.groups import make_groups
 from stellarwh.scales.neighbours import find_unlike, read_places
 from stellarwh.scales.order import LEAST, choose_reference
-from stellarwh.scales.places import COVARIATES
 from stellarwh.scales.repeats import read_repeats
+from stellarwh.scales.runs import named_run, run_in_use, same_run, take_in_use
 from stellarwh.scales.sample import Sample, read_sample
-from stellarwh.scales.store import Run, store_scale, store_unlike
+from stellarwh.scales.store import Run, recipe_of, store_scale, store_unlike
+from stellarwh.scales.summary import Calibration, read_calibration
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import require_current_build, sources_of
 
 _READ = "from main.measurements"
-
-
-@dataclass(frozen=True)
-class ScaleFact:
-    """What a calibration found of a quantity of a survey.
-
-    Attributes
-    ----------
-    survey, quantity : str
-    via : tuple of str
-        Surveys over which it comes to the reference.
-    n : int
-        Stars of the fit; 0 of the reference itself.
-    zero_point, zero_point_err, scatter : float or None
-        Median difference reference minus survey, in K, dex or km/s.
-    factor, factor_err : float or None
-        What its stated errors are multiplied by, of all its stars.
-    """
-
-    survey: str
-    quantity: str
-    via: tuple[str, ...]
-    n: int
-    zero_point: float | None
-    zero_point_err: float | None
-    scatter: float | None
-    factor: float | None
-    factor_err: float | None
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What one calibration gave; everything else stands in ``scale``.
-
-    Attributes
-    ----------
-    run_id : str
-    reference : str
-        The survey whose scale it is.
-    why : str
-        ``asked for``, ``usual`` or ``most shared stars``.
-    surveys : tuple of str
-        All that the warehouse has.
-    stars : int
-        That at least two of them saw.
-    seconds : float
-    facts : tuple of ScaleFact
-        One of each survey and quantity that was brought to the reference.
-    apart : tuple of str
-        Surveys that share too few stars with the others to be brought to their scale.
-    unlike : int
-        Stars whose values are unlike any neighbour's (``main.unlike_neighbours``).
-    """
-
-    run_id: str
-    reference: str
-    why: str
-    surveys: tuple[str, ...]
-    stars: int
-    seconds: float
-    facts: tuple[ScaleFact, ...]
-    apart: tuple[str, ...]
-    unlike: int
 
 
 def calibrate(
@@ -92,10 +30,11 @@ def calibrate(
     seed: int = 0,
     progress: Callable[[int, int, str], object] = lambda done, of, what: None,
 ) -> Calibration:
-    """Fit one scale for all surveys and store it; the views use the latest.
+    """Fit one scale for all surveys and store it; the views use it from then on.
 
     Trends of the differences between surveys are fitted against the stars' places
-    among the parameters, error factors by all pairs of surveys at once.
+    among the parameters, error factors by all pairs of surveys at once. Where the same
+    files were calibrated so before, that calibration is taken in use again instead.
 
     Parameters
     ----------
@@ -125,34 +64,82 @@ def calibrate(
             f"{chosen} shares fewer than {LEAST} stars with every other survey: none "
             "could be brought to its scale. Name another reference."
         )
+    run = Run(chosen, surveys, seed, sources_of(connection, _READ))
+    before = run_in_use(connection)
+    recipe = recipe_of(connection, run, sample)
+    run_id = same_run(connection, recipe)
+    is_new = run_id is None
+    with transaction(connection):
+        if run_id is None:
+            run_id = _fitted(connection, run, recipe, sample, started, progress)
+        else:
+            take_in_use(connection, run_id)
+    return read_calibration(
+        connection,
+        run_id,
+        why=why,
+        seconds=time.perf_counter() - started,
+        is_new=is_new,
+        was_in_use=before == run_id,
+    )
+
+
+def use_calibration(connection: duckdb.DuckDBPyConnection, text: str) -> Calibration:
+    """Take a calibration in use that is stored, be it of other data.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, open for writing and built.
+    text : str
+        The run's id, or the beginning of it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such calibration, or several begin so.
+    WarehouseError
+        If nothing was calibrated, or built.
+    """
+    started = time.perf_counter()
+    run_id = named_run(connection, text)
+    _surveys(connection)
+    with transaction(connection):
+        was_in_use = take_in_use(connection, run_id)
+    return read_calibration(
+        connection,
+        run_id,
+        why="chosen",
+        seconds=time.perf_counter() - started,
+        is_new=False,
+        was_in_use=was_in_use,
+    )
+
+
+def _fitted(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    recipe: Mapping[str, Any],
+    sample: Sample,
+    started: float,
+    progress: Callable[[int, int, str], object],
+) -> str:
+    """Fit and store a calibration, in use from then on; return its ``run_id``."""
     groups = make_groups(sample)
     repeats = read_repeats(connection)
     with threadpool_limits(1):  # small matrices: threads would wait for each other
-        scale = fit_scale(connection, sample, groups, repeats, chosen, seed, progress)
-    run = Run(
-        reference=chosen,
-        surveys=surveys,
-        seed=seed,
-        seconds=time.perf_counter() - started,
-        sources=sources_of(connection, _READ),
+        scale = fit_scale(
+            connection, sample, groups, repeats, run.reference, run.seed, progress
+        )
+    seconds = time.perf_counter() - started
+    run_id = store_scale(
+        connection, run, recipe, sample, groups, scale, repeats, seconds
     )
-    with transaction(connection):
-        run_id = store_scale(connection, run, sample, groups, scale, repeats)
-        # Of the values on the new scale, which the views give from here on.
-        unlike = find_unlike(read_places(connection), seed)
-        store_unlike(connection, run_id, unlike)
-    brought = {s for s, q in scale.fitted if q in COVARIATES} | {chosen}
-    return Calibration(
-        run_id,
-        chosen,
-        why,
-        surveys,
-        sample.stars.size,
-        time.perf_counter() - started,
-        _facts(sample, scale),
-        tuple(survey for survey in surveys if survey not in brought),
-        len(unlike),
-    )
+    take_in_use(connection, run_id)
+    # Of the values on the new scale, which the views give from here on.
+    unlike = find_unlike(read_places(connection), run.seed)
+    store_unlike(connection, run_id, unlike)
+    return run_id
 
 
 def _surveys(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
@@ -181,28 +168,3 @@ def _shares(sample: Sample, survey: str) -> bool:
         if other != survey
         for quantity in sample.quantities
     )
-
-
-def _facts(sample: Sample, scale: Scale) -> tuple[ScaleFact, ...]:
-    found = []
-    for survey, quantity in sample.values:
-        fitted = scale.fitted.get((survey, quantity))
-        factors = scale.factors.get(quantity)
-        number = sample.surveys.index(survey)
-        is_judged = factors is not None and factors.n_survey[number] > 0
-        if fitted is None and not is_judged:
-            continue
-        found.append(
-            ScaleFact(
-                survey,
-                quantity,
-                () if fitted is None else fitted.via,
-                0 if fitted is None else fitted.trend.n,
-                None if fitted is None else fitted.zero_point,
-                None if fitted is None else fitted.zero_point_err,
-                None if fitted is None else fitted.scatter,
-                float(factors.of_survey[number]) if factors and is_judged else None,
-                float(factors.of_survey_err[number]) if factors and is_judged else None,
-            )
-        )
-    return tuple(found)

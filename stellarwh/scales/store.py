@@ -1,6 +1,8 @@
 """Write a calibration to schema ``scale``."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,6 +12,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from stellarwh.content import content_dir
 from stellarwh.scales import neighbours
 from stellarwh.scales.error_factors import Factors
 from stellarwh.scales.fitting import Scale
@@ -32,17 +35,63 @@ class Run:
     reference: str
     surveys: tuple[str, ...]
     seed: int
-    seconds: float
     sources: list[Source]
+
+
+def recipe_of(
+    connection: duckdb.DuckDBPyConnection, run: Run, sample: Sample
+) -> dict[str, Any]:
+    """Return all that decides what comes out, by column of ``scale.runs``."""
+    parameters = {
+        "terms": term_names(connection),
+        **neighbours.SETTINGS,
+        "all_values": _values_digest(connection),
+        "sql": _sql_digest(),
+    }
+    return {
+        "reference": run.reference,
+        "surveys": list(run.surveys),
+        "seed": run.seed,
+        "data_fingerprint": sample.fingerprint(),
+        "parameters": json.dumps(parameters, sort_keys=True),
+        "versions": json.dumps(versions_of(_LIBRARIES), sort_keys=True),
+        "sources": run.sources,
+    }
+
+
+# Of stars that one survey saw, too, and of rows that are not the best.
+_ALL_VALUES = """
+select sum(hash(v)::hugeint) + (
+    select sum(hash(star_id, healpix)::hugeint)
+    from main.stars
+)
+from main.measured_values as v
+"""
+
+
+def _values_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    ((total,),) = connection.execute(_ALL_VALUES).fetchall()
+    return str(total)
+
+
+def _sql_digest() -> str:
+    """Return the SHA-256 of the SQL that a calibration is worked out by."""
+    digest = hashlib.sha256()
+    for folder in ("macros", "scales"):
+        for path in sorted((content_dir("sql") / folder).glob("*.sql")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def store_scale(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
+    recipe: Mapping[str, Any],
     sample: Sample,
     groups: Groups,
     scale: Scale,
     repeats: Repeats,
+    seconds: float,
 ) -> str:
     """Write one calibration and return its ``run_id``.
 
@@ -52,6 +101,8 @@ def store_scale(
         A warehouse, open for writing, in a transaction.
     run : Run
         What was calibrated and how.
+    recipe : mapping of str to what a column of ``scale.runs`` holds
+        The same, as `recipe_of` tells it.
     sample : Sample
         The stars that it was fitted to.
     groups : Groups
@@ -60,11 +111,12 @@ def store_scale(
         What was fitted.
     repeats : Repeats
         The second witness of the errors.
+    seconds : float
+        That it took.
     """
     created = datetime.now(UTC)
-    fingerprint = sample.fingerprint()
-    run_id = run_id_of("scale", created, [fingerprint, run.reference, run.seed])
-    names = term_names(connection)
+    run_id = run_id_of("scale", created, list(recipe.values()))
+    names = json.loads(recipe["parameters"])["terms"]
     of_quantity = {
         quantity: references_of(sample, quantity, run.reference)
         for quantity in sample.quantities
@@ -84,20 +136,12 @@ def store_scale(
         "insert into scale.runs by name select "
         + ", ".join(f"${name} as {name}" for name in _RUN_COLUMNS),
         {
+            **recipe,
             "run_id": run_id,
-            "reference": run.reference,
-            "surveys": list(run.surveys),
-            "seed": run.seed,
             "created_at": created.replace(tzinfo=None),  # the tables hold UTC
-            "seconds": run.seconds,
+            "seconds": seconds,
             "n_stars": sample.stars.size,
-            "data_fingerprint": fingerprint,
-            "parameters": json.dumps(
-                {"terms": names, **neighbours.SETTINGS}, sort_keys=True
-            ),
-            "versions": json.dumps(versions_of(_LIBRARIES), sort_keys=True),
             "is_simulated": any_simulated(run.sources),
-            "sources": run.sources,
         },
     )
     for table, rows in tables.items():
