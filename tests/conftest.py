@@ -12,6 +12,7 @@ import pytest
 
 from stellarwh.cli.console import Terminal
 from stellarwh.runtime.listening import listening
+from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -91,6 +92,26 @@ def warehouse_path(tmp_path: Path) -> Path:
 def connection(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a connection to a fresh warehouse, set up but not built."""
     with open_warehouse(warehouse_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def built_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty warehouse after ``build``; not to be written to."""
+    path = tmp_path_factory.mktemp("built") / "stellar.duckdb"
+    with open_warehouse(path) as connection:
+        build_views(connection)
+    return path
+
+
+@pytest.fixture
+def built_connection(
+    built_path: Path, warehouse_path: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection to a copy of it; to build one anew takes seconds."""
+    shutil.copy(built_path, warehouse_path)
+    # As a build leaves it: with the macros of the file, and no others before them.
+    with open_warehouse(warehouse_path, computes=False) as opened:
         yield opened
 
 

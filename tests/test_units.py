@@ -21,7 +21,6 @@ from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
 from stellarwh.surveys.known import read_survey
 from stellarwh.units import vounit
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
 # By hand from VOUnits 1.1: symbols of its table of known units; products by ".",
@@ -270,9 +269,8 @@ def test_parquet_keeps_the_unit_as_written_beside_it(catalogue, connection, tmp_
     assert facts["logg"]["unit"] == "log (cgs)"
 
 
-def test_built_tables_have_vounits(connection):
-    build_views(connection)
-    found = connection.execute(
+def test_built_tables_have_vounits(built_connection):
+    found = built_connection.execute(
         "select distinct column_name, vounit from meta.columns where schema_name = "
         "'main' and column_name in ('teff', 'logg', 'pmra', 'fe_h') order by all"
     ).fetchall()

@@ -14,7 +14,6 @@ from stellarwh.cli import main
 from stellarwh.learning import predict, train
 from stellarwh.learning.estimators.registry import ESTIMATORS
 from stellarwh.warehouse import shapes
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
 COMMANDS = {
@@ -32,9 +31,9 @@ CASES = 16
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Path:
+def whole(built_path, tmp_path_factory) -> Path:
     """Return a built warehouse with a run of a task."""
-    path = tmp_path_factory.mktemp("whole") / "stellar.duckdb"
+    path = Path(shutil.copy(built_path, tmp_path_factory.mktemp("whole")))
     rng = np.random.default_rng(0)
     a = rng.normal(size=120)
     columns = {
@@ -42,7 +41,6 @@ def whole(tmp_path_factory) -> Path:
         "label_y": a + rng.normal(0, 0.1, 120), "healpix_group": np.arange(120) % 12,
     }  # fmt: skip
     with pytest.MonkeyPatch.context() as patch, open_warehouse(path) as connection:
-        build_views(connection)
         connection.register("given", pl.DataFrame(columns).to_arrow())
         connection.execute("create table raw.mine as from given")
         connection.execute("create view features.mine as from raw.mine")

@@ -1,8 +1,10 @@
 """What a command loads and asks before it begins: little, so that it begins at once."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,18 +42,8 @@ print(json.dumps([sorted(m for m in sys.modules if "." not in m), len(ran)]))
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    path = tmp_path_factory.mktemp("start") / "stellar.duckdb"
-    code = (
-        "from pathlib import Path\n"
-        "from stellarwh.warehouse.database import open_warehouse\n"
-        "from stellarwh.warehouse.build import build_views\n"
-        f"with open_warehouse(Path({str(path)!r})) as connection:\n"
-        "    build_views(connection)"
-    )
-    command = [sys.executable, "-c", code]
-    subprocess.run(command, check=True)
-    return path
+def warehouse(built_path, tmp_path_factory):
+    return Path(shutil.copy(built_path, tmp_path_factory.mktemp("start")))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from astropy.io.votable import parse
 from astropy.table import Table
 
 import stellarwh
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 
 FORMATS = ["fits", "vot", "ecsv", "parquet"]
@@ -20,11 +19,10 @@ NO_RUN = {"SCALERUN": "constant zero points", "SCALEREF": "apogee"}
 
 
 @pytest.fixture(scope="module")
-def constants(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def constants(built_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a warehouse of two surveys that was never calibrated."""
-    path = tmp_path_factory.mktemp("said") / "w.duckdb"
+    path = Path(shutil.copy(built_path, tmp_path_factory.mktemp("said")))
     with open_warehouse(path) as connection:
-        build_views(connection)
         connection.execute(
             "insert into matching.surveys by name "
             "select unnest(['apogee', 'galah']) as survey, 5 as n_stars"

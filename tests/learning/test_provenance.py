@@ -10,7 +10,6 @@ from views import make_view, toy
 from stellarwh.cli import app
 from stellarwh.ingest import ingest_survey
 from stellarwh.learning import predict, train
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import publish
 from stellarwh.warehouse.freshness import SOURCE_COLUMNS
 
@@ -31,11 +30,11 @@ def write_catalogue(path: Path, shift: float, n: int = 200) -> Path:
 
 @pytest.fixture
 def learned(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path, few_trees: None
+    built_connection: duckdb.DuckDBPyConnection, tmp_path: Path, few_trees: None
 ) -> duckdb.DuckDBPyConnection:
     """Return a warehouse with a run and its predictions of a catalogue of one's own."""
+    connection = built_connection
     path = write_catalogue(tmp_path / "mine.csv", 0.0)
-    build_views(connection)
     ingest_survey(connection, "mine", path, ra="ra", dec="dec")
     connection.execute(TASK)
     train(connection, "clumps", folds=2)
@@ -123,9 +122,9 @@ def test_status_and_export_say_so(
 
 
 def test_a_table_that_no_file_is_known_of_is_named(
-    connection: duckdb.DuckDBPyConnection, few_trees: None
+    built_connection: duckdb.DuckDBPyConnection, few_trees: None
 ) -> None:
-    build_views(connection)
+    connection = built_connection
     make_view(connection, "mine", toy(120))
     train(connection, "mine", folds=2)
     predict(connection, "mine")

@@ -292,9 +292,8 @@ def test_a_grid_of_equal_distances_is_paired_one_to_one(macros):
     )
 
 
-def test_a_flag_in_columns_called_as_those_of_the_bits_is_read(connection):
-    build_views(connection)
-    rows = connection.execute(
+def test_a_flag_in_columns_called_as_those_of_the_bits_is_read(built_connection):
+    rows = built_connection.execute(
         "select has_flag(survey, flag, bit, name), flag_names(survey, flag, bit)[1], "
         "rejecting_bits(survey, flag) > 0 from (select 'apogee' as survey, "
         "'ASPCAPFLAG' as flag, 8388608 as bit, 'STAR_BAD' as name "

@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 from stellarwh.warehouse.sql_files import SqlFile, read_sql_files
 
@@ -17,15 +16,6 @@ from stellarwh.warehouse.sql_files import SqlFile, read_sql_files
 def sql_files() -> list[SqlFile]:
     """Return every macro and view, in dependency order."""
     return read_sql_files(content_dir("sql"))
-
-
-@pytest.fixture(scope="session")
-def built_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an empty warehouse after ``build``; not to be written to."""
-    path = tmp_path_factory.mktemp("built") / "stellar.duckdb"
-    with open_warehouse(path) as connection:
-        build_views(connection)
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,8 @@ from stellarwh.warehouse.database import open_warehouse
 
 
 @pytest.fixture
-def built(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    build_views(connection)
-    return connection
+def built(built_connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    return built_connection
 
 
 def test_every_object_column_and_macro_carries_a_comment(built):

@@ -17,22 +17,14 @@ from stellarwh.warehouse.database import open_warehouse
 SECRET = "top-secret-5772"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("foreign") / "built.duckdb"
-    with open_warehouse(path) as connection:
-        build_views(connection)
-    return path
-
-
 @pytest.fixture
-def spoil(built, tmp_path):
+def spoil(built_path, tmp_path):
     """Return a function that runs anybody's SQL on a copy of a built warehouse."""
     (tmp_path / "secret.txt").write_text(SECRET)
     (tmp_path / "mine.csv").write_text("id,ra,dec\n1,10,20\n2,11,21\n")
 
     def run_sql(sql: str) -> Path:
-        path = Path(shutil.copy(built, tmp_path / "theirs.duckdb"))
+        path = Path(shutil.copy(built_path, tmp_path / "theirs.duckdb"))
         with duckdb.connect(str(path)) as connection:  # noqa: TID251 - the stranger's
             connection.execute(sql.replace("SECRET", str(tmp_path / "secret.txt")))
         return path

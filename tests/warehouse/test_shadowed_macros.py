@@ -1,10 +1,11 @@
 """Macros of ours stand before the warehouse's: those that a query can come to."""
 
+import shutil
+
 import duckdb
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 from stellarwh.warehouse.sql_files import dependencies, read_sql_files
 
@@ -25,10 +26,9 @@ create macro pieced(a, b) as table from query_table(a || b);
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory):
+def theirs(built_path, tmp_path_factory):
     path = tmp_path_factory.mktemp("shadowed") / "theirs.duckdb"
-    with open_warehouse(path) as connection:
-        build_views(connection)
+    shutil.copy(built_path, path)
     with duckdb.connect(str(path)) as connection:  # noqa: TID251 - the stranger's
         connection.execute(_THEIRS)
     return path
