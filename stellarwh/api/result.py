@@ -49,6 +49,7 @@ class Result:
         self._asked = asked
         self._kept: pa.Table | None = None
         self._preview: pa.Table | None = None
+        self._said: dict[str, Any] = {}
         self.schema = asked.columns
 
     @property
@@ -96,7 +97,7 @@ class Result:
             If DuckDB refuses the statement while it computes it.
         """
         if self._kept is None:
-            self._kept = self._described(self._asked.table())
+            self._keep(self._asked.table())
         return self._kept
 
     def to_polars(self) -> "pl.DataFrame":
@@ -191,7 +192,7 @@ class Result:
 
         self._require_unlike_names()
         made = to_qtable(self.to_arrow(), self.schema)
-        made.meta.update(self._asked.said())
+        made.meta.update(self._said)
         return made
 
     def __repr__(self) -> str:
@@ -234,7 +235,7 @@ class Result:
             # A notebook asks for the text and for the table of HTML.
             self._preview = self._asked.head(_SHOWN + 1)
             if self._preview.num_rows <= _SHOWN:  # these are all there are
-                self._kept = self._described(self._preview)
+                self._keep(self._preview)
         found = self._preview if self._kept is None else self._kept
         assert found is not None
         first = found.slice(0, _SHOWN)
@@ -244,6 +245,11 @@ class Result:
         if self._kept is None:
             return rows, f"the first {_SHOWN} rows"
         return rows, f"{_SHOWN} of {found.num_rows:,} rows"
+
+    def _keep(self, rows: "pa.Table") -> None:
+        """Keep all rows and what is said of them: the warehouse may be closed then."""
+        self._said = self._asked.said()
+        self._kept = self._described(rows)
 
     def _batches(self) -> "Iterator[pa.RecordBatch]":
         if self._kept is not None:

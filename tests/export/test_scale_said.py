@@ -120,6 +120,16 @@ def test_csv_has_no_place_for_it_and_the_user_hears_so(
     assert "SCALERUN scale-late, SCALEREF galah" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("keep", ["to_arrow", "__repr__"])
+def test_a_result_that_is_kept_says_it_when_the_warehouse_is_closed(
+    fitted: Path, keep: str
+) -> None:
+    with stellarwh.open(fitted) as wh:
+        result = wh.sql("select teff from main.parameters")
+        getattr(result, keep)()
+    assert result.to_astropy().meta == RUN
+
+
 @pytest.mark.parametrize(
     ("sql", "values"),
     [

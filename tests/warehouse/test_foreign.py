@@ -222,13 +222,13 @@ def test_what_a_warehouse_was_told_of_positions_is_not_hidden_by_our_macros(spoi
     assert found == [([["raw.mine", "RA1", "DE1"]],)]
 
 
-def test_settings_are_locked_and_files_named_are_reached(built, tmp_path):
+def test_settings_are_locked_and_files_named_are_reached(built_path, tmp_path):
     allowed, other = tmp_path / "allowed.csv", tmp_path / "other.csv"
-    with open_warehouse(built, read_only=True, files=[allowed]) as connection:
+    with open_warehouse(built_path, read_only=True, files=[allowed]) as connection:
         connection.execute(f"copy (select 1 as x) to '{allowed}'")
         for sql in (
             f"copy (select 1 as x) to '{other}'",
-            f"from read_csv('{built}')",
+            f"from read_csv('{built_path}')",
             "set enable_external_access = true",
             "set lock_configuration = false",
             "load httpfs",
@@ -361,8 +361,8 @@ def test_positions_that_were_told_are_names_of_columns_and_no_more(spoil, tmp_pa
 _SETTING = re.compile(r"^(?:set|reset|pragma) (\w*)")
 
 
-def test_a_setting_that_is_changed_later_is_an_allowed_one(repository, built):
-    with open_warehouse(built, read_only=True) as connection:
+def test_a_setting_that_is_changed_later_is_an_allowed_one(repository, built_path):
+    with open_warehouse(built_path, read_only=True) as connection:
         ((allowed,),) = connection.execute(
             "select current_setting('allowed_configs')"
         ).fetchall()
