@@ -31,7 +31,7 @@ class Place:
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "scale.duckdb"
+        return self.folder / "survey.duckdb"
 
     def file(self, survey: str) -> Path:
         return self.folder / "files" / FILES[survey]
