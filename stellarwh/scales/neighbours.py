@@ -27,16 +27,20 @@ SETTINGS = {
 }
 _LEAST_STARS = 10 * NEIGHBOURS
 _CHUNK = 100_000
+# Stars, so that all that becomes of them stays small.
+_READ_TOGETHER = 1_000_000
 _VALUES = """
 select
     star_id,
-    quantity,
-    "value",
-    err
+    {columns}
 from scale.star_values
-where quantity in (select unnest(?::varchar[]))
-order by star_id, quantity
+where star_id between ? and ? and quantity in (select unnest(?::varchar[]))
+group by star_id
+order by star_id
 """
+# Widths of cells, in median errors, and how far their corners are moved.
+_CELLS = (1.5, 1.0, 0.7, 0.5, 0.35)
+_MOVED = (0.0, 0.5)
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "star_id": pl.Int64,
     "quantity": pl.String,
@@ -68,16 +72,29 @@ class Places:
 
 def read_places(connection: duckdb.DuckDBPyConnection) -> Places:
     """Read the values of all stars on the scale in use."""
-    found = connection.execute(_VALUES, [list(QUANTITIES)]).fetchnumpy()
-    stars, row = np.unique(np.asarray(found["star_id"]), return_inverse=True)
-    names = np.asarray(found["quantity"])
-    values = np.full((2, stars.size, len(QUANTITIES)), np.nan)
-    for column, name in enumerate(QUANTITIES):
-        of = names == name
-        for side, key in enumerate(("value", "err")):
-            numbers = np.ma.filled(found[key].astype(np.float64), np.nan)
-            values[side, row[of], column] = numbers[of]
-    return Places(stars.astype(np.int64), values[0], values[1])
+    columns = ", ".join(
+        f"any_value({side}) filter (where quantity = '{name}') as {name}_{side}"
+        for name in QUANTITIES
+        for side in ("value", "err")
+    )
+    question = _VALUES.format(columns=columns)
+    numbers = connection.execute(
+        "select star_id from main.stars order by star_id"
+    ).fetchnumpy()["star_id"]
+    stars = [np.empty(0, dtype=np.int64)]
+    sides: dict[str, list[Floats]] = {
+        side: [np.empty((0, len(QUANTITIES)))] for side in ("value", "err")
+    }
+    for start in range(0, numbers.size, _READ_TOGETHER):
+        ends = numbers[start : start + _READ_TOGETHER][[0, -1]].tolist()
+        found = connection.execute(question, [*ends, list(QUANTITIES)]).fetchnumpy()
+        stars.append(np.asarray(found["star_id"], dtype=np.int64))
+        for side, read in sides.items():
+            of_part = [found[f"{name}_{side}"] for name in QUANTITIES]
+            read.append(np.column_stack([np.ma.filled(o, np.nan) for o in of_part]))
+    return Places(
+        np.concatenate(stars), *(np.concatenate(read) for read in sides.values())
+    )
 
 
 def find_unlike(places: Places, seed: int = 0) -> pl.DataFrame:
@@ -139,6 +156,9 @@ def _unlike_in(
         chosen = np.random.default_rng(seed).choice(rows.size, MOST, replace=False)
         drawn = np.sort(chosen)
     own = np.flatnonzero(asked[rows])
+    own = own[_is_alone(scaled, errs[own] / unit, own)]
+    if not own.size:
+        return nothing
     factor, sigma = _apart(values, errs, unit, drawn, own)
     far = (factor > LEAST_FACTOR) & (sigma > LEAST_SIGMA)
     if not far.any():
@@ -159,6 +179,41 @@ def _unlike_in(
         schema=_SCHEMA,
         nan_to_null=True,
     )
+
+
+def _is_alone(scaled: Floats, errs: Floats, own: Integers) -> Booleans:
+    """Return of which stars no other was found within `LEAST_SIGMA`.
+
+    Whoever shares a cell so small that its diagonal is within that is near another:
+    nearly all stars, at a hundredth of the cost of their neighbours.
+
+    Parameters
+    ----------
+    scaled : ndarray of shape (n, c)
+        Values of all stars, in units of median errors.
+    errs : ndarray of shape (k, c)
+        Errors of the stars that are asked for, in the same units.
+    own : ndarray of shape (k,)
+        Which of all these are.
+    """
+    # The widest cell in which any two lie within so many errors of the star.
+    widest = LEAST_SIGMA / np.sqrt((errs**-2).sum(axis=1))
+    alone = np.ones(widest.size, dtype=np.bool_)
+    for width in _CELLS:
+        for moved in _MOVED:
+            if not (alone & (widest >= width)).any():
+                continue
+            corners = np.floor(scaled / width + moved).astype(np.int64)
+            count = _number_in_cell(corners)[own]
+            alone &= (widest < width) | (count < 2)
+    return alone
+
+
+def _number_in_cell(corners: Integers) -> Integers:
+    """Return how many rows are like each row."""
+    cells = pl.from_numpy(corners)
+    number = cells.select(pl.len().over(cells.columns)).to_series()
+    return number.to_numpy().astype(np.int64)
 
 
 def _apart(

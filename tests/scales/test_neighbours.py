@@ -79,6 +79,25 @@ def test_distances_and_factors_are_those_of_brute_force():
     assert rows.keys() == set((np.flatnonzero(is_found) + 1).tolist())
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_has_another_within_its_errors_is_none_of_them(seed):
+    """By all distances in own errors, which differ by a factor of twelve."""
+    values, _ = drawn(seed=seed)
+    rng = np.random.default_rng(seed)
+    errs = ERRS * np.exp(rng.uniform(-1.2, 1.2, (len(values), 1)))
+    unit = np.median(errs, axis=0)
+    scaled, own = values / unit, np.arange(len(values))
+    off = (values[:, None] - values[None]) / errs[:, None]
+    apart = np.sqrt((off**2).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    alone = neighbours._is_alone(scaled, errs / unit, own)
+    is_far = apart.min(axis=1) > 3
+    assert is_far.sum() > 20
+    assert alone[is_far].all()
+    # Of so few stars half of the rest are known to be; of millions nearly all.
+    assert alone[~is_far].mean() < 0.6
+
+
 def test_own_errors_excuse_a_star():
     of = with_one([5000.0, 2.6, -0.2, 0.6], ERRS * [1, 1, 1, 6])
     assert len(of.stars) not in found(of)
