@@ -88,6 +88,20 @@ def test_every_table_of_calibrated_values_says_it(
     assert _read(out) == RUN
 
 
+def test_a_file_says_the_run_that_is_in_use_and_not_the_latest(
+    fitted: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(fitted, tmp_path))
+    with duckdb.connect(path) as connection:  # noqa: TID251 - set up already
+        connection.execute(
+            "insert into scale.uses values ('scale-early', timestamp '2026-11-03')"
+        )
+    with stellarwh.open(path) as wh:
+        wh.export("main.parameters", tmp_path / "out.fits")
+    found = _read(tmp_path / "out.fits")
+    assert found == {"SCALERUN": "scale-early", "SCALEREF": "apogee"}
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 def test_without_a_calibration_a_file_says_that_there_is_none(
     constants: Path, tmp_path: Path, ending: str
