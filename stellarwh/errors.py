@@ -45,6 +45,10 @@ class InputFileError(StellarwhError):
     """A catalogue file that is missing, damaged or not what it was said to be."""
 
 
+class SpectrumError(InputFileError):
+    """A file that holds no spectrum, or not the one that was asked for."""
+
+
 class SurveyError(StellarwhError):
     """A survey, its description or its columns do not fit together."""
 

@@ -70,7 +70,7 @@ def read_parts(
     number, position, keywords = 0, 0, dict[str, Any]()
     if after is not None:
         number, keywords = after.number + 1, dict(after.keywords)
-        size = _data_bytes(after.header)
+        size = data_bytes(after.header)
         position = after.start + _padded(size)
         _go_to(stream, position, read_to, zipped=zipped)
     while True:
@@ -87,7 +87,7 @@ def read_parts(
             keywords=dict(keywords),
             start=position,
         )
-        size = _data_bytes(header)
+        size = data_bytes(header)
         number += 1
         _go_to(stream, position + _padded(size), position, zipped=zipped)
         position += _padded(size)
@@ -138,7 +138,7 @@ def _kind_of(header: Header) -> str:
     return names.get(kind, kind)
 
 
-def _data_bytes(header: Header) -> int:
+def data_bytes(header: Header) -> int:
     """Return the size of the data after a header, as the FITS standard defines it."""
     dimensions = count_of(header, "NAXIS")
     if dimensions > _MAX_AXES:

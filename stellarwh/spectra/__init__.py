@@ -1,0 +1,1 @@
+"""Spectra as published, and what is measured in them."""

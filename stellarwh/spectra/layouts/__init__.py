@@ -1,0 +1,1 @@
+"""Layouts of spectrum files, a module for each family of them."""

@@ -1,0 +1,34 @@
+"""Real spectra, read once, and what an outside list says of them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from stellarwh.spectra.reading import read_spectra
+
+SURVEYS = {
+    "LAMOST-LRS": "lamost", "LAMOST-MRS": "lamost", "SDSS": "sdss", "APOGEE": "apogee"
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def manifest(realdata: Path) -> list[dict[str, str]]:
+    """Return a row for each piece of the real files, made with astropy elsewhere."""
+    path = realdata / "spectra" / "manifest.csv"
+    if not path.is_file():
+        pytest.skip(f"there are no real spectra: {path} is absent")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="session")
+def real_spectra(realdata: Path, manifest: list[dict[str, str]]):
+    """Return the spectra of each real file, by its name in the manifest."""
+    return {
+        row["file"]: read_spectra(
+            realdata / "spectra" / row["file"], SURVEYS[row["survey"]]
+        )
+        for row in manifest
+        if row["survey"] == "LAMOST-LRS"
+    }
