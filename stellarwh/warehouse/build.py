@@ -40,6 +40,7 @@ KNOWN = (
     "benchmark_values",
     "clusters",
     "cluster_values",
+    "index_definitions",
 )
 
 

@@ -121,7 +121,14 @@ def test_every_value_has_a_star_or_cluster_and_a_source(built):
 
 
 @pytest.mark.parametrize(
-    "name", ["benchmark_stars", "benchmark_values", "clusters", "cluster_values"]
+    "name",
+    [
+        "benchmark_stars",
+        "benchmark_values",
+        "clusters",
+        "cluster_values",
+        "index_definitions",
+    ],
 )
 def test_all_of_the_file_is_loaded(built, name):
     """No number loses digits on its way, and no cell is shifted."""

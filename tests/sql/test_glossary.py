@@ -10,7 +10,8 @@ from astropy.io.votable.ucd import check_ucd
 from stellarwh.content import content_dir
 
 # Units that catalogues write and VOUnits (as astropy reads it) does not know.
-FIELD_UNITS = {"dex", "log(cm.s**-2)"}
+# VOUnits has Angstrom, which FITS needs, and would rather have 0.1nm.
+FIELD_UNITS = {"dex", "log(cm.s**-2)", "Angstrom"}
 
 
 @pytest.fixture(scope="module")
