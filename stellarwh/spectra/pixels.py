@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from stellarwh.spectra.definitions import Definitions
+from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.spectrum import Booleans, Floats
 
 Integers = npt.NDArray[np.int64]

@@ -1,0 +1,254 @@
+"""Radial velocity of a spectrum, by cross-correlation with lines at their wavelengths.
+
+The templates are made of ``lines.csv``: the strongest lines and band heads of stars in
+the optical, at laboratory wavelengths in air, with the equivalent widths that the Sun
+has (for TiO: an early M dwarf), for four temperatures. No observed or computed spectrum
+goes in.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from stellarwh.spectra.frame import air_to_vacuum
+from stellarwh.spectra.spectrum import LIGHT, Floats, Piece, Spectrum
+
+# Stars of the Galaxy are bound below some 600 km/s.
+FASTEST = 1_000.0  # km/s
+# What a peak needs: a height, and one over what noise alone would give it.
+LEAST_PEAK = 0.2
+LEAST_SIGMA = 6.0
+
+# What the equivalent widths of each kind of line are multiplied by.
+_KINDS = ("balmer", "calcium", "triplet", "resonance", "metal", "band")
+_TEMPERATURES = {
+    "A": (4.0, 0.2, 0.4, 0.2, 0.2, 0.0),
+    "G": (1.0, 1.0, 1.0, 1.0, 1.0, 0.0),
+    "K": (0.3, 1.3, 1.1, 3.0, 1.8, 0.0),
+    "M": (0.0, 1.0, 0.8, 4.0, 1.5, 1.0),
+}
+# Balmer lines of hot stars are wider than those of the Sun.
+_WIDER = {"A": 2.0}
+
+# Bands of the Earth's air, in Å in vacuum, and the sky line at 5577.
+_TELLURIC = ((5570, 5590), (6865, 6965), (7160, 7350), (7590, 7720), (8110, 8370))
+_NEAREST, _FARTHEST = 3_800.0, 9_000.0
+# What the templates lack, as a share of the continuum: an error of each pixel.
+_MISMATCH = 0.05
+_SMOOTH = 0.008  # of ln λ: what is wider is continuum
+_CLIP = 0.5
+_STEPS = 3  # a resolution element
+
+
+class Velocity(NamedTuple):
+    """A radial velocity by cross-correlation.
+
+    Attributes
+    ----------
+    velocity : float or None
+        km/s, c times the redshift, in the frame of the wavelengths; None where no peak
+        stands out.
+    err : float
+        1 σ in km/s (Zucker 2003); NaN where there is none.
+    peak : float
+        Correlation coefficient of the highest peak, up to 1.
+    sigma : float
+        The same in units of the correlation that noise alone has: one over the root of
+        the resolution elements compared.
+    template : str
+        Class of star of the template that fits best; empty where nothing was compared.
+    """
+
+    velocity: float | None
+    err: float
+    peak: float
+    sigma: float
+    template: str
+
+
+def measure_velocity(spectrum: Spectrum) -> Velocity:
+    """Measure the radial velocity of a spectrum.
+
+    Each piece is divided by its smoothed self, and so are the templates; all pieces of
+    a spectrum are correlated together, pixels weighted by their errors.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Of optical wavelengths; others have no velocity.
+
+    Returns
+    -------
+    Velocity
+        Without one where the peak is lower than `LEAST_PEAK`, or than `LEAST_SIGMA`
+        times what noise has.
+    """
+    step = 1 / (spectrum.resolution * _STEPS)
+    rows = [
+        row
+        for piece in spectrum.pieces
+        if (row := _prepared(piece, spectrum.medium, step)) is not None
+    ]
+    elements = sum(np.count_nonzero(row.weight) for row in rows) / _STEPS
+    best = Velocity(None, float("nan"), 0.0, 0.0, "")
+    for name in _TEMPERATURES if rows else ():
+        template = _template(name, spectrum.resolution, step)
+        correlation = _correlate(rows, template, _reach(step))
+        found = _peak_of(correlation, step, elements, name)
+        if found.peak > best.peak:
+            best = found
+    return best
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A piece on steps of ln λ in vacuum: F/C - 1, and the weight of each step."""
+
+    first: int  # of the first step
+    flux: Floats
+    weight: Floats
+
+
+def _prepared(piece: Piece, medium: str, step: float) -> _Row | None:
+    """Bring a piece to even steps of ln λ, without its continuum."""
+    good = piece.good & np.isfinite(piece.flux)
+    waves = air_to_vacuum(piece.wavelength) if medium == "air" else piece.wavelength
+    good &= (waves > _NEAREST) & (waves < _FARTHEST)
+    if good.sum() < 100:
+        return None
+    places = np.log(waves)
+    first, last = (int(np.round(places[good][end] / step)) for end in (0, -1))
+    steps = np.arange(first, last + 1) * step
+    flux = np.interp(steps, places[good], piece.flux[good])
+    err = np.interp(steps, places[good], piece.err[good])
+    is_good = np.interp(steps, places, good.astype(float)) > 0.99
+    for lo, hi in _TELLURIC:
+        is_good &= (steps < np.log(lo)) | (steps > np.log(hi))
+    smooth = _smoothed(flux, is_good, step)
+    has_continuum = is_good & (smooth > 0)
+    if has_continuum.sum() < 100:
+        return None
+    scale = np.where(has_continuum, smooth, 1)
+    depth = np.where(has_continuum, flux / scale - 1, 0)
+    known = np.where(np.isfinite(err), err / scale, 0)
+    weight = np.where(has_continuum, 1 / (known**2 + _MISMATCH**2), 0)
+    return _Row(first, np.clip(depth, -2 * _CLIP, _CLIP), weight)
+
+
+def _smoothed(flux: Floats, is_good: npt.NDArray[np.bool_], step: float) -> Floats:
+    """Return the mean of good pixels about each, by a Gaussian of ln λ."""
+    reach = int(np.ceil(3 * _SMOOTH / step))
+    kernel = np.exp(-((np.arange(-reach, reach + 1) * step / _SMOOTH) ** 2) / 2)
+    size = len(flux) + 2 * reach
+    length = 1 << (size - 1).bit_length()
+    of_kernel = np.fft.rfft(kernel, length)
+    both = np.array([np.where(is_good, flux, 0), is_good.astype(float)])
+    sums = np.fft.irfft(np.fft.rfft(both, length) * of_kernel, length)
+    total, count = sums[:, reach : reach + len(flux)]
+    return np.where(count > 0.5, total / np.maximum(count, 0.5), 0)
+
+
+def _correlate(rows: list[_Row], template: "_Template", reach: int) -> Floats:
+    """Return the weighted correlation coefficient at each shift, the bluest first."""
+    product, of_template = np.zeros(2 * reach + 1), np.zeros(2 * reach + 1)
+    of_flux = 0.0
+    for row in rows:
+        start = row.first - reach - template.first
+        lines = template.flux[start : start + len(row.flux) + 2 * reach]
+        length = 1 << (len(lines) - 1).bit_length()
+        over = np.fft.rfft(np.array([lines, lines**2]), length)
+        values = np.array([row.weight * row.flux, row.weight])
+        across = np.conj(np.fft.rfft(values, length)) * over
+        # A star that recedes has its lines further to the red than the template.
+        sums = np.fft.irfft(across, length)[:, 2 * reach :: -1]
+        product += sums[0]
+        of_template += sums[1]
+        of_flux += float(np.sum(row.weight * row.flux**2))
+    norm = np.sqrt(of_flux * np.maximum(of_template, 0))
+    return np.where(norm > 0, product / np.where(norm > 0, norm, 1), 0)
+
+
+def _peak_of(correlation: Floats, step: float, elements: float, name: str) -> Velocity:
+    """Return the velocity of the highest peak."""
+    middle = len(correlation) // 2
+    at = int(np.argmax(correlation[1:-1])) + 1
+    left, peak, right = (float(value) for value in correlation[at - 1 : at + 2])
+    # At the end of the range it may rise on: that is no peak.
+    is_peak = peak >= max(left, right) and peak > min(left, right)
+    bend = left - 2 * peak + right
+    offset = (left - right) / (2 * bend) if is_peak else 0.0
+    height = peak - (left - right) * offset / 4
+    sigma = height * float(np.sqrt(elements))
+    if height < LEAST_PEAK or sigma < LEAST_SIGMA or not is_peak:
+        return Velocity(None, float("nan"), height, sigma, name)
+    shift = float(np.expm1((at + offset - middle) * step)) * LIGHT
+    # Zucker 2003, MNRAS 342, 1291, equation 5: what the template lacks is noise there.
+    sharpness = -bend / (step * LIGHT) ** 2 / height
+    variance = (1 - height**2) / (elements * sharpness * height**2)
+    return Velocity(shift, float(np.sqrt(variance)), height, sigma, name)
+
+
+@dataclass(frozen=True)
+class _Template:
+    """F/C - 1 of a class of star at rest, on even steps of ln λ in vacuum."""
+
+    first: int
+    flux: Floats
+
+
+@lru_cache(maxsize=32)
+def _template(name: str, resolution: float, step: float) -> _Template:
+    reach = _reach(step)
+    first = int(np.log(_NEAREST) / step) - reach - 2
+    count = int(np.log(_FARTHEST) / step) + reach + 3 - first
+    waves = np.exp(np.arange(first, first + count) * step)
+    depth = np.zeros(count)
+    factors = dict(zip(_KINDS, _TEMPERATURES[name], strict=True))
+    for line in _lines():
+        strength = factors[line.kind] * line.strength
+        width = line.width * (_WIDER.get(name, 1) if line.kind == "balmer" else 1)
+        if line.kind == "band":
+            # A head, and a tail to the red.
+            away = (waves - line.vacuum) / width
+            shape = np.where(away >= 0, np.exp(-np.abs(away)), 0) / width
+        else:
+            # The resolution is a full width at half maximum.
+            width = float(np.hypot(width, line.vacuum / resolution / 2.3548))
+            shape = np.exp(-(((waves - line.vacuum) / width) ** 2) / 2)
+            shape /= width * np.sqrt(2 * np.pi)
+        depth += strength * shape
+    flux = np.exp(-depth)
+    smooth = _smoothed(flux, np.ones(count, dtype=bool), step)
+    return _Template(first, np.clip(flux / smooth - 1, -2 * _CLIP, _CLIP))
+
+
+def _reach(step: float) -> int:
+    return int(np.ceil(FASTEST / LIGHT / step))
+
+
+@dataclass(frozen=True)
+class _Line:
+    kind: str
+    vacuum: float
+    width: float
+    strength: float
+
+
+@lru_cache(maxsize=1)
+def _lines() -> tuple[_Line, ...]:
+    path = Path(__file__).with_name("lines.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            _Line(
+                row["kind"],
+                float(air_to_vacuum(float(row["wavelength"]))),
+                float(row["width"]),
+                float(row["strength"]),
+            )
+            for row in csv.DictReader(file)
+        )
