@@ -30,7 +30,8 @@ class Piece:
     err : ndarray of shape (n,)
         1 σ in the unit of the flux; infinite where unknown.
     good : ndarray of shape (n,)
-        Whether flux and error are finite and no mask of the file rejects the pixel.
+        Whether flux and error are finite, the flux is not exactly 0, and no mask of the
+        file rejects the pixel.
     """
 
     wavelength: Floats
@@ -131,7 +132,8 @@ def make_piece(
         )
     check_wavelengths(waves, name)
     is_known = np.isfinite(errs) & (errs > 0)
-    good = is_known & np.isfinite(values)
+    # An exact 0 is no flux that was measured: it fills pixels without any.
+    good = is_known & np.isfinite(values) & (values != 0)
     if rejected is not None:
         good &= ~rejected
     return Piece(waves, values, np.where(is_known, errs, np.inf), good)
@@ -179,6 +181,8 @@ def check_pixels(pieces: Sequence[Piece]) -> None:
     err = np.concatenate([piece.err for piece in pieces])
     if not np.isfinite(flux).any():
         found = f"all {_pixels(len(flux))} are NaN"
+    elif not np.nan_to_num(flux).any():
+        found = f"all {_pixels(len(flux))} are 0"
     elif not np.isfinite(err).any():
         found = f"none of its {_pixels(len(flux))} has an error or a weight above 0"
     else:

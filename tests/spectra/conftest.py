@@ -23,12 +23,20 @@ def manifest(realdata: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def real_spectra(realdata: Path, manifest: list[dict[str, str]]):
+def all_spectra(realdata: Path, manifest: list[dict[str, str]]):
     """Return the spectra of each real file, by its name in the manifest."""
+    surveys = {row["file"]: SURVEYS[row["survey"]] for row in manifest}
     return {
-        row["file"]: read_spectra(
-            realdata / "spectra" / row["file"], SURVEYS[row["survey"]]
-        )
+        file: read_spectra(realdata / "spectra" / file, survey)
+        for file, survey in surveys.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def real_spectra(manifest: list[dict[str, str]], all_spectra):
+    """Return those of LAMOST's low resolution."""
+    return {
+        row["file"]: all_spectra[row["file"]]
         for row in manifest
         if row["survey"] == "LAMOST-LRS"
     }

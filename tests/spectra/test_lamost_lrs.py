@@ -104,7 +104,8 @@ def test_the_name_of_the_file_says_nothing(tmp_path):
 
 def test_crval1_counts_from_its_pixel(tmp_path):
     changed = {
-        "COEFF0": None, "COEFF1": None, "CRVAL1": 3.7, "CD1_1": 0.0001, "CRPIX1": 11
+        "COEFF0": None, "COEFF1": None, "CRVAL1": 3.7, "CD1_1": 0.0001, "CRPIX1": 11,
+        "DC-FLAG": 1,
     }  # fmt: skip
     piece = one(write_lamost_dr1(tmp_path / "a.fits", **changed)).pieces[0]
     assert piece.wavelength[10] == pytest.approx(10**3.7, rel=1e-12)
@@ -136,9 +137,10 @@ def test_bad_pixels(tmp_path):
     rows[3, 7] = 1  # a bad CCD
     rows[3, 8] = 32  # no data
     rows[3, 9] = 8  # bright sky
+    rows[0, 10] = 0
     for write in WRITERS.values():
         piece = one(write(tmp_path / "a.fits", rows=rows)).pieces[0]
-        assert np.flatnonzero(~piece.good).tolist() == [3, 4, 5, 6, 7, 8]
+        assert np.flatnonzero(~piece.good).tolist() == [3, 4, 5, 6, 7, 8, 10]
         assert np.isinf(piece.err[[3, 4, 6]]).all()
 
 
@@ -189,6 +191,9 @@ def test_spectra_without_anything_in_them_are_refused(tmp_path):
     rows = lamost_rows()
     rows[0] = np.nan
     with pytest.raises(SpectrumError, match="all 60 pixels are NaN"):
+        one(write_lamost(tmp_path / "a.fits", rows=rows))
+    rows[0] = 0
+    with pytest.raises(SpectrumError, match="all 60 pixels are 0; expected"):
         one(write_lamost(tmp_path / "a.fits", rows=rows))
     rows = lamost_rows()
     rows[1] = 0

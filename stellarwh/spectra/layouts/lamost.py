@@ -6,7 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from stellarwh.catalogues.fits.cards import Header
-from stellarwh.spectra.layouts.layout import number_of, position_of, stem_of, text_of
+from stellarwh.errors import FILE, SpectrumError
+from stellarwh.spectra.layouts.layout import (
+    Parts,
+    bits_of,
+    number_of,
+    position_of,
+    stem_of,
+    text_of,
+)
 from stellarwh.spectra.spectrum import (
     LIGHT,
     Booleans,
@@ -30,16 +38,29 @@ def is_of_lamost(header: Header) -> bool:
     return any("LAMOST" in str(header.get(key, "")).upper() for key in keys)
 
 
+def check_parts(parts: Parts) -> None:
+    """Refuse a file that ends behind one of its parts: N_EXTEN counts them all.
+
+    Raises
+    ------
+    SpectrumError
+        With the parts that are there.
+    """
+    said = number_of(parts[0].header, "N_EXTEN")
+    if said is not None and len(parts) < said:
+        raise SpectrumError(
+            f"{FILE} is truncated: its header says N_EXTEN = {said:.0f} parts, "
+            f"{len(parts)} are there; download it again."
+        )
+
+
 def rejected_by(mask: npt.NDArray[np.number]) -> Booleans:
     """Return which pixels a mask rejects, as integers or as floats of them.
 
     No sky, bright sky and a bad centre (bits 2 to 4, counted from 0) say nothing
     against the flux.
     """
-    # What is no integer is no mask of bits: the pixel is not known to be good.
-    is_known = np.isfinite(mask) & (np.abs(mask) < 2**31)
-    bits = np.where(is_known, mask, 0).astype(np.int64)
-    return np.asarray(((bits & _REJECTING) != 0) | ~is_known)
+    return bits_of(mask, _REJECTING)
 
 
 def release_of(header: Header) -> str | None:
@@ -79,6 +100,7 @@ def make_spectrum(
     *,
     snr: float | None,
     resolution: float,
+    exposure: str = "",
 ) -> Spectrum:
     """Return the spectrum that a primary header and its pixels are of.
 
@@ -94,7 +116,7 @@ def make_spectrum(
         survey="lamost",
         layout=layout,
         release=release_of(header),
-        spectrum_id=spectrum_id,
+        spectrum_id=f"{spectrum_id}-{exposure}" if exposure else spectrum_id,
         source_id=source_id,
         ra=ra,
         dec=dec,

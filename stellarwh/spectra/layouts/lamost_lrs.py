@@ -18,7 +18,7 @@ from stellarwh.spectra.layouts.lamost import (
     make_spectrum,
     rejected_by,
 )
-from stellarwh.spectra.layouts.layout import Layout, Parts, number_of, text_of
+from stellarwh.spectra.layouts.layout import Layout, Parts, axis_of, number_of, text_of
 from stellarwh.spectra.spectrum import (
     Floats,
     Spectrum,
@@ -36,6 +36,7 @@ _TOLERANCE = 0.1
 _ROUNDING = 0.005
 # Above 1 Å on any grid of LAMOST's: what is below is no wavelength but a flux.
 _LEAST_WAVELENGTH = 1000.0
+_LARGEST_LOGARITHM = 10
 
 
 def _has_rows(parts: Parts) -> bool:
@@ -92,19 +93,15 @@ def _read_image(path: Path, parts: Parts) -> list[Spectrum]:
 
 def _grid(header: Header, pixels: int) -> Floats | None:
     """Return the wavelengths that a header states, None if it states none."""
-    first = number_of(header, "COEFF0", "CRVAL1")
-    step = number_of(header, "COEFF1", "CD1_1", "CDELT1")
+    first, step = number_of(header, "COEFF0"), number_of(header, "COEFF1")
     if first is None or step is None:
-        return None
-    # COEFF0 is of the first pixel, CRVAL1 of the one that CRPIX1 names.
-    before = 0.0 if "COEFF0" in header else 1 - (number_of(header, "CRPIX1") or 1)
-    exponents = first + step * (np.arange(pixels) + before)
-    if pixels and not -10 < exponents[0] <= exponents[-1] < 10:
+        return axis_of(header, pixels)
+    if abs(first) > _LARGEST_LOGARITHM or abs(step) * pixels > _LARGEST_LOGARITHM:
         raise SpectrumError(
             f"{FILE}: COEFF0 is {first:g} and COEFF1 is {step:g}; expected the base-10 "
             "logarithm of a wavelength in Å, and its step a pixel."
         )
-    return np.asarray(10**exponents)
+    return np.asarray(10 ** (first + step * np.arange(pixels)))
 
 
 def _agreed(stated: Floats, grid: Floats | None, where: str) -> Floats:

@@ -5,11 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from stellarwh.catalogues.fits.cards import Header
+from stellarwh.errors import FILE, SpectrumError
 from stellarwh.spectra.parts import Part
-from stellarwh.spectra.spectrum import Spectrum
+from stellarwh.spectra.spectrum import Booleans, Floats, Spectrum
 
 Parts = Sequence[Part]
+_LARGEST_LOGARITHM = 10
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,13 @@ def text_of(header: Header, *keys: str) -> str | None:
 def position_of(
     header: Header, ra: str = "RA", dec: str = "DEC"
 ) -> tuple[float, float]:
-    """Return right ascension and declination in degrees; NaN where there is none."""
+    """Return right ascension and declination in degrees; NaN where there is none.
+
+    Both 0 is what stands for none: Vesta has it, in a file of GALAH.
+    """
     found = number_of(header, ra), number_of(header, dec)
     if found[0] is None or found[1] is None or not (
-        0 <= found[0] <= 360 and -90 <= found[1] <= 90
+        0 <= found[0] <= 360 and -90 <= found[1] <= 90 and found != (0, 0)
     ):  # fmt: skip
         return math.nan, math.nan
     return found[0], found[1]
@@ -93,3 +101,69 @@ def stem_of(path: Path) -> str:
     for ending in (".gz", ".fits", ".fit"):
         name = name.removesuffix(ending)
     return name or path.name
+
+
+def axis_of(header: Header, pixels: int) -> Floats | None:
+    """Return the wavelengths of an axis that CRVAL1 and its step describe.
+
+    Parameters
+    ----------
+    header : mapping
+        Its step is CDELT1 or CD1_1; CTYPE1 ``LOG-LINEAR`` and DC-FLAG 1 mean base-10
+        logarithms.
+    pixels : int
+        How many there are.
+
+    Returns
+    -------
+    ndarray of shape (pixels,), or None
+        None if the header has no such keywords.
+
+    Raises
+    ------
+    SpectrumError
+        If the header has two steps that differ, or no wavelengths come of it.
+    """
+    first = number_of(header, "CRVAL1")
+    steps = [s for key in ("CDELT1", "CD1_1") if (s := number_of(header, key))]
+    if first is None or not steps:
+        return None
+    if abs(steps[0] - steps[-1]) * pixels > abs(steps[0]) / 10:
+        raise SpectrumError(
+            f"{FILE}: CDELT1 is {steps[0]:g} and CD1_1 is {steps[-1]:g}; expected one "
+            "step a pixel."
+        )
+    reference = number_of(header, "CRPIX1")
+    before = 1 - (1 if reference is None else reference)
+    axis = first + steps[0] * (np.arange(pixels) + before)
+    is_log = header.get("DC-FLAG") == 1 or header.get("CTYPE1") == "LOG-LINEAR"
+    if not is_log:
+        return np.asarray(axis)
+    if pixels and np.abs(axis[[0, -1]]).max() > _LARGEST_LOGARITHM:
+        raise SpectrumError(
+            f"{FILE}: CRVAL1 is {first:g} and its step is {steps[0]:g}; expected the "
+            "base-10 logarithm of a wavelength in Å, and its step a pixel."
+        )
+    return np.asarray(10**axis)
+
+
+def bits_of(mask: npt.NDArray[np.number], rejecting: int) -> Booleans:
+    """Return which pixels a mask rejects.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (n,)
+        Bits as integers, or as floats of them. What is no integer is no mask of bits:
+        the pixel is not known to be good.
+    rejecting : int
+        The bits that reject a pixel.
+    """
+    is_known = np.isfinite(mask) & (np.abs(mask) < 2**31)
+    bits = np.where(is_known, mask, 0).astype(np.int64)
+    return np.asarray(((bits & rejecting) != 0) | ~is_known)
+
+
+def power_of(logarithms: npt.NDArray[np.number]) -> Floats:
+    """Return wavelengths of base-10 logarithms, infinite where these are none."""
+    with np.errstate(over="ignore"):
+        return np.asarray(10 ** logarithms.astype(float))
