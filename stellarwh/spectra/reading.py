@@ -80,6 +80,8 @@ def _bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             start = file.read(len(_FITS))
         zipped = start.startswith(GZIP_MAGIC)
+        if start == _FITS and path.stat().st_size > _MAX_BYTES:
+            raise _too_large()
         opened = igzip.open(path, "rb") if zipped else path.open("rb")
         with opened as stream:
             start = cast(bytes, stream.read(len(_FITS)))
@@ -91,11 +93,14 @@ def _bytes_of(path: Path) -> bytes:
         found, _ = recognise_format(path)
         raise SpectrumError(f"{FILE} is a file of {found}; expected a FITS file.")
     if len(whole) > _MAX_BYTES:
-        raise SpectrumError(
-            f"{FILE} has more than {_MAX_BYTES >> 20} MiB; expected the file of a "
-            "spectrum."
-        )
+        raise _too_large()
     return whole
+
+
+def _too_large() -> SpectrumError:
+    return SpectrumError(
+        f"{FILE} has more than {_MAX_BYTES >> 20} MiB; expected the file of a spectrum."
+    )
 
 
 def _found(parts: Parts) -> str:

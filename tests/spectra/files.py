@@ -161,16 +161,19 @@ DR3 = ("input_sigma", "no_sky_subspectrum", "no_sky_sigma", "normalised spectra"
 def write_galah(
     path: Path, names=IRAF, flux=None, relative=None, other=None, **changed
 ):
-    """Write a camera's spectrum of 4096 pixels; ``other`` is another grid's start."""
+    """Write a camera's spectrum of 4096 pixels; ``other`` is another grid's start.
+
+    A part whose name is in parentheses has none.
+    """
     counts = np.full(4096, 200.0) if flux is None else flux
     parts = [fits.PrimaryHDU(counts, galah_header(**changed))]
     for name in names:
-        is_relative = name in ("relative_error", "input_sigma")
+        is_relative = name.strip("()") in ("relative_error", "input_sigma")
         values = np.full(4096, 0.05) if relative is None else relative
         data = values if is_relative else np.ones(4096)
         start = {"first": other} if is_relative and other is not None else {}
         header = galah_header(**(changed | start))
-        parts.append(fits.ImageHDU(data, header, name=name))
+        parts.append(fits.ImageHDU(data, header, name="" if "(" in name else name))
     fits.HDUList(parts).writeto(path, overwrite=True)
     return path
 

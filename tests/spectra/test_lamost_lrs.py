@@ -185,6 +185,8 @@ def test_wavelengths_must_ascend(tmp_path):
         one(write_lamost_dr1(tmp_path / "a.fits", COEFF0=2.7))
     with pytest.raises(SpectrumError, match="logarithm"):
         one(write_lamost_dr1(tmp_path / "a.fits", COEFF0=3700.0))
+    with pytest.raises(SpectrumError, match="COEFF1 is 0; expected"):
+        one(write_lamost(tmp_path / "a.fits", COEFF1=0.0))
 
 
 def test_spectra_without_anything_in_them_are_refused(tmp_path):

@@ -202,6 +202,14 @@ def test_ids_of_galah_are_in_the_header_of_a_release(tmp_path):
     assert spectrum.release == "DR3"
 
 
+def test_errors_of_a_release_that_have_no_name(tmp_path):
+    """Where epochs were combined, in real files."""
+    names = ("(input_sigma)", *DR3[1:])
+    spectrum = one(write_galah(tmp_path / CAMERA_1, names=names), "galah")
+    assert spectrum.layout == "galah-dr3"
+    np.testing.assert_allclose(spectrum.pieces[0].err, 10)
+
+
 def test_ids_of_galahs_reduction_are_in_the_name_alone(tmp_path):
     spectrum = one(write_galah(tmp_path / CAMERA_1), "galah")
     assert spectrum.spectrum_id == "2101150001010011"

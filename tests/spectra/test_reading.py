@@ -8,6 +8,7 @@ import pytest
 from astropy.io import fits
 
 from stellarwh.errors import InputFileError, SpectrumError
+from stellarwh.spectra import reading
 from stellarwh.spectra.reading import read_spectra
 from tests.spectra.files import lamost_rows, write_lamost, write_lamost_table, zipped
 
@@ -123,6 +124,12 @@ def test_catalogues_and_other_images(tmp_path):
     # Five rows, but not said to be LAMOST's.
     fits.PrimaryHDU(lamost_rows()).writeto(path, overwrite=True)
     assert "an image of 60 × 5; expected" in refused(path)
+
+
+def test_files_too_large_for_a_spectrum_are_not_read(path, monkeypatch):
+    monkeypatch.setattr(reading, "_MAX_BYTES", 2 << 10)
+    for file in (path, zipped(path)):
+        assert "has more than 0 MiB; expected the file of a spectrum" in refused(file)
 
 
 def test_a_survey_that_nobody_knows(path):

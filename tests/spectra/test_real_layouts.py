@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 LAYOUTS = {
     "optical_mrs": "lamost-mrs",
@@ -87,3 +88,30 @@ def test_pixels_without_flux_are_bad(others, all_spectra):
             if row["kind"] in zeros:
                 zeros[row["kind"]] += np.count_nonzero(is_zero)
     assert min(zeros.values()) > 30
+
+
+def pixels_by_astropy(path, layout):
+    """Return flux and error of the first piece."""
+    with fits.open(path) as opened:
+        if layout in ("lamost-lrs-dr1", "lamost-lrs-image"):
+            return opened[0].data[0], opened[0].data[1] ** -0.5
+        if layout.startswith("apogee"):
+            flux, err = (np.atleast_2d(opened[n].data) for n in (1, 2))
+            # Chips come the reddest first, each with wavelengths that fall.
+            is_visit = layout == "apogee-apvisit"
+            return (flux[-1, ::-1], err[-1, ::-1]) if is_visit else (flux[0], err[0])
+        table = opened[1].data
+        return table["flux"].ravel(), table["ivar"].ravel() ** -0.5
+
+
+def test_pixels_are_those_that_astropy_reads(realdata, all_spectra):
+    """One file of each layout that real files have."""
+    firsts = {spectra[0].layout: file for file, spectra in all_spectra.items()}
+    assert len(firsts) == 8
+    for layout, file in firsts.items():
+        piece = all_spectra[file][0].pieces[0]
+        with np.errstate(divide="ignore"):
+            flux, err = pixels_by_astropy(realdata / "spectra" / file, layout)
+        assert piece.good.mean() > 0.7
+        np.testing.assert_array_equal(piece.flux, flux)
+        np.testing.assert_allclose(piece.err[piece.good], err[piece.good], rtol=1e-6)

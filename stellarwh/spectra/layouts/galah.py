@@ -41,12 +41,18 @@ _FASTEST = 2000.0
 # Å in the middle of each camera's range.
 _CAMERAS = {1: 4810.0, 2: 5760.0, 3: 6610.0, 4: 7735.0}
 _REACH = 200.0
-_RELATIVE = {"RELATIVE_ERROR": "galah-iraf", "INPUT_SIGMA": "galah-dr3"}
+# Names of parts. Where epochs were combined, DR3's errors have none.
+_REDUCED, _RELEASED, _WITHOUT_SKY = (
+    "RELATIVE_ERROR", "INPUT_SIGMA", "NO_SKY_SUBSPECTRUM"
+)  # fmt: skip
 
 
 def _relative_error(parts: Parts, layout: str) -> Part | None:
-    names = [name for name, of in _RELATIVE.items() if of == layout]
-    return next((part for part in parts[1:] if part.name in names), None)
+    if layout == "galah-iraf":
+        return next((part for part in parts[1:] if part.name == _REDUCED), None)
+    named = next((part for part in parts[1:] if part.name == _RELEASED), None)
+    is_released = any(part.name == _WITHOUT_SKY for part in parts[1:])
+    return parts[1] if named is None and is_released and not parts[1].name else named
 
 
 def _is_reduction(parts: Parts) -> bool:
@@ -107,7 +113,8 @@ def _errors(flux: Floats, relative: Part) -> Floats:
             f"{FILE}: its relative errors are {relative.describe()}; expected "
             f"{len(flux):,} of them, one for each flux."
         )
-    return np.where(values > 0, values * np.abs(flux), np.nan)
+    with np.errstate(over="ignore"):
+        return np.where(values > 0, values * np.abs(flux), np.nan)
 
 
 def _grid(spectrum: Part, relative: Part, pixels: int) -> Floats:

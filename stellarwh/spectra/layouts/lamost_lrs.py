@@ -37,6 +37,7 @@ _ROUNDING = 0.005
 # Above 1 Å on any grid of LAMOST's: what is below is no wavelength but a flux.
 _LEAST_WAVELENGTH = 1000.0
 _LARGEST_LOGARITHM = 10
+_LEAST_STEP = 1e-9
 
 
 def _has_rows(parts: Parts) -> bool:
@@ -96,7 +97,8 @@ def _grid(header: Header, pixels: int) -> Floats | None:
     first, step = number_of(header, "COEFF0"), number_of(header, "COEFF1")
     if first is None or step is None:
         return axis_of(header, pixels)
-    if abs(first) > _LARGEST_LOGARITHM or abs(step) * pixels > _LARGEST_LOGARITHM:
+    last = first + step * pixels
+    if max(abs(first), abs(last)) > _LARGEST_LOGARITHM or abs(step) < _LEAST_STEP:
         raise SpectrumError(
             f"{FILE}: COEFF0 is {first:g} and COEFF1 is {step:g}; expected the base-10 "
             "logarithm of a wavelength in Å, and its step a pixel."
