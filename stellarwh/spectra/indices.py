@@ -15,13 +15,17 @@ import numpy.typing as npt
 from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.frame import rest_wavelengths
 from stellarwh.spectra.pixels import bands_of, cover
-from stellarwh.spectra.spectrum import Booleans, Floats, Spectrum
+from stellarwh.spectra.spectrum import Booleans, Floats, Piece, Spectrum
 from stellarwh.spectra.sums import Sums
 
 Integers = npt.NDArray[np.int64]
 
 # Share of good pixels that each band of an index needs.
 LEAST_GOOD = 0.8
+
+# An error of so many usual ones is a way to say that the pixel is bad: those that
+# ASPCAP rejects have 10, on a continuum of 1, and others of APOGEE 1e10.
+LARGEST_ERROR = 100.0
 
 # Why there is no value; the first is that there is one.
 REASONS = (
@@ -30,8 +34,9 @@ REASONS = (
     "no continuum",
     "gap in the wavelengths",
     "outside the wavelengths",
+    "no velocity",
 )
-_MEASURED, _BAD, _NO_CONTINUUM, _GAP, _OUTSIDE = range(len(REASONS))
+_MEASURED, _BAD, _NO_CONTINUUM, _GAP, _OUTSIDE, _NO_VELOCITY = range(len(REASONS))
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ def measure(
     need not fit together; where pieces overlap it is the one with the most good pixels,
     then the smaller error. Bad pixels within a band are bridged by a straight line
     between the good ones about them; a band with fewer than `LEAST_GOOD` of its pixels
-    good gives no value. A continuum that is fitted leaves them out.
+    good gives no value. A continuum that is fitted leaves them out. Bad are those that
+    the spectrum says, and those with an error of over `LARGEST_ERROR` usual ones.
 
     Parameters
     ----------
@@ -96,17 +102,21 @@ def measure(
         What to measure.
     velocity : float, optional
         km/s of the star in the frame of the wavelengths, c times the redshift. Without
-        one they are taken for those at rest.
+        one they are taken for those at rest; NaN gives no values.
     """
     shape = len(definitions)
+    unknown = velocity is not None and not np.isfinite(velocity)
     best = Measured(
         np.full(shape, np.nan),
         np.full(shape, np.nan),
         np.zeros(shape),
-        np.full(shape, _OUTSIDE),
+        np.full(shape, _NO_VELOCITY if unknown else _OUTSIDE),
     )
+    if unknown:
+        return best
     reach: dict[str, list[tuple[float, float]]] = {}
     for piece in spectrum.pieces:
+        good = piece.good & _has_usual_error(piece)
         for medium, places in definitions.of_medium.items():
             waves = rest_wavelengths(
                 piece.wavelength, spectrum.medium, velocity or 0.0, to=medium
@@ -116,7 +126,7 @@ def measure(
                 waves,
                 piece.flux[np.newaxis],
                 piece.err[np.newaxis],
-                piece.good,
+                good,
                 _of_medium(definitions, medium),
             ).first()
             _keep_better(best, found, places)
@@ -129,6 +139,16 @@ def measure(
 def _of_medium(definitions: Definitions, medium: str) -> Definitions:
     places = definitions.of_medium[medium]
     return Definitions(tuple(definitions.indices[place] for place in places))
+
+
+def _has_usual_error(piece: Piece) -> Booleans:
+    """Return which pixels have an error such as others have, or none has one."""
+    known = piece.err[piece.good & np.isfinite(piece.err)]
+    if not known.size:
+        return np.ones(len(piece.err), dtype=bool)
+    usual = np.partition(known, len(known) // 2)[len(known) // 2]
+    is_usual: Booleans = ~(piece.err > LARGEST_ERROR * usual)
+    return is_usual
 
 
 def _keep_better(best: Measured, found: Measured, places: Integers) -> None:

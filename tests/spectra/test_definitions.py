@@ -1,6 +1,7 @@
 """Definitions of indices: the project's, and a user's own file."""
 
 import csv
+import re
 
 import pytest
 
@@ -195,3 +196,16 @@ def test_files_that_are_none(own, tmp_path):
     path.write_bytes(b"name,unit\n\xff\xfe\x00")
     with pytest.raises(InputFileError, match="is not a CSV of UTF-8 text"):
         read_definitions(path)
+
+
+def test_the_example_of_the_documentation_is_read(repository, tmp_path):
+    page = (repository / "docs/spectral_indices.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```\n(name,unit.*?)```", page, re.DOTALL)
+    path = tmp_path / "example.csv"
+    path.write_text(example)
+    assert read_definitions(path).names[-1] == "Li6708"
+    # What it says of the project's indices is so.
+    known = {*read_definitions().names, "_C01", "_R95"}
+    told = re.findall(r"`((?:Ca|Pa|TiO|CO|Al|S_|Ha|Hb|Fe)[\w.]+)`", page)
+    assert len(told) > 20
+    assert set(told) <= known

@@ -4,6 +4,7 @@ The reference values of the published spectra are those of pylick 1.0.2 (exact m
 with which a second code (cmost) agrees to 3e-4 Å above a signal-to-noise of 20.
 """
 
+from collections import Counter
 from math import erf, sqrt
 
 import numpy as np
@@ -118,6 +119,63 @@ def test_files_come_to_the_reference_values(realdata, real_spectra):
                     float(rows[file][name]), abs=1e-3, rel=1e-4
                 ), (file, name)
     assert seen > 800
+
+
+def test_arms_come_to_the_reference_values(realdata, all_spectra):
+    """LAMOST's medium resolution, as it is in the files: they have no redshift."""
+    names = ("Mgb", "Fe5270", "Fe5335")
+    seen = 0
+    for row in reference_rows(
+        realdata / "spectra",
+        frame="rest_air",
+        method="pylick_exact",
+        kind="optical_mrs",
+    ):
+        (spectrum,) = all_spectra[row["file"]]
+        if spectrum.snr < 1:
+            continue
+        found = measure(spectrum, chosen(*names), 0.0)
+        for name, value in zip(names, found.value, strict=True):
+            seen += 1
+            assert value == pytest.approx(float(row[name]), abs=1e-3), row["file"]
+    assert seen == 18
+
+
+def test_the_infrared_is_measured_beside_the_gaps(all_spectra):
+    """Five indices of the H band lie on the chips of APOGEE, CO1.58 across a gap."""
+    usable = ("CO1.56", "CO1.60", "CO1.66", "AlI1.67", "CO1.68")
+    measured_in, tried = Counter(), Counter()
+    for file, spectra in all_spectra.items():
+        if not file.split("/")[-1].startswith(("apStar", "aspcapStar")):
+            continue
+        found = measure(spectra[0], chosen(*usable, "CO1.58"), 0.0)
+        assert found.reasons()[5] == "bad pixels"
+        assert set(found.reasons()[:5]) <= {None, "bad pixels"}
+        # Pixels that the pipeline rejects by an error of 10 or 1e10 do not come in.
+        has_value = found.reason[:5] == 0
+        assert (found.err[:5][has_value] < (0.5 if "/apStar" in file else 10)).all()
+        measured_in[file.split("/")[-1][:5]] += int(has_value.sum())
+        tried[file.split("/")[-1][:5]] += len(usable)
+    assert measured_in["apSta"] == tried["apSta"] == 25
+    # ASPCAP rejects a fifth of all pixels.
+    assert 10 <= measured_in["aspca"] < tried["aspca"] == 40
+
+
+def test_subtypes_of_m_dwarfs_follow_from_titanium_oxide(real_spectra, manifest):
+    """Reid, Hawley & Gizis 1995, equation 1: subtype = 8.2 - 10.775 TiO5."""
+    subtypes = {row["file"]: row["subclass"] for row in manifest}
+    seen = 0
+    for file, (spectrum,) in real_spectra.items():
+        if not subtypes[file].startswith("dM"):
+            continue
+        found = measure(spectrum, chosen("TiO5", "CaH2", "CaH3"), spectrum.velocity)
+        if found.reasons()[0] is None:
+            seen += 1
+            expected = float(subtypes[file][2:])
+            assert 8.2 - 10.775 * found.value[0] == pytest.approx(expected, abs=1)
+            # Dwarfs lie where CaH is deep: Gizis 1997, figure 1.
+            assert found.value[1] < found.value[2] < 1
+    assert seen >= 4
 
 
 def test_published_errors_hold_the_reference_where_pixels_are_alike(realdata):
@@ -379,6 +437,30 @@ def test_pixels_that_are_rejected_change_nothing():
     one = measured(spectrum_of(pixels(waves, flux, good=good)), *names)
     spoilt = np.where(good, flux, 1e9)
     assert measured(spectrum_of(pixels(waves, spoilt, good=good)), *names) == one
+
+
+def test_errors_that_mark_bad_pixels_do():
+    """As APOGEE has them: 1e10 where there is none, whatever the flux is."""
+    waves = np.arange(4815.0, 4905.0)
+    err = np.full(len(waves), 0.01)
+    err[45], err[10] = 1e10, 0.9
+    flux = np.where(err > 1, 77.0, 1.0)
+    found = measure(spectrum_of(pixels(waves, flux, err=err)), chosen("Hbeta"))
+    assert found.value[0] == pytest.approx(0, abs=1e-12)
+    assert found.good_fraction[0] == pytest.approx(1 - 1 / 63.75)
+    assert found.err[0] < 1
+    # One that is merely large stays; and where none is known, all do.
+    unknown = pixels(waves, np.ones(len(waves)), err=np.full(len(waves), np.inf))
+    found = measure(spectrum_of(unknown), chosen("Hbeta"))
+    assert found.reasons() == [None]
+    assert np.isnan(found.err[0])
+
+
+def test_an_unknown_velocity_gives_nothing():
+    spectrum = spectrum_of(pixels(LAMOST, 1.0), medium="vacuum")
+    found = measure(spectrum, chosen("Hbeta", "Mgb"), float("nan"))
+    assert found.reasons() == ["no velocity"] * 2
+    assert np.isnan(found.value).all()
 
 
 @pytest.mark.parametrize(
