@@ -121,10 +121,11 @@ def make_piece(
     waves = np.asarray(wavelength, float)
     values = np.asarray(flux, float)
     errs = np.asarray(err, float)
-    if not len(waves) == len(values) == len(errs):
+    if waves.ndim != 1 or not waves.shape == values.shape == errs.shape:
+        found = (_by(values), _by(errs), _by(waves))
         raise SpectrumError(
-            f"{FILE}: {name} has {len(values):,} fluxes, {len(errs):,} errors and "
-            f"{len(waves):,} wavelengths; expected one of each a pixel."
+            "{}: {} has {} fluxes, {} errors and {} wavelengths; expected one of each "
+            "a pixel.".format(FILE, name, *found)
         )
     if len(waves) < 2:
         raise SpectrumError(
@@ -208,6 +209,10 @@ def median_snr(pieces: Sequence[Piece]) -> float:
     ratios = [piece.flux[piece.good] / piece.err[piece.good] for piece in pieces]
     whole = np.concatenate(ratios)
     return float(np.median(whole)) if whole.size else float("nan")
+
+
+def _by(values: Floats) -> str:
+    return " × ".join(f"{length:,}" for length in values.shape)
 
 
 def _pixels(count: int) -> str:

@@ -96,6 +96,36 @@ def test_arms_are_pieces_in_the_order_of_wavelength(tmp_path):
     np.testing.assert_allclose(spectrum.pieces[0].err, 0.5)
 
 
+def test_arms_in_tables_of_one_row(tmp_path):
+    arms = []
+    for name, first in (("COADD_B", 4900.0), ("COADD_R", 6300.0)):
+        cells = {
+            "FLUX": np.full(60, 10.0),
+            "IVAR": np.full(60, 4.0),
+            "WAVELENGTH": first + 0.1 * np.arange(60),
+            "ANDMASK": np.arange(60) == 7,
+        }
+        columns = [
+            fits.Column(key, "60E", array=cell[None, :].astype(float))
+            for key, cell in cells.items()
+        ]
+        arms.append(fits.BinTableHDU.from_columns(columns, name=name))
+    spectrum = one(write_mrs(tmp_path / "a.fits", arms), "lamost")
+    assert (spectrum.layout, len(spectrum.pieces)) == ("lamost-mrs", 2)
+    assert [p.wavelength[0] for p in spectrum.pieces] == [4900, 6300]
+    assert np.flatnonzero(~spectrum.pieces[1].good).tolist() == [7]
+
+
+def test_pixels_that_are_several_numbers_are_refused(tmp_path):
+    cells = [
+        fits.Column(key, "2E", array=np.ones((60, 2)))
+        for key in ("FLUX", "IVAR", "LOGLAM")
+    ]
+    broken = fits.BinTableHDU.from_columns(cells, name="COADD_B")
+    with pytest.raises(SpectrumError, match=r"60 × 2 fluxes, .* expected one of"):
+        one(write_mrs(tmp_path / "a.fits", [broken]), "lamost")
+
+
 def test_exposures_are_read_where_there_is_no_sum(tmp_path):
     arms = [
         arm(f"{name}-{exposure}", first, mask="PIXMASK")
@@ -177,9 +207,10 @@ def test_sdss_ids_are_numbers_too_long_for_a_double(tmp_path):
 
 
 def test_sdss_says_where_there_is_no_redshift(tmp_path):
-    facts = sdss_facts(Z_ERR=("E", -1.0), SPECOBJID=("22A", "0"), Z=("E", 0.0))
-    spectrum = one(write_sdss(tmp_path / "a.fits", facts=[facts]), "sdss")
-    assert (spectrum.velocity, spectrum.source_id) == (None, None)
+    for name in ("0", "none"):
+        facts = sdss_facts(Z_ERR=("E", -1.0), SPECOBJID=("22A", name), Z=("E", 0.0))
+        spectrum = one(write_sdss(tmp_path / "a.fits", facts=[facts]), "sdss")
+        assert (spectrum.velocity, spectrum.source_id) == (None, None)
 
 
 def test_relative_errors_become_counts(tmp_path):
@@ -343,5 +374,8 @@ def test_visits_of_apogee_have_three_pieces(tmp_path):
     assert (spectrum.is_rest, spectrum.velocity) == (False, -55.4)
     assert spectrum.spectrum_id == "apVisit-apo25m-5094-55874-088"
     assert spectrum.release == "v3_15"
+    with fits.open(tmp_path / "a.fits", mode="update") as file:
+        del file[4].header["BUNIT"]
+    assert one(tmp_path / "a.fits", "apogee").layout == "apogee-apvisit"
     junk = one(write_apvisit(tmp_path / "b.fits", VRAD=556.0, CCPEAK=0.06), "apogee")
     assert junk.velocity is None

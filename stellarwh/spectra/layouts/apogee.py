@@ -43,6 +43,8 @@ _UNKNOWN = 1e9
 # Below this height of the peak of the cross-correlation a velocity is none: 556 km/s
 # was seen at 0.06, good ones at 0.6.
 _LEAST_PEAK = 0.1
+# Å: where the middle of the wavelengths of three chips lies.
+_BLUEST, _REDDEST = 15_000.0, 17_000.0
 _SPECTRUM, _ERROR, _MASK, _TABLE = 1, 2, 3, 4
 _WAVELENGTH = 4
 
@@ -69,8 +71,10 @@ def _is_normalised_star(parts: Parts) -> bool:
 def _is_visit(parts: Parts) -> bool:
     if len(parts) <= _WAVELENGTH or len(parts[_SPECTRUM].shape) != 2:
         return False
-    is_stated = "wavelength" in str(parts[_WAVELENGTH].header.get("BUNIT", "")).lower()
-    return is_stated and parts[_WAVELENGTH].shape == parts[_SPECTRUM].shape
+    if parts[_WAVELENGTH].shape != parts[_SPECTRUM].shape or _is_log_linear(parts):
+        return False
+    waves = parts[_WAVELENGTH].image()
+    return bool(waves.size) and _BLUEST < np.median(np.nan_to_num(waves)) < _REDDEST
 
 
 def _read_star(path: Path, parts: Parts) -> list[Spectrum]:

@@ -1,5 +1,6 @@
 """What the headers of all of LAMOST's spectra have in common."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from stellarwh.spectra.layouts.layout import (
     stem_of,
     text_of,
 )
+from stellarwh.spectra.parts import Part
 from stellarwh.spectra.spectrum import (
     LIGHT,
     Booleans,
@@ -31,11 +33,21 @@ LOW_RESOLUTION, MEDIUM_RESOLUTION = 1800.0, 7500.0
 # have them in real files have a weight, and often a flux of exactly 0.
 _REJECTING = 1 << 0 | 1 << 1 | 1 << 5
 
+_ARM = re.compile(r"COADD_[BR]|[BR]-\d+")
+
 
 def is_of_lamost(header: Header) -> bool:
     """Return whether a header says that the file is LAMOST's."""
     keys = ("TELESCOP", "ORIGIN", "AUTHOR", "DATA_V")
     return any("LAMOST" in str(header.get(key, "")).upper() for key in keys)
+
+
+def is_arm(part: Part) -> bool:
+    """Return whether a part is one arm of medium resolution, coadded or not.
+
+    Examples are ``COADD_B`` and ``R-84454650``.
+    """
+    return _ARM.fullmatch(part.name) is not None
 
 
 def check_parts(parts: Parts) -> None:

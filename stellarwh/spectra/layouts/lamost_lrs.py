@@ -14,11 +14,14 @@ from stellarwh.catalogues.fits.cards import Header
 from stellarwh.errors import FILE, SpectrumError
 from stellarwh.spectra.layouts.lamost import (
     LOW_RESOLUTION,
+    check_parts,
+    is_arm,
     is_of_lamost,
     make_spectrum,
     rejected_by,
 )
 from stellarwh.spectra.layouts.layout import Layout, Parts, axis_of, number_of, text_of
+from stellarwh.spectra.parts import Part
 from stellarwh.spectra.spectrum import (
     Floats,
     Spectrum,
@@ -131,14 +134,17 @@ def _agreed(stated: Floats, grid: Floats | None, where: str) -> Floats:
 
 
 def _has_table(parts: Parts) -> bool:
-    if not is_of_lamost(parts[0].header):
-        return False
-    return any(part.rows == 1 and part.has(*_COLUMNS) for part in parts[1:])
+    return is_of_lamost(parts[0].header) and any(map(_is_coadded, parts[1:]))
+
+
+def _is_coadded(part: Part) -> bool:
+    return part.rows == 1 and part.has(*_COLUMNS) and not is_arm(part)
 
 
 def _read_table(path: Path, parts: Parts) -> list[Spectrum]:
+    check_parts(parts)
     header = parts[0].header
-    table = next(part for part in parts[1:] if part.rows == 1 and part.has(*_COLUMNS))
+    table = next(part for part in parts[1:] if _is_coadded(part))
     flux, ivar, waves = (table.column(name).ravel() for name in _COLUMNS)
     rejected = (
         rejected_by(table.column("ANDMASK").ravel()) if table.has("ANDMASK") else None

@@ -1,6 +1,7 @@
 """LAMOST's spectra of medium resolution: two arms, coadded and by exposures.
 
-Seen as files of DR7. Single exposures are read only where a file has no coadded
+Seen as files of DR7, a row a pixel; tables of one row, as the newest of low resolution
+have, are read as well. Single exposures are read only where a file has no coadded
 spectrum: each of them has less signal than the sum.
 """
 
@@ -11,6 +12,7 @@ from stellarwh.errors import FILE, SpectrumError
 from stellarwh.spectra.layouts.lamost import (
     MEDIUM_RESOLUTION,
     check_parts,
+    is_arm,
     is_of_lamost,
     make_spectrum,
     rejected_by,
@@ -19,32 +21,32 @@ from stellarwh.spectra.layouts.layout import Layout, Parts, number_of, power_of
 from stellarwh.spectra.parts import Part
 from stellarwh.spectra.spectrum import Piece, Spectrum, errors_of_weights, make_piece
 
-_COLUMNS = ("FLUX", "IVAR", "LOGLAM")
 _COADDED = "COADD_"
-_ARMS = ("B", "R")
 
 
 def _has_arms(parts: Parts) -> bool:
-    return is_of_lamost(parts[0].header) and any(p.has(*_COLUMNS) for p in parts[1:])
+    return is_of_lamost(parts[0].header) and any(map(_is_spectrum, parts[1:]))
+
+
+def _is_spectrum(part: Part) -> bool:
+    """Return whether a part is an arm, with wavelengths or their logarithms."""
+    if not is_arm(part) or not part.has("FLUX", "IVAR"):
+        return False
+    return part.has("LOGLAM") or part.has("WAVELENGTH")
 
 
 def _read(path: Path, parts: Parts) -> list[Spectrum]:
     """Return the coadded spectrum; else one of each exposure."""
     check_parts(parts)
-    arms = [part for part in parts[1:] if part.has(*_COLUMNS) and part.rows]
+    arms = [part for part in parts[1:] if _is_spectrum(part) and part.rows]
     coadded = [part for part in arms if part.name.startswith(_COADDED)]
     if coadded:
         return [_spectrum(path, parts[0], coadded)]
     exposures: dict[str, list[Part]] = {}
     for part in arms:
-        arm, _, exposure = part.name.partition("-")
-        if arm in _ARMS and exposure:
-            exposures.setdefault(exposure, []).append(part)
+        exposures.setdefault(part.name.partition("-")[2], []).append(part)
     if not exposures:
-        raise SpectrumError(
-            f"{FILE}: its arms have no pixels or no names; expected COADD_B and "
-            "COADD_R, or exposures such as B-84454650."
-        )
+        raise SpectrumError(f"{FILE}: its arms have no pixels; expected some.")
     return [
         _spectrum(path, parts[0], exposures[exposure], exposure)
         for exposure in sorted(exposures)
@@ -69,15 +71,18 @@ def _spectrum(
 
 
 def _piece(arm: Part) -> Piece:
-    flux, ivar, logarithms = (arm.column(name) for name in _COLUMNS)
+    flux, ivar = arm.column("FLUX"), arm.column("IVAR")
+    if arm.has("LOGLAM"):
+        waves = power_of(arm.column("LOGLAM"))
+    else:
+        waves = arm.column("WAVELENGTH").astype(float)
     mask = next((m for m in ("ANDMASK", "PIXMASK") if arm.has(m)), None)
-    return make_piece(
-        power_of(logarithms),
-        flux,
-        errors_of_weights(ivar),
-        None if mask is None else rejected_by(arm.column(mask)),
-        name=arm.name,
-    )
+    rejected = None if mask is None else rejected_by(arm.column(mask))
+    if arm.rows == 1:
+        # A cell has the whole spectrum.
+        flux, ivar, waves = flux.ravel(), ivar.ravel(), waves.ravel()
+        rejected = None if rejected is None else rejected.ravel()
+    return make_piece(waves, flux, errors_of_weights(ivar), rejected, name=arm.name)
 
 
 LAYOUTS = (

@@ -3,7 +3,6 @@
 Seen as files of four reductions. The coadded spectrum is read; exposures are not.
 """
 
-import math
 from pathlib import Path
 
 from stellarwh.errors import FILE, SpectrumError
@@ -125,7 +124,7 @@ def _source(facts: Part | None) -> str | None:
         return None
     number = facts.number("SPECOBJID")
     text = facts.text("SPECOBJID") if number is None else str(number)
-    return None if text in ("", "0") or not math.isfinite(float(text)) else text
+    return text if text.isdecimal() and text.strip("0") else None
 
 
 LAYOUTS = (
