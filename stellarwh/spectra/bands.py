@@ -1,11 +1,14 @@
 """What a spectral index is: bands of wavelengths, and what is done with them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+_NO_LETTER = re.compile("[^a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Index:
     Attributes
     ----------
     name : str
-        Unique, however it is capitalised.
+        Unique, and so is what a column of its values is called.
     unit : str
         ``A`` (equivalent width in Å), ``mag`` (the same per Å, in magnitudes) or
         ``ratio`` (mean flux of the bands over that of the continuum).
@@ -61,6 +64,17 @@ class Index:
     shape: str
     medium: str
     source: str
+
+    @property
+    def column(self) -> str:
+        """What a column of its values is called.
+
+        Examples
+        --------
+        >>> Index("CO1.56", "A", (), (), False, "box", "air", "").column
+        'co1_56'
+        """
+        return _NO_LETTER.sub("_", self.name.lower())
 
     @property
     def measures(self) -> tuple[object, ...]:

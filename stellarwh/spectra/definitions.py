@@ -56,12 +56,17 @@ def read_definitions(path: Path | None = None) -> Definitions:
     ours = _project_indices()
     if path is None:
         return Definitions(ours)
-    by_name = {index.name.lower(): index for index in ours}
+    by_column = {index.column: index for index in ours}
     added = []
     for index in _read_file(path):
-        known = by_name.get(index.name.lower())
+        known = by_column.get(index.column)
         if known is None:
             added.append(index)
+        elif known.name.lower() != index.name.lower():
+            raise InputFileError(
+                f"{path} defines {index.name}, which could be taken for {known.name} "
+                "of stellarwh; give it a name of its own."
+            )
         elif known.measures != index.measures:
             raise InputFileError(
                 f"{path} defines {index.name}, which is an index of stellarwh with "
@@ -102,9 +107,10 @@ def _read_file(path: Path) -> tuple[Index, ...]:
                 f"header has columns ({len(header)})."
             )
         index = _Reader(where, {k: v.strip() for k, v in row.items()}).index()
-        if index.name.lower() in found:
-            raise InputFileError(f"{where} defines {index.name} a second time.")
-        found[index.name.lower()] = index
+        other = found.setdefault(index.column, index)
+        if other is not index:
+            alike = "" if other.name == index.name else f", after {other.name}"
+            raise InputFileError(f"{where} defines {index.name} a second time{alike}.")
     return tuple(found.values())
 
 

@@ -159,8 +159,22 @@ def test_a_ratio_to_nothing(own):
 
 
 def test_a_name_given_twice(own):
-    with pytest.raises(InputFileError, match="line 3 defines mine a second time"):
-        read_definitions(own(MINE, MINE.replace("Mine", "mine")))
+    with pytest.raises(InputFileError, match=r"line 3 defines Mine a second time\.$"):
+        read_definitions(own(MINE, MINE))
+    for name in ("mine", "MINE"):
+        with pytest.raises(InputFileError, match=f"{name} a second time, after Mine"):
+            read_definitions(own(MINE, MINE.replace("Mine", name)))
+
+
+def test_names_that_would_be_one_column(own):
+    """Values have a column for each index, with letters, digits and _ in its name."""
+    names = [index.column for index in read_definitions().indices]
+    assert len(set(names)) == len(names)
+    assert "co1_56" in names
+    with pytest.raises(InputFileError, match=r"M_1 a second time, after M\.1"):
+        read_definitions(own(MINE.replace("Mine", "M.1"), MINE.replace("Mine", "M_1")))
+    with pytest.raises(InputFileError, match=r"could be taken for CO1\.56"):
+        read_definitions(own(MINE.replace("Mine", "CO1_56")))
 
 
 @pytest.mark.parametrize(
