@@ -379,3 +379,10 @@ def test_visits_of_apogee_have_three_pieces(tmp_path):
     assert one(tmp_path / "a.fits", "apogee").layout == "apogee-apvisit"
     junk = one(write_apvisit(tmp_path / "b.fits", VRAD=556.0, CCPEAK=0.06), "apogee")
     assert junk.velocity is None
+
+
+def test_the_page_tells_of_every_layout(repository):
+    page = (repository / "docs/spectral_indices.md").read_text(encoding="utf-8")
+    told = [line.split("`")[1] for line in page.splitlines() if line.count("|") == 6
+            and line.startswith("| `")]  # fmt: skip
+    assert told == [layout.name for layout in LAYOUTS]
