@@ -36,6 +36,14 @@ class Kind(StrEnum):
     POSITION = "position"
 
 
+def _check_radius(radius: float) -> float:
+    if not 0 < radius <= MOST_RADIUS:
+        raise typer.BadParameter(
+            f"{radius:g} is not above 0 and at most {MOST_RADIUS:,} arcsec."
+        )
+    return radius
+
+
 # A declination may be below zero.
 @app.command(context_settings={"ignore_unknown_options": True})
 def explain(
@@ -59,9 +67,9 @@ def explain(
     radius: Annotated[
         float,
         typer.Option(
-            min=0,
-            max=MOST_RADIUS,
-            help="How far from RA DEC the star may be, in arcsec.",
+            help="How far from RA DEC the star may be, in arcsec: above 0, up to "
+            f"{MOST_RADIUS:,}.",
+            callback=_check_radius,
         ),
     ] = 5.0,
     kind: Annotated[

@@ -56,7 +56,8 @@ def calibrate(
 
 def report_calibration(result: "Calibration") -> None:
     """Print what a calibration found, the parameters alone."""
-    others = [s for s in result.surveys if s not in (result.reference, *result.apart)]
+    left_out = (result.reference, *result.apart, *result.valueless)
+    others = [s for s in result.surveys if s not in left_out]
     told = f" ({result.why})" if result.why == "most shared stars" else ""
     if result.is_new:
         end = f"in {result.seconds:.1f} s, run {result.run_id}"
@@ -89,10 +90,12 @@ def report_calibration(result: "Calibration") -> None:
             "'stellarwh calibrate' for one of those that are here."
         )
     for survey in result.apart:
-        warn(
-            f"{survey} shares too few stars with the others, or does not follow them: "
-            "its values stay as measured, in_range is false."
+        why = (
+            "shares no star with the others"
+            if survey in result.alone
+            else "shares too few stars with the others, or does not follow them"
         )
+        warn(f"{survey} {why}: its values stay as measured, in_range is false.")
 
 
 def _factor(factor: float, error: float | None) -> str:
@@ -165,9 +168,30 @@ def _lines(result: "Calibration") -> Sequence[str]:
     )
     if more:
         lines.append(f"and {more} abundances: see scale.zero_points, scale.trends")
-    if any(fact.n_out_of_range for fact in result.facts):
+    lines += _why_out_of_range(result)
+    if result.valueless:
         lines.append(
-            "out of range: values that stay as measured, as the calibration knows no "
-            "such stars (in_range is false)"
+            f"{', '.join(result.valueless)}: no value that surveys share, nothing to "
+            "calibrate"
         )
     return lines
+
+
+def _why_out_of_range(result: "Calibration") -> list[str]:
+    """Return the line that says why values stay as measured, if any do."""
+    outside = {fact.survey for fact in result.facts if fact.n_out_of_range}
+    alone = [survey for survey in result.alone if survey in outside]
+    few = [s for s in result.apart if s in outside and s not in alone]
+    reasons = []
+    if outside - set(result.apart):
+        reasons.append("as the calibration knows no such stars")
+    if alone:
+        reasons.append(f"those of {', '.join(alone)} as no other survey has its stars")
+    if few:
+        reasons.append(f"those of {', '.join(few)} as it could not be calibrated")
+    if not reasons:
+        return []
+    return [
+        f"out of range: values that stay as measured, {'; '.join(reasons)} "
+        "(in_range is false)"
+    ]

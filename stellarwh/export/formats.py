@@ -17,10 +17,12 @@ from stellarwh.catalogues.text.write import header_line, row_line, row_of, write
 from stellarwh.catalogues.votable.write import write_votable
 from stellarwh.export.plain_columns import (
     ecsv_text,
+    has_text_lists,
     numbered_booleans,
     output_columns,
     plain_relation,
     types_within,
+    with_joined_texts,
 )
 from stellarwh.export.source import Source, column_facts, kept
 from stellarwh.quoting import quote_identifier
@@ -124,10 +126,13 @@ def _write_csv(
     if source.said:
         told = ", ".join(f"{keyword} {text}" for keyword, text in source.said.items())
         note(f"CSV has no place to say which scale its values are on: {told}.")
-    names = source.relation.columns
+    if has_text_lists(source.relation):  # looked at before they are written
+        source = kept(connection, source)
+    relation = with_joined_texts(source.relation)
+    names = relation.columns
     ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
-    schema = _schema_of(connection, source.relation)
-    lines = source.relation.select(row_of(schema))
+    schema = _schema_of(connection, relation)
+    lines = relation.select(row_of(schema))
     counted = _Counted(progress, _rows_of(source))
     with _open_to_write(to) as file:
         file.write(header.encode("utf-8"))

@@ -23,6 +23,7 @@ _INTEGERS: Mapping[pa.DataType, tuple[str, int, int, pa.DataType | None]] = {
 }
 _NUMBER = "BOOLEAN|UTINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE"
 _PLAIN = re.compile(rf"({_NUMBER})((\[[1-9]\d*\])*|\[\])|VARCHAR")
+_TEXT_LIST = "VARCHAR[]"
 _TEXTS = re.compile(r"VARCHAR((\[[1-9]\d*\])+|\[\])")
 # Integers that are stored in the next wider type that the formats have.
 _WIDER = {"TINYINT": "smallint", "USMALLINT": "integer", "UINTEGER": "bigint"}
@@ -74,6 +75,39 @@ def plain_relation(
     )
 
 
+def has_text_lists(relation: duckdb.DuckDBPyRelation) -> bool:
+    """Return whether a column is lists of texts, of any length."""
+    return _TEXT_LIST in map(str, relation.types)
+
+
+def with_joined_texts(
+    relation: duckdb.DuckDBPyRelation,
+) -> duckdb.DuckDBPyRelation:
+    """Return a relation with lists of texts as one text, as FITS and VOTable have them.
+
+    Parameters
+    ----------
+    relation : duckdb.DuckDBPyRelation
+        Gives the same rows however often it is asked.
+    """
+    if not has_text_lists(relation):
+        return relation
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    quoted = {name: quote_identifier(name) for name in kinds}
+    lists = [name for name, kind in kinds.items() if kind == _TEXT_LIST]
+    tests = [test for name in lists if (test := _test(quoted[name], _TEXT_LIST))]
+    simple = dict(zip(lists, _ask(relation, tests), strict=True))
+    return relation.select(
+        ", ".join(
+            f"{_plain(name, kind, bool(simple[column]))} as {name}"
+            if column in simple
+            else name
+            for column, kind in kinds.items()
+            for name in (quoted[column],)
+        )
+    )
+
+
 def _stays(kind: str, text_arrays: str) -> bool:
     """Return whether a type is one that the format has."""
     if _PLAIN.fullmatch(kind):
@@ -96,7 +130,7 @@ def _test(name: str, kind: str) -> str | None:
             return "true"
         same = f"try_cast({name}::double as {kind}) = {name}"
         return f"count({name}) = count(*) filter ({same})"
-    if kind == "VARCHAR[]":
+    if kind == _TEXT_LIST:
         # Joined, these could not be told apart again.
         odd = f"list_filter({name}, lambda e: e is null or e = '' or contains(e, ';'))"
         return f"coalesce(bool_and(len({odd}) = 0), true)"
@@ -110,7 +144,7 @@ def _plain(name: str, kind: str, is_simple: bool) -> str:
         return f"{name}::{_WIDER[other[1]]}{other[2] or ''}"
     if not is_simple:
         return f"{name}::varchar"
-    if kind == "VARCHAR[]":
+    if kind == _TEXT_LIST:
         return f"array_to_string({name}, ';')"
     is_fraction = kind.startswith("DECIMAL") and not kind.endswith(",0)")
     return f"{name}::{'double' if is_fraction else 'bigint'}"

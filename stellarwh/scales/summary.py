@@ -61,6 +61,16 @@ left join zero_points using (survey, quantity)
 left join judged using (survey, quantity)
 order by survey, quantity
 """
+# Surveys, of those that are given, with a star that another of them saw.
+_SHARES = """
+select distinct unnest(valued) as survey
+from (
+    select list_intersect(surveys, $1) as valued
+    from main.stars
+    where len(surveys) > 1
+)
+where len(valued) > 1
+"""
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,9 @@ class ScaleFact:
     factor, factor_err : float or None
         What its stated errors are multiplied by, of all its stars.
     n_values, n_out_of_range : int
-        Its values of clean rows, and how many of them stay as measured, as the
-        calibration knows no such stars (``in_range`` is false).
+        Its values of clean rows, and how many of them stay as measured (``in_range`` is
+        false): the calibration knows no such stars, or the survey is not brought to
+        the scale.
     """
 
     survey: str
@@ -116,7 +127,11 @@ class Calibration:
     facts : tuple of ScaleFact
         One of each survey and quantity with a value.
     apart : tuple of str
-        Surveys that share too few stars with the others to be brought to their scale.
+        Surveys with values that could not be brought to the scale of the others.
+    alone : tuple of str
+        Those among them that share no star with another survey that has values.
+    valueless : tuple of str
+        Surveys without any value that could be calibrated.
     unlike : int
         Stars whose values are unlike any neighbour's (``main.unlike_neighbours``).
     is_new : bool
@@ -135,6 +150,8 @@ class Calibration:
     seconds: float
     facts: tuple[ScaleFact, ...]
     apart: tuple[str, ...]
+    alone: tuple[str, ...]
+    valueless: tuple[str, ...]
     unlike: int
     is_new: bool
     was_in_use: bool
@@ -175,11 +192,18 @@ def read_calibration(
     outdated = connection.execute(
         "select survey || ' is ' || reason from scale.outdated order by all"
     ).fetchall()
+    valued = {fact.survey for fact in facts}
+    # A survey without parameters is brought by what it has, such as radial velocities.
+    in_parameters = {fact.survey for fact in facts if fact.quantity in COVARIATES}
     brought = {reference} | {
         fact.survey
         for fact in facts
-        if fact.zero_point is not None and fact.quantity in COVARIATES
+        if fact.zero_point is not None
+        and (fact.quantity in COVARIATES or fact.survey not in in_parameters)
     }
+    apart = tuple(s for s in surveys if s in valued and s not in brought)
+    shares = connection.execute(_SHARES, [sorted(valued)]).fetchall() if apart else []
+    sharing = {survey for (survey,) in shares}
     return Calibration(
         run_id,
         reference,
@@ -188,7 +212,9 @@ def read_calibration(
         stars,
         seconds,
         facts,
-        tuple(survey for survey in surveys if survey not in brought),
+        apart,
+        tuple(survey for survey in apart if survey not in sharing),
+        tuple(s for s in surveys if s not in valued and s != reference),
         unlike,
         is_new,
         was_in_use,

@@ -168,6 +168,8 @@ def test_takes_hours_and_degrees_in_six_words(run, calibrated, star):
         (["--", "17", "--radius", "2"], 2, "Options stand before --"),
         (["17", "--kind", "gaia"], 2, "'gaia' is not one of"),
         (["17", "--radius", "-1"], 2, "--radius"),
+        (["17", "--radius", "0"], 2, "0 is not above 0 and at most 3,600 arcsec"),
+        (["17", "--radius", "nan"], 2, "nan is not above 0 and at most 3,600"),
         ([], 2, "Missing argument"),
     ],
 )

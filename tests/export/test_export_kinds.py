@@ -162,7 +162,7 @@ def test_every_type_is_written_and_said_exactly(connection, tmp_path, ending):
         assert (s, m, deep) == ("{'a': 1, 'b': x}", "{k=1}", "[[a, b], []]")
 
 
-@pytest.mark.parametrize("ending", ["fits", "vot"])
+@pytest.mark.parametrize("ending", ["fits", "vot", "csv", "csv.gz"])
 def test_lists_of_texts_are_joined_only_where_they_can_be_told_apart(
     connection, tmp_path, ending
 ):

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from astropy.table import Table
 
 import stellarwh
 from stellarwh.cli import main
@@ -76,3 +77,19 @@ def test_csv_cannot_say_so_and_the_command_does(
     with pytest.raises(SystemExit):
         main()
     assert ("which CSV has no place to say" in capfd.readouterr().err) is warns
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_what_astropy_reads_of_a_file_says_so(
+    folder: Path, tmp_path: Path, ending: str
+) -> None:
+    for table, is_simulated in (("raw.sim", True), ("raw.real", False)):
+        out = tmp_path / f"{table}.{ending}"
+        with open_warehouse(folder / "w.duckdb", read_only=True) as connection:
+            export_table(connection, table, out)
+        meta = Table.read(out).meta
+        if ending == "vot":  # of whose elements astropy gives the description
+            said = meta.get("description", "").startswith("SIMULATE = T: ")
+        else:
+            said = meta.get("SIMULATE") is True
+        assert said is is_simulated, meta

@@ -3,7 +3,7 @@
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
@@ -119,8 +119,14 @@ def write_fits(
         tempfile.TemporaryFile(dir=path.parent, prefix=".heap-") as opened,
     ):
         heap = cast(BinaryIO, opened)
-        file.write(_primary_header(is_simulated))
-        file.write(_table_header(columns, dtype, rows, heap_bytes, pointer, name, said))
+        simulated = [card("SIMULATE", True, _SIMULATED)] if is_simulated else []
+        told = [card(keyword, _ascii(text)) for keyword, text in said.items()]
+        file.write(_primary_header(simulated))
+        file.write(
+            _table_header(
+                columns, dtype, rows, heap_bytes, pointer, name, [*simulated, *told]
+            )
+        )
         for batch in batches:
             block = np.zeros(batch.num_rows, dtype=dtype)
             for column, values in zip(columns, batch.columns, strict=True):
@@ -165,14 +171,14 @@ def _to_heap(
     return np.stack([counts, starts], axis=1)
 
 
-def _primary_header(is_simulated: bool) -> bytes:
+def _primary_header(told: Sequence[str]) -> bytes:
     return header_block(
         [
             card("SIMPLE", True, "conforms to FITS standard"),
             card("BITPIX", 8, "array data type"),
             card("NAXIS", 0, "number of array dimensions"),
             card("EXTEND", True),
-            *([card("SIMULATE", True, _SIMULATED)] if is_simulated else []),
+            *told,
         ]
     )
 
@@ -184,7 +190,7 @@ def _table_header(
     heap_bytes: int,
     pointer: str,
     name: str,
-    said: Mapping[str, str],
+    told: Sequence[str],
 ) -> bytes:
     cards = [
         card("XTENSION", "BINTABLE", "binary table extension"),
@@ -196,7 +202,7 @@ def _table_header(
         card("GCOUNT", 1),
         card("TFIELDS", len(columns)),
         card("EXTNAME", _ascii(name)),
-        *(card(keyword, _ascii(text)) for keyword, text in said.items()),
+        *told,
     ]
     for number, column in enumerate(columns, start=1):
         # Names and units as the catalogue has them, standard or not.

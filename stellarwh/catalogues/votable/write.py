@@ -34,6 +34,7 @@ _NAMES = {
 }
 # A truth value that is missing.
 _UNSET = "?"
+_SIMULATED = "SIMULATE = T: rows are simulated, or learned from such."
 # What XML 1.0 has no place for, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = (
@@ -103,8 +104,13 @@ def fields_xml(
         f"<INFO name={_quoted(keyword)} value={_quoted(text)}/>\n"
         for keyword, text in told.items()
     )
+    # Of a table's elements astropy gives its description alone as `meta`.
+    words = [_SIMULATED] if is_simulated else []
+    words += [f"{keyword} = {text}." for keyword, text in said.items()]
+    text = escape(_xml(" ".join(words)))
+    described = f"<DESCRIPTION>{text}</DESCRIPTION>\n" if words else ""
     return (
-        f"{_HEAD}{infos}<TABLE name={_quoted(name)}>\n{fields}{data}\n"
+        f"{_HEAD}{infos}<TABLE name={_quoted(name)}>\n{described}{fields}{data}\n"
         "</TABLE>\n</RESOURCE>\n</VOTABLE>\n"
     )
 
