@@ -386,3 +386,29 @@ def test_the_page_tells_of_every_layout(repository):
     told = [line.split("`")[1] for line in page.splitlines() if line.count("|") == 6
             and line.startswith("| `")]  # fmt: skip
     assert told == [layout.name for layout in LAYOUTS]
+
+
+def fluxes(file):
+    """Return the fluxes of a file, to write into."""
+    tables = [part for part in file if isinstance(part, fits.BinTableHDU)]
+    found = [
+        part.data[name]
+        for part in tables
+        for name in part.columns.names
+        if name.lower() == "flux"
+    ]
+    if found:
+        return found
+    image = file[0].data if file[0].data is not None else file[1].data
+    return [image[0] if len(file) == 1 else image]
+
+
+@pytest.mark.parametrize("layout", WRITERS)
+@pytest.mark.parametrize(("value", "found"), [(np.nan, "are NaN"), (0, "are 0")])
+def test_no_layout_takes_a_spectrum_without_flux(tmp_path, layout, value, found):
+    path = WRITERS[layout](tmp_path / CAMERA_1)
+    with fits.open(path, mode="update") as file:
+        for flux in fluxes(file):
+            flux[...] = value
+    with pytest.raises(SpectrumError, match=f"all .* pixels {found}; expected"):
+        read_spectra(path, layout.partition("-")[0])
