@@ -3,8 +3,10 @@
 -- learned value is taken, never averaged in (it shrinks [Fe/H] at the ends), where the star lies in
 -- the domain of the task of one of its surveys (apogee_from_galah, apogee_from_lamost: the narrower
 -- of both) and the half width of its 68 % interval, the error here, is below 0.8 of the measured
--- error, or nothing was measured; and only on the scale of APOGEE, from which these tasks learn.
--- _sources names the task. Of predictions that are stale (main.run_provenance) none is taken.
+-- error, or nothing was measured; never where what was measured disagrees (disagreeing); and only
+-- on the scale of APOGEE, from which these tasks learn. Intervals that are taken for being narrow
+-- hold less often than all: of [Fe/H] 61 % instead of 68 (docs/one_scale.md). _sources names the
+-- task. Of predictions that are stale (main.run_provenance) none is taken.
 -- key: star_id
 create or replace view main.best_parameters as
 with
@@ -39,19 +41,19 @@ compared as (
         parameters.*,
         better_of(
             teff, teff_err, teff_n_surveys, teff_chi2, teff_sources,
-            teff_in_range, learned_teff
+            teff_in_range, list_contains(disagreeing, 'teff'), learned_teff
         ) as best_teff,
         better_of(
             logg, logg_err, logg_n_surveys, logg_chi2, logg_sources,
-            logg_in_range, learned_logg
+            logg_in_range, list_contains(disagreeing, 'logg'), learned_logg
         ) as best_logg,
         better_of(
             fe_h, fe_h_err, fe_h_n_surveys, fe_h_chi2, fe_h_sources,
-            fe_h_in_range, learned_fe_h
+            fe_h_in_range, list_contains(disagreeing, 'fe_h'), learned_fe_h
         ) as best_fe_h,
         better_of(
             alpha_fe, alpha_fe_err, alpha_fe_n_surveys, alpha_fe_chi2, alpha_fe_sources,
-            alpha_fe_in_range, learned_alpha_fe
+            alpha_fe_in_range, list_contains(disagreeing, 'alpha_fe'), learned_alpha_fe
         ) as best_alpha_fe
     from main.parameters as parameters
     left join learned on parameters.star_id = learned.star_id
@@ -59,11 +61,13 @@ compared as (
 
 select
     star_id,
+    gaia_dr3_source_id,
     ra,
     "dec",
     l,
     b,
     snr,
+    disagreeing,
     best_teff."value" as teff,
     best_teff.err as teff_err,
     best_teff.kind as teff_kind,
@@ -93,7 +97,8 @@ select
     best_alpha_fe.sources as alpha_fe_sources,
     best_alpha_fe.in_range as alpha_fe_in_range,
     compared.* exclude (
-        star_id, ra, "dec", l, b, snr, best_teff, best_logg, best_fe_h, best_alpha_fe,
+        star_id, gaia_dr3_source_id, ra, "dec", l, b, snr, disagreeing,
+        best_teff, best_logg, best_fe_h, best_alpha_fe,
         teff, teff_err, teff_n_surveys, teff_chi2, teff_sources, teff_in_range,
         logg, logg_err, logg_n_surveys, logg_chi2, logg_sources, logg_in_range,
         fe_h, fe_h_err, fe_h_n_surveys, fe_h_chi2, fe_h_sources, fe_h_in_range,

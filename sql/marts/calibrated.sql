@@ -1,7 +1,9 @@
 -- One row per value of a clean catalogue row of a star, on the scale of the reference
 -- (scale.in_use). correction is what was added to measured: the sum of terms, by name. err is the
--- error that holds. Where in_range is false nothing was added, as the calibration knows no such
--- stars. weight is the value's share in that of main.parameters.
+-- error that holds: of three parts in quadrature, the stated error times its factor, the floor
+-- (scale.factors), and correction_err, the error of the correction. Where in_range is false
+-- nothing was added, as the calibration knows no such stars, and correction_err is the zero point
+-- that the value lacks. weight is the value's share in that of main.parameters.
 -- key: survey, source_id, quantity
 create or replace view main.calibrated as
 select
@@ -12,6 +14,7 @@ select
     "values".measured,
     "values".measured_err,
     "values".correction,
+    "values".correction_err,
     case
         when len("values".terms) = len("values".coefficients) and len("values".terms) > 0
             then map(

@@ -2,8 +2,10 @@
 -- Each quantity is the mean of its surveys' values (main.calibrated) with the error that holds;
 -- _n_surveys says of how many, _sources of which, _chi2 how well they agree (n_surveys - 1 degrees
 -- of freedom), _in_range whether the calibration knows such stars: where it does not, the value is
--- as it was measured. Nothing here is learned: main.best_parameters adds that. snr is the highest
--- of the star's clean rows.
+-- as it was measured, and the zero point that it lacks is in its error. disagreeing are the
+-- quantities in which surveys, or rows of one of them, disagree beyond chance (scale.star_values),
+-- an empty list where none do. Nothing here is learned: main.best_parameters adds that. snr is the
+-- highest of the star's clean rows.
 -- key: star_id
 create or replace view main.parameters as
 with
@@ -26,7 +28,8 @@ entries as (
             'n_surveys': n_surveys,
             'chi2': chi2,
             'sources': surveys,
-            'in_range': in_range
+            'in_range': in_range,
+            'disagrees': disagrees
         } as entry
     from scale.star_values
 ),
@@ -62,11 +65,39 @@ by_star as (
 
 select
     by_star.star_id,
+    stars.gaia_dr3_source_id,
     stars.ra,
     stars."dec",
     galactic_l(stars.ra, stars."dec") as l,
     galactic_b(stars.ra, stars."dec") as b,
     snrs.snr,
+    list_filter(
+        [
+            case when teff.disagrees then 'teff' end,
+            case when logg.disagrees then 'logg' end,
+            case when fe_h.disagrees then 'fe_h' end,
+            case when alpha_fe.disagrees then 'alpha_fe' end,
+            case when c_fe.disagrees then 'c_fe' end,
+            case when n_fe.disagrees then 'n_fe' end,
+            case when o_fe.disagrees then 'o_fe' end,
+            case when na_fe.disagrees then 'na_fe' end,
+            case when mg_fe.disagrees then 'mg_fe' end,
+            case when al_fe.disagrees then 'al_fe' end,
+            case when si_fe.disagrees then 'si_fe' end,
+            case when k_fe.disagrees then 'k_fe' end,
+            case when ca_fe.disagrees then 'ca_fe' end,
+            case when ti_fe.disagrees then 'ti_fe' end,
+            case when v_fe.disagrees then 'v_fe' end,
+            case when cr_fe.disagrees then 'cr_fe' end,
+            case when mn_fe.disagrees then 'mn_fe' end,
+            case when co_fe.disagrees then 'co_fe' end,
+            case when ni_fe.disagrees then 'ni_fe' end,
+            case when cu_fe.disagrees then 'cu_fe' end,
+            case when ce_fe.disagrees then 'ce_fe' end,
+            case when radial_velocity.disagrees then 'radial_velocity' end
+        ],
+        lambda q: q is not null
+    ) as disagreeing,
     teff."value" as teff,
     teff.err as teff_err,
     teff.n_surveys as teff_n_surveys,

@@ -1,7 +1,9 @@
 -- One row per star and quantity: the mean of its surveys' values (robust_weights), its error, and
 -- how well they agree: chi2, of n_surveys - 1 degrees of freedom, where all of them have errors.
--- Where they, or rows of one of them, disagree beyond chance, as the velocities of a binary do, the
--- error is as large as that (disagreement_factor, of both chi-squares together).
+-- Where they disagree beyond chance the error is as large as that (disagreement_factor). disagrees
+-- says so, and also where rows of one survey do, whose error is larger for it already
+-- (scale.survey_values). A velocity that changes from row to row, as that of a binary does, is the
+-- star's and not the survey's: what rows of one survey scatter is in the errors of all.
 -- Values out of the range of the calibration count only where none is within; of two releases of
 -- the same spectra the newer counts (newer_release). surveys, weights, survey_values and
 -- survey_errs are lists of one order.
@@ -17,8 +19,8 @@ entries_of_surveys as (
             'survey': survey,
             'value': "value",
             'err': err,
-            'rows_chi2': coalesce(rows_chi2, 0),
-            'n_rows': n_rows
+            'n_rows': n_rows,
+            'scatter': row_scatter
         } as entry
     from scale.survey_values
 ),
@@ -42,7 +44,7 @@ of_releases as (
     from listed
 ),
 
-counted as (
+newest as (
     select
         * exclude (found, seen_by),
         case
@@ -56,8 +58,31 @@ counted as (
                     )
                 )
             else found
+        end as counting,
+        len(counting) as n_surveys,
+        list_max(list_transform(counting, lambda e: e.scatter)) as scatter
+    from of_releases
+),
+
+counted as (
+    select
+        * exclude (counting),
+        case
+            when n_surveys > 1 and scatter > 0 and quantity = 'radial_velocity'
+                then list_transform(
+                    counting,
+                    lambda e: {
+                        'survey': e.survey,
+                        'value': e."value",
+                        'err': sqrt(
+                            pow(e.err, 2) + (pow(scatter, 2) - pow(e.scatter, 2)) / e.n_rows
+                        ),
+                        'n_rows': e.n_rows,
+                        'scatter': e.scatter
+                    }
+                )
+            else counting
         end as entries,
-        len(entries) as n_surveys,
         -- Most stars were seen by one survey: nothing is to be weighed there.
         case
             when n_surveys > 1
@@ -67,7 +92,7 @@ counted as (
                 )
         end as raw_weights,
         list_sum(raw_weights) as total
-    from of_releases
+    from newest
 ),
 
 averaged as (
@@ -101,15 +126,10 @@ select
     quantity,
     "value",
     case
-        when n_surveys = 1
-            then entries[1].err
-                * disagreement_factor(entries[1].rows_chi2, entries[1].n_rows - 1)
+        when n_surveys = 1 then entries[1].err
         else sqrt(
             list_sum(list_transform(list_zip(entries, weights), lambda z: pow(z[1].err * z[2], 2)))
-        ) * disagreement_factor(
-            chi2 + list_sum(list_transform(entries, lambda e: e.rows_chi2)),
-            list_sum(list_transform(entries, lambda e: e.n_rows)) - 1
-        )
+        ) * disagreement_factor(chi2, n_surveys - 1)
     end as err,
     n_surveys,
     chi2,
@@ -117,5 +137,6 @@ select
     weights,
     list_transform(entries, lambda e: e.value) as survey_values,
     list_transform(entries, lambda e: e.err) as survey_errs,
+    coalesce(chi2 > chi_square_limit(n_surveys - 1), false) or scatter > 0 as disagrees,
     in_range
 from compared;

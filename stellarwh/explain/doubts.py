@@ -4,6 +4,7 @@ import duckdb
 
 from stellarwh.explain.asking import Row, filled, rows_of, select, shown
 from stellarwh.explain.explanation import Stage, Step
+from stellarwh.explain.within import tell_within
 
 _DISAGREEING = (
     "quantity", "survey_left", "value_left", "err_left", "survey_right", "value_right",
@@ -29,6 +30,7 @@ def tell_doubts(connection: duckdb.DuckDBPyConnection, star: Row) -> Stage:
     is_alone = len(star["surveys"]) < 2
     steps = (
         _disagreeing(connection, here, is_alone=is_alone),
+        *_within(connection, star["star_id"]),
         _unlike(connection, here),
     )
     return Stage("doubts", "Whether its surveys disagree, and stars are like it", steps)
@@ -41,10 +43,20 @@ def _disagreeing(
     rows = rows_of(connection, sql)
     lines = [line for row in rows for line in _differing(row)]
     if not lines:
-        alone = "seen by one survey: there is none to disagree with"
+        alone = "seen by one survey: there is no other to disagree with"
         agree = "its surveys do not disagree beyond errors that hold"
         lines = [alone if is_alone else agree]
     return Step(tuple(lines), sql, tuple(rows))
+
+
+def _within(connection: duckdb.DuckDBPyConnection, star_id: int) -> list[Step]:
+    """Tell of rows of one survey that disagree, in any quantity."""
+    return [
+        Step(
+            (f"{quantity}: rows of one survey disagree", *one.lines), one.sql, one.rows
+        )
+        for quantity, one in tell_within(connection, star_id).items()
+    ]
 
 
 def _differing(row: Row) -> list[str]:

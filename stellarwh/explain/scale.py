@@ -10,7 +10,7 @@ from stellarwh.quoting import quote_text
 
 _COLUMNS = (
     "survey", "source_id", "quantity", "measured", "measured_err", "terms",
-    "correction", '"value"', "err", "weight", "in_range",
+    "correction", "correction_err", '"value"', "err", "weight", "in_range",
 )  # fmt: skip
 _FACTORS = (
     "survey", "stage_group", "snr_low", "snr_high", "factor", "floor_err",
@@ -125,12 +125,18 @@ def _values(
 
 def _moved(row: Row, reference: str | None) -> str:
     if not row["in_range"]:
-        return "not corrected, outside the calibrated range"
+        lacks = row["correction_err"]
+        unknown = (
+            f"; the zero point that it lacks is {shown(lacks, 3)}" if lacks else ""
+        )
+        return f"not corrected, outside the calibrated range{unknown}"
     if row["correction"] is None:
         return "not corrected"
     if row["survey"] == reference and not row["terms"]:
         return "the reference, as it is"
-    return f"corrected by {_signed(row['correction'])}"
+    err = row["correction_err"]
+    known = f" ± {shown(err, 3)}" if err else ""
+    return f"corrected by {_signed(row['correction'])}{known}"
 
 
 def _with(row: Row, column: str) -> str:
@@ -171,8 +177,12 @@ def _factors(
     lines = []
     for row in found:
         text = f"{quantity} errors of {row['survey']}: × {row['factor']:.2f}"
-        if row["floor_err"]:
-            text += f", and {shown(row['floor_err'], 3)} in quadrature"
+        parts = [shown(row["floor_err"], 3)] if row["floor_err"] else []
+        own = [r["correction_err"] for r in rows if r["survey"] == row["survey"]]
+        if any(own):
+            parts.append("that of the correction")
+        if parts:
+            text += f", with {' and '.join(parts)} in quadrature"
         if row["least_err"]:
             text += f", at least {shown(row['least_err'], 3)}"
         if row["snr_low"] or row["snr_high"] != "inf":

@@ -7,6 +7,7 @@ import duckdb
 
 from stellarwh.explain.asking import Row, rows_of, select, shown
 from stellarwh.explain.explanation import Stage, Step
+from stellarwh.explain.within import tell_within
 from stellarwh.quoting import quote_text
 
 _PARTS = ("", "_err", "_n_surveys", "_chi2", "_sources", "_in_range")
@@ -24,12 +25,15 @@ def tell_value(
     columns = [f"{quantity}{part}" for quantity in quantities for part in _PARTS]
     here = [f"star_id = {star_id}"]
     rows = rows_of(connection, select(columns, "main.parameters", here))
+    within = tell_within(connection, star_id, quantities)
     steps = []
     for quantity in quantities:
         own = [f"{quantity}{part}" for part in _PARTS]
         kept = tuple({name: row[name] for name in own} for row in rows)
         lines = _told(quantity, kept[0] if kept else None, units.get(quantity, ""))
         steps.append(Step(lines, select(own, "main.parameters", here), kept))
+        if quantity in within:
+            steps.append(within[quantity])
     steps += _learned(connection, star_id, quantities)
     return Stage("value", "The values", tuple(steps))
 
@@ -44,7 +48,12 @@ def _told(quantity: str, row: Row | None, unit: str) -> tuple[str, ...]:
     chi2 = row[f"{quantity}_chi2"]
     if isinstance(chi2, float):
         chance = chi2_chance(chi2, row[f"{quantity}_n_surveys"] - 1)
-        agree = "they agree" if chance >= _DISAGREE else "they disagree"
+        agree = "they agree"
+        if chance < _DISAGREE:
+            factor = math.sqrt(chi2 / (row[f"{quantity}_n_surveys"] - 1))
+            agree = (
+                f"they disagree, and the error is {factor:.3g} times as large for it"
+            )
         lines.append(f"  chi2 {chi2:.2f}, p = {chance:.2g}: {agree}")
     if not row[f"{quantity}_in_range"]:
         lines.append("  outside the calibrated range: as it was measured")

@@ -26,10 +26,11 @@ def run(chain: Chain, *arguments: object) -> str:
 
 
 def statements(repository: Path) -> list[str]:
-    (block,) = re.findall(
+    blocks = re.findall(
         r"```sql\n(.*?)```", (repository / "README.md").read_text(), re.DOTALL
     )
-    return [s.strip() + ";" for s in block.split(";\n") if s.strip()]
+    assert len(blocks) == 2
+    return [s.strip() + ";" for b in blocks for s in b.split(";\n") if s.strip()]
 
 
 def test_every_query_of_the_readme_answers_in_the_shell(
@@ -71,6 +72,19 @@ def test_stars_go_out_as_fits_csv_and_parquet(chain, tmp_path):
     assert from_fits["ra"].unit == "deg"
     assert from_fits["star_id"].tolist() == from_parquet["star_id"].to_list()
     assert from_csv["star_id"].to_list() == from_parquet["star_id"].to_list()
+
+
+def test_the_table_for_a_paper_goes_out_as_it_stands(chain, repository, tmp_path):
+    sql = statements(repository)[-1]
+    run(chain, "export", sql, tmp_path / "paper.parquet")
+    paper = pl.read_parquet(tmp_path / "paper.parquet")
+    assert len(paper) > 100
+    assert paper["star_id"].is_unique().all()
+    assert set(paper["teff_kind"]) == {"measured", "learned"}
+    disagreeing = set(paper["disagreeing"].explode().drop_nulls())
+    assert disagreeing
+    assert not disagreeing & {"teff", "fe_h"}
+    assert paper["v_phi"].is_not_null().any()
 
 
 def test_match_writes_pairs_of_two_tables(chain, tmp_path):

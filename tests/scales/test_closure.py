@@ -324,8 +324,10 @@ def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
             mean = weight @ value
             shared = weight @ (total - random)
             chi2 = ((value - mean) ** 2 / random).sum()
-            variance = 1 / (1 / random).sum() + shared
-            entries.append((mean, variance, bool(inside[0]), chi2, value.size))
+            # What disagrees enlarges what averages out, not what rows share.
+            enlarged = birge(chi2, value.size - 1) ** 2
+            variance = enlarged / (1 / random).sum() + shared
+            entries.append((mean, variance, bool(inside[0])))
         if not entries:
             continue
         if any(e[2] for e in entries):
@@ -337,7 +339,7 @@ def by_numpy(connection: duckdb.DuckDBPyConnection, quantity: str):
             weight = weight * np.minimum(1, 2 / np.maximum(z, 1e-9))
         weight = weight / weight.sum()
         mean = weight @ value
-        chi2 = ((value - mean) ** 2 / variance).sum() + sum(e[3] for e in entries)
-        scale = birge(chi2, sum(e[4] for e in entries) - 1)
+        chi2 = ((value - mean) ** 2 / variance).sum()
+        scale = birge(chi2, len(entries) - 1)
         result[star] = (mean, scale * np.sqrt((weight**2 * variance).sum()))
     return result

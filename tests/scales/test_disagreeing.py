@@ -22,6 +22,10 @@ def connection(scaled):
             from main.measurements inner join truth using (survey, source_id)
             where is_clean group by star_id;
             create temp table disagreements as from main.disagreeing_stars;
+            -- Of surveys, or of rows of one of them.
+            create temp table doubted as
+            select star_id from main.parameters
+            where list_has_any(disagreeing, ['teff', 'logg', 'fe_h', 'alpha_fe']);
             """
         )
         yield opened
@@ -36,8 +40,7 @@ def test_outliers_of_stars_seen_twice_are_found(connection):
     injected, found = counted(
         connection,
         """
-        select count(*), count(*) filter (star_id in (
-            select star_id from disagreements where quantity <> 'radial_velocity'))
+        select count(*), count(*) filter (star_id in (from doubted))
         from of_truth where n_surveys > 1 and is_outlier
         """,
     )
@@ -45,16 +48,41 @@ def test_outliers_of_stars_seen_twice_are_found(connection):
     assert found / injected > 0.7
 
 
+def test_surveys_and_rows_that_disagree_are_those_of_the_lists(connection):
+    """What disagrees between surveys is in both; rows of one survey in parameters."""
+    lacking, beyond = counted(
+        connection,
+        """
+        with listed as (
+            select star_id, unnest(disagreeing) as quantity from main.parameters
+        ), within as (
+            select star_id, quantity from scale.survey_values where rows_factor > 1
+        )
+        select
+            (select count(*) from disagreements anti join listed
+                using (star_id, quantity)),
+            (select count(*) from listed anti join disagreements
+                using (star_id, quantity) anti join within using (star_id, quantity)
+                where quantity in
+                    ('teff', 'logg', 'fe_h', 'alpha_fe', 'radial_velocity'))
+        """,
+    )
+    assert (lacking, beyond) == (0, 0)
+
+
 def test_what_is_found_is_wrong_or_a_binary(connection):
     parameters, right, velocities, binary = counted(
         connection,
         """
-        select count(distinct star_id) filter (quantity <> 'radial_velocity'),
-            count(distinct star_id) filter (
-                quantity <> 'radial_velocity' and (is_outlier or is_binary)),
-            count(*) filter (quantity = 'radial_velocity'),
-            count(*) filter (quantity = 'radial_velocity' and is_binary)
-        from disagreements inner join of_truth using (star_id)
+        with told as (from doubted inner join of_truth using (star_id)),
+        moving as (
+            from disagreements inner join of_truth using (star_id)
+            where quantity = 'radial_velocity'
+        )
+        select (select count(*) from told where n_surveys > 1),
+            (select count(*) from told
+                where n_surveys > 1 and (is_outlier or is_binary)),
+            (select count(*) from moving), (select count(*) from moving where is_binary)
         """,
     )
     assert right / parameters > 0.8

@@ -20,4 +20,6 @@ def test_parameters_has_every_quantity_that_is_measured(built):
             ("measured_err", f"{quantity}_err"),
         ]
     columns = [row[0] for row in built.execute("describe main.parameters").fetchall()]
-    assert columns[6:] == [f"{q}{end}" for q in quantities for end in OF_EACH]
+    assert columns[:3] == ["star_id", "gaia_dr3_source_id", "ra"]
+    assert columns[6:8] == ["snr", "disagreeing"]
+    assert columns[8:] == [f"{q}{end}" for q in quantities for end in OF_EACH]
