@@ -111,6 +111,9 @@ def _values(
             f"{quantity} {row['survey']} {row['source_id']}: {_with(row, 'measured')}"
         )
         lines.append(f"  {moved}: {_with(row, 'value')}, weight {row['weight']:.3f}")
+        if not row["in_range"] and row["correction_err"]:
+            lacks = shown(row["correction_err"], 3)
+            lines.append(f"  the zero point that it lacks, {lacks}, is in its error")
         if row["terms"]:
             terms = [
                 f"{name} {_signed(value)}"
@@ -125,11 +128,7 @@ def _values(
 
 def _moved(row: Row, reference: str | None) -> str:
     if not row["in_range"]:
-        lacks = row["correction_err"]
-        unknown = (
-            f"; the zero point that it lacks is {shown(lacks, 3)}" if lacks else ""
-        )
-        return f"not corrected, outside the calibrated range{unknown}"
+        return "not corrected, outside the calibrated range"
     if row["correction"] is None:
         return "not corrected"
     if row["survey"] == reference and not row["terms"]:
@@ -176,11 +175,11 @@ def _factors(
     found = rows_of(connection, sql)
     lines = []
     for row in found:
-        text = f"{quantity} errors of {row['survey']}: × {row['factor']:.2f}"
+        text = f"× {row['factor']:.2f}"
         parts = [shown(row["floor_err"], 3)] if row["floor_err"] else []
         own = [r["correction_err"] for r in rows if r["survey"] == row["survey"]]
         if any(own):
-            parts.append("that of the correction")
+            parts.append("the correction's")
         if parts:
             text += f", with {' and '.join(parts)} in quadrature"
         if row["least_err"]:
@@ -191,7 +190,7 @@ def _factors(
             r["measured_err"] is None and r["survey"] == row["survey"] for r in rows
         ):
             text += f"; {shown(row['missing_err'], 3)} where none is stated"
-        lines.append(f"  {text}")
+        lines += filled(f"  {quantity} errors of {row['survey']}:", text.split())
     return Step(tuple(lines) or ("  errors as stated",), sql, tuple(found))
 
 
