@@ -156,6 +156,19 @@ def test_wavelengths_that_contradict_the_grid_are_refused(tmp_path, write):
         one(write(tmp_path / "a.fits", rows=rows))
 
 
+@pytest.mark.parametrize(("pixels", "is_refused"), [(0.09, False), (0.11, True)])
+def test_wavelengths_may_differ_by_a_tenth_of_a_pixel(tmp_path, pixels, is_refused):
+    rows = lamost_rows()
+    shifted = 10 ** (3.7 + 0.0001 * (np.arange(60) + pixels))
+    rows[2] = shifted
+    path = write_lamost(tmp_path / "a.fits", rows=rows)
+    if is_refused:
+        with pytest.raises(SpectrumError, match=r"within 0\.1 of a pixel"):
+            one(path)
+    else:
+        np.testing.assert_allclose(one(path).pieces[0].wavelength, shifted, atol=1e-3)
+
+
 def test_flux_where_wavelengths_are_said_to_be_is_refused(tmp_path):
     rows = lamost_rows()
     rows[2] = 1

@@ -412,3 +412,13 @@ def test_no_layout_takes_a_spectrum_without_flux(tmp_path, layout, value, found)
             flux[...] = value
     with pytest.raises(SpectrumError, match=f"all .* pixels {found}; expected"):
         read_spectra(path, layout.partition("-")[0])
+
+
+def test_an_image_of_one_row_alone_is_no_spectrum_of_galah(tmp_path):
+    path = tmp_path / CAMERA_1
+    for names in (("(input_sigma)",), ("sky", "normalized"), ()):
+        write_galah(path, names=names)
+        with pytest.raises(
+            SpectrumError, match=r"an image of 4096.*expected a spectrum"
+        ):
+            read_spectra(path, "galah")
