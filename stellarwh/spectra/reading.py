@@ -65,14 +65,18 @@ def _read(path: Path, survey: str) -> list[Spectrum]:
             )
         return layout.read(path, parts)
     known = "; or ".join(x.words for x in LAYOUTS if x.survey == survey)
+    is_catalogue = any(part.rows and not part.has("FLUX") for part in parts[1:])
+    what = "is a catalogue and no spectrum: it holds" if is_catalogue else "holds"
     raise SpectrumError(
-        f"{FILE} holds {_found(parts)}; expected a spectrum of {survey}: {known}."
+        f"{FILE} {what} {_found(parts)}; expected a spectrum of {survey}: {known}."
     )
 
 
 def _bytes_of(path: Path) -> bytes:
     """Return the bytes of a FITS file, unpacked if it is gzipped."""
     check_local(path)
+    if path.is_dir():
+        raise SpectrumError(f"{FILE} is a folder; expected the file of a spectrum.")
     if not path.is_file() or path.stat().st_size == 0:
         recognise_format(path)
         raise SpectrumError(f"{FILE} cannot be read.")

@@ -31,7 +31,7 @@ def refused(path, survey="lamost"):
 
 def test_no_file_and_no_fits(tmp_path):
     assert "There is no file" in refused(tmp_path / "none.fits")
-    assert "is a folder" in refused(tmp_path)
+    assert "is a folder; expected the file of a spectrum" in refused(tmp_path)
     for name, content, found in (
         ("empty.fits", b"", "is empty"),
         ("text.fits", b"teff,logg\n4800,2.5\n", "is a file of text; expected a FITS"),
@@ -116,9 +116,12 @@ def test_catalogues_and_other_images(tmp_path):
     column = fits.Column("TEFF", "E", array=np.arange(7))
     fits.BinTableHDU.from_columns([column]).writeto(path)
     line = refused(path)
-    assert "a table of 7 rows and 1 columns; expected a spectrum of lamost" in line
+    assert (
+        "is a catalogue and no spectrum: it holds a table of 7 rows and 1 col" in line
+    )
+    assert "; expected a spectrum of lamost: an image of five rows" in line
     fits.PrimaryHDU(np.zeros((4, 50), np.float32)).writeto(path, overwrite=True)
-    assert "an image of 50 × 4; expected" in refused(path)
+    assert "a.fits holds an image of 50 × 4; expected" in refused(path)
     fits.PrimaryHDU().writeto(path, overwrite=True)
     assert "holds no data; expected" in refused(path)
     # Five rows, but not said to be LAMOST's.
@@ -147,7 +150,7 @@ def test_columns_in_any_case_and_a_table_that_is_cut(tmp_path):
     path.write_bytes(whole.replace(b"'WAVELENGTH'", b"'Wavelength'"))
     assert read_spectra(path, "lamost")[0].layout == "lamost-lrs-table"
     path.write_bytes(whole.replace(b"'WAVELENGTH'", b"'WAVE'      "))
-    assert "a table COADD of 1 rows and 5 columns" in refused(path)
+    assert "a.fits holds a table COADD of 1 rows and 5 columns" in refused(path)
 
 
 def test_a_copy_of_another_name_is_the_same(path, tmp_path):
