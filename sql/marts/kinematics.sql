@@ -2,6 +2,11 @@
 -- of its motion; all that main.star_phase_space says, and cylindrical r, phi, v_r, v_phi, l_z
 -- (v_phi and l_z positive in the direction of rotation, phi 0 towards the Sun: see the macro
 -- cylindrical_r), the speed v_tot and the energy in the potential of galactic_potential.
+-- The frame is astropy's Galactocentric of 'v4.0': the centre 8.122 kpc away, the Sun 20.8 pc above
+-- the plane and moving with 12.9, 245.6, 7.78 km/s (sources: macro galactocentric_x). The potential
+-- is gala's MilkyWayPotential of 2017; its masses and lengths: macro galactic_potential. Units:
+-- distance in pc; x, y, z, r in kpc; phi in degrees; velocities in km/s; l_z in kpc km/s; energy in
+-- km2/s2.
 -- Errors are of first order, from those of distance, proper motion and radial velocity as if
 -- independent of each other; those of the frame (the Sun's place and motion) are not in them.
 -- NULL where one of the errors is not known. The energy has none.

@@ -23,6 +23,8 @@ _USUAL = {
     "fe_h": ("fe_h", "feh", "[fe/h]", "m_h"),
     "fe_h_err": ("fe_h_err", "feh_err", "e_fe_h", "e_feh", "fe_h_error", "feh_error"),
 }
+# What is declared with errors, but is no value that surveys are averaged in.
+_NOT_AVERAGED = ("pmra", "pmdec", "parallax", "j_mag", "h_mag", "ks_mag")
 _ASKED_FOR = ("teff", "logg", "fe_h")
 
 
@@ -203,6 +205,37 @@ def hint_of(name: str, planned: Sequence[PlannedColumn]) -> tuple[str, ...]:
         f"raw.{name} is a table of its own. To have its stars in main.measurements, "
         f"read it with {_OPTION} '{listed}'.",
     )
+
+
+def hints_of_declared(
+    declared: Sequence[Declared], epoch: float | None
+) -> tuple[str, ...]:
+    """Return what follows from an epoch or errors that were not given."""
+    if not declared:
+        return ()
+    names = {of.name for of in declared}
+    hints = []
+    if epoch is None:
+        hints.append(
+            "Of when its positions are is not known, so that stars which move may not "
+            "be found again: add --epoch YEAR, such as --epoch 2016 for Gaia DR3."
+        )
+    bare = [
+        name
+        for name in declarable()
+        if name in names
+        and f"{name}_err" in declarable()
+        and f"{name}_err" not in names
+        and name not in _NOT_AVERAGED
+    ]
+    if bare:
+        listed, first = ", ".join(bare), bare[0]
+        hints.append(
+            f"No errors are declared of {listed}: such a value has one only where "
+            "'stellarwh calibrate' can tell its scatter about other surveys. If the "
+            f"file has them, add {_OPTION} '{first}_err=COLUMN'."
+        )
+    return tuple(hints)
 
 
 def _is_text(column: PlannedColumn) -> bool:

@@ -10,6 +10,7 @@ from stellarwh.errors import InputFileError, SurveyError, UsageError
 from stellarwh.ingest.declare import (
     find_declared_columns,
     hint_of,
+    hints_of_declared,
     settle_declared,
 )
 from stellarwh.ingest.designation import derived_columns
@@ -175,6 +176,7 @@ def request_catalogue(name: str, table: TableFile, options: Options) -> Request:
                 check_position_column(column, name)
     found, told = settle_declared(declared, planned)
     hints = hint_of(name, planned) if places and not options.declare else ()
+    hints += hints_of_declared(found, options.epoch)
     selection = (
         f"ra={options.ra},dec={options.dec},epoch={options.epoch},"
         f"columns={options.columns or 'all'}"

@@ -31,9 +31,10 @@ class Side:
         positions are in degrees, in columns named ``ra`` and ``dec`` (or another
         usual way), or in those that its ingest was told.
     id : str, optional
-        The column that names the rows. By default ``source_id`` or ``id`` or the
-        survey's own id, else the row number, from 1: of a table in its stored order,
-        which is not that of the file it came from.
+        The column that names the rows. By default the one that was declared to be
+        ``source_id``, else ``source_id`` or ``id`` or the survey's own id, else the row
+        number, from 1: of a table in its stored order, which is not that of the file
+        it came from.
     epoch : float or str, optional
         Epoch of the positions: a Julian year, or the column that holds it. By default
         what the ingest recorded, else a column ``epoch`` or ``ref_epoch``.
@@ -78,6 +79,7 @@ def use_columns(
         raise UsageError(f"{where}: {no_year(epoch)}")
     used: dict[str, str | float | None] = {
         "id": _wanted(names, side.id, where)
+        or told.get("id")
         or next((n for n in (column_named(names, i) for i in _IDS) if n), None),
         "epoch": epoch,
         "position_error": _wanted(names, side.error, where),

@@ -35,6 +35,7 @@ from stellarwh.match.opened import open_walked, types_of
 from stellarwh.match.sidetypes import is_number, no_number
 from stellarwh.match.walked import WalkedSide
 from stellarwh.runtime.offline import check_local
+from stellarwh.warehouse.declared import read_declared
 from stellarwh.warehouse.freshness import require_current_table
 from stellarwh.warehouse.tables import TableName, find_table
 
@@ -272,7 +273,7 @@ def _batches(
 def _told_at_ingest(
     connection: duckdb.DuckDBPyConnection, table: TableName
 ) -> dict[str, str | float]:
-    """Return what the ingest of a raw table was told of its positions."""
+    """Return what the ingest of a raw table was told of its positions and its id."""
     if table.schema != "raw":
         return {}
     rows = connection.execute(
@@ -282,4 +283,9 @@ def _told_at_ingest(
     ).fetchall()
     keys = ("ra", "dec", "epoch", "pmra", "pmdec")
     found = dict(zip(keys, rows[-1], strict=True)) if rows else {}
+    declared = read_declared(connection).get(table.name)
+    if declared is not None:
+        for key, name in (("id", "source_id"), ("pmra", "pmra"), ("pmdec", "pmdec")):
+            if name in declared.columns:
+                found[key] = declared.columns[name].column
     return {key: value for key, value in found.items() if value is not None}

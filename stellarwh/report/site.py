@@ -239,7 +239,13 @@ def _gather_pages(
         page = partial(survey_page, reader, provenance, row, related)
         pages.append((survey_file(row["survey"]), page))
     if len(surveys) > 1 and reader.has(*_SCALE) and reader.rows("scale_in_use"):
-        page = partial(scale_page, reader, provenance, [r["survey"] for r in surveys])
+        page = partial(
+            scale_page,
+            reader,
+            provenance,
+            [r["survey"] for r in surveys],
+            BENCHMARKS_FILE if _has_benchmarks(reader) else "",
+        )
         pages.append((SCALE_FILE, page))
     if _has_benchmarks(reader):
         page = partial(benchmarks_page, reader, provenance)

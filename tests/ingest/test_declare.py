@@ -54,12 +54,34 @@ def test_what_is_declared_is_remembered_with_units(connection, mine):
         **PLACES,
         declare={"teff": "teff_fit", "radial_velocity": "VRAD", "fe_h": "FEH"},
     )
-    assert (result.hints, result.warnings) == ((), ())
+    (hint,) = result.hints
+    assert hint.startswith("No errors are declared of teff, fe_h, radial_velocity: ")
+    assert hint.endswith("add --declare 'teff_err=COLUMN'.")
+    assert result.warnings == ()
     assert declared(connection) == [
         ("fe_h", "FEH", None, 1.0),
         ("radial_velocity", "VRAD", "m s-1", 0.001),
         ("teff", "TEFF_FIT", "K", 1.0),
     ]
+
+
+def test_what_an_epoch_and_errors_would_bring_is_hinted_at(connection, tmp_path):
+    path = catalogue(tmp_path / "a.fits", T=[5000.0] * 3, eT=[80.0] * 3, PM=[1.0] * 3)
+    places = {key: of for key, of in PLACES.items() if key != "epoch"}
+    whole = {"teff": "T", "teff_err": "eT", "pmra": "PM"}
+    for told, declare, expected in (
+        (places | {"epoch": 2016.0}, whole, []),
+        (places, whole, ["Of when its positions are is not known"]),
+        (places | {"epoch": 2016.0}, {"teff": "T"}, ["No errors are declared of teff"]),
+        (places, {"teff": "T"}, ["Of when its positions", "No errors are declared of"]),
+        (places, {}, []),
+    ):
+        result = ingest_survey(
+            connection, "own", path, **told, declare=declare, replace=True
+        )
+        assert len(result.hints) == len(expected), result.hints
+        for hint, begins in zip(result.hints, expected, strict=True):
+            assert hint.startswith(begins)
 
 
 def test_without_it_columns_of_these_names_are_hinted_at_and_not_taken(

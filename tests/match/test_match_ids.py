@@ -143,3 +143,14 @@ def test_numbers_of_a_table_are_said_to_be_none_of_the_file(tmp_path):
         [*command, "match", others, "raw.mine"], capture_output=True, text=True
     )
     assert told in " ".join(run.stderr.split())
+
+
+@pytest.mark.filterwarnings("ignore:The epoch of")
+def test_what_is_declared_to_be_the_id_is_it(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("Star,ID,ra,dec,T\nM7,1,300,-60,5000\nM9,2,10,5,5100\n")
+    with stellarwh.open(tmp_path / "s.duckdb", write=True) as wh:
+        declare = {"source_id": "Star", "teff": "T"}
+        wh.ingest("mine", file, ra="ra", dec="dec", epoch=2016, declare=declare)
+        pairs = wh.match("raw.mine", "raw.mine").to_polars()
+        assert sorted(pairs["left_id"]) == sorted(pairs["right_id"]) == ["M7", "M9"]

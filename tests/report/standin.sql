@@ -55,6 +55,7 @@ from measured;
 create or replace table main.star_photometry as
 select
     star_id,
+    'apogee' as survey,
     1.2 - (teff - 5000) / 2500 as bp_rp_0,
     1.0 - (teff - 5000) / 3500 as j_ks_0,
     2 * logg - 4 as abs_g,

@@ -61,6 +61,9 @@ def test_benchmark_stars_and_clusters_have_a_page_where_there_are_any(
         write_report(connection, tmp_path / "none")
         assert not (tmp_path / "none" / "benchmarks.html").exists()
         assert "enchmark" not in Page(tmp_path / "none" / "index.html").text
+        scale = Page(tmp_path / "none" / "scale.html")
+        assert "clusters do, but there are none in these data." in scale.text
+        assert "benchmarks.html" not in {str(a["href"]) for a in scale.of("a")}
 
 
 def test_the_scale_in_use_has_a_page_where_there_are_two_surveys(
@@ -82,6 +85,7 @@ def test_the_scale_in_use_has_a_page_where_there_are_two_surveys(
     ):
         assert told in text
     assert "not calibrated" not in text
+    assert "can show: benchmark stars and clusters do." in text
     assert not (one_survey_report / "scale.html").exists()
     with standin(tmp_path / "none.duckdb") as connection:
         connection.execute(
@@ -317,6 +321,57 @@ def test_a_page_of_mixed_data_names_the_simulated(
     page = Page(write_report(connection, tmp_path))
     assert "PARTLY SIMULATED DATA" in page.title
     assert "Written by stellarwh simulate: lamost." in page.text
+
+
+def test_a_page_of_lent_photometry_names_who_lent_it(tmp_path: Path) -> None:
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute(
+            "update meta.ingests set is_simulated = false where survey = 'galah'"
+        )
+        write_report(connection, tmp_path)
+        page = Page(tmp_path / "galah.html")
+        assert "PARTLY SIMULATED DATA" in page.title
+        assert "Written by stellarwh simulate: apogee." in page.text
+        assert "Rows of: APOGEE (simulated)." in page.text
+        connection.execute("update main.star_photometry set survey = 'galah'")
+        write_report(connection, tmp_path)
+    page = Page(tmp_path / "galah.html")
+    assert "real catalogues" in page.title
+    assert "Rows of: GALAH." in page.text
+    assert "SIMULATED" not in page.text
+
+
+def test_a_calibration_of_mixed_files_says_which_are_simulated(tmp_path: Path) -> None:
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute(
+            "update meta.ingests set is_simulated = false where survey = 'galah'"
+        )
+        connection.execute(
+            "update scale.runs set is_simulated = true, sources = ("
+            "select list({'survey': survey, 'file': file, 'sha256': sha256, "
+            "'release': release, 'is_simulated': is_simulated, 'ingest_id': ingest_id} "
+            "order by survey) from meta.ingests)"
+        )
+        write_report(connection, tmp_path)
+    text = Page(tmp_path / "scale.html").text
+    assert (
+        "partly simulated: apogee, lamost by stellarwh simulate, galah not, or of "
+        "unknown origin" in text
+    )
+    assert "APOGEE from apogee.fits, simulated (SHA-256" in text
+    assert "GALAH from galah.fits (SHA-256" in text
+
+
+def test_a_catalogue_of_ones_own_passes_no_cuts(tmp_path: Path) -> None:
+    with standin(tmp_path / "stellar.duckdb") as connection:
+        connection.execute(
+            "update main.measurements set survey = 'mine' where survey = 'galah'"
+        )
+        write_report(connection, tmp_path)
+    page = Page(tmp_path / "survey-mine.html")
+    assert "recommended cut." not in page.text
+    assert "A catalogue of your own has no recommended cuts" in page.text
+    assert "pass every recommended cut." in Page(tmp_path / "apogee.html").text
 
 
 def test_text_from_a_catalogue_stays_text(warehouse_path: Path) -> None:

@@ -48,6 +48,7 @@ REFUSED = {
         "MERGE"
     ),
     "with b as (insert into raw.mine values (2) returning a) from b": "read-only",
+    "create table raw.b as from raw.mine": "run 'duckdb' with its file",
     "begin": "BEGIN",
     "prepare p as select 1": "PREPARE",
     "execute p": "EXECUTE",

@@ -21,6 +21,8 @@ from stellarwh.report.pages.survey import null_audit_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
+from stellarwh.surveys.known import staged_surveys
+from stellarwh.warehouse.declared import read_declared
 from stellarwh.warehouse.stale_pairs import changed_catalogues
 
 Row = dict[str, Any]
@@ -111,7 +113,10 @@ def catalogue_page(
             count_nearby(reader.connection, f"raw.{name}", target, radius)
             for target in targets
         ]
-    seen = [other for other in others if f"raw.{other}" in {n.other for n in compared}]
+    met = {near.other for near in compared}
+    seen = [other for other in others if f"raw.{other}" in met]
+    if "main.stars" in met:  # of all surveys, however few are compared by themselves
+        seen += [*staged_surveys(), *read_declared(reader.connection)]
     return Page(
         file=catalogue_file(name),
         title=name,

@@ -20,7 +20,12 @@ _GROUPS = {"giant": "giants", "dwarf": "dwarfs"}
 _ORDER = {name: place for place, name in enumerate(COMPARED)}
 
 
-def scale_page(reader: Reader, provenance: Provenance, surveys: Sequence[str]) -> Page:
+def scale_page(
+    reader: Reader,
+    provenance: Provenance,
+    surveys: Sequence[str],
+    benchmarks: str = "",
+) -> Page:
     """Return the page.
 
     Parameters
@@ -31,6 +36,8 @@ def scale_page(reader: Reader, provenance: Provenance, surveys: Sequence[str]) -
         Of all that the warehouse holds.
     surveys : sequence of str
         Those that have rows.
+    benchmarks : str
+        File of the page of benchmark stars and clusters; empty where there is none.
     """
     (run,) = reader.rows("scale_in_use")
     run["sources"] = [without_folders(source) for source in run["sources"] or []]
@@ -39,8 +46,11 @@ def scale_page(reader: Reader, provenance: Provenance, surveys: Sequence[str]) -
     others = [name for name in surveys if name != run["reference"]]
     zero_points = figures("scale_zero_points")
     brought = _brought(zero_points)
+    valued = {row["survey"] for row in zero_points.rows()} if zero_points else set()
     content = {
         "run": run,
+        "data": _data(run),
+        "benchmarks": benchmarks,
         "stale": [
             f"{row['survey'].upper()} ({row['reason']})"
             for row in reader.rows("scale_outdated")
@@ -52,7 +62,7 @@ def scale_page(reader: Reader, provenance: Provenance, surveys: Sequence[str]) -
         ],
         "published": _published(figures("scale_published")),
         "is_brought": bool(brought),
-        "apart": [name for name in others if name not in brought],
+        "apart": [name for name in others if name in valued and name not in brought],
         "zero_points": _zero_points(zero_points),
         "terms": _terms(figures("scale_terms")),
         "errors": _errors(figures("scale_errors")),
@@ -67,6 +77,20 @@ def scale_page(reader: Reader, provenance: Provenance, surveys: Sequence[str]) -
         content=content,
         figures=figures.asked,
     )
+
+
+def _data(run: dict[str, Any]) -> str:
+    """Say which of the files of a calibration are simulated."""
+    sources = run["sources"]
+    simulated = list(dict.fromkeys(s["survey"] for s in sources if s["is_simulated"]))
+    others = list(dict.fromkeys(s["survey"] for s in sources if not s["is_simulated"]))
+    if simulated and others:
+        return (
+            f"partly simulated: {', '.join(simulated)} by stellarwh simulate, "
+            f"{', '.join(others)} not, or of unknown origin"
+        )
+    told = {True: "simulated by stellarwh simulate", False: "not simulated"}
+    return told.get(run["is_simulated"], "not known")
 
 
 def _differences(

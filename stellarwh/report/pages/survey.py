@@ -14,6 +14,7 @@ from stellarwh.report.pages.page import Figures, Page, survey_file
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
+from stellarwh.surveys.known import staged_surveys
 
 # The first that a survey has data for is shown.
 _MAGNITUDES = (
@@ -48,9 +49,21 @@ def survey_page(
     sky = draw_sky(figures("sky", survey=survey), "sky", f"{survey.upper()} stars")
     colour_magnitude, has_parallax = _draw_magnitudes(figures, survey)
     n_rows = counts["n_rows"]
+    # Stars have the photometry of whichever survey has most of it.
+    lenders = (
+        [row["survey"] for row in reader.rows("photometry_sources", survey=survey)]
+        if colour_magnitude is not None
+        else []
+    )
+    seen = provenance.seen_for(survey, *lenders)
     content = {
         "survey": survey,
         "counts": counts,
+        "is_own": survey not in staged_surveys(),
+        "lenders": [
+            name.upper() + (" (simulated)" if name in seen.simulated_surveys else "")
+            for name in lenders
+        ],
         "ingests": provenance.ingests_of(survey),
         "related": related,
         "kiel": kiel,
@@ -70,7 +83,7 @@ def survey_page(
         title=survey.upper(),
         group="Surveys",
         template="survey",
-        provenance=provenance.seen_for(survey),
+        provenance=seen,
         content=content,
         figures=figures.asked,
     )

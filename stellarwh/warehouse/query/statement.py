@@ -16,7 +16,10 @@ _WRITES_FILES = {"COPY", "EXPORT"}
 _QUOTES = ("'", '"', "$")
 # Options that make other names of files than the one that is written down.
 _NAMING = {"filename_pattern", "file_extension"}
-_CHANGES = "query is read-only; to change a warehouse, open it in the duckdb shell"
+_CHANGES = (
+    "query is read-only; to change a warehouse, run 'duckdb' with its file, "
+    "'duckdb warehouse/stellar.duckdb' ('stellarwh shell' only reads, too)"
+)
 _FILES = "say --allow-files if it shall, or write a table with 'stellarwh export'"
 # Kinds as DuckDB calls them: what the statement is, and what to do instead.
 _REFUSED = {

@@ -13,6 +13,7 @@ select
     measurements.alpha_fe::real as alpha_fe,
     measurements.radial_velocity::real as radial_velocity,
     measurements.snr::real as snr,
+    photometry.survey as photometry_survey,
     photometry.bp_rp_0::real as bp_rp_0,
     photometry.j_ks_0::real as j_ks_0,
     photometry.ks_mag::real as ks_mag,
