@@ -168,15 +168,13 @@ def pixel_edges(wavelength: Floats) -> tuple[Floats, Floats]:
         Centres, ascending.
     """
     steps = np.diff(wavelength)
+    if len(steps) > 1:
+        near = np.concatenate(
+            [steps[1:2], np.minimum(steps[:-2], steps[2:]), steps[-2:-1]]
+        )
+        steps = np.where(steps > _LONGEST_STEP * near, near, steps)
     before = np.concatenate([steps[:1], steps])
     after = np.concatenate([steps, steps[-1:]])
-    if len(steps) > 1:
-        near = np.minimum(before[:-1], after[1:])
-        near[0], near[-1] = steps[1], steps[-2]
-        is_gap = steps > _LONGEST_STEP * near
-        if is_gap.any():
-            usual = np.where(is_gap, near, steps)
-            before[1:], after[:-1] = usual, usual
     return wavelength - before / 2, wavelength + after / 2
 
 

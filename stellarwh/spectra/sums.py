@@ -104,7 +104,10 @@ class Sums:
         )
 
     def lacks_continuum(self) -> Booleans:
-        """Return where the continuum is not above zero all over the feature."""
+        """Return where the continuum is not above zero all over the feature.
+
+        Of an index without any point it says nothing: that has no value anyway.
+        """
         lowest = np.minimum.reduceat(
             np.concatenate(
                 [self._continuum, np.ones((len(self._continuum), 1))], axis=-1
@@ -112,7 +115,6 @@ class Sums:
             self._by_index.start,
             axis=-1,
         )
-        lowest[:, self._by_index.count == 0] = 1
         is_ratio = self._kinds.is_ratio
         return (np.where(is_ratio, self.level, lowest) <= 0) | (
             self._kinds.is_magnitude & (self.total <= 0)
