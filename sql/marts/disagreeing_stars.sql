@@ -5,7 +5,8 @@
 -- the others, of two the one that lies off the isochrone region or whose own rows differ, if the
 -- other does not; else NULL. NULL too where the likeliest reason is two stars (a wrong match, a
 -- binary), of which each survey may be right, and for radial velocities, as companions change
--- them. main.parameters leaves nothing out for it.
+-- them. main.parameters leaves nothing out for it. Rows of one survey that disagree are in its
+-- error already (scale.survey_values), and named by disagreeing of main.parameters.
 -- key: star_id, quantity
 create or replace view main.disagreeing_stars as
 with
