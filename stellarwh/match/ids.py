@@ -46,7 +46,7 @@ def exact_ids(
         return None, ()
     ((kind,),) = connection.execute(
         "select column_type from (describe from "  # noqa: S608 - fixed name
-        f"{table}) where column_name = 'id'"
+        f"{table}) where lower(column_name) = 'id'"
     ).fetchall()
     if kind in _WIDE:
         ((fits,),) = connection.execute(

@@ -154,3 +154,12 @@ def test_what_is_declared_to_be_the_id_is_it(tmp_path):
         wh.ingest("mine", file, ra="ra", dec="dec", epoch=2016, declare=declare)
         pairs = wh.match("raw.mine", "raw.mine").to_polars()
         assert sorted(pairs["left_id"]) == sorted(pairs["right_id"]) == ["M7", "M9"]
+
+
+@pytest.mark.filterwarnings("ignore:The epoch of")
+def test_a_column_called_id_in_capitals_is_the_id(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("ID,ra,dec\n7,300,-60\n9,10,5\n")
+    with stellarwh.open(tmp_path / "s.duckdb", write=True) as wh:
+        wh.ingest("mine", file, ra="ra", dec="dec", epoch=2016)
+        assert sorted(wh.match("raw.mine", "raw.mine").to_polars()["left_id"]) == [7, 9]
