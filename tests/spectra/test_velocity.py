@@ -172,3 +172,17 @@ def test_lines_are_of_known_kinds_and_do_not_stand_twice():
     waves = [float(row["wavelength"]) for row in rows]
     assert len(set(waves)) == len(waves)
     assert all(float(row["strength"]) > 0 < float(row["width"]) for row in rows)
+
+
+def test_the_continuum_is_the_mean_about_each_pixel():
+    """By a direct sum, with a Gaussian of 0.008 in ln λ, of good pixels alone."""
+    step = 1 / 5400
+    rng = np.random.default_rng(6)
+    flux, good = rng.uniform(1, 2, 400), rng.uniform(size=400) > 0.1
+    found = module._smoothed(np.where(good, flux, 1e6), good, step)
+    places = np.arange(400) * step
+    for at in (0, 3, 150, 390, 399):
+        away = (places - places[at]) / 0.008
+        weights = np.exp(-(away**2) / 2) * good * (np.abs(away) < 3.02)
+        mean = np.sum(weights * flux) / np.sum(weights)
+        assert found[at] == pytest.approx(mean, rel=1e-3)
