@@ -84,6 +84,7 @@ clean:
 # Pages that are generated from the code and the SQL.
 .PHONY: docs
 docs: $(VENV)/.installed
+	$(BIN)/python -m stellarwh.spectra.star_indices
 	$(BIN)/python -m stellarwh.warehouse.lineage
 
 # Faults put into files one at a time, and which of them no test notices:

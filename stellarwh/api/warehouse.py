@@ -14,6 +14,7 @@ from stellarwh.api.arguments import (
 from stellarwh.api.catalogues import Catalogues
 from stellarwh.api.learning import Learning
 from stellarwh.api.questions import Questions
+from stellarwh.api.spectra import Spectra
 from stellarwh.errors import (
     UsageError,
     did_you_mean,
@@ -34,7 +35,7 @@ DEFAULT_WAREHOUSE = "warehouse/stellar.duckdb"
 MOST_RADIUS = 3600
 
 
-class Warehouse(Questions, Catalogues, Learning):
+class Warehouse(Questions, Catalogues, Spectra, Learning):
     """An open warehouse; `stellarwh.open` opens one.
 
     Any thread may use it; they take turns. One that only reads can be open as often as

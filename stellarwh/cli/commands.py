@@ -8,6 +8,7 @@ from stellarwh.cli import (
     matching,
     scales,
     simulation,
+    spectra,
     warehouse,
 )
 from stellarwh.cli.application import app
@@ -21,5 +22,6 @@ __all__ = [
     "matching",
     "scales",
     "simulation",
+    "spectra",
     "warehouse",
 ]

@@ -3,6 +3,7 @@
 EXAMPLES = {
     "": "Example: stellarwh demo --stars 5000",
     "ingest": "Example: stellarwh ingest mine stars.csv --ra RA_ICRS --dec DE_ICRS",
+    "ingest-spectra": "Example: stellarwh ingest-spectra lamost dr7/",
     "download": "Example: stellarwh download apogee --dry-run",
     "train": "Example: stellarwh train apogee_from_galah --estimator ridge",
     "predict": "Example: stellarwh predict apogee_from_galah",

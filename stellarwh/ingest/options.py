@@ -9,6 +9,7 @@ from stellarwh.errors import UsageError
 from stellarwh.ingest.declare import check_declared
 from stellarwh.ingest.standing import HeldFile
 from stellarwh.surveys.known import survey_names
+from stellarwh.warehouse.raw_tables import RAW_TABLES_OF_OURS
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -105,6 +106,11 @@ def check_name(name: str, options: Options) -> bool:
         raise UsageError(
             f"'{name}' cannot name a table; use lower-case letters, digits and _, "
             "starting with a letter."
+        )
+    if name in RAW_TABLES_OF_OURS:
+        raise UsageError(
+            f"raw.{name} is a table that 'stellarwh ingest-spectra' writes; take "
+            "another name."
         )
     if not options.inherits_declared:
         check_declared(options.declare)

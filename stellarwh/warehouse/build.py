@@ -21,7 +21,7 @@ from stellarwh.warehouse.keys.declared import count_doubled_keys
 from stellarwh.warehouse.memory import memory_limited
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import create_tables, drop_shadows
-from stellarwh.warehouse.raw_tables import create_raw_tables
+from stellarwh.warehouse.raw_tables import RAW_TABLES_OF_OURS, create_raw_tables
 from stellarwh.warehouse.retired import drop_retired, objects_of
 from stellarwh.warehouse.scale_facts import ScaleInUse, scale_in_use
 from stellarwh.warehouse.sql_files import (
@@ -33,6 +33,8 @@ from stellarwh.warehouse.sql_files import (
 
 # Of DuckDB's own; the process takes some 300 MB more.
 _MEMORY_MIB = 1550
+# What the glossary describes: all but raw tables of catalogues.
+_OURS = f"(schema_name <> 'raw' or table_name in {RAW_TABLES_OF_OURS})"
 # Tables of meta, each a file of sql/: what is known, whatever is ingested.
 KNOWN = (
     "flag_bits",
@@ -249,7 +251,7 @@ def _write_comments(
                 f"comment on {kind} {quote_identifier(short)} "
                 f"is {quote_text(file.description)}"
             )
-    connection.execute("delete from meta.columns where schema_name <> 'raw'")
+    connection.execute(f"delete from meta.columns where {_OURS}")  # noqa: S608 - constant
     glossary, texts = _csv_of_ours("columns.csv")
     connection.execute(
         "insert into meta.columns by name "  # noqa: S608 - texts are bound
@@ -258,14 +260,14 @@ def _write_comments(
         "from duckdb_columns() as c "
         f"inner join ({glossary}) as g on g.name = c.column_name "
         "where c.database_name = current_database() and not c.internal "
-        "and c.schema_name <> 'raw'",
+        f"and {_OURS}",
         texts,
     )
     _write_vounits(connection)
     rows = connection.execute(
-        "select schema_name, table_name, column_name, concat(description, "
+        "select schema_name, table_name, column_name, concat(description, "  # noqa: S608 - constant
         "' [' || unit || ']', ' {' || ucd || '}') "
-        "from meta.columns where schema_name <> 'raw' "
+        f"from meta.columns where {_OURS} "
         # Faster by a third than from one table to another and back.
         "order by schema_name, table_name"
     ).fetchall()
@@ -279,12 +281,12 @@ def _write_comments(
 def _write_vounits(connection: duckdb.DuckDBPyConnection) -> None:
     """Write the VOUnits of what the glossary gives a unit."""
     described = connection.execute(
-        "select distinct unit, column_name, ucd, description from meta.columns "
-        "where schema_name <> 'raw' and unit is not null"
+        "select distinct unit, column_name, ucd, description from meta.columns "  # noqa: S608 - constant
+        f"where {_OURS} and unit is not null"
     ).fetchall()
     connection.execute(
-        "update meta.columns set vounit = found.vounit from "
+        "update meta.columns set vounit = found.vounit from "  # noqa: S608 - constant
         "(select unnest(?::varchar[]) as name, unnest(?::varchar[]) as vounit) as found"
-        " where schema_name <> 'raw' and column_name = found.name",
+        f" where {_OURS} and column_name = found.name",
         [[row[1] for row in described], vounits(described)],
     )

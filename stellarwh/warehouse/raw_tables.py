@@ -5,6 +5,8 @@ import duckdb
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.surveys.known import read_survey, staged_surveys
 
+# Tables of spectra: no catalogue can have their names.
+RAW_TABLES_OF_OURS = ("spectra", "spectral_indices")
 HEALPIX_DESCRIPTION = "HEALPix cell of the position: order 29, nested, ICRS"
 
 

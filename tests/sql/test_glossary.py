@@ -24,7 +24,8 @@ def glossary():
 def built_columns(built):
     return built.execute(
         "select schema_name || '.' || table_name, column_name "
-        "from duckdb_columns() where not internal and schema_name <> 'raw'"
+        "from duckdb_columns() where not internal and (schema_name <> 'raw' "
+        "or table_name in ('spectra', 'spectral_indices'))"
     ).fetchall()
 
 

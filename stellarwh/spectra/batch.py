@@ -1,0 +1,262 @@
+"""A batch of files: which of them are new, and what becomes of each."""
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from stellarwh import __version__
+from stellarwh.spectra.bands import Definitions
+from stellarwh.spectra.held import CatalogueVelocity, Held, HeldSpectrum
+from stellarwh.spectra.store import Rows, plain
+from stellarwh.spectra.work import Facts, Found, Hashed, ReadFile, Wanted
+
+REST, CATALOGUE, HEADER, BY_LINES = "rest", "catalogue", "header", "cross-correlation"
+
+
+class Refusal(NamedTuple):
+    """A file that was refused, or one of its spectra, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass
+class Outcome:
+    """What became of the files of a batch.
+
+    Attributes
+    ----------
+    rows : Rows
+        What is to be written.
+    spectra, measured_anew, held : int
+        Spectra that are new; that were held, and have further indices now; files of
+        which nothing is new.
+    refusals : list of Refusal
+        Files and spectra that are refused now.
+    refused_before : int
+        Files that were refused before, and are as they were.
+    """
+
+    rows: Rows = field(default_factory=Rows)
+    spectra: int = 0
+    measured_anew: int = 0
+    held: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    refused_before: int = 0
+    by_velocity: dict[str | None, int] = field(default_factory=dict)
+
+    def refuse(
+        self, path: str, sha256: str | None, reason: str, facts: Facts | None = None
+    ) -> None:
+        """Refuse a file, or one of its spectra."""
+        self.rows.refuse(path, sha256, reason, facts)
+        self.refusals.append(Refusal(path, reason))
+
+    def take(
+        self,
+        path: str,
+        sha256: str,
+        facts: Facts,
+        found: Found,
+        source: str,
+        err: float,
+    ) -> None:
+        """Take a spectrum; the error is that of a velocity that was known."""
+        told: str | None = source
+        if source != BY_LINES:
+            found = found._replace(velocity_err=err)
+        elif not math.isfinite(found.velocity):
+            told = None
+        self.rows.take(path, sha256, facts, found, told)
+        self.by_velocity[told] = self.by_velocity.get(told, 0) + 1
+        self.spectra += 1
+
+
+# What a worker is asked for: the name of a method of `Work`, and its argument.
+Ask = tuple[str, Sequence[Any]]
+
+
+@dataclass
+class Claims:
+    """Files and spectra of batches that are not written yet.
+
+    Attributes
+    ----------
+    hashes, ids : dict of str to str
+        SHA-256 and ids, and the files that have them.
+    """
+
+    hashes: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def drop(self, outcome: Outcome) -> None:
+        """Forget those of a batch that is written."""
+        for row in outcome.rows.spectra:
+            self.hashes.pop(row["sha256"], None)
+            self.ids.pop(row["spectrum_id"], None)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that are dealt with together.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files.
+    held : Held
+        What the warehouse holds.
+    claims : Claims
+        What other batches of the run have.
+    definitions : Definitions
+        What is measured.
+    replace : bool
+        Whether what is held is read anew.
+    is_whole : bool
+        Whether no spectrum that is held lacks any of the indices.
+    """
+
+    paths: Sequence[str]
+    held: Held
+    claims: Claims
+    definitions: Definitions
+    replace: bool
+    is_whole: bool
+
+    def steps(self) -> Generator[Ask, Any, Outcome]:
+        """Say step by step what is to be done; each is sent what came of it."""
+        outcome = Outcome()
+        hashed: list[Hashed] = yield "hash", self.paths
+        new, again = self._sort(hashed, outcome)
+        files = [*new, *again]
+        read: list[ReadFile] = yield "read", files
+        by_path = dict(zip([path for path, _ in files], read, strict=True))
+        taken = self._spectra_of(new, by_path, outcome)
+        velocities = self.held.velocities(facts.source_id for _, _, facts in taken)
+        wanted, sources, errors = [], [], []
+        for path, _, facts in taken:
+            velocity, err, source = _velocity_of(facts, velocities)
+            wanted.append(Wanted(path, facts.number, velocity, None))
+            sources.append(source)
+            errors.append(err)
+        lacking = self._lacking(again, by_path, outcome)
+        found: list[Found] = yield "measure", [*wanted, *(one for one, _ in lacking)]
+        for (path, sha256, facts), one, source, err in zip(
+            taken, found[: len(taken)], sources, errors, strict=True
+        ):
+            outcome.take(path, sha256, facts, one, source, err)
+        for (wish, spectrum_id), one in zip(lacking, found[len(taken) :], strict=True):
+            outcome.rows.measured.append((spectrum_id, one, wish.names))
+        outcome.measured_anew = len(lacking)
+        return outcome
+
+    def _sort(
+        self, hashed: Sequence[Hashed], outcome: Outcome
+    ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Return the files to read, and of these those that lack indices alone."""
+        known = self.held.of_hashes([one.sha256 for one in hashed])
+        new, again = [], []
+        for path, (sha256, refusal) in zip(self.paths, hashed, strict=True):
+            if sha256 is None:
+                outcome.rows.replaced.append(path)
+                outcome.refuse(path, None, refusal or "")
+                continue
+            rows = known.get(sha256, [])
+            other = self.claims.hashes.get(sha256)
+            if other is None and (of_run := [r for r in rows if r.is_of_this_run]):
+                other = of_run[0].file
+            if other is not None:
+                outcome.refuse(path, sha256, f"{path} is the same file as {other}.")
+            elif self._is_known(rows):
+                if any(row.refusal is None for row in rows):
+                    again.append((path, sha256))
+                else:
+                    outcome.refused_before += 1
+            else:
+                self.claims.hashes[sha256] = path
+                outcome.rows.replaced.append(path)
+                new.append((path, sha256))
+        if self.is_whole:
+            outcome.held += len(again)
+            again = []
+        return new, again
+
+    def _is_known(self, rows: Sequence[HeldSpectrum]) -> bool:
+        """Say whether a file need not be read again: a later version may know more."""
+        if self.replace or not rows:
+            return False
+        is_taken = any(row.refusal is None for row in rows)
+        return is_taken or all(row.version == __version__ for row in rows)
+
+    def _spectra_of(
+        self,
+        files: Sequence[tuple[str, str]],
+        read: dict[str, ReadFile],
+        outcome: Outcome,
+    ) -> list[tuple[str, str, Facts]]:
+        """Return the spectra that are to be taken; refuse files and doubled ids."""
+        ids = [plain(f.spectrum_id) for path, _ in files for f in read[path].facts]
+        held = self.held.of_ids(ids, this_run=self.replace)
+        taken = []
+        for path, sha256 in files:
+            if read[path].refusal is not None:
+                outcome.refuse(path, sha256, read[path].refusal or "")
+            for facts in read[path].facts:
+                spectrum_id = plain(facts.spectrum_id)
+                other = self.claims.ids.get(spectrum_id, held.get(spectrum_id))
+                if other is None:
+                    self.claims.ids[spectrum_id] = path
+                    taken.append((path, sha256, facts))
+                    continue
+                outcome.refuse(
+                    path,
+                    sha256,
+                    f"{path} is of the spectrum {spectrum_id}, as {other} is, with "
+                    "other content; give it alone, with --replace, to take it instead.",
+                    facts,
+                )
+        return taken
+
+    def _lacking(
+        self,
+        files: Sequence[tuple[str, str]],
+        read: dict[str, ReadFile],
+        outcome: Outcome,
+    ) -> list[tuple[Wanted, str]]:
+        """Return spectra that are held and lack indices, with these and their ids."""
+        known = self.held.of_hashes([sha256 for _, sha256 in files])
+        held = [row for rows in known.values() for row in rows if row.refusal is None]
+        measured = self.held.measured([row.spectrum_id or "" for row in held])
+        found: list[tuple[Wanted, str]] = []
+        for path, sha256 in files:
+            numbers = {facts.number for facts in read[path].facts}
+            before = len(found)
+            for row in known.get(sha256, []):
+                names = measured.get(row.spectrum_id or "", frozenset())
+                lacks = tuple(n for n in self.definitions.names if n not in names)
+                if row.refusal is None and row.number in numbers and lacks:
+                    velocity = float("nan") if row.velocity is None else row.velocity
+                    wish = Wanted(path, row.number, velocity, lacks)
+                    found.append((wish, row.spectrum_id or ""))
+            if len(found) == before:
+                outcome.held += 1
+        return found
+
+
+def _velocity_of(
+    facts: Facts, catalogue: dict[str, CatalogueVelocity]
+) -> tuple[float | None, float, str]:
+    """Return the velocity of a spectrum, its error, and what it is from.
+
+    None is one that its lines must tell.
+    """
+    nothing = float("nan")
+    if facts.is_rest:
+        return 0.0, nothing, REST
+    known = catalogue.get(facts.source_id or "")
+    if known is not None:
+        return known.velocity, nothing if known.err is None else known.err, CATALOGUE
+    if facts.velocity is not None:
+        return facts.velocity, nothing, HEADER
+    return None, nothing, BY_LINES

@@ -1,0 +1,99 @@
+"""The files of spectra that a user names: files, folders and patterns."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stellarwh.errors import InputFileError, UsageError
+from stellarwh.runtime.offline import check_local
+
+ENDINGS = (".fits", ".fit", ".fits.gz", ".fit.gz")
+
+
+@dataclass(frozen=True)
+class NamedFiles:
+    """Files in the order in which they were named, each once.
+
+    Attributes
+    ----------
+    paths : tuple of str
+        Absolute.
+    n_others : int
+        Files in the folders that are called like no spectrum, and are not read.
+    """
+
+    paths: tuple[str, ...]
+    n_others: int
+
+
+def find_spectra(names: Sequence[Path]) -> NamedFiles:
+    """Return the files that were named, those of folders and patterns in their order.
+
+    Folders are searched to the bottom, for files that end in `ENDINGS` in any case.
+
+    Parameters
+    ----------
+    names : sequence of Path
+        Files, folders, or patterns such as ``dr7/**/spec-*.fits.gz``.
+
+    Raises
+    ------
+    UsageError
+        If none is named.
+    InputFileError
+        If there is no such file, or none in a folder or of a pattern.
+    """
+    if not names:
+        raise UsageError(
+            "Name files of spectra, folders of them, or patterns such as "
+            "'spectra/*.fits'."
+        )
+    found: dict[str, None] = {}
+    others = 0
+    for name in names:
+        check_local(name)
+        before = len(found)
+        inner = 0
+        for path, is_named in _paths_of(name):
+            if is_named or path.lower().endswith(ENDINGS):
+                found[os.path.abspath(path)] = None  # noqa: PTH100 - links stay
+                inner += 1
+            else:
+                others += 1
+        if not inner and len(found) == before:
+            raise InputFileError(
+                f"{name} holds no file that ends in {', '.join(ENDINGS)}."
+                if name.is_dir()
+                else f"There are no files that match {name}."
+            )
+    return NamedFiles(tuple(found), others)
+
+
+def _paths_of(name: Path) -> Iterator[tuple[str, bool]]:
+    """Yield files, and whether they were named as such."""
+    if name.is_dir():
+        for path in _within(str(name)):
+            yield path, False
+    elif name.exists() or name.is_symlink() or not glob.has_magic(str(name)):
+        if not os.path.lexists(name):
+            raise InputFileError(f"There is no file {name}.")
+        yield str(name), True
+    else:
+        for found in sorted(glob.iglob(str(name), recursive=True)):  # noqa: PTH207
+            if Path(found).is_dir():
+                for path in _within(found):
+                    yield path, False
+            else:
+                yield found, True
+
+
+def _within(folder: str) -> Iterator[str]:
+    def refuse(error: OSError) -> None:
+        raise InputFileError(f"{error.filename} cannot be read: {error.strerror}.")
+
+    for root, folders, names in os.walk(folder, onerror=refuse):
+        folders.sort()
+        for name in sorted(names):
+            yield os.path.join(root, name)  # noqa: PTH118 - there may be millions

@@ -1,0 +1,208 @@
+"""What a warehouse holds of spectra already, and knows of their stars."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
+
+from stellarwh.errors import UsageError
+from stellarwh.quoting import quote_identifier
+from stellarwh.spectra.bands import Definitions, Index
+from stellarwh.spectra.definitions import read_definitions
+
+# Raw tables of each survey whose velocities are in the frame of its spectra, the column
+# of the spectra's source_id, and those of the velocity and its error (km/s).
+_VELOCITIES = {
+    "lamost": (("lamost", "obsid", "rv", "rv_err"),),
+    "galah": (
+        ("galah", "sobject_id", "rv_galah", "e_rv_galah"),
+        ("galah_dr4", "sobject_id", "rv_comp_1", "e_rv_comp_1"),
+    ),
+}
+
+
+class HeldSpectrum(NamedTuple):
+    """A spectrum of a file, as ``raw.spectra`` has it."""
+
+    file: str
+    number: int
+    spectrum_id: str | None
+    velocity: float | None
+    refusal: str | None
+    is_of_this_run: bool
+    version: str
+
+
+class CatalogueVelocity(NamedTuple):
+    """A velocity of a catalogue, in km/s; None where its error is not known."""
+
+    velocity: float
+    err: float | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Looks up what is held of the spectra of a survey.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, open for writing.
+    survey : str
+        Whose spectra they are.
+    run : datetime
+        When this run began: ``ingested_at`` of what it writes.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    survey: str
+    run: object
+
+    def of_hashes(
+        self, hashes: Collection[str | None]
+    ) -> Mapping[str, list[HeldSpectrum]]:
+        """Return what is held of files, by their SHA-256."""
+        rows = self.connection.execute(
+            "select sha256, file, spectrum_number, spectrum_id, velocity, refusal, "
+            "ingested_at = $run, version from raw.spectra where survey = $survey "
+            "and sha256 in (select unnest($hashes::varchar[])) order by all",
+            {
+                "run": self.run,
+                "survey": self.survey,
+                "hashes": [h for h in hashes if h is not None],
+            },
+        ).fetchall()
+        found: dict[str, list[HeldSpectrum]] = {}
+        for sha256, *row in rows:
+            found.setdefault(sha256, []).append(HeldSpectrum(*row))
+        return found
+
+    def of_ids(self, ids: Collection[str], *, this_run: bool) -> Mapping[str, str]:
+        """Return the files of spectra that are held, by their ids.
+
+        With ``this_run``, of those alone that this run took.
+        """
+        more = " and ingested_at = $run" if this_run else ""
+        parameters: dict[str, object] = {"survey": self.survey, "ids": list(ids)}
+        if this_run:
+            parameters["run"] = self.run
+        rows = self.connection.execute(
+            "select spectrum_id, file from raw.spectra where survey = $survey "  # noqa: S608 - constant
+            "and refusal is null "
+            f"and spectrum_id in (select unnest($ids::varchar[])){more}",
+            parameters,
+        ).fetchall()
+        return dict(rows)
+
+    def measured(self, ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the names of the indices that spectra have rows of, by their ids."""
+        rows = self.connection.execute(
+            "select spectrum_id, list(index_name) from raw.spectral_indices "
+            "where survey = ? and spectrum_id in (select unnest(?::varchar[])) "
+            "group by spectrum_id",
+            [self.survey, list(ids)],
+        ).fetchall()
+        return {spectrum: frozenset(names) for spectrum, names in rows}
+
+    def lacks_any(self, names: Collection[str]) -> bool:
+        """Return whether any spectrum has no row of any of some indices."""
+        ((spectra,),) = self.connection.execute(
+            "select count(*) from raw.spectra where survey = ? and refusal is null",
+            [self.survey],
+        ).fetchall()
+        rows = self.connection.execute(
+            "select index_name, count(*) from raw.spectral_indices where survey = ? "
+            "group by index_name",
+            [self.survey],
+        ).fetchall()
+        counts = dict(rows)
+        return any(counts.get(name, 0) < spectra for name in names)
+
+    def velocities(self, ids: Iterable[str | None]) -> dict[str, CatalogueVelocity]:
+        """Return the velocities that ingested catalogues have, by their ids."""
+        wanted = [int(i) for i in ids if i is not None and i.isascii() and i.isdigit()]
+        found: dict[str, CatalogueVelocity] = {}
+        for table, key, velocity, err in self._tables() if wanted else ():
+            rows = self.connection.execute(
+                f"select {key}, arg_min(v, coalesce(e, 1e9)), min(e) "  # noqa: S608 - constant names
+                f"from (select {key}, null_if_missing({velocity}) as v, "
+                f"null_if_missing_error({err}) as e from raw.{quote_identifier(table)} "
+                f"where {key} in (select unnest(?::hugeint[]))) "
+                f"where v is not null group by {key}",
+                [wanted],
+            ).fetchall()
+            for source, value, error in rows:
+                found.setdefault(str(source), CatalogueVelocity(value, error))
+        return found
+
+    def _tables(self) -> Iterable[tuple[str, str, str, str]]:
+        for table in _VELOCITIES.get(self.survey, ()):
+            rows = self.connection.execute(
+                "select column_name from duckdb_columns() where schema_name = 'raw' "
+                "and table_name = ? and database_name = current_database()",
+                [table[0]],
+            ).fetchall()
+            if set(table[1:]) <= {row[0] for row in rows}:
+                yield table
+
+
+def definition_of(index: Index) -> str:
+    """Return what the values of an index are of, as one line."""
+    bands = " ".join(
+        ("" if band.weight == 1 else f"{band.weight:g}*") + f"{band.lo:g}-{band.hi:g}"
+        for band in index.bands
+    )
+    sides = " ".join(f"{band.lo:g}-{band.hi:g}" for band in index.continuum)
+    how = "fitted to" if index.is_fitted else "by"
+    shape = "" if index.shape == "box" else f", {index.shape}"
+    return f"{index.unit}: {bands}{shape}; continuum {how} {sides}; {index.medium}"
+
+
+def take_definitions(
+    connection: duckdb.DuckDBPyConnection, definitions: Definitions, *, replace: bool
+) -> None:
+    """Write what the values of indices are of, within a transaction.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse, open for writing.
+    definitions : Definitions
+        What is about to be measured.
+    replace : bool
+        Whether values of another definition of the same name are dropped.
+
+    Raises
+    ------
+    UsageError
+        If one of the names was measured by another definition.
+    """
+    rows = connection.execute(
+        "select lower(index_name), index_name, definition from meta.measured_indices"
+    ).fetchall()
+    known = {low: (name, text) for low, name, text in rows}
+    ours = set(read_definitions().names)
+    new = []
+    for index in definitions.indices:
+        text = definition_of(index)
+        before = known.get(index.name.lower())
+        if before == (index.name, text):
+            continue
+        if before is not None:
+            if not replace:
+                raise UsageError(
+                    f"{index.name} was measured before as {before[0]} by another "
+                    f"definition ({before[1]}); this one is {text}. Give it another "
+                    "name, or --replace to drop its values."
+                )
+            for table in ("raw.spectral_indices", "meta.measured_indices"):
+                connection.execute(
+                    f"delete from {table} where index_name = ?",  # noqa: S608 - constants
+                    [before[0]],
+                )
+        new.append((index.name, index.unit, text, index.source, index.name not in ours))
+    if new:
+        connection.executemany(
+            "insert into meta.measured_indices values (?, ?, ?, ?, ?)", new
+        )
