@@ -49,6 +49,8 @@ def build(
     )
     if result.scale is not None:
         say(result.scale.words)
+    for text in result.unusable:
+        warn(text)
 
 
 Json = Annotated[

@@ -13,7 +13,7 @@ from stellarwh.errors import SqlError
 from stellarwh.quoting import quote_identifier, quote_table, quote_text
 from stellarwh.units import vounits
 from stellarwh.warehouse.database import transaction
-from stellarwh.warehouse.declared import VIEW, own_columns_sql
+from stellarwh.warehouse.declared import VIEW, own_columns_sql, unusable_columns
 from stellarwh.warehouse.freshness import count_raw_rows, read_sources
 from stellarwh.warehouse.ingested_positions import write_ingested_positions
 from stellarwh.warehouse.kept import is_as_recorded, state_of
@@ -56,6 +56,7 @@ class BuildResult:
     seconds: float
     matched: tuple[str, ...]  # the surveys whose pairs were matched anew
     scale: ScaleInUse | None = None  # None of a single survey
+    unusable: tuple[str, ...] = ()  # declared columns whose values no star can have
 
 
 def build_views(
@@ -134,8 +135,15 @@ def build_views(
                 *(list(states), list(states.values()), objects_of(files)),
             ],
         )
-    scale = scale_in_use(connection)
-    return BuildResult(counts[0], counts[1], counts[2], seconds, tuple(matched), scale)
+    return BuildResult(
+        counts[0],
+        counts[1],
+        counts[2],
+        seconds,
+        tuple(matched),
+        scale_in_use(connection),
+        unusable_columns(connection),
+    )
 
 
 def _prepare_incremental_tables(

@@ -118,6 +118,21 @@ def missing_columns(
     return sorted(name for name in wanted if name.lower() not in standing)
 
 
+def unusable_columns(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Return what is to be said of declared columns whose values no star can have."""
+    declared = read_declared(connection)
+    rows = connection.execute(
+        "select survey, quantity, n_given, n_usable, median_value "
+        "from staging.unusable_columns order by all"
+    ).fetchall()
+    return tuple(
+        f"{survey}: only {usable:,} of {given:,} values of {name} (declared as "
+        f"{declared[survey].columns[name].column}) are what a star can have, the rest "
+        f"are NULL; their median is {median:g}. Look at the column and its unit."
+        for survey, name, given, usable, median in rows
+    )
+
+
 def own_columns_sql(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Return the SQL of the view with a SELECT of each catalogue that stands.
 

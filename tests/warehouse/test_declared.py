@@ -6,13 +6,15 @@ import subprocess
 import numpy as np
 import pytest
 from astropy.table import Table
+from typer.testing import CliRunner
 
+from stellarwh.cli import app
 from stellarwh.errors import StellarwhError
 from stellarwh.ingest import ingest_survey
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.check import run_checks
 from stellarwh.warehouse.database import open_warehouse
-from stellarwh.warehouse.declared import declarable, read_declared
+from stellarwh.warehouse.declared import declarable, read_declared, unusable_columns
 from stellarwh.warehouse.freshness import require_current_build, stale_surveys
 
 N = 30
@@ -208,3 +210,29 @@ def test_a_catalogue_without_declarations_stays_a_table_alone(two):
         two, "select raw_rows from meta.builds order by built_at desc limit 1"
     )
     assert built == ({"mine": N, "yours": N},)
+
+
+def test_a_build_tells_of_temperatures_in_kk(tmp_path, capsys):
+    """Each of them is NULL, and nothing else would say so."""
+    file = tmp_path / "kilo.fits"
+    table = Table.read(write(tmp_path / "mine.fits"))
+    table["T"] = table["T"] / 1000
+    table.write(file)
+    warehouse = tmp_path / "w.duckdb"
+    with open_warehouse(warehouse) as connection:
+        ingest_survey(connection, "kilo", file, **PLACES, declare=DECLARED)
+        (told,) = build_views(connection).unusable
+    # Of 30 one is NaN; -9.999 is none of the fillers.
+    assert told == (
+        "kilo: only 0 of 29 values of teff (declared as T) are what a star can have, "
+        "the rest are NULL; their median is 5.015. Look at the column and its unit."
+    )
+    result = CliRunner().invoke(app, ["--warehouse", str(warehouse), "build"])
+    assert told in result.stderr
+    result = CliRunner().invoke(app, ["--warehouse", str(warehouse), "check"])
+    assert result.exit_code == 0
+    assert "declared_columns_are_usable" in result.stdout
+
+
+def test_a_build_says_nothing_of_usable_columns(two):
+    assert unusable_columns(two) == ()
