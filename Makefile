@@ -74,6 +74,10 @@ bench-one-scale: $(VENV)/.installed-bench
 bench-export: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/export.py
 
+.PHONY: bench-spectra
+bench-spectra: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/spectra.py
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

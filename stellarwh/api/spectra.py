@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stellarwh.api.arguments import check_flag, check_text, path_of
+from stellarwh.api.arguments import check_flag, check_text, check_whole, path_of
 from stellarwh.api.handle import Handle
 from stellarwh.runtime.listening import progress
 
@@ -21,6 +21,7 @@ class Spectra(Handle):
         *files: "str | os.PathLike[str]",
         definitions: "str | os.PathLike[str] | None" = None,
         replace: bool = False,
+        jobs: int | None = None,
     ) -> "SpectraResult":
         """Read spectra as published, and measure indices of their lines and bands.
 
@@ -42,6 +43,9 @@ class Spectra(Handle):
         replace : bool
             Read files anew that are held, and let a spectrum of an id that is held take
             the place of that one.
+        jobs : int, optional
+            How many processes read and measure, of about 100 MB each; by default two,
+            where files are many.
 
         Returns
         -------
@@ -68,6 +72,8 @@ class Spectra(Handle):
 
         check_text(survey, "survey")
         check_flag(replace, "replace")
+        if jobs is not None:
+            check_whole(jobs, "jobs", 1)
         paths = [path_of(file, "file") for file in files]
         own = None if definitions is None else path_of(definitions, "definitions")
         with (
@@ -81,6 +87,7 @@ class Spectra(Handle):
                 paths,
                 definitions=own,
                 replace=replace,
+                jobs=jobs,
                 stored=lambda: self._stored.add(self.connection, lambda: None),
                 progress=bar,
             )

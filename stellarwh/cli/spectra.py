@@ -48,6 +48,14 @@ def ingest_spectra(
             help="Read files anew that are held, in place of what is held of them.",
         ),
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many processes read and measure, of about 100 MB each; by "
+            "default two, where files are many.",
+        ),
+    ] = None,
 ) -> None:
     """Read spectra as published, and measure the indices of their lines and bands."""
     with progress(f"ingest-spectra {survey}", unit="files"):
@@ -58,7 +66,11 @@ def ingest_spectra(
             warehouse_of(context), write=True, builds=True, runs=CALLED, once=True
         ) as warehouse:
             result = warehouse.ingest_spectra(
-                survey.strip().lower(), *files, definitions=definitions, replace=replace
+                survey.strip().lower(),
+                *files,
+                definitions=definitions,
+                replace=replace,
+                jobs=jobs,
             )
     report_spectra(result)
     if result.all_refused:

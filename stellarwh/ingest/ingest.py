@@ -13,7 +13,7 @@ from stellarwh.catalogues.table import Advance, label_of, notes_of
 from stellarwh.errors import SurveyError, UsageError, WarehouseError, naming
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
-from stellarwh.ingest.options import Options, check_name
+from stellarwh.ingest.options import Options, check_name, check_not_ours
 from stellarwh.ingest.provenance import fingerprint_of, sha256_of
 from stellarwh.ingest.request import (
     default_file,
@@ -157,6 +157,7 @@ def ingest_files(
         As `ingest_survey`; or a file does not fit the others.
     """
     stages = stages or Stages()
+    check_not_ours(name)
     held = read_held(connection, name, replace=options.replace)
     options = options.for_more_of(name, held)
     is_known = check_name(name, options)

@@ -66,6 +66,15 @@ class Options:
         return known
 
 
+def check_not_ours(name: str) -> None:
+    """Refuse the name of a raw table that is of no catalogue."""
+    if name.lower() in RAW_TABLES_OF_OURS:
+        raise UsageError(
+            f"raw.{name} is a table that 'stellarwh ingest-spectra' writes; take "
+            "another name."
+        )
+
+
 def check_name(name: str, options: Options) -> bool:
     """Return whether ``name`` is a known survey; refuse what cannot be meant."""
     ra, dec, epoch = options.ra, options.dec, options.epoch
@@ -107,11 +116,7 @@ def check_name(name: str, options: Options) -> bool:
             f"'{name}' cannot name a table; use lower-case letters, digits and _, "
             "starting with a letter."
         )
-    if name in RAW_TABLES_OF_OURS:
-        raise UsageError(
-            f"raw.{name} is a table that 'stellarwh ingest-spectra' writes; take "
-            "another name."
-        )
+    check_not_ours(name)
     if not options.inherits_declared:
         check_declared(options.declare)
     return False

@@ -29,6 +29,8 @@ class Outcome:
     ----------
     rows : Rows
         What is to be written.
+    files : int
+        How many they are.
     spectra, measured_anew, held : int
         Spectra that are new; that were held, and have further indices now; files of
         which nothing is new.
@@ -38,6 +40,7 @@ class Outcome:
         Files that were refused before, and are as they were.
     """
 
+    files: int
     rows: Rows = field(default_factory=Rows)
     spectra: int = 0
     measured_anew: int = 0
@@ -126,7 +129,7 @@ class Batch:
 
     def steps(self) -> Generator[Ask, Any, Outcome]:
         """Say step by step what is to be done; each is sent what came of it."""
-        outcome = Outcome()
+        outcome = Outcome(len(self.paths))
         hashed: list[Hashed] = yield "hash", self.paths
         new, again = self._sort(hashed, outcome)
         files = [*new, *again]

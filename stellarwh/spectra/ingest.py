@@ -19,6 +19,7 @@ from stellarwh.spectra.held import Held, take_definitions
 from stellarwh.spectra.layouts.known import SURVEYS
 from stellarwh.spectra.store import write_rows
 from stellarwh.spectra.work import Work
+from stellarwh.spectra.workers import run_beside, run_here, started, workers_for
 from stellarwh.warehouse.database import transaction
 
 # The macros that it calls, for `stellarwh.warehouse.database.open_warehouse`.
@@ -100,6 +101,7 @@ def ingest_spectra(
     *,
     definitions: Path | None = None,
     replace: bool = False,
+    jobs: int | None = None,
     stored: Callable[[], None] = lambda: None,
     progress: Progress = UNTOLD,
 ) -> SpectraResult:
@@ -121,6 +123,9 @@ def ingest_spectra(
     replace : bool
         Read files anew that are held, and let spectra of ids that are held take their
         place.
+    jobs : int, optional
+        How many processes read and measure; by default one, or two where there are as
+        many cores and more than some hundred files.
     stored : callable
         Called after each batch that was written.
     progress : Progress
@@ -131,7 +136,9 @@ def ingest_spectra(
     StellarwhError
         If the survey, a name or a definition will not do; nothing has changed then.
     """
-    started = time.perf_counter()
+    started_at = time.perf_counter()
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs={jobs} is no number of processes from 1 up.")
     if survey not in SURVEYS:
         raise UsageError(
             f"No spectra are known of a survey '{survey}'. "
@@ -147,29 +154,26 @@ def ingest_spectra(
     held = Held(connection, survey, run)
     is_whole = not held.lacks_any(defined.names)
     claims = Claims()
-    work = Work(survey, defined)
-    for paths in _batches(named.paths):
-        batch = Batch(paths, held, claims, defined, replace, is_whole)
-        outcome = _run(batch, work)
+
+    def done(outcome: Outcome) -> None:
         _write(connection, survey, outcome, defined, run, replace=replace)
         claims.drop(outcome)
         result.add(outcome)
-        progress.advance(len(paths))
+        progress.advance(outcome.files)
         stored()
-    result.seconds = time.perf_counter() - started
+
+    batches = (
+        Batch(paths, held, claims, defined, replace, is_whole).steps()
+        for paths in _batches(named.paths)
+    )
+    count = workers_for(len(named.paths), jobs)
+    if count:
+        with started(count, survey, defined) as workers:
+            run_beside(batches, workers, done)
+    else:
+        run_here(batches, Work(survey, defined), done)
+    result.seconds = time.perf_counter() - started_at
     return result
-
-
-def _run(batch: Batch, work: Work) -> Outcome:
-    steps = batch.steps()
-    found = None
-    while True:
-        try:
-            what, of = steps.send(found)
-        except StopIteration as done:
-            outcome: Outcome = done.value
-            return outcome
-        found = getattr(work, what)(of)
 
 
 def _write(

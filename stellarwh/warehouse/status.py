@@ -11,6 +11,7 @@ from stellarwh.warehouse.files.warehouse_file import stored_size
 from stellarwh.warehouse.freshness import stale_surveys
 from stellarwh.warehouse.scale_facts import scale_in_use
 from stellarwh.warehouse.seals import origins
+from stellarwh.warehouse.spectra_facts import spectra_facts
 from stellarwh.warehouse.stale_pairs import changed_catalogues, said
 from stellarwh.warehouse.tables import count_rows, table_names
 
@@ -32,6 +33,7 @@ def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> lis
     lines = [f"{path}  ({told})"]
     ingests = _ingests(connection)
     lines += ingests or ["Nothing is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
+    lines += [fact.words for fact in spectra_facts(connection)]
     lines += _build(connection)
     lines += _runs(connection)
     return lines

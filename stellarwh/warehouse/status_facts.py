@@ -11,6 +11,7 @@ from stellarwh.warehouse.files.warehouse_file import stored_size
 from stellarwh.warehouse.freshness import stale_surveys
 from stellarwh.warehouse.scale_facts import scale_in_use
 from stellarwh.warehouse.seals import origins
+from stellarwh.warehouse.spectra_facts import spectra_facts
 from stellarwh.warehouse.stale_pairs import changed_catalogues
 from stellarwh.warehouse.tables import count_rows, table_names
 
@@ -43,6 +44,7 @@ def warehouse_facts(
         ``warehouse`` and ``size_bytes`` of the file; ``ingests``, a list with one dict
         of each file read, with the ``rows`` it had and ``rows_now`` of its table, and,
         of stored pairs, the ``replaced_surveys`` that have other files now;
+        ``spectra``, a list with one dict of each survey that has any;
         ``build``, None or a dict with ``built_at``, ``is_stale`` and ``stale``, why;
         ``tables``, rows by name of what a build stored; ``scale``, None or a dict with
         the ``reference``, the ``method`` and the calibration in use; ``runs``, a list
@@ -64,6 +66,7 @@ def warehouse_facts(
             }
             for row in sorted(ingests, key=lambda r: (r["survey"], r["ingested_at"]))
         ],
+        "spectra": [fact.facts() for fact in spectra_facts(connection)],
         "build": _build(connection),
         "tables": _tables(connection),
         "scale": None if scale is None else scale.facts(),

@@ -2,7 +2,9 @@
 
 import csv
 import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 
 import stellarwh
 from stellarwh.content import content_dir
-from stellarwh.errors import InputFileError, UsageError
-from stellarwh.spectra import ingest
+from stellarwh.errors import InputFileError, StellarwhError, UsageError
+from stellarwh.spectra import ingest, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
+from stellarwh.warehouse.status import describe_warehouse
 from tests.spectra.files import lamost_rows, write_galah, write_lamost
 from tests.spectra.published import reference_rows
 
@@ -293,6 +296,91 @@ def test_what_is_stopped_leaves_whole_files_and_goes_on(
         assert left == [("1", 61), ("2", 61)]
         told = wh.ingest_spectra("lamost", stars)
         assert (told.spectra, told.held) == (1, 2)
+
+
+def test_processes_beside_give_the_same_in_the_same_order(tmp_path, stars, monkeypatch):
+    """Whichever is faster: the first of two copies, or of two of one id, goes in."""
+    monkeypatch.setattr(ingest, "_BATCH_FILES", 2)
+    folder = tmp_path / "some"
+    folder.mkdir()
+    for number in range(9):
+        write_star(folder / f"{number}.fits", 10 + number % 7, seed=number + 1)
+    shutil.copy(folder / "1.fits", folder / "2-copy.fits")
+    (folder / "5.fits").write_bytes(b"")
+    found = []
+    for jobs in (1, 2):
+        with stellarwh.open(tmp_path / f"{jobs}.duckdb", write=True) as wh:
+            told = wh.ingest_spectra("lamost", folder, jobs=jobs)
+            assert (told.files, told.spectra, told.refused) == (10, 6, 4)
+            found.append(
+                [
+                    rows(
+                        wh,
+                        "select * exclude (ingested_at) from raw.spectra order by file",
+                    ),
+                    *everything(wh)[1:],
+                ]
+            )
+    assert found[0] == found[1]
+
+
+def test_a_process_that_ends_is_told_in_a_line(wh, stars, monkeypatch):
+    monkeypatch.setattr(workers.sys, "executable", shutil.which("false"))
+    with pytest.raises(StellarwhError, match="has ended"):
+        wh.ingest_spectra("lamost", stars, jobs=2)
+    assert rows(wh, "from raw.spectra") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_command_that_is_ended_leaves_whole_files(tmp_path, number, jobs):
+    path = tmp_path / "stopped.duckdb"
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for obsid in range(1, 31):
+        write_star(folder / f"{obsid:03}.fits", obsid)
+    # What is read from a pipe waits: the command is at work as long as it is to be.
+    code = (
+        "import sys; from stellarwh.spectra import ingest, work; from stellarwh import "
+        "cli; ingest._BATCH_FILES = 10; write = ingest._write\n"
+        "def wait(*of, **more):\n"
+        "    write(*of, **more); print('written', flush=True)\n"
+        "    if len(seen) == 1: import time; time.sleep(600)\n"
+        "    seen.append(1)\n"
+        "seen = []; ingest._write = wait; cli.main()\n"
+    )
+    command = [
+        sys.executable, "-c", code, "--warehouse", str(path), "ingest-spectra",
+        "lamost", str(folder), "--jobs", jobs,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        for _ in range(2):
+            assert child.stdout.readline() == "written\n"
+        child.send_signal(number)
+        child.wait(timeout=60)
+    assert child.returncode != 0
+    with stellarwh.open(path, write=True) as wh:
+        counts = "select count(*), count(distinct spectrum_id) from raw."
+        (spectra,) = rows(wh, f"{counts}spectra")
+        (indices,) = rows(wh, f"{counts}spectral_indices")
+        assert spectra == (10, 10)
+        assert indices == (610, 10)
+        told = wh.ingest_spectra("lamost", folder)
+        assert (told.spectra, told.held) == (20, 10)
+
+
+def test_status_tells_of_spectra(wh, stars, tmp_path):
+    assert wh.status()["spectra"] == []
+    (tmp_path / "text.fits").write_text("no")
+    wh.ingest_spectra("lamost", stars, tmp_path / "text.fits")
+    (told,) = wh.status()["spectra"]
+    del told["ingested_at"]
+    assert told == {
+        "survey": "lamost", "spectra": 3, "files": 3, "refused": 1, "indices": 61
+    }  # fmt: skip
+    lines = describe_warehouse(wh.connection, wh.path)
+    (line,) = [line for line in lines if "raw.spectra" in line]
+    assert "3 spectra of lamost (1 refused), 61 indices, from 3 files" in line
 
 
 def test_views_are_there_before_any_spectrum(built_connection):
