@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import stellarwh
 from stellarwh.errors import StellarwhError
 from stellarwh.runtime.limits import available_cores, limit_of_memory
 from stellarwh.spectra.bands import Definitions
@@ -112,7 +111,7 @@ class Worker:
 
 def _python_path() -> str:
     """Return where this process finds modules: not the folder that it is in."""
-    ours = str(Path(stellarwh.__file__).resolve().parent.parent)
+    ours = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join([*filter(None, sys.path), ours])
 
 
