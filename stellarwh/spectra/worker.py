@@ -1,8 +1,8 @@
 """A process of `workers`: reads what it is asked for, and writes what came of it."""
 
+import os
 import pickle
 import signal
-import sys
 
 from stellarwh.spectra.work import Work
 
@@ -11,9 +11,9 @@ def main() -> None:
     """Answer until nobody asks any more."""
     # An interrupt of the terminal reaches every process; who asked ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    asked, answers = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
     # What a library prints must not stand between the answers.
-    sys.stdout = sys.stderr
+    os.dup2(2, 1)
     try:
         work = Work(*pickle.load(asked))
         while True:
