@@ -3,8 +3,10 @@
 -- (what does not get smaller with them, such as offsets of plates). stage_group 'all' is of all
 -- stars and any S/N. method says where from: 'pairs' (maximum likelihood over the pairs of all
 -- surveys at once, 2 % of them outliers, factors of at least 1), 'repeats' where no other survey
--- can tell (the survey's own repeated observations), 'stated' where nothing can, 'differences'
--- of a survey that does not follow the others and is not fitted. missing_err stands
+-- can tell (the survey's own repeated observations), 'other quantities' where pairs tell of the
+-- survey's other quantities alone (what these agree on), 'stated' where nothing can, 'differences'
+-- of a survey that does not follow the others and is not fitted. Of pairs and other quantities
+-- repeat_factor is about the least that a factor is. missing_err stands
 -- for errors that are not stated. repeat_factor is the factor from repeated observations alone,
 -- which share what a survey does wrong each time: a second witness, and the part of an error that
 -- averages out.

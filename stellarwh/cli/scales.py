@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from stellarwh.scales import Calibration, ScaleFact
 
 _PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
+_FAR = 20.0  # times too small: no errors
+_BY_OTHERS = ("pairs", "other quantities", "differences")
 _DIGITS = {"teff": 1, "radial_velocity": 2}
 _UNITS = {"teff": " [K]", "radial_velocity": " [km/s]"}
 
@@ -58,7 +60,8 @@ def report_calibration(result: "Calibration") -> None:
     """Print what a calibration found, the parameters alone."""
     left_out = (result.reference, *result.apart, *result.valueless)
     others = [s for s in result.surveys if s not in left_out]
-    told = f" ({result.why})" if result.why == "most shared stars" else ""
+    is_told = result.why == "most shared stars" and len(result.surveys) > 1
+    told = f" ({result.why})" if is_told else ""
     if result.is_new:
         end = f"in {result.seconds:.1f} s, run {result.run_id}"
     elif result.was_in_use:
@@ -84,6 +87,13 @@ def report_calibration(result: "Calibration") -> None:
             f"  values of {result.unlike:,} stars are unlike any neighbour's: kept, "
             "and listed in main.unlike_neighbours"
         )
+    for survey in result.surveys:
+        facts = [fact for fact in result.facts if fact.survey == survey]
+        if facts and not any(fact.judged_by in _BY_OTHERS for fact in facts):
+            say(
+                f"  Errors of {survey} are as stated, or as its repeated observations "
+                "tell: nothing else judges them"
+            )
     if result.outdated:
         warn(
             f"This calibration is of other data: {', '.join(result.outdated)}. Run "
@@ -96,6 +106,34 @@ def report_calibration(result: "Calibration") -> None:
             else "shares too few stars with the others, or does not follow them"
         )
         warn(f"{survey} {why}: its values stay as measured, in_range is false.")
+    for line in _warnings(result):
+        warn(line)
+
+
+def _warnings(result: "Calibration") -> list[str]:
+    """Return what is to be known of errors, and of values that do not follow."""
+    lines = []
+    for survey in result.surveys:
+        facts = [fact for fact in result.facts if fact.survey == survey]
+        far = [
+            f
+            for f in facts
+            if f.factor is not None and f.factor - 2 * (f.factor_err or 0.0) > _FAR
+        ]
+        if far:
+            told = ", ".join(f"{f.quantity} {f.factor:,.0f}" for f in far)
+            lines.append(
+                f"The errors that {survey} states are no errors, or another column or "
+                f"unit: they are that many times too small ({told})."
+            )
+        lost = [f.quantity for f in facts if f.judged_by == "differences"]
+        if lost and survey not in result.apart:
+            lines.append(
+                f"Values of {survey} do not vary as those of other surveys do "
+                f"({', '.join(lost)}): they stay as measured, in_range is false, and "
+                "their errors are as large as they differ. Is it the right column?"
+            )
+    return lines
 
 
 def _factor(factor: float, error: float | None) -> str:
@@ -113,7 +151,7 @@ def _share(fact: "ScaleFact") -> str:
     if not fact.n_out_of_range:
         return "" if fact.zero_point is None else "0"
     percent = 100 * fact.n_out_of_range / fact.n_values
-    told = f"{percent:.0f}" if percent >= 10 else f"{percent:.1g}"
+    told = f"{percent:.0f}" if percent >= 9.5 else f"{percent:.1g}"
     return f"{fact.n_out_of_range:,} ({told} %)"
 
 

@@ -1,7 +1,7 @@
 """By what a survey's stated errors must be multiplied to hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
@@ -12,11 +12,13 @@ from stellarwh.scales.sample import Floats, Integers
 # 2 % of the pairs are plainly wrong, by some 7 sigma.
 _PARTS = ((0.98, 1.0), (0.02, 50.0))
 _START = 0.3  # logarithm of a factor
-_MOST = 4.0
+_MOST = 4.0  # the same, unless the scatter asks for more
+_TAIL = 2.0  # widths of a prior, beyond which it falls exponentially
 # Of logarithms: how far a survey's factor is from 1, and a group's from its survey's.
 _WIDE, _SPREAD = 1.5, 0.15
 # A floor of 0 would stay: nothing changes there with a small step.
 _LEAST_START = 0.3
+_LEAST_PAIRS = 20  # to say how much they scatter
 _MOST_PAIRS = 60_000
 
 
@@ -46,20 +48,50 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Prior:
-    """Normal priors of the logarithms of surveys' factors.
+    """Priors of the logarithms of surveys' factors.
+
+    Normal within two widths, exponential beyond: a factor of a thousand is unlikely,
+    but not so unlikely that pairs which ask for it are not believed.
 
     Attributes
     ----------
     centre, width : ndarray of shape (n_surveys,)
+    least, least_width : ndarray of shape (n_surveys,)
+        What factors are at least, as far as that is known: normal below, flat above.
     """
 
     centre: Floats
     width: Floats
+    least: Floats
+    least_width: Floats
 
     @classmethod
     def wide(cls, surveys: int) -> "Prior":
         """Return one that hardly says anything."""
-        return cls(np.zeros(surveys), np.full(surveys, _WIDE))
+        return cls(
+            np.zeros(surveys),
+            np.full(surveys, _WIDE),
+            np.zeros(surveys),
+            np.ones(surveys),
+        )
+
+    def at_least(self, least: Floats, width: Floats) -> "Prior":
+        """Return the same with lower bounds, in logarithms, and their widths."""
+        return replace(self, least=least, least_width=width)
+
+    def negative(self, logs: Floats) -> tuple[float, Floats]:
+        """Return minus the logarithm of the prior, and its gradient."""
+        shift = (logs - self.centre) / self.width
+        near = np.clip(shift, -_TAIL, _TAIL)
+        below = np.minimum(logs - self.least, 0.0) / self.least_width
+        value = (near * (shift - near / 2)).sum() + 0.5 * (below**2).sum()
+        return float(value), near / self.width + below / self.least_width
+
+    def curvature(self, logs: Floats) -> Floats:
+        """Return the second derivatives, of shape (n_surveys,)."""
+        near = np.abs(logs - self.centre) < _TAIL * self.width
+        below = logs < self.least
+        return near * self.width**-2.0 + below * self.least_width**-2.0
 
 
 @dataclass(frozen=True)
@@ -138,7 +170,8 @@ def fit_factors(
             for s in range(surveys)
         ]
     )
-    likelihood = _Likelihood(some, of, usual, prior or Prior.wide(surveys))
+    wanted = _wanted(some, usual)
+    likelihood = _Likelihood(some, of, usual, prior or Prior.wide(surveys), wanted)
     counts = np.bincount(sides, minlength=surveys)
     if last is None or ((last.n_survey > 0) != (counts > 0)).any():
         without, start = _surest(likelihood), None
@@ -162,6 +195,25 @@ def fit_factors(
     )
 
 
+def _wanted(pairs: Pairs, usual: Floats) -> Floats:
+    """Return the logarithms of the factors that would explain all of the scatter.
+
+    Of each survey's pairs with that other one whose differences scatter the least. A
+    search that starts from errors which are far too small finds no way: they leave no
+    trace in the differences.
+    """
+    found = np.full(usual.size, np.inf)
+    for left, right in product(range(usual.size), repeat=2):
+        of_both = (pairs.left == left) & (pairs.right == right)
+        if of_both.sum() >= _LEAST_PAIRS:
+            size = 1.4826 * np.median(np.abs(pairs.difference[of_both]))
+            for survey in (left, right):
+                found[survey] = min(found[survey], size)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logs = np.log(found) - np.log(usual)
+    return np.asarray(np.where(np.isfinite(logs), np.maximum(logs, 0.0), 0.0))
+
+
 def _surest(likelihood: "_Likelihood") -> int:
     """Return the survey whose errors are the smallest: the one that has no floor.
 
@@ -182,6 +234,7 @@ class _Likelihood:
     of: Integers  # the survey of each group
     usual: Floats  # the usual error of each survey
     prior: Prior
+    wanted: Floats  # the logarithms of factors that would explain all
 
     def parts(self, found: Floats) -> tuple[Floats, Floats]:
         """Return the logarithms, and the floors in the unit of the errors."""
@@ -193,16 +246,29 @@ class _Likelihood:
     ) -> Floats:
         """Return what is most likely, where some surveys have no floor."""
         surveys, logs = self.usual.size, self.usual.size + self.of.size
-        if start is None:
-            start = np.full(logs + surveys, _START)
-        start = np.maximum(start, np.repeat([0.0, _LEAST_START], [logs, surveys]))
-        bounds = [(0.0, _MOST)] * start.size
+        starts = [np.full(logs + surveys, _START) if start is None else start]
+        is_far = self.wanted > _MOST
+        if is_far.any():
+            # Half of the variance of a difference.
+            each = np.where(is_far, self.wanted - 0.5 * np.log(2), _START)
+            floors = np.full(surveys, _START)
+            starts.append(np.concatenate([each, each[self.of], floors]))
+        most = np.where(is_far, self.wanted + 1.0, _MOST)
+        ends = np.concatenate([most, most[self.of], np.full(surveys, _MOST)])
+        least = np.repeat([0.0, _LEAST_START], [logs, surveys])
         for survey in without_floor:
-            bounds[logs + survey] = (0.0, 0.0)
-            start[logs + survey] = 0.0
-        found: Floats = minimize(
-            self.negative, start, jac=True, method="L-BFGS-B", bounds=bounds
-        ).x
+            ends[logs + survey] = least[logs + survey] = 0.0
+        every = [
+            minimize(
+                self.negative,
+                np.clip(start, least, ends),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=[(0.0, end) for end in ends],
+            )
+            for start in starts
+        ]
+        found: Floats = min(every, key=lambda result: float(result.fun)).x
         return found
 
     def errors(self, found: Floats) -> Floats:
@@ -221,7 +287,7 @@ class _Likelihood:
         result[self.of, of_group] -= 1
         result /= _SPREAD**2
         of_survey = np.arange(surveys)
-        result[of_survey, of_survey] += self.prior.width**-2.0
+        result[of_survey, of_survey] += self.prior.curvature(found[:surveys])
         result[surveys:, surveys:] -= self._curvature_of_pairs(
             found[surveys:logs], found[logs:]
         )
@@ -233,11 +299,9 @@ class _Likelihood:
         of_survey, of_group = found[:surveys], found[surveys:-surveys]
         value, of_groups, of_floors = self._of_pairs(of_group, found[-surveys:])
         away = (of_group - of_survey[self.of]) / _SPREAD
-        shift = (of_survey - self.prior.centre) / self.prior.width
-        of_surveys = (
-            shift / self.prior.width - np.bincount(self.of, away, surveys) / _SPREAD
-        )
-        value += float(0.5 * ((away**2).sum() + (shift**2).sum()))
+        of_prior, by_prior = self.prior.negative(of_survey)
+        of_surveys = by_prior - np.bincount(self.of, away, surveys) / _SPREAD
+        value += of_prior + float(0.5 * (away**2).sum())
         return value, np.concatenate(
             [of_surveys, of_groups + away / _SPREAD, of_floors]
         )

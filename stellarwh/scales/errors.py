@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stellarwh.scales.error_factors import Factors, Pairs, Prior, fit_factors
+from stellarwh.scales.following import scatter
 from stellarwh.scales.groups import Groups
+from stellarwh.scales.kinds import is_near, kind_of
 from stellarwh.scales.order import LEAST
-from stellarwh.scales.pooling import prior_of_others
+from stellarwh.scales.pooling import agreed_factor, prior_of_others
 from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Floats, Integers, Key, Sample
 
@@ -26,6 +28,9 @@ class Errors:
         What stands for an error that is not stated.
     apart : dict of (survey, quantity) to float
         Factors of errors of surveys that are not fitted, as large as they differ.
+    agreed : dict of (survey, quantity) to (float, float)
+        Of quantities that no pairs judge: the factor of the survey's others, with its
+        error.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class Errors:
         self.factors: dict[str, Factors] = {}
         self.missing = {key: _usual(sample, *key) for key in sample.values}
         self.apart: dict[Key, float] = {}
+        self.agreed: dict[Key, tuple[float, float]] = {}
         self._sample = sample
         self._groups = groups
         self._repeats = repeats
@@ -60,15 +66,33 @@ class Errors:
         stated, number = self.stated(survey, quantity), self._number(survey)
         factors = self.factors.get(quantity)
         if factors is None or not factors.n_survey[number]:
-            return stated * self.alone(survey, quantity)
+            return stated * self.alone(survey, quantity)[0]
         by_stars = factors.of_survey[number]
         factor = by_stars if group is None else factors.of_group[group]
         return np.asarray(np.hypot(stated * factor, factors.floor[number]))
 
-    def alone(self, survey: str, quantity: str) -> float:
-        """Return the factor of a survey whose errors no pairs tell of."""
+    def alone(self, survey: str, quantity: str) -> tuple[float, float | None, str]:
+        """Return the factor of a survey whose errors no pairs tell of.
+
+        Returns
+        -------
+        factor : float
+            As large as it differs of a survey that is not fitted; else that of its
+            other quantities, and at least that of repeated observations.
+        error : float or None
+        method : str
+            Where it is from, as ``scale.error_factors`` has it.
+        """
         key = (survey, quantity)
-        return self.apart.get(key, max(self._repeats.factors.get(key, 1.0), 1.0))
+        if key in self.apart:
+            return self.apart[key], None, "differences"
+        repeated = self._repeats.factors.get(key)
+        factor, error = self.agreed.get(key, (0.0, None))
+        if repeated is not None and factor < max(repeated, 1.0):
+            return max(repeated, 1.0), None, "repeats"
+        if error is not None:
+            return factor, error, "other quantities"
+        return 1.0, None, "stated"
 
     def judge(
         self,
@@ -117,32 +141,60 @@ class Errors:
         self,
         corrections: Mapping[str, Mapping[str, Floats]],
         group: Mapping[str, Integers],
-        kinds: Mapping[str, str],
     ) -> None:
-        """Fit all factors once more, with what those of other quantities say.
+        """Fit all factors once more, with what other quantities and repeats say.
 
         Parameters
         ----------
         corrections, group
             As for `judge`, the first by quantity.
-        kinds : mapping of str to str
-            Of which kind a quantity is: errors of one kind are stated alike.
         """
         alone = dict(self.factors)
         for quantity, own in alone.items():
             kin = [
                 factors
                 for other, factors in alone.items()
-                if other != quantity and kinds[other] == kinds[quantity]
+                if other != quantity and kind_of(other) == kind_of(quantity)
             ]
-            if kin:
-                self.judge(
-                    quantity,
-                    corrections[quantity],
-                    group,
-                    has_errors=True,
-                    prior=prior_of_others(own, kin),
-                )
+            surveys = self._sample.surveys
+            least = self._repeats.least(surveys, quantity)
+            prior = prior_of_others(own, kin) if kin else Prior.wide(len(surveys))
+            self.judge(
+                quantity,
+                corrections[quantity],
+                group,
+                has_errors=True,
+                prior=prior.at_least(*least),
+            )
+
+    def agree(self, survey: str, quantity: str) -> None:
+        """Take the factor of a survey's other quantities for one that no pairs judge.
+
+        Of those of its kind, else of the nearest. With the floor at the usual error:
+        by how much it is too small in all.
+        """
+        number = self._number(survey)
+        judged = {
+            other: factors
+            for other, factors in self.factors.items()
+            if factors.n_survey[number]
+        }
+        kind = kind_of(quantity)
+        near = {
+            other: factors
+            for other, factors in judged.items()
+            if is_near(kind, kind_of(other))
+        }
+        own = {other: f for other, f in near.items() if kind_of(other) == kind}
+        if quantity in judged or not near:
+            return
+        factors, errors = [], []
+        for other, found in (own or near).items():
+            usual = float(np.nanmedian(self.stated(survey, other)))
+            factor = found.of_survey[number]
+            factors.append(np.hypot(factor, found.floor[number] / usual))
+            errors.append(found.of_survey_err[number] / factor)
+        self.agreed[survey, quantity] = agreed_factor(factors, errors)
 
     def judge_apart(self, survey: str, to: str, quantity: str) -> None:
         """Let the errors of a survey that is not fitted be as large as it differs."""
@@ -151,7 +203,8 @@ class Errors:
             values = self._sample.values
             off = (values[survey, quantity] - values[to, quantity])[shared]
             usual = float(np.median(self.stated(survey, quantity)[shared]))
-            self.apart[survey, quantity] = max(scatter(off) / usual, 1.0)
+            size = float(1.4826 * np.median(np.abs(off)))
+            self.apart[survey, quantity] = max(size / usual, 1.0)
 
     def _number(self, survey: str) -> int:
         return self._sample.surveys.index(survey)
@@ -210,11 +263,6 @@ class Errors:
                     found.append(max(whole - theirs, _LEAST_SHARE * whole))
             if found:
                 self.missing[survey, quantity] = float(np.sqrt(min(found)))
-
-
-def scatter(values: Floats) -> float:
-    """Return 1.4826 times the median absolute deviation."""
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
 def _usual(sample: Sample, survey: str, quantity: str) -> float:

@@ -7,8 +7,10 @@ import duckdb
 import numpy as np
 
 from stellarwh.scales.error_factors import Factors
-from stellarwh.scales.errors import Errors, scatter
+from stellarwh.scales.errors import Errors
+from stellarwh.scales.following import follows, scatter
 from stellarwh.scales.groups import Groups
+from stellarwh.scales.kinds import CONSTANT, PARAMETERS
 from stellarwh.scales.order import LEAST, chains, references_of
 from stellarwh.scales.places import (
     COVARIATES,
@@ -21,13 +23,8 @@ from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Booleans, Floats, Integers, Key, Sample
 from stellarwh.scales.trends import Trend, fit_constant, fit_trend
 
-# Zero points alone do for what no parameter of a star can change.
-_CONSTANT = ("radial_velocity",)
-_PARAMETERS = (*COVARIATES, "alpha_fe")
 _ROUNDS = 3  # places, trends and factors need each other
 _LEAST_TRENDS = 100  # stars; with fewer the constant alone is fitted
-# Of the spread of another survey's values for the same stars, that of one that follows.
-_LEAST_SPREAD = 0.2
 _HELD = (0.5, 99.5)  # per cent of the stars of a fit
 _OUTERMOST = 10  # stars at each end that say where a fit ends
 
@@ -159,8 +156,7 @@ class _Fitting:
                 self.progress(done, count, quantity)
                 self._fit(quantity, is_last=number in last)
                 done += 1
-        kinds = {quantity: _kind(quantity) for quantity in self.corrections}
-        self.errors.pool(self.corrections, self.group_of_stars, kinds)
+        self.errors.pool(self.corrections, self.group_of_stars)
         return Scale(self.fitted, self.errors)
 
     def _start(self, quantity: str) -> None:
@@ -219,7 +215,7 @@ class _Fitting:
         seed = [self.seed, self.sample.quantities.index(quantity), number]
         # Stars of a survey that does not measure all of a place have none by it.
         is_placing = all((survey, of_place) in values for of_place in COVARIATES)
-        is_constant = quantity in _CONSTANT or not is_placing
+        is_constant = quantity in CONSTANT or not is_placing
         if not is_constant:
             shared &= places.is_known
         if shared.sum() < LEAST or not self._follows(survey, to, quantity, shared):
@@ -294,17 +290,16 @@ class _Fitting:
 
     def _follows(self, survey: str, to: str, quantity: str, shared: Booleans) -> bool:
         """Return whether values of a survey vary where those of another do."""
-        if quantity in _CONSTANT:
+        if quantity in CONSTANT:
             return True
         own, theirs = (self.sample.values[s, quantity][shared] for s in (survey, to))
-        return bool(scatter(own) >= _LEAST_SPREAD * scatter(theirs))
-
-
-def _kind(quantity: str) -> str:
-    """Return of which kind a quantity is: errors of one kind are stated alike."""
-    if quantity in _PARAMETERS:
-        return "parameter"
-    return quantity if quantity in _CONSTANT else "abundance"
+        return follows(
+            own,
+            theirs,
+            float(np.median(self.errors.holding(to, quantity)[shared])),
+            [self.seed, self.sample.quantities.index(quantity)],
+            is_sure=quantity in PARAMETERS,
+        )
 
 
 def _percentile(values: Floats, percent: float) -> float:

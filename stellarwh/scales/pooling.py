@@ -40,6 +40,27 @@ def prior_of_others(own: Factors, others: Sequence[Factors]) -> Prior:
     return prior
 
 
+def agreed_factor(
+    factors: Sequence[float], errors: Sequence[float]
+) -> tuple[float, float]:
+    """Return the factor that quantities agree on, and its error for another one.
+
+    The weighted mean of the logarithms; the error is that of the mean with the spread
+    of the factors beyond their own errors, as for `prior_of_others`.
+
+    Parameters
+    ----------
+    factors, errors : sequence of float
+        Of the quantities; the errors relative.
+    """
+    logs = np.log(factors)
+    variance = np.maximum(errors, _LEAST_ERROR) ** 2
+    spread = _spread(logs[:, None], 1 / variance[:, None])[0]
+    weights = 1 / (variance + spread)
+    factor = float(np.exp((weights * logs).sum() / weights.sum()))
+    return factor, factor * float(np.sqrt(spread + 1 / weights.sum()))
+
+
 def _spread(logs: Floats, weights: Floats) -> Floats:
     """Return the variance of each column's true values about their mean, at least 0."""
     total = np.maximum(weights.sum(axis=0), 1e-300)

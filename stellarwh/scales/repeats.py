@@ -1,12 +1,17 @@
 """What repeated observations say of a survey's errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 
-from stellarwh.scales.sample import Key
+from stellarwh.scales.sample import Floats, Key
 
 _LEAST = 20
+# Of a logarithm: a factor is another one for other S/N, and rows that were repeated, or
+# are not the best, have another S/N than the rest.
+_OTHER_SNR = 0.1
 _ROWS = """
 select
     survey,
@@ -32,6 +37,19 @@ class Repeats:
 
     factors: dict[Key, float]
     counts: dict[Key, int]
+
+    def least(self, surveys: Sequence[str], quantity: str) -> tuple[Floats, Floats]:
+        """Return the logarithms of what surveys' factors are at least, and errors.
+
+        An error is no smaller than what differs from one observation to the next; 0
+        where nothing was repeated. The median of absolute values of n differences of a
+        normal distribution has the relative error 1.17 / sqrt(n).
+        """
+        keys = [(survey, quantity) for survey in surveys]
+        known = [max(self.factors.get(key, 1.0), 1.0) for key in keys]
+        counts = [self.counts[key] if key in self.factors else 1 for key in keys]
+        errors = np.hypot(1.17 / np.sqrt(counts), _OTHER_SNR)
+        return np.log(known), np.asarray(errors)
 
 
 def read_repeats(connection: duckdb.DuckDBPyConnection) -> Repeats:

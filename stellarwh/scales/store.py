@@ -20,7 +20,7 @@ from stellarwh.scales.groups import STAGES, Groups
 from stellarwh.scales.order import references_of
 from stellarwh.scales.places import COVARIATES, term_names
 from stellarwh.scales.repeats import Repeats
-from stellarwh.scales.sample import Key, Sample
+from stellarwh.scales.sample import Sample
 from stellarwh.warehouse.appending import append
 from stellarwh.warehouse.freshness import Source, any_simulated
 from stellarwh.warehouse.run_record import run_id_of, versions_of
@@ -277,8 +277,9 @@ def _error_factors(
         if factors is not None and number >= 0 and factors.n_survey[number]:
             rows += [{**common, **row} for row in _of_pairs(factors, groups, number)]
         else:
-            apart = scale.errors.apart.get(key)
-            rows += [{**common, **row} for row in _of_repeats(key, repeats, apart)]
+            if number >= 0:
+                scale.errors.agree(survey, quantity)
+            rows += [{**common, **row} for row in _alone(scale.errors.alone(*key))]
     return rows
 
 
@@ -315,27 +316,18 @@ def _of_pairs(factors: Factors, groups: Groups, survey: int) -> list[dict[str, A
     return rows
 
 
-def _of_repeats(
-    key: Key, repeats: Repeats, apart: float | None
-) -> list[dict[str, Any]]:
-    """Return what repeats alone can say: that errors are at least so large.
-
-    Or, of a survey that does not follow others, by how much it differs.
-    """
-    found = repeats.factors.get(key) if apart is None else apart
+def _alone(found: tuple[float, float | None, str]) -> list[dict[str, Any]]:
+    """Return the factor of errors that no pairs judge, the same of all stars."""
+    factor, error, method = found
     return [
         {
             "stage_group": stage,
             "snr_low": 0.0,
             "snr_high": np.inf,
-            "factor": 1.0 if found is None else max(found, 1.0),
-            "factor_err": None,
+            "factor": factor,
+            "factor_err": error,
             "floor_err": 0.0,
-            "method": "differences"
-            if apart is not None
-            else "stated"
-            if found is None
-            else "repeats",
+            "method": method,
             "n": 0,
         }
         for stage in ("all", *STAGES)

@@ -32,10 +32,11 @@ judged as (
     select
         survey,
         quantity,
-        factor,
+        method,
+        case when method in ('pairs', 'other quantities') then factor end as factor,
         factor_err
     from scale.error_factors
-    where run_id = $run_id and stage_group = 'all' and method = 'pairs'
+    where run_id = $run_id and stage_group = 'all'
 ),
 
 zero_points as (
@@ -53,6 +54,7 @@ select
     zero_points.scatter,
     judged.factor,
     judged.factor_err,
+    judged.method,
     counted.n_values,
     counted.n_out_of_range
 from counted
@@ -87,7 +89,11 @@ class ScaleFact:
     zero_point, zero_point_err, scatter : float or None
         Median difference reference minus survey, in K, dex or km/s.
     factor, factor_err : float or None
-        What its stated errors are multiplied by, of all its stars.
+        What its stated errors are multiplied by, of all its stars, as far as other
+        surveys tell.
+    judged_by : str or None
+        What tells of its errors: ``pairs``, ``other quantities``, ``repeats``,
+        ``stated``, or ``differences`` where it does not follow other surveys' values.
     n_values, n_out_of_range : int
         Its values of clean rows, and how many of them stay as measured (``in_range`` is
         false): the calibration knows no such stars, or the survey is not brought to
@@ -103,6 +109,7 @@ class ScaleFact:
     scatter: float | None
     factor: float | None
     factor_err: float | None
+    judged_by: str | None
     n_values: int
     n_out_of_range: int
 

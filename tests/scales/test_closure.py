@@ -142,6 +142,36 @@ def test_factors_of_errors_are_those_of_the_sky(scaled):
         assert factor["lamost", quantity] == pytest.approx(1.8, rel=0.2)
 
 
+def test_errors_hold_that_no_other_survey_tells_of(connection):
+    """APOGEE's alone have nitrogen; velocities are too exact for GALAH's to judge."""
+    found = rows(
+        connection,
+        """
+        with truths as (
+            select
+                star_id, any_value(t.n_fe) as n_fe, any_value(t.radial_velocity) as rv
+            from main.measurements inner join truth as t using (survey, source_id)
+            where is_clean and survey = 'apogee' group by star_id
+        )
+        select (p.n_fe - truths.n_fe) / p.n_fe_err as n_fe,
+            (p.radial_velocity - truths.rv) / p.radial_velocity_err as rv
+        from main.parameters as p inner join truths using (star_id)
+        """,
+    )
+    assert 0.75 < spread(found["n_fe"]) < 1.3
+    assert 0.75 < spread(found["rv"]) < 1.3
+    methods = connection.execute(
+        "select method, factor, factor_err, floor_err, repeat_factor "
+        "from scale.error_factors inner join (select run_id from scale.in_use) "
+        "using (run_id) where survey = 'apogee' and quantity = 'n_fe'"
+    ).fetchall()
+    assert len(methods) == 3
+    for method, factor, error, floor, repeats in methods:
+        assert (method, floor) == ("other quantities", 0)
+        assert factor > max(2.5, repeats)
+        assert error > 0
+
+
 def test_velocities_have_the_zero_points_of_the_sky(scaled):
     found = {
         f.survey: (f.zero_point, f.zero_point_err)

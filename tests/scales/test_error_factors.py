@@ -10,7 +10,7 @@ from stellarwh.scales.error_factors import (
     _Likelihood,
     fit_factors,
 )
-from stellarwh.scales.pooling import prior_of_others
+from stellarwh.scales.pooling import agreed_factor, prior_of_others
 
 
 def pairs_of(n=6000, factors=(4.0, 1.0, 1.7), floors=(0.0, 0.0, 0.0), outliers=0.0):
@@ -34,6 +34,13 @@ def pairs_of(n=6000, factors=(4.0, 1.0, 1.7), floors=(0.0, 0.0, 0.0), outliers=0
 
 
 GROUPS = (0, 0, 1, 1, 2, 2)
+# The first two near their centres, or far; the last below what it is at least.
+PRIOR = Prior(
+    np.array([0.2, 0.0, 0.4]),
+    np.array([0.4, 0.2, 1.0]),
+    np.array([0.0, 0.0, 0.9]),
+    np.array([1.0, 1.0, 0.3]),
+)
 
 
 def test_factors_of_four_one_and_seventeen_tenths_are_found():
@@ -71,9 +78,9 @@ def test_errors_of_factors_come_only_where_wanted():
 
 def test_the_gradient_is_that_of_the_likelihood():
     pairs = pairs_of(50, floors=(0.1, 1.0, 2.0))
-    prior = Prior(np.array([0.2, 0.0, 0.4]), np.array([0.4, 0.2, 1.0]))
+    prior = PRIOR
     usual = np.array([0.3, 2.0, 3.0])
-    likelihood = _Likelihood(pairs, np.array(GROUPS), usual, prior)
+    likelihood = _Likelihood(pairs, np.array(GROUPS), usual, prior, np.zeros(3))
     place = np.array([1.2, 0.1, 0.6, 1.0, 1.3, 0.2, 0.1, 0.5, 0.7, 0.2, 0.4, 0.9])
     _, gradient = likelihood.negative(place)
     step = 1e-6
@@ -87,9 +94,9 @@ def test_the_gradient_is_that_of_the_likelihood():
 
 def test_the_curvature_is_that_of_the_gradient():
     pairs = pairs_of(50, floors=(0.1, 1.0, 2.0))
-    prior = Prior(np.array([0.2, 0.0, 0.4]), np.array([0.4, 0.2, 1.0]))
+    prior = PRIOR
     usual = np.array([0.3, 2.0, 3.0])
-    likelihood = _Likelihood(pairs, np.array(GROUPS), usual, prior)
+    likelihood = _Likelihood(pairs, np.array(GROUPS), usual, prior, np.zeros(3))
     place = np.array([1.2, 0.1, 0.6, 1.0, 1.3, 0.2, 0.1, 0.5, 0.7, 0.2, 0.4, 0.9])
     step = 1e-5
     by_differences = [
@@ -136,6 +143,46 @@ def test_the_prior_of_others_by_hand():
     # Second: mean 0.4, Q = 100 (0.16 + 0.16) = 32, C = 300 - 100, so 30 / 200 = 0.15.
     assert prior.centre[1] == pytest.approx(0.4)
     assert prior.width[1] == pytest.approx(np.sqrt(0.15 + 1 / (2 / 0.16)))
+
+
+@pytest.mark.parametrize("small", [100, 1000, 1e6, 1e12])
+def test_errors_may_be_too_small_by_any_factor(small):
+    """Those of the second survey, by that many times; the others' as before."""
+    columns = dict(vars(pairs_of()))
+    for side in ("left", "right"):
+        is_second = columns[side] == 1
+        stated = columns[f"{side}_err"]
+        columns[f"{side}_err"] = np.where(is_second, stated / small, stated)
+    found = fit_factors(Pairs(**columns), GROUPS, 0)
+    assert found.of_survey == pytest.approx([4.0, small, 1.7], rel=0.08)
+    assert found.of_group[2:4] == pytest.approx(small, rel=0.08)
+    assert (found.of_survey_err / found.of_survey < 0.2).all()
+    again = fit_factors(Pairs(**columns), GROUPS, 0, last=found)
+    assert again.of_survey == pytest.approx(found.of_survey, rel=1e-2)
+
+
+def test_what_repeats_tell_is_the_least_that_a_factor_is():
+    """The first survey's errors are small beside the others': pairs do not tell."""
+    few = pairs_of(80, (0.0, 1.0, 1.7))
+    alone = fit_factors(few, GROUPS, 0)
+    assert alone.of_survey[0] < 2
+    least = np.log([4.0, 1.0, 1.2])
+    prior = Prior.wide(3).at_least(least, np.array([0.05, 1.0, 0.05]))
+    beside = fit_factors(few, GROUPS, 0, prior=prior)
+    assert beside.of_survey[0] == pytest.approx(4.0, rel=0.1)
+    # Where pairs ask for more, repeats say nothing.
+    assert beside.of_survey[2] == pytest.approx(alone.of_survey[2], rel=0.05)
+
+
+def test_the_factor_that_others_agree_on_by_hand():
+    # Both alike, to 10 %: their mean, to 10 % / sqrt(2).
+    factor, error = agreed_factor([4.0, 4.0], [0.1, 0.1])
+    assert factor == pytest.approx(4.0)
+    assert error == pytest.approx(4.0 * 0.1 / np.sqrt(2))
+    # Logarithms 0 and 0.8: Q = 100 (0.16 + 0.16) = 32, C = 200 - 100, spread 31 / 100.
+    factor, error = agreed_factor([1.0, np.exp(0.8)], [0.1, 0.1])
+    assert factor == pytest.approx(np.exp(0.4))
+    assert error == pytest.approx(factor * np.sqrt(0.31 + (0.31 + 0.01) / 2))
 
 
 def test_a_survey_without_pairs_elsewhere_has_a_wide_prior():

@@ -3,6 +3,7 @@
 Among them a catalogue of one's own, made of the truth of a simulated sky.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 import stellarwh
+from stellarwh.cli.scales import report_calibration
 from stellarwh.errors import UsageError
 from stellarwh.scales import fitting
 from stellarwh.scales.places import find_places
@@ -150,6 +152,48 @@ def test_an_own_catalogue_is_a_fourth_survey(four, tmp_path):
         assert abs(value - OFFSETS["teff"]) < 3 * err
         with pytest.raises(UsageError, match=r"'mien'.*Did you mean 'mine'"):
             wh.calibrate(reference="mien")
+
+
+def test_errors_a_thousand_times_too_small_and_a_compressed_column(
+    sky, tmp_path, capsys
+):
+    """Each is said, and each is made to hold: they take no weight from the others."""
+    truth = (sky.own["FEH"] - OFFSETS["fe_h"]).to_numpy()
+    noise = 0.02 * np.random.default_rng(1).standard_normal(truth.size)
+    own = sky.own.with_columns(
+        FEH=0.5 * truth - 0.1 + noise,
+        E_TEFF_FIT=pl.col("E_TEFF_FIT") / 1000,
+        E_LOGG_FIT=pl.col("E_LOGG_FIT") / 1000,
+    )
+    path = build(sky, tmp_path / "absurd.duckdb", ["apogee", "galah", "lamost"], own)
+    with stellarwh.open(path, write=True) as wh:
+        result = wh.calibrate()
+        ((off, n),) = wh.connection.execute(
+            "select count_if(fe_h_in_range), count(*) from main.parameters "
+            "where fe_h_sources = ['mine']"
+        ).fetchall()
+        assert (off, n > 0) == (0, True)
+    found = {(fact.survey, fact.quantity): fact for fact in result.facts}
+    assert found["mine", "teff"].factor == pytest.approx(1000, rel=0.2)
+    assert found["mine", "logg"].factor == pytest.approx(1000, rel=0.2)
+    assert found["apogee", "teff"].factor < 1.3
+    apart = {key for key, fact in found.items() if fact.judged_by == "differences"}
+    assert apart == {("mine", "fe_h")}
+    report_calibration(result)
+    said = capsys.readouterr().err
+    assert re.search(r"errors that mine states are no errors.*logg .*, teff ", said)
+    assert re.search(r"Values of mine do not vary as those of other.*\(fe_h\)", said)
+    assert said.count("Warning") == 2
+
+
+def test_nothing_judges_a_survey_alone(sky, tmp_path, capsys):
+    path = build(sky, tmp_path / "alone.duckdb", ["galah"])
+    with stellarwh.open(path, write=True) as wh:
+        result = wh.calibrate()
+    report_calibration(result)
+    said = capsys.readouterr().out
+    assert "nothing to bring to the scale of galah: no other survey" in said
+    assert "Errors of galah are as stated, or as its repeated observations tell" in said
 
 
 @pytest.mark.parametrize("lacking", PARTS)
