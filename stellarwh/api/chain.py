@@ -163,6 +163,7 @@ def simulate_sky(
     full_width: bool = False,
     sky: str | None = None,
     ideal: bool = False,
+    spectra: int = 0,
 ) -> dict[str, Path]:
     """Write simulated survey files in the layouts of the real releases.
 
@@ -185,11 +186,14 @@ def simulate_sky(
         GALAH and LAMOST measure, and none in APOGEE.
     ideal : bool
         The same as ``sky="ideal"``.
+    spectra : int
+        Write spectra of so many of LAMOST's stars, too, or of all that it has; first
+        of those that APOGEE has as well.
 
     Returns
     -------
     dict
-        The file of each survey, and of the truth.
+        The file of each survey, and of the truth; the folder of the spectra.
 
     Examples
     --------
@@ -201,6 +205,7 @@ def simulate_sky(
 
     check_whole(stars, "stars", 1)
     check_whole(seed, "seed", 0)
+    check_whole(spectra, "spectra", 0)
     if sky is not None:
         check_text(sky, "sky")
     with progress("simulate", stars, unit="stars") as bar:
@@ -212,6 +217,7 @@ def simulate_sky(
             full_width=full_width,
             sky=sky,
             ideal=ideal,
+            spectra=spectra,
             progress=bar.advance,
         )
 

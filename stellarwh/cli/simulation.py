@@ -58,6 +58,14 @@ def simulate(
     ] = False,
     sky: SkyOption = None,
     ideal: Ideal = False,
+    spectra: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Write spectra of so many of LAMOST's stars, too: first of those that "
+            "APOGEE has as well. Their lines follow published stars.",
+        ),
+    ] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
 ) -> None:
     """Write simulated survey files in the layouts of the real releases."""
@@ -68,9 +76,15 @@ def simulate(
         survey=survey.strip().lower() if survey is not None else None,
         full_width=full_width,
         sky=_one_sky(sky, ideal),
+        spectra=spectra,
     )
     for name, path in files.items():
-        say(f"{name}: {path}")
+        if name == "spectra":
+            written = sum(1 for _ in path.iterdir())
+            few = ", of all its stars" if written < spectra else ""
+            say(f"{name}: {path} ({written:,} of LAMOST{few})")
+        else:
+            say(f"{name}: {path}")
 
 
 @app.command()

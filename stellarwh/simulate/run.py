@@ -21,6 +21,8 @@ from stellarwh.simulate.sky.skies import Sky, kind_of_sky
 from stellarwh.simulate.sky.stars import Stars
 from stellarwh.simulate.sky.truth import TruthFile, sky_of
 from stellarwh.simulate.sky.universe import draw_stars
+from stellarwh.simulate.spectra.chosen import ChosenRows
+from stellarwh.simulate.spectra.files import FOLDER, write_spectra
 from stellarwh.simulate.survey_file import SurveyFile, survey_path
 
 TRUTH_FILE = "truth.parquet"
@@ -37,6 +39,7 @@ def simulate(
     full_width: bool = False,
     sky: str | None = None,
     ideal: bool = False,
+    spectra: int = 0,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Path]:
     """Write the catalogues of a simulated sky in the layouts of real releases.
@@ -67,6 +70,9 @@ def simulate(
         the literature finds between surveys, of APOGEE none.
     ideal : bool, optional
         Another word for ``sky="ideal"``.
+    spectra : int, optional
+        Write spectra of so many of LAMOST's stars, too, first of those that APOGEE
+        observes: of all if there are no more. The catalogues are the same with them.
     progress : callable, optional
         Called with the number of stars finished since the last call.
 
@@ -74,7 +80,7 @@ def simulate(
     -------
     dict
         Paths by name: ``truth``, and ``apogee``, ``galah``, ``lamost`` or the one
-        that was asked for.
+        that was asked for; ``spectra``, a folder, if any were asked for.
 
     Raises
     ------
@@ -82,7 +88,7 @@ def simulate(
         If a number or name makes no sense, the folder cannot be written, or a file
         there is not simulated or is of another sky.
     """
-    _check(stars, seed, survey, full_width)
+    _check(stars, seed, survey, full_width, spectra)
     surveys = SURVEYS if survey is None else (survey,)
     which = Sky(seed, kind_of_sky(sky, ideal=ideal))
     folder = Path(out)
@@ -90,11 +96,20 @@ def simulate(
     truth = folder / TRUTH_FILE
     paths = {name: survey_path(folder, name, full_width=full_width) for name in surveys}
     others = {survey_path(folder, name, full_width=not full_width) for name in surveys}
+    if "lamost" in surveys:
+        others.add(folder / FOLDER)
+    if spectra:
+        paths["spectra"] = folder / FOLDER
     try:
         refuse_real([*paths.values(), truth])
         with folder_made(folder), alone_in(folder) as scratch:
             standing = _standing(folder, surveys, which)
-            _write(scratch, surveys, stars, which, full_width, standing, progress)
+            chosen = ChosenRows(spectra)
+            _write(
+                scratch, surveys, stars, which, full_width, standing, chosen, progress
+            )
+            if spectra:
+                write_spectra(scratch / FOLDER, chosen.all(), seed)
             # The truth of what stays is never away.
             older = {*paths.values(), *others} | (set() if standing else {truth})
             put_in_place(scratch, [truth, *paths.values()], older)
@@ -104,13 +119,18 @@ def simulate(
     return {**paths, "truth": truth}
 
 
-def _check(stars: int, seed: int, survey: str | None, full_width: bool) -> None:
+def _check(
+    stars: int, seed: int, survey: str | None, full_width: bool, spectra: int
+) -> None:
     """Refuse what makes no sense."""
     if stars < 1:
         message = f"The number of stars is {stars}; give 1 or more."
         raise UsageError(message)
     if seed < 0:
         message = f"The seed is {seed}; give a whole number that is not negative."
+        raise UsageError(message)
+    if spectra < 0:
+        message = f"The number of spectra is {spectra}; give 0 or more."
         raise UsageError(message)
     if survey is None:
         return
@@ -121,6 +141,12 @@ def _check(stars: int, seed: int, survey: str | None, full_width: bool) -> None:
         message = (
             f"The width is of APOGEE's table, which --survey {survey} does not write; "
             "leave out --full-width."
+        )
+        raise UsageError(message)
+    if spectra and survey != "lamost":
+        message = (
+            f"The spectra are LAMOST's, which --survey {survey} does not write; leave "
+            "out --spectra."
         )
         raise UsageError(message)
 
@@ -163,6 +189,7 @@ def _write(
     sky: Sky,
     full_width: bool,
     standing: Sequence[str],
+    chosen: ChosenRows,
     progress: Callable[[int], object] | None,
 ) -> None:
     """Write the files of surveys, and the truth with that of surveys that stay."""
@@ -186,6 +213,8 @@ def _write(
             for file in files:
                 found = file.observe(chunk, drawn, known, before)
                 truth.write(file.survey, file.ids(found.rows), drawn, found)
+                if file.survey == "lamost":
+                    chosen.take(drawn, found)
                 file.write(found.rows)
             done += min(left, mine.size)
             first_id += drawn.ra.size

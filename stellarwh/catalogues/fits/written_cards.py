@@ -6,15 +6,15 @@ _CARD = 80
 CARD_TEXT = 68
 
 
-def card(keyword: str, value: str | int | bool, comment: str = "") -> str:
+def card(keyword: str, value: str | int | float | bool, comment: str = "") -> str:
     """Return a keyword's card; texts of more than 68 characters take several.
 
     Parameters
     ----------
     keyword : str
         At most eight characters.
-    value : str, int or bool
-        Text is printable ASCII.
+    value : str, int, float or bool
+        Text is printable ASCII; a float is finite.
     comment : str
         Cut off where the card ends.
     """
@@ -22,6 +22,8 @@ def card(keyword: str, value: str | int | bool, comment: str = "") -> str:
         shown = f"{'T' if value else 'F':>20}"
     elif isinstance(value, int):
         shown = f"{value:>20}"
+    elif isinstance(value, float):
+        shown = f"{value!r:>20}".upper()
     else:
         first, *more = _pieces(value)
         if more:

@@ -11,12 +11,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stellarwh.catalogues.fits.written_cards import card
 from stellarwh.errors import StellarwhError
 from stellarwh.runtime.folders import remove_whole
 from stellarwh.runtime.litter import remember
 
 _SCRATCH = ".simulating"
 _MARK = b"SIMULATE=                    T"
+# Cards of every header of a simulated file.
+MARKS = (
+    card("ORIGIN", "stellarwh simulate", "not observed: made by a program"),
+    card("SIMULATE", True, "every value in this file is simulated"),
+)
 _FIRST_BLOCK = 2880
 
 
@@ -81,18 +87,20 @@ def put_in_place(scratch: Path, paths: Iterable[Path], older: Iterable[Path]) ->
     paths : iterable of Path
         Where each belongs.
     older : iterable of Path
-        Files that an earlier simulation may have left.
+        Files, and folders of them, that an earlier simulation may have left.
     """
     for path in older:
         if is_simulated(path):
-            path.unlink()
+            remove_whole(path) if path.is_dir() else path.unlink()
     for path in paths:
         (scratch / path.name).replace(path)
 
 
 def is_simulated(path: Path) -> bool:
-    """Say whether a simulation wrote a file; not where there is none."""
+    """Say whether a simulation wrote a file, or all of a folder: no if it is absent."""
     try:
+        if path.is_dir():
+            return all(is_simulated(file) for file in path.iterdir())
         if path.suffix == ".parquet":
             return "truth_id" in pq.read_schema(path).names
         opener = gzip.open if path.suffix == ".gz" else open

@@ -9,10 +9,9 @@ from typing import BinaryIO, Self
 import numpy as np
 import numpy.typing as npt
 
+from stellarwh.catalogues.fits.written_cards import BLOCK, card, header_block
+from stellarwh.simulate.files.folder import MARKS
 from stellarwh.simulate.files.layout import Layout
-
-_BLOCK = 2880
-_ORIGIN = "stellarwh simulate"
 
 
 class FitsTableFile:
@@ -65,7 +64,7 @@ class FitsTableFile:
             self._publish()
 
     def _finish(self, file: BinaryIO) -> None:
-        file.write(bytes(-self.rows * self._layout.dtype.itemsize % _BLOCK))
+        file.write(bytes(-self.rows * self._layout.dtype.itemsize % BLOCK))
         file.seek(self._header_at)
         file.write(_table_header(self._layout, self._extname, self.rows))
 
@@ -96,37 +95,14 @@ def _pad_with_blanks(rows: npt.NDArray[np.void], name: str) -> None:
     rows[name] = text
 
 
-def _card(keyword: str, value: str | int | bool, comment: str = "") -> str:
-    if isinstance(value, bool):
-        shown = f"{'T' if value else 'F':>20}"
-    elif isinstance(value, int):
-        shown = f"{value:>20}"
-    else:
-        shown = f"'{value:<8}'"
-    text = f"{keyword:<8}= {shown}"
-    return f"{text} / {comment}"[:80].ljust(80) if comment else text.ljust(80)
-
-
-def _block(cards: list[str]) -> bytes:
-    text = "".join([*cards, "END".ljust(80)])
-    return text.ljust(-(-len(text) // _BLOCK) * _BLOCK).encode("ascii")
-
-
-def _marks() -> list[str]:
-    return [
-        _card("ORIGIN", _ORIGIN, "not observed: made by a program"),
-        _card("SIMULATE", True, "every value in this file is simulated"),
-    ]
-
-
 def _primary_header() -> bytes:
-    return _block(
+    return header_block(
         [
-            _card("SIMPLE", True),
-            _card("BITPIX", 8),
-            _card("NAXIS", 0),
-            _card("EXTEND", True),
-            *_marks(),
+            card("SIMPLE", True),
+            card("BITPIX", 8),
+            card("NAXIS", 0),
+            card("EXTEND", True),
+            *MARKS,
         ]
     )
 
@@ -134,21 +110,21 @@ def _primary_header() -> bytes:
 def _table_header(layout: Layout, extname: str, rows: int) -> bytes:
     cards = [
         "XTENSION= 'BINTABLE'           / binary table extension".ljust(80),
-        _card("BITPIX", 8),
-        _card("NAXIS", 2),
-        _card("NAXIS1", layout.dtype.itemsize, "bytes per row"),
-        _card("NAXIS2", rows, "rows"),
-        _card("PCOUNT", 0),
-        _card("GCOUNT", 1),
-        _card("TFIELDS", len(layout.columns)),
-        _card("EXTNAME", extname),
-        *_marks(),
+        card("BITPIX", 8),
+        card("NAXIS", 2),
+        card("NAXIS1", layout.dtype.itemsize, "bytes per row"),
+        card("NAXIS2", rows, "rows"),
+        card("PCOUNT", 0),
+        card("GCOUNT", 1),
+        card("TFIELDS", len(layout.columns)),
+        card("EXTNAME", extname),
+        *MARKS,
     ]
     for number, column in enumerate(layout.columns, start=1):
-        cards.append(_card(f"TTYPE{number}", column.name))
-        cards.append(_card(f"TFORM{number}", column.tform))
+        cards.append(card(f"TTYPE{number}", column.name))
+        cards.append(card(f"TFORM{number}", column.tform))
         if column.tdim:
-            cards.append(_card(f"TDIM{number}", column.tdim.replace(" ", "")))
+            cards.append(card(f"TDIM{number}", column.tdim.replace(" ", "")))
         if column.unit:
-            cards.append(_card(f"TUNIT{number}", column.unit))
-    return _block(cards)
+            cards.append(card(f"TUNIT{number}", column.unit))
+    return header_block(cards)

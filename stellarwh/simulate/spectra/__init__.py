@@ -1,0 +1,1 @@
+"""Simulated spectra: lines whose strength follows the star, in LAMOST's layout."""
