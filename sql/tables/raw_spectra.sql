@@ -27,6 +27,7 @@ create table if not exists raw.spectra (
     medium varchar,
     n_pixels integer,
     good_fraction double,
+    is_simulated boolean,
     refusal varchar,
     ingested_at timestamp not null,
     version varchar not null

@@ -1,5 +1,6 @@
 """Spectra of a file, whichever of the known layouts it has."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -63,7 +64,10 @@ def _read(path: Path, survey: str) -> list[Spectrum]:
                 f"{FILE} is a spectrum of {layout.survey} ({layout.words}); expected "
                 f"one of {survey}."
             )
-        return layout.read(path, parts)
+        spectra = layout.read(path, parts)
+        if parts[0].header.get("SIMULATE") is True:
+            return [replace(spectrum, is_simulated=True) for spectrum in spectra]
+        return spectra
     known = "; or ".join(x.words for x in LAYOUTS if x.survey == survey)
     is_catalogue = any(part.rows and not part.has("FLUX") for part in parts[1:])
     what = "is a catalogue and no spectrum: it holds" if is_catalogue else "holds"

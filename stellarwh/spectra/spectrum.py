@@ -76,6 +76,8 @@ class Spectrum:
         Nominal λ / Δλ.
     pieces : tuple of Piece
         In the order of wavelength; they may overlap.
+    is_simulated : bool
+        Whether the file says that `stellarwh simulate` wrote it.
     """
 
     path: Path
@@ -92,6 +94,7 @@ class Spectrum:
     velocity: float | None
     resolution: float
     pieces: tuple[Piece, ...]
+    is_simulated: bool = False
 
 
 def make_piece(

@@ -35,6 +35,7 @@ _SPECTRA = {
     "medium": pl.String,
     "n_pixels": pl.Int32,
     "good_fraction": pl.Float64,
+    "is_simulated": pl.Boolean,
     "refusal": pl.String,
 }
 

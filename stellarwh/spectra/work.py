@@ -50,6 +50,7 @@ class Facts:
     wavelength_max: float
     n_pixels: int
     good_fraction: float
+    is_simulated: bool
 
 
 class ReadFile(NamedTuple):
@@ -204,4 +205,5 @@ def _facts_of(spectrum: Spectrum, number: int) -> Facts:
         max(float(piece.wavelength[-1]) for piece in pieces),
         pixels,
         good / pixels,
+        spectrum.is_simulated,
     )

@@ -16,6 +16,7 @@ from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_table
 from stellarwh.surveys.known import staged_surveys
 from stellarwh.warehouse.declared import VIEW, missing_columns, read_declared
+from stellarwh.warehouse.raw_tables import RAW_TABLES_OF_OURS
 from stellarwh.warehouse.sql_files import read_sql_files
 from stellarwh.warehouse.tables import TableName, find_table, parts_of
 
@@ -219,9 +220,26 @@ def sources_of(
         if not table.startswith(("ml.", "meta.")) and _has_rows(connection, table)
     ]
     nothing = dict.fromkeys(SOURCE_COLUMNS)
-    found += [nothing | {"survey": table} for table in unknown]
+    found += [
+        nothing | {"survey": table, "is_simulated": _is_simulated(connection, table)}
+        for table in unknown
+    ]
     unique = {tuple(source.values()): source for source in found}
     return sorted(unique.values(), key=lambda s: (s["survey"], s["ingest_id"] or 0))
+
+
+def _is_simulated(connection: duckdb.DuckDBPyConnection, table: str) -> bool | None:
+    """Say of the tables of spectra whether any of these is simulated."""
+    if table.removeprefix("raw.") not in RAW_TABLES_OF_OURS:
+        return None
+    try:
+        rows = connection.execute(
+            "select bool_or(is_simulated) from raw.spectra where refusal is null"
+        ).fetchall()
+    except duckdb.BinderException:  # somebody's catalogue of that name
+        return None
+    found: bool | None = rows[0][0]
+    return found
 
 
 def any_simulated(sources: Collection[Source]) -> bool | None:

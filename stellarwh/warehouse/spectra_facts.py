@@ -12,6 +12,7 @@ class SpectraFact(NamedTuple):
     survey: str
     spectra: int
     files: int
+    is_simulated: bool  # any of them
     refused: int  # files and spectra that did not go in
     indices: int  # that were measured, in any of them
     ingested_at: datetime
@@ -19,11 +20,12 @@ class SpectraFact(NamedTuple):
     @property
     def words(self) -> str:
         """A line for a terminal."""
+        simulated = ", SIMULATED" if self.is_simulated else ""
         refused = f" ({self.refused:,} refused)" if self.refused else ""
         return (
-            f"  raw.spectra: {self.spectra:,} spectra of {self.survey}{refused}, "
-            f"{self.indices} indices, from {self.files:,} files, the last on "
-            f"{self.ingested_at:%Y-%m-%d %H:%M}"
+            f"  raw.spectra: {self.spectra:,} spectra of {self.survey}{simulated}"
+            f"{refused}, {self.indices} indices, from {self.files:,} files, "
+            f"the last on {self.ingested_at:%Y-%m-%d %H:%M}"
         )
 
     def facts(self) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def spectra_facts(connection: duckdb.DuckDBPyConnection) -> list[SpectraFact]:
         rows = connection.execute(
             "select survey, count(*) filter (where refusal is null), "
             "count(distinct file) filter (where refusal is null), "
+            "coalesce(bool_or(is_simulated), false), "
             "count(*) filter (where refusal is not null), coalesce(any_value(n), 0), "
             "max(ingested_at) from raw.spectra left join (select survey, "
             "count(distinct index_name) as n from raw.spectral_indices group by survey)"

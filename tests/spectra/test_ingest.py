@@ -376,11 +376,31 @@ def test_status_tells_of_spectra(wh, stars, tmp_path):
     (told,) = wh.status()["spectra"]
     del told["ingested_at"]
     assert told == {
-        "survey": "lamost", "spectra": 3, "files": 3, "refused": 1, "indices": 61
+        "survey": "lamost", "spectra": 3, "files": 3, "is_simulated": False,
+        "refused": 1, "indices": 61,
     }  # fmt: skip
     lines = describe_warehouse(wh.connection, wh.path)
     (line,) = [line for line in lines if "raw.spectra" in line]
     assert "3 spectra of lamost (1 refused), 61 indices, from 3 files" in line
+
+
+def test_what_is_simulated_is_called_so(wh, stars, tmp_path):
+    wh.build()
+    wh.ingest_spectra("lamost", stars)
+    measured = "select value from raw.spectral_indices"
+    assert wh.sql(measured).to_astropy().meta.get("SIMULATE") is None
+    made = write_star(tmp_path / "made.fits", 8, SIMULATE=True)
+    wh.ingest_spectra("lamost", made)
+    assert wh.sql(measured).to_astropy().meta["SIMULATE"] is True
+    assert rows(
+        wh, "select spectrum_id from raw.spectra where is_simulated order by all"
+    ) == [("8",)]
+    (line,) = [
+        line
+        for line in describe_warehouse(wh.connection, wh.path)
+        if "raw.spectra" in line
+    ]
+    assert "of lamost, SIMULATED, " in line
 
 
 def test_views_are_there_before_any_spectrum(built_connection):
