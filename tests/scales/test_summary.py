@@ -1,6 +1,7 @@
 """What a calibration says of surveys that it could not bring to the scale."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -58,3 +59,16 @@ def test_a_survey_that_shares_no_star_is_told_from_one_with_few(
     assert ("those of galah as it could not be calibrated" in out) is shares
     said = "too few stars" if shares else "no star"
     assert f"galah shares {said} with the others" in err
+
+
+@pytest.mark.parametrize(
+    ("out", "told"), [(98, "98 (10 %)"), (94, "94 (9 %)"), (4, "4 (0.4 %)")]
+)
+def test_shares_are_told_as_whole_numbers(scaled, capfd, out, told):
+    facts = [
+        replace(fact, n_values=1000, n_out_of_range=out)
+        for fact in scaled.result.facts
+        if fact.quantity == "teff"
+    ]
+    report_calibration(replace(scaled.result, facts=tuple(facts)))
+    assert told in capfd.readouterr().out
