@@ -21,6 +21,7 @@ from stellarwh.spectra.store import write_rows
 from stellarwh.spectra.work import Work
 from stellarwh.spectra.workers import run_beside, run_here, started, workers_for
 from stellarwh.warehouse.database import transaction
+from stellarwh.warehouse.raw_tables import check_tables_of_spectra
 
 # The macros that it calls, for `stellarwh.warehouse.database.open_warehouse`.
 CALLED = "healpix_nested null_if_missing null_if_missing_error"
@@ -144,6 +145,7 @@ def ingest_spectra(
             f"No spectra are known of a survey '{survey}'. "
             f"{did_you_mean(survey, SURVEYS)}"
         )
+    check_tables_of_spectra(connection)
     defined = read_definitions(definitions)
     named = find_spectra(files)
     progress.expect(len(named.paths))

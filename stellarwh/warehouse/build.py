@@ -21,7 +21,11 @@ from stellarwh.warehouse.keys.declared import count_doubled_keys
 from stellarwh.warehouse.memory import memory_limited
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.objects import create_tables, drop_shadows
-from stellarwh.warehouse.raw_tables import RAW_TABLES_OF_OURS, create_raw_tables
+from stellarwh.warehouse.raw_tables import (
+    RAW_TABLES_OF_OURS,
+    check_tables_of_spectra,
+    create_raw_tables,
+)
 from stellarwh.warehouse.retired import drop_retired, objects_of
 from stellarwh.warehouse.scale_facts import ScaleInUse, scale_in_use
 from stellarwh.warehouse.sql_files import (
@@ -92,6 +96,7 @@ def build_views(
     with memory_limited(connection, _MEMORY_MIB), transaction(connection):
         drop_shadows(connection)
         create_tables(connection)
+        check_tables_of_spectra(connection)
         create_raw_tables(connection)
         _load_what_is_known(connection)
         drop_retired(connection, files)

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.surveys.known import read_survey, staged_surveys
 
@@ -33,6 +34,29 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
             text = comment_text(column.description, column.unit, column.ucd)
             comment_column(connection, table, column.name, text)
         comment_column(connection, table, "healpix", HEALPIX_DESCRIPTION)
+
+
+def check_tables_of_spectra(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a warehouse that has a catalogue where tables of spectra belong.
+
+    Raises
+    ------
+    WarehouseError
+        Saying how to make room.
+    """
+    for table in RAW_TABLES_OF_OURS:
+        columns = connection.execute(
+            "select list(column_name) from duckdb_columns() where schema_name = 'raw' "
+            "and table_name = ? and database_name = current_database()",
+            [table],
+        ).fetchall()[0][0]
+        if not {"survey", "spectrum_id"} <= set(columns or ()):
+            raise WarehouseError(
+                f"raw.{table} of this warehouse is a catalogue, and this version of "  # noqa: S608 - told, not run
+                "stellarwh keeps spectra there. Ingest it under another name, then "
+                f"drop it in the duckdb shell: drop table raw.{table}; delete from "
+                f"meta.ingests where survey = '{table}';"
+            )
 
 
 def comment_text(description: str, unit: str = "", ucd: str = "") -> str:

@@ -12,7 +12,7 @@ import pytest
 
 import stellarwh
 from stellarwh.content import content_dir
-from stellarwh.errors import InputFileError, StellarwhError, UsageError
+from stellarwh.errors import InputFileError, StellarwhError, UsageError, WarehouseError
 from stellarwh.spectra import ingest, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
 from stellarwh.warehouse.status import describe_warehouse
@@ -478,6 +478,21 @@ def test_no_catalogue_takes_the_place_of_spectra(wh, tmp_path, name):
     file.write_text("ra,dec\n1,2\n")
     with pytest.raises(UsageError, match="ingest-spectra"):
         wh.ingest(name, file)
+
+
+@pytest.mark.parametrize("work", ["build", "ingest_spectra"])
+def test_a_catalogue_that_has_the_name_is_told(tmp_path, built_path, stars, work):
+    """Versions before there were spectra let it be called so."""
+    path = tmp_path / "old.duckdb"
+    shutil.copy(built_path, path)
+    with stellarwh.open(path, write=True) as wh:
+        wh.connection.execute("create or replace table raw.spectra (ra double)")
+        arguments = ("lamost", stars) if work == "ingest_spectra" else ()
+        with pytest.raises(WarehouseError, match="drop table"):
+            getattr(wh, work)(*arguments)
+        wh.connection.execute("drop table raw.spectra")
+    with stellarwh.open(path, write=True) as wh:
+        assert wh.ingest_spectra("lamost", stars).spectra == 3
 
 
 # The ten of the outside list, which has them for wavelengths at rest in air.
