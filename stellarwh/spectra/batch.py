@@ -132,7 +132,8 @@ class Batch:
         outcome = Outcome(len(self.paths))
         hashed: list[Hashed] = yield "hash", self.paths
         new, again = self._sort(hashed, outcome)
-        files = [*new, *again]
+        lacks = self._lacking(again, outcome)
+        files = [*new, *dict.fromkeys(file for file, _, _ in lacks)]
         read: list[ReadFile] = yield "read", files
         by_path = dict(zip([path for path, _ in files], read, strict=True))
         taken = self._spectra_of(new, by_path, outcome)
@@ -143,7 +144,11 @@ class Batch:
             wanted.append(Wanted(path, facts.number, velocity, None))
             sources.append(source)
             errors.append(err)
-        lacking = self._lacking(again, by_path, outcome)
+        lacking = [
+            (wish, spectrum_id)
+            for (path, _), wish, spectrum_id in lacks
+            if wish.number in {facts.number for facts in by_path[path].facts}
+        ]
         found: list[Found] = yield "measure", [*wanted, *(one for one, _ in lacking)]
         for (path, sha256, facts), one, source, err in zip(
             taken, found[: len(taken)], sources, errors, strict=True
@@ -157,7 +162,7 @@ class Batch:
     def _sort(
         self, hashed: Sequence[Hashed], outcome: Outcome
     ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """Return the files to read, and of these those that lack indices alone."""
+        """Return the files that are new, and those that are held."""
         known = self.held.of_hashes([one.sha256 for one in hashed])
         new, again = [], []
         for path, (sha256, refusal) in zip(self.paths, hashed, strict=True):
@@ -180,9 +185,6 @@ class Batch:
                 self.claims.hashes[sha256] = path
                 outcome.rows.replaced.append(path)
                 new.append((path, sha256))
-        if self.is_whole:
-            outcome.held += len(again)
-            again = []
         return new, again
 
     def _is_known(self, rows: Sequence[HeldSpectrum]) -> bool:
@@ -212,39 +214,47 @@ class Batch:
                     self.claims.ids[spectrum_id] = path
                     taken.append((path, sha256, facts))
                     continue
-                outcome.refuse(
-                    path,
-                    sha256,
-                    f"{path} is of the spectrum {spectrum_id}, as {other} is, with "
-                    "other content; give it alone, with --replace, to take it instead.",
-                    facts,
-                )
+                outcome.refuse(path, sha256, _of_one_id(path, facts, other), facts)
         return taken
 
     def _lacking(
-        self,
-        files: Sequence[tuple[str, str]],
-        read: dict[str, ReadFile],
-        outcome: Outcome,
-    ) -> list[tuple[Wanted, str]]:
-        """Return spectra that are held and lack indices, with these and their ids."""
+        self, files: Sequence[tuple[str, str]], outcome: Outcome
+    ) -> list[tuple[tuple[str, str], Wanted, str]]:
+        """Return spectra that are held and lack indices: files, these, and ids."""
+        if self.is_whole or not files:
+            outcome.held += len(files)
+            return []
         known = self.held.of_hashes([sha256 for _, sha256 in files])
         held = [row for rows in known.values() for row in rows if row.refusal is None]
         measured = self.held.measured([row.spectrum_id or "" for row in held])
-        found: list[tuple[Wanted, str]] = []
+        found: list[tuple[tuple[str, str], Wanted, str]] = []
         for path, sha256 in files:
-            numbers = {facts.number for facts in read[path].facts}
             before = len(found)
             for row in known.get(sha256, []):
-                names = measured.get(row.spectrum_id or "", frozenset())
+                spectrum_id = row.spectrum_id or ""
+                names = measured.get(spectrum_id, frozenset())
                 lacks = tuple(n for n in self.definitions.names if n not in names)
-                if row.refusal is None and row.number in numbers and lacks:
+                if row.refusal is None and lacks:
                     velocity = float("nan") if row.velocity is None else row.velocity
                     wish = Wanted(path, row.number, velocity, lacks)
-                    found.append((wish, row.spectrum_id or ""))
+                    found.append(((path, sha256), wish, spectrum_id))
             if len(found) == before:
                 outcome.held += 1
         return found
+
+
+def _of_one_id(path: str, facts: Facts, other: str) -> str:
+    """Say that a spectrum of the same id is held, or is in a file before."""
+    spectrum = f"the spectrum {facts.spectrum_id}"
+    if plain(path) == other:
+        return (
+            f"{path} had other content when {spectrum} of it was taken; give --replace "
+            "to take this one instead."
+        )
+    return (
+        f"{path} is of {spectrum}, as {other} is, with other content; give it alone, "
+        "with --replace, to take it instead."
+    )
 
 
 def _velocity_of(

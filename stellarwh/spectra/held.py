@@ -8,6 +8,7 @@ import duckdb
 
 from stellarwh.errors import UsageError
 from stellarwh.quoting import quote_identifier
+from stellarwh.runtime.listening import note
 from stellarwh.spectra.bands import Definitions, Index
 from stellarwh.spectra.definitions import read_definitions
 
@@ -191,16 +192,20 @@ def take_definitions(
             continue
         if before is not None:
             if not replace:
+                advice = "" if index.name in ours else "Give it another name, or "
                 raise UsageError(
                     f"{index.name} was measured before as {before[0]} by another "
-                    f"definition ({before[1]}); this one is {text}. Give it another "
-                    "name, or --replace to drop its values."
+                    f"definition ({before[1]}); this one is {text}. {advice}"
+                    f"{'give' if advice else 'Give'} --replace to drop its values, of "
+                    "all surveys, and measure it in these files."
                 )
-            for table in ("raw.spectral_indices", "meta.measured_indices"):
-                connection.execute(
-                    f"delete from {table} where index_name = ?",  # noqa: S608 - constants
-                    [before[0]],
-                )
+            ((dropped,),) = connection.execute(
+                "delete from raw.spectral_indices where index_name = ?", [before[0]]
+            ).fetchall()
+            note(f"{dropped:,} rows of {before[0]} by another definition are dropped.")
+            connection.execute(
+                "delete from meta.measured_indices where index_name = ?", [before[0]]
+            )
         new.append((index.name, index.unit, text, index.source, index.name not in ours))
     if new:
         connection.executemany(

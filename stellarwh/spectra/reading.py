@@ -15,7 +15,7 @@ from stellarwh.spectra.parts import parts_of
 from stellarwh.spectra.spectrum import Spectrum
 
 # The largest seen, with all exposures of a star, has 5 MB.
-_MAX_BYTES = 128 << 20
+MAX_BYTES = 128 << 20
 _FITS = b"SIMPLE  ="
 
 
@@ -88,26 +88,26 @@ def _bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             start = file.read(len(_FITS))
         zipped = start.startswith(GZIP_MAGIC)
-        if start == _FITS and path.stat().st_size > _MAX_BYTES:
+        if start == _FITS and path.stat().st_size > MAX_BYTES:
             raise _too_large()
         opened = igzip.open(path, "rb") if zipped else path.open("rb")
         with opened as stream:
             start = cast(bytes, stream.read(len(_FITS)))
             whole = start
             if start == _FITS:
-                whole += cast(bytes, stream.read(_MAX_BYTES))
+                whole += cast(bytes, stream.read(MAX_BYTES))
     if start != _FITS:
         # It says what other kind of file it is, where it knows.
         found, _ = recognise_format(path)
         raise SpectrumError(f"{FILE} is a file of {found}; expected a FITS file.")
-    if len(whole) > _MAX_BYTES:
+    if len(whole) > MAX_BYTES:
         raise _too_large()
     return whole
 
 
 def _too_large() -> SpectrumError:
     return SpectrumError(
-        f"{FILE} has more than {_MAX_BYTES >> 20} MiB; expected the file of a spectrum."
+        f"{FILE} has more than {MAX_BYTES >> 20} MiB; expected the file of a spectrum."
     )
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from stellarwh.errors import SpectrumError
 from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.indices import measure
-from stellarwh.spectra.reading import read_spectra
+from stellarwh.spectra.reading import MAX_BYTES, read_spectra
 from stellarwh.spectra.spectrum import Floats, Spectrum
 from stellarwh.spectra.velocity import measure_velocity
 
@@ -168,6 +168,13 @@ def _hash(path: str) -> Hashed:
         # A pipe would be waited for, maybe for ever.
         if not os.path.isfile(path):  # noqa: PTH113 - a million of them
             return Hashed(None, _no_file(path))
+        if os.path.getsize(path) > MAX_BYTES:  # noqa: PTH202
+            # A catalogue in the same folder, say: to hash it would take long.
+            return Hashed(
+                None,
+                f"{path} has more than {MAX_BYTES >> 20} MiB; expected the file of a "
+                "spectrum.",
+            )
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123
             while part := file.read(_READ_BYTES):
                 digest.update(part)

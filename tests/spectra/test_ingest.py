@@ -13,7 +13,7 @@ import pytest
 import stellarwh
 from stellarwh.content import content_dir
 from stellarwh.errors import InputFileError, StellarwhError, UsageError, WarehouseError
-from stellarwh.spectra import ingest, workers
+from stellarwh.spectra import ingest, work, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
 from stellarwh.warehouse.status import describe_warehouse
 from tests.spectra.files import lamost_rows, write_galah, write_lamost
@@ -194,6 +194,40 @@ def test_further_indices_are_measured_alone(wh, stars, tmp_path):
         ("mine",)
     ]
     assert wh.ingest_spectra("lamost", stars, definitions=own).held == 3
+
+
+def test_only_files_that_lack_indices_are_read_again(wh, stars, tmp_path, monkeypatch):
+    wh.ingest_spectra("lamost", stars)
+    own = own_definitions(tmp_path / "own.csv")
+    wh.ingest_spectra("lamost", stars / "spec-2.fits", definitions=own)
+    read, read_spectra = [], work.read_spectra
+    monkeypatch.setattr(
+        work,
+        "read_spectra",
+        lambda *of: [read.append(of[0].name), read_spectra(*of)][1],
+    )
+    told = wh.ingest_spectra("lamost", stars, definitions=own)
+    assert (told.measured_anew, told.held) == (2, 1)
+    assert sorted(read) == ["spec-1.fits", "spec-3.fits"]
+
+
+def test_a_file_that_was_written_anew_is_told(wh, tmp_path):
+    path = write_star(tmp_path / "one.fits", 1)
+    wh.ingest_spectra("lamost", path)
+    write_star(path, 1, seed=5)
+    told = wh.ingest_spectra("lamost", path)
+    (refusal,) = told.refusals
+    assert refusal.reason.startswith(f"{path} had other content when the spectrum 1")
+    assert wh.ingest_spectra("lamost", path, replace=True).spectra == 1
+    assert rows(wh, "select refusal from raw.spectra") == [(None,)]
+
+
+def test_a_file_too_large_for_a_spectrum_is_not_even_hashed(wh, stars, tmp_path):
+    with (tmp_path / "catalogue.fits").open("wb") as file:
+        file.truncate(1 << 40)
+    told = wh.ingest_spectra("lamost", tmp_path / "catalogue.fits", stars)
+    assert (told.spectra, told.refused) == (3, 1)
+    assert "more than 128 MiB" in refusals(wh)["catalogue.fits"]
 
 
 @pytest.mark.parametrize("name", ["mine", "Mine"])

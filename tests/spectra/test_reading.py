@@ -130,7 +130,7 @@ def test_catalogues_and_other_images(tmp_path):
 
 
 def test_files_too_large_for_a_spectrum_are_not_read(path, monkeypatch):
-    monkeypatch.setattr(reading, "_MAX_BYTES", 2 << 10)
+    monkeypatch.setattr(reading, "MAX_BYTES", 2 << 10)
     for file in (path, zipped(path)):
         assert "has more than 0 MiB; expected the file of a spectrum" in refused(file)
 
