@@ -44,7 +44,7 @@ class Spectra(Handle):
             Read files anew that are held, and let a spectrum of an id that is held take
             the place of that one.
         jobs : int, optional
-            How many processes read and measure, of about 100 MB each; by default two,
+            How many processes read and measure, of about 60 MB each; by default two,
             where files are many.
 
         Returns

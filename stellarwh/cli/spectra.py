@@ -52,7 +52,7 @@ def ingest_spectra(
         int | None,
         typer.Option(
             min=1,
-            help="How many processes read and measure, of about 100 MB each; by "
+            help="How many processes read and measure, of about 60 MB each; by "
             "default two, where files are many.",
         ),
     ] = None,

@@ -22,7 +22,7 @@ from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.batch import Ask, Outcome
 from stellarwh.spectra.work import Work
 
-# Two take about 100 MB each; to start one takes as long as to measure 150 spectra.
+# Two take about 60 MB each; to start one takes as long as to measure 150 spectra.
 USUAL = 2
 _LEAST_FILES = 300
 
