@@ -122,11 +122,12 @@ def test_status_as_json_has_what_status_says(run, built):
     assert (status, said) == (0, "")
     facts = json.loads(out)
     assert list(facts) == [
-        "warehouse", "size_bytes", "ingests", "build", "tables", "scale", "runs",
+        "warehouse", "size_bytes", "ingests", "spectra", "build", "tables", "scale",
+        "runs",
     ]  # fmt: skip
     assert facts["warehouse"] == str(built)
     assert facts["size_bytes"] == built.stat().st_size
-    assert facts["ingests"] == facts["runs"] == []
+    assert facts["ingests"] == facts["spectra"] == facts["runs"] == []
     assert facts["build"]["is_stale"] is False
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", facts["build"]["built_at"])
     assert facts["tables"]["main.stars"] == 1
