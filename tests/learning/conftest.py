@@ -1,5 +1,6 @@
 """A small sky with known truth, as the tables that the feature views read."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ VIEWS = (
     "marts/predictions",
     "features/apogee_from_any", "features/apogee_from_photometry",
     "features/apogee_from_galah",
-    "features/apogee_from_lamost", "features/spectral_type",
+    "features/apogee_from_lamost", "features/apogee_from_lamost_indices",
+    "features/spectral_type",
     "features/luminosity_class", "features/evolutionary_stage",
 )  # fmt: skip
 ABUNDANCES = ("c", "n", "o", "na", "mg", "al", "si", "ca", "ti", "cr", "mn", "ni")
@@ -148,6 +150,24 @@ def observe(truth: pl.DataFrame, survey: str, seed: int) -> pl.DataFrame:
     return pl.DataFrame(columns, strict=False)
 
 
+def _indices() -> str:
+    """Return a query for the indices of the stars of the view ``truth``.
+
+    Each falls with Teff by a slope of its own, and grows with [Fe/H].
+    """
+    view = (content_dir("sql") / "features/apogee_from_lamost_indices.sql").read_text()
+    names = re.findall(r"^    measured\.(\w+)", view, re.MULTILINE)
+    columns = [
+        f"({place + 1} * (6000 - teff) / 1000 + fe_h + 0.2 * sin(7 * star_id)) "
+        f"as {name}"
+        for place, name in enumerate(names)
+    ]
+    return (
+        f"select star_id, 'lamost' as optical_survey, {', '.join(columns)} "
+        "from truth where star_id % 10 <> 4"
+    )
+
+
 def make_sky(connection: duckdb.DuckDBPyConnection, n: int) -> pl.DataFrame:
     """Create ``main.measurements``, ``main.stars`` and the views on top of them."""
     truth = make_truth(n)
@@ -170,6 +190,7 @@ def make_sky(connection: duckdb.DuckDBPyConnection, n: int) -> pl.DataFrame:
         f"create table main.stars as select t.star_id, t.healpix, {sources} "
         "from truth as t join main.measurements as m using (star_id) group by all"
     )
+    connection.execute("create table main.star_indices as " + _indices())
     connection.unregister("truth")
     for view in VIEWS:
         connection.execute((content_dir("sql") / f"{view}.sql").read_text())

@@ -9,7 +9,8 @@ from stellarwh.learning.tasks.task import read_task
 
 SHIPPED = (
     "apogee_from_any", "apogee_from_galah", "apogee_from_lamost",
-    "apogee_from_photometry", "evolutionary_stage", "luminosity_class", "spectral_type",
+    "apogee_from_lamost_indices", "apogee_from_photometry", "evolutionary_stage",
+    "luminosity_class", "spectral_type",
 )  # fmt: skip
 # How the labels that are not measured are made; tried on the features.
 RULES = {

@@ -29,6 +29,7 @@ _MAGNESIUM = ("Mg1", "Mgb")
 # by 0.4 dex as [Fe/H] falls by 1, and then stays.
 _ALPHA_SLOPE, _ALPHA_MOST = -0.4, 0.4
 _SALT = 101
+_OWN_SHARE = 0.5  # of the scatter about the polynomials
 _TERM = re.compile(r"t(\d)g(\d)z(\d)")
 
 
@@ -111,8 +112,9 @@ def calibrated_indices(
 def own_deviations(truth_id: IntArray) -> FloatArray:
     """Return by how much the stars' own indices differ from the calibrations.
 
-    Two stars of the same parameters are not the same: they differ as MILES's stars do
-    from the polynomials, which is too much, as errors of their parameters count, too.
+    Two stars of the same parameters are not the same. They differ by half of what
+    MILES's stars are off the polynomials by: Johansson et al. 2010, MNRAS 406, 165,
+    find that errors of the parameters dominate the latter.
 
     Parameters
     ----------
@@ -125,7 +127,7 @@ def own_deviations(truth_id: IntArray) -> FloatArray:
     """
     rms = calibrations().rms
     drawn = [hash_normal(truth_id, _SALT + place) for place in range(len(rms))]
-    return np.stack(drawn, axis=1) * rms
+    return np.stack(drawn, axis=1) * (_OWN_SHARE * rms)
 
 
 def _polynomials(teff: FloatArray, logg: FloatArray, fe_h: FloatArray) -> FloatArray:
