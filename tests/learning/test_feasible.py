@@ -191,8 +191,12 @@ def test_every_task_is_checked_before_any_is_trained(
     assert result.exit_code == 0
     lines = result.stderr.splitlines()
     refused = [line for line in lines if "has no labelled rows" in line]
-    assert len(refused) == 7
+    assert len(refused) == 8
     assert all("Surveys here: apogee" in line for line in refused)
+    of_spectra = [line for line in refused if "ingest-spectra" in line]
+    assert [line.split()[1] for line in of_spectra] == [
+        "features.apogee_from_lamost_indices"
+    ]
     assert result.stdout.startswith("zz_mine: 120 labelled stars")
     # A task that is asked for must be possible, before another one is trained.
     both = CliRunner().invoke(app, [*train_all, "zz_mine", "spectral_type"])

@@ -110,8 +110,23 @@ def no_labels(connection: duckdb.DuckDBPyConnection, task: Task) -> str:
     return (
         f"features.{task.name} has no labelled rows: no star has both its features and "
         f"a label ({labels}). Surveys here: {surveys or 'none'}; ingest what else its "
-        "view reads and run 'stellarwh build'."
+        "view reads and run 'stellarwh build'." + _lacks_spectra(connection, task)
     )
+
+
+def _lacks_spectra(connection: duckdb.DuckDBPyConnection, task: Task) -> str:
+    """Return that a view reads indices of spectra where there are none; else empty."""
+    reads = connection.execute(
+        "select count(*) from duckdb_views() where schema_name = 'features' "
+        "and view_name = ? and contains(sql, 'main.star_indices')",
+        [task.name],
+    ).fetchall()
+    if not reads[0][0]:
+        return ""
+    ((has_any,),) = connection.execute(
+        "select count(*) from main.star_indices"
+    ).fetchall()
+    return "" if has_any else " No spectra are here: run 'stellarwh ingest-spectra'."
 
 
 def without_empty_features(
