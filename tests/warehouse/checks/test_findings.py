@@ -56,6 +56,8 @@ OTHERS = [
     "insert into matching.separated_rows (survey, source_id) values ('lamost', '7')",
     "update main.measurements set is_clean = false where survey = 'galah'",
     "update main.survey_offsets set n = 19",
+    "insert into raw.spectral_indices by name select 'lamost' as survey, 'none' as "
+    "spectrum_id, 'Hbeta' as index_name, 'A' as unit",
 ]
 TABLES = ("staging.all_surveys", "main.measurements", "main.survey_offsets")
 
