@@ -121,6 +121,8 @@ def missing_columns(
 def unusable_columns(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Return what is to be said of declared columns whose values no star can have."""
     declared = read_declared(connection)
+    if not declared:
+        return ()
     rows = connection.execute(
         "select survey, quantity, n_given, n_usable, median_value "
         "from staging.unusable_columns order by all"
