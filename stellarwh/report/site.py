@@ -23,6 +23,7 @@ from stellarwh.report.pages.page import Page, survey_file
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.run_sources import run_state
 from stellarwh.report.pages.scale import SCALE_FILE, scale_page
+from stellarwh.report.pages.spectra import SPECTRA_FILE, spectra_page
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
@@ -52,6 +53,13 @@ _SCALE = (
     "scale.outdated",
     "scale.places",
     "scale.values",
+)
+# What the page of spectra reads; warehouses of earlier versions have none.
+_SPECTRA = (
+    "raw.spectra",
+    "raw.spectral_indices",
+    "main.star_spectra",
+    "main.parameters",
 )
 # A page that is still to be drawn: its file, and what draws it.
 _ToDraw = tuple[str, Callable[[], Page]]
@@ -250,6 +258,8 @@ def _gather_pages(
     if _has_benchmarks(reader):
         page = partial(benchmarks_page, reader, provenance)
         pages.append((BENCHMARKS_FILE, page))
+    if surveys and reader.has(*_SPECTRA) and reader.rows("spectra_counts"):
+        pages.append((SPECTRA_FILE, partial(spectra_page, reader, provenance)))
     pages += [
         (
             overlap_file(row["survey_left"], row["survey_right"]),

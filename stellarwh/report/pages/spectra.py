@@ -1,0 +1,96 @@
+"""The page of spectra: their indices, and those that are unlike all others."""
+
+from pathlib import Path
+from typing import Any
+
+from stellarwh.errors import StellarwhError
+from stellarwh.report.charts.spectra import draw_spectrum, draw_trends
+from stellarwh.report.drawing import Drawing
+from stellarwh.report.formats import number, signed
+from stellarwh.report.pages.page import Page
+from stellarwh.report.provenance import Provenance
+from stellarwh.report.reader import Reader
+from stellarwh.spectra.bands import Index
+from stellarwh.spectra.definitions import read_definitions
+from stellarwh.spectra.frame import rest_wavelengths
+from stellarwh.spectra.reading import read_spectra
+
+SPECTRA_FILE = "spectra.html"
+_SHOWN = ("Hbeta", "Mgb", "Fe5270", "NaD", "CaT")
+_BESIDE = 15.0  # Å that are drawn beyond the bands
+
+
+def spectra_page(reader: Reader, provenance: Provenance) -> Page:
+    """Return the page; there is one where a spectrum is held."""
+    counts = reader.rows("spectra_counts")
+    definitions = read_definitions().chosen(list(_SHOWN))
+    by_name = {index.name: index for index in definitions.indices}
+    trends = [
+        (name, drawing)
+        for name, index in by_name.items()
+        if (
+            drawing := draw_trends(
+                reader.rows("spectra_trends", name=name), name, index.unit
+            )
+        )
+    ]
+    unlike = []
+    for row in reader.rows("spectra_residuals", names=list(_SHOWN)):
+        drawn = _spectrum(row, by_name[row["index_name"]])
+        is_drawn = isinstance(drawn, Drawing)
+        unlike.append(
+            {
+                **row,
+                "drawing": drawn if is_drawn else None,
+                "why_not": "" if is_drawn else drawn,
+                "told": _told(row),
+            }
+        )
+    return Page(
+        file=SPECTRA_FILE,
+        title="Spectra",
+        group="Surveys",
+        template="spectra",
+        provenance=provenance.seen_for(*(row["survey"] for row in counts)),
+        content={"spectra": counts, "trends": trends, "unlike": unlike},
+    )
+
+
+def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:
+    """Draw a spectrum from its file, or say why not."""
+    path = Path(row["file"])
+    if not path.is_file():
+        return f"Its file {path.name} is no longer where it was read from."
+    try:
+        found = read_spectra(path, row["survey"])
+    except StellarwhError:
+        return f"Its file {path.name} can no longer be read as a spectrum."
+    feature = [(band.lo, band.hi) for band in index.bands]
+    continuum = [(band.lo, band.hi) for band in index.continuum]
+    ends = [end for band in (*feature, *continuum) for end in band]
+    for spectrum in found:
+        if spectrum.spectrum_id != row["spectrum_id"]:
+            continue
+        for piece in spectrum.pieces:
+            waves = rest_wavelengths(
+                piece.wavelength,
+                spectrum.medium,
+                row["velocity"] or 0.0,
+                to=index.medium,
+            )
+            near = (waves > min(ends) - _BESIDE) & (waves < max(ends) + _BESIDE)
+            at = piece.good & near
+            if at.any():
+                return draw_spectrum(
+                    waves[at], piece.flux[at], row, index.medium, feature, continuum
+                )
+    return f"Its file {path.name} no longer holds these wavelengths."
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Say what a spectrum has, and what like stars have."""
+    return (
+        f"{row['index_name']} is {number(row['value'], 2)}, that of like stars "
+        f"{number(row['middle'], 2)}: {signed(row['residual'], 1)} σ; S/N "
+        f"{number(row['snr'], 0)}" + (", simulated" if row["is_simulated"] else "")
+    )
