@@ -30,6 +30,7 @@ def test_sql_projects_like_python(connection: duckdb.DuckDBPyConnection) -> None
     )
     connection.execute(
         "create or replace table main.star_photometry as select 1 as star_id, "
+        "'apogee' as survey, "
         "0 as bp_rp_0, 0 as j_ks_0, 0 as ks_mag, 0 as abs_g, 0 as abs_ks, "
         "0 as parallax_over_error"
     )
