@@ -19,9 +19,13 @@ def sql_files() -> list[SqlFile]:
 
 
 @pytest.fixture(scope="session")
-def built(built_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Return a connection to the empty warehouse that only reads."""
-    with open_warehouse(built_path, read_only=True) as connection:
+def built(
+    built_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection to a copy of the empty warehouse that only reads."""
+    # It stays open to the end: the file itself could not be opened otherwise.
+    copy = shutil.copy(built_path, tmp_path_factory.mktemp("read") / "stellar.duckdb")
+    with open_warehouse(copy, read_only=True) as connection:
         yield connection
 
 
