@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import minimize
 
+from stellarwh.scales.following import scatter_about_zero
 from stellarwh.scales.sample import Floats, Integers
 
 # 2 % of the pairs are plainly wrong, by some 7 sigma.
@@ -206,7 +207,7 @@ def _wanted(pairs: Pairs, usual: Floats) -> Floats:
     for left, right in product(range(usual.size), repeat=2):
         of_both = (pairs.left == left) & (pairs.right == right)
         if of_both.sum() >= _LEAST_PAIRS:
-            size = 1.4826 * np.median(np.abs(pairs.difference[of_both]))
+            size = scatter_about_zero(pairs.difference[of_both])
             for survey in (left, right):
                 found[survey] = min(found[survey], size)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stellarwh.scales.error_factors import Factors, Pairs, Prior, fit_factors
-from stellarwh.scales.following import scatter
+from stellarwh.scales.following import scatter, scatter_about_zero
 from stellarwh.scales.groups import Groups
 from stellarwh.scales.kinds import is_near, kind_of
 from stellarwh.scales.order import LEAST
@@ -203,8 +203,7 @@ class Errors:
             values = self._sample.values
             off = (values[survey, quantity] - values[to, quantity])[shared]
             usual = float(np.median(self.stated(survey, quantity)[shared]))
-            size = float(1.4826 * np.median(np.abs(off)))
-            self.apart[survey, quantity] = max(size / usual, 1.0)
+            self.apart[survey, quantity] = max(scatter_about_zero(off) / usual, 1.0)
 
     def _number(self, survey: str) -> int:
         return self._sample.surveys.index(survey)

@@ -48,7 +48,7 @@ def follows(
     slopes = _covariance(own[drawn], theirs[drawn]) / (
         _scatters(theirs[drawn]) ** 2 - noise**2
     )
-    error = _SIGMA * float(1.4826 * np.median(np.abs(slopes - np.median(slopes))))
+    error = _SIGMA * scatter(slopes)
     error *= float(np.sqrt(size / own.size))
     covariance = float(_covariance(own[None], theirs[None])[0])
     slope = covariance / (variance - noise**2)
@@ -62,6 +62,11 @@ def follows(
 def scatter(values: Floats) -> float:
     """Return 1.4826 times the median absolute deviation."""
     return float(_scatters(values[None])[0])
+
+
+def scatter_about_zero(values: Floats) -> float:
+    """Return 1.4826 times the median size, offset and scatter together."""
+    return float(1.4826 * np.median(np.abs(values)))
 
 
 def _scatters(rows: Floats) -> Floats:

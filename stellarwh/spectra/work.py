@@ -20,8 +20,6 @@ from stellarwh.spectra.reading import MAX_BYTES, read_spectra
 from stellarwh.spectra.spectrum import Floats, Spectrum
 from stellarwh.spectra.velocity import measure_velocity
 
-_READ_BYTES = 1 << 20
-
 
 class Hashed(NamedTuple):
     """The identity of a file, or why it has none."""
@@ -163,7 +161,6 @@ class Work:
 
 
 def _hash(path: str) -> Hashed:
-    digest = hashlib.sha256()
     try:
         # A pipe would be waited for, maybe for ever.
         if not os.path.isfile(path):  # noqa: PTH113 - a million of them
@@ -176,11 +173,9 @@ def _hash(path: str) -> Hashed:
                 "spectrum.",
             )
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-            while part := file.read(_READ_BYTES):
-                digest.update(part)
+            return Hashed(hashlib.file_digest(file, "sha256").hexdigest(), None)
     except OSError as error:
         return Hashed(None, f"{path} cannot be read: {error.strerror}.")
-    return Hashed(digest.hexdigest(), None)
 
 
 def _no_file(path: str) -> str:
