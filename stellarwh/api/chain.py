@@ -229,6 +229,7 @@ def run_demo(
     seed: int = 42,
     sky: str | None = None,
     ideal: bool = False,
+    spectra: int = 1_000,
     data: PathLike = "data/simulated",
     reports: PathLike = "reports",
     each: Callable[[object], None] = lambda _: None,
@@ -239,7 +240,7 @@ def run_demo(
     ----------
     path : str or path
         The warehouse; one that holds real data is refused.
-    stars, seed, sky, ideal
+    stars, seed, sky, ideal, spectra
         As of `simulate_sky`.
     data, reports : str or path
         Folders of the files and of the report.
@@ -265,15 +266,22 @@ def run_demo(
     ...     print(error)
     stars=0 is no whole number from 1 up.
     """
+    from stellarwh.spectra.store import drop_spectra
+
     path = path_of(path)
     _refuse_real_data(path)
     note(f"Simulating {stars:,} stars …")
-    files = simulate_sky(data, stars=stars, seed=seed, sky=sky, ideal=ideal)
+    files = simulate_sky(
+        data, stars=stars, seed=seed, sky=sky, ideal=ideal, spectra=spectra
+    )
     with Warehouse(path, write=True, builds=True) as wh:
         for survey in ("apogee", "galah", "lamost"):
             for ingested in wh.ingest(survey, files[survey], replace=True):
                 each(ingested)
         each(wh.build())
+        drop_spectra(wh.connection)
+        if spectra:
+            each(wh.ingest_spectra("lamost", files["spectra"]))
         wh.publish()
         each(wh.calibrate())
         each(wh.check())
@@ -286,14 +294,17 @@ def run_demo(
 
 def _refuse_real_data(path: Path) -> None:
     """Stop before the demo replaces catalogues that are not simulated."""
+    from stellarwh.warehouse.spectra_facts import real_spectra
+
     if not path.exists():
         return
     with Warehouse(path, write=False, computes=False) as wh:
-        real = wh.connection.execute(
+        rows = wh.connection.execute(
             "select distinct survey from meta.ingests where not is_simulated"
         ).fetchall()
+        real = {survey for (survey,) in rows} | real_spectra(wh.connection)
     if real:
-        names = ", ".join(sorted(row[0] for row in real))
+        names = ", ".join(sorted(real))
         raise WarehouseError(
             f"{path} holds real data ({names}); give the demo a warehouse of its own, "
             "e.g. 'stellarwh --warehouse warehouse/demo.duckdb demo'."

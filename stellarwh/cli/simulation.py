@@ -13,6 +13,7 @@ from stellarwh.cli.catalogues import report_ingest
 from stellarwh.cli.console import say
 from stellarwh.cli.learning import report_training
 from stellarwh.cli.scales import report_calibration
+from stellarwh.cli.spectra import report_spectra
 from stellarwh.cli.warehouse import report_checks
 
 Stars = Annotated[
@@ -94,6 +95,10 @@ def demo(
     seed: Seed = 42,
     sky: SkyOption = None,
     ideal: Ideal = False,
+    spectra: Annotated[
+        int,
+        typer.Option(min=0, help="Spectra of so many of LAMOST's stars, too."),
+    ] = 1_000,
     data: Annotated[Path, typer.Option(help="Folder of the simulated files.")] = Path(
         "data/simulated"
     ),
@@ -109,6 +114,7 @@ def demo(
         stars=stars,
         seed=seed,
         sky=_one_sky(sky, ideal),
+        spectra=spectra,
         data=data,
         reports=reports,
         each=_report_step,
@@ -133,6 +139,7 @@ def _report_step(result: object) -> None:
     from stellarwh.ingest import IngestResult
     from stellarwh.learning import TrainResult
     from stellarwh.scales import Calibration
+    from stellarwh.spectra.ingest import SpectraResult
     from stellarwh.warehouse.build import BuildResult
 
     if isinstance(result, IngestResult):
@@ -140,6 +147,8 @@ def _report_step(result: object) -> None:
     elif isinstance(result, BuildResult):
         made = result.views + result.tables
         say(f"Built {made} objects in {result.seconds:.1f} s.")
+    elif isinstance(result, SpectraResult):
+        report_spectra(result)
     elif isinstance(result, Calibration):
         report_calibration(result)
     elif isinstance(result, TrainResult):

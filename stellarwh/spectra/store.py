@@ -14,6 +14,7 @@ from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.indices import REASONS
 from stellarwh.spectra.work import Facts, Found
 from stellarwh.warehouse.appending import append
+from stellarwh.warehouse.database import transaction
 
 _SPECTRA = {
     "spectrum_id": pl.String,
@@ -134,6 +135,13 @@ def write_rows(
             _indices_of(rows, definitions),
             {"survey": survey},
         )
+
+
+def drop_spectra(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop all spectra of a warehouse and their indices."""
+    with transaction(connection):
+        connection.execute("delete from raw.spectral_indices")
+        connection.execute("delete from raw.spectra")
 
 
 def _drop(

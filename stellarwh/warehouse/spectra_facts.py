@@ -55,3 +55,14 @@ def spectra_facts(connection: duckdb.DuckDBPyConnection) -> list[SpectraFact]:
         # An earlier version made it, or it has a catalogue of that name.
         return []
     return [SpectraFact(*row) for row in rows]
+
+
+def real_spectra(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the surveys of which there are spectra that are not simulated."""
+    try:
+        rows = connection.execute(
+            "select distinct survey from raw.spectra where not is_simulated"
+        ).fetchall()
+    except (duckdb.BinderException, duckdb.CatalogException):
+        return set()
+    return {survey for (survey,) in rows}

@@ -10,6 +10,7 @@ from stellarwh.cli import app
 
 STARS = 25_000
 SEED = 7
+SPECTRA = 300
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     folder = tmp_path_factory.mktemp("chain")
     warehouse = folder / "demo.duckdb"
     arguments = ["--warehouse", warehouse, "demo", "--stars", STARS, "--seed", SEED]
-    arguments += ["--data", folder / "data", "--reports", folder / "reports"]
+    arguments += ["--spectra", SPECTRA, "--data", folder / "data", "--reports", folder / "reports"]
     result = CliRunner().invoke(app, [str(a) for a in arguments])
     if result.exception is not None:
         raise result.exception

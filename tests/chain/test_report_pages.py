@@ -22,10 +22,12 @@ EXPECTED = {
     "run-apogee-from-any.html",
     "run-apogee-from-galah.html",
     "run-apogee-from-lamost.html",
+    "run-apogee-from-lamost-indices.html",
     "run-apogee-from-photometry.html",
     "run-evolutionary-stage.html",
     "run-luminosity-class.html",
     "run-spectral-type.html",
+    "spectra.html",
 }
 
 

@@ -202,6 +202,12 @@ def test_every_task_is_checked_before_any_is_trained(
     both = CliRunner().invoke(app, [*train_all, "zz_mine", "spectral_type"])
     assert isinstance(both.exception, TaskError)
     assert both.stdout == ""
+    # Training is no advice for a task that cannot be trained.
+    predict_all = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "predict"])
+    assert [line for line in predict_all.stderr.splitlines() if "no lab" in line] == (
+        refused
+    )
+    assert "was never trained" not in predict_all.stderr
 
 
 @pytest.fixture

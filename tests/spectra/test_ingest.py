@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 import stellarwh
 from stellarwh.content import content_dir
 from stellarwh.errors import InputFileError, StellarwhError, UsageError, WarehouseError
-from stellarwh.spectra import ingest, work, workers
+from stellarwh.spectra import ingest, store, work, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
 from stellarwh.warehouse.status import describe_warehouse
 from tests.spectra.files import lamost_rows, write_galah, write_lamost
@@ -593,3 +593,21 @@ def test_hbeta_of_real_stars_follows_their_temperature(manifest, real_values):
     ]
     assert len(pairs) > 60
     assert spearmanr(*zip(*pairs, strict=True)).statistic >= 0.92
+
+
+def test_the_demo_leaves_real_spectra_alone(stars, warehouse_path, tmp_path):
+    with stellarwh.open(warehouse_path, write=True) as wh:
+        wh.ingest_spectra("lamost", stars)
+        before = everything(wh)
+    with pytest.raises(WarehouseError, match=r"holds real data \(lamost\)"):
+        stellarwh.run_demo(warehouse_path, stars=100, data=tmp_path / "data")
+    with stellarwh.open(warehouse_path) as wh:
+        assert everything(wh) == before
+    assert not (tmp_path / "data").exists()
+
+
+def test_all_spectra_are_dropped_at_once(wh, stars):
+    wh.ingest_spectra("lamost", stars)
+    store.drop_spectra(wh.connection)
+    spectra, indices, measured = everything(wh)
+    assert (spectra, indices, len(measured)) == ([], [], 61)

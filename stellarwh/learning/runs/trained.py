@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 
 from stellarwh.errors import TaskError
+from stellarwh.learning.tasks.feasible import check_task
 from stellarwh.learning.tasks.task import Task, read_task
 
 
@@ -14,9 +15,15 @@ def check_trained(connection: duckdb.DuckDBPyConnection, task: str) -> None:
     Raises
     ------
     TaskError
-        If the task is unknown or not one, or was never trained, in one line.
+        If the task is unknown or not one, or was never trained, in one line; or
+        cannot be, in that of `check_task`.
     """
-    latest_row(connection, read_task(connection, task))
+    known = read_task(connection, task)
+    try:
+        latest_row(connection, known)
+    except TaskError:
+        check_task(connection, task)
+        raise
 
 
 def latest_row(connection: duckdb.DuckDBPyConnection, task: Task) -> tuple[Any, ...]:
