@@ -29,7 +29,14 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     folder = tmp_path_factory.mktemp("chain")
     warehouse = folder / "demo.duckdb"
     arguments = ["--warehouse", warehouse, "demo", "--stars", STARS, "--seed", SEED]
-    arguments += ["--spectra", SPECTRA, "--data", folder / "data", "--reports", folder / "reports"]
+    arguments += [
+        "--spectra",
+        SPECTRA,
+        "--data",
+        folder / "data",
+        "--reports",
+        folder / "reports",
+    ]
     result = CliRunner().invoke(app, [str(a) for a in arguments])
     if result.exception is not None:
         raise result.exception

@@ -203,7 +203,9 @@ def test_every_task_is_checked_before_any_is_trained(
     assert isinstance(both.exception, TaskError)
     assert both.stdout == ""
     # Training is no advice for a task that cannot be trained.
-    predict_all = CliRunner().invoke(app, ["--warehouse", str(warehouse_path), "predict"])
+    predict_all = CliRunner().invoke(
+        app, ["--warehouse", str(warehouse_path), "predict"]
+    )
     assert [line for line in predict_all.stderr.splitlines() if "no lab" in line] == (
         refused
     )
