@@ -131,7 +131,11 @@ class Batch:
         """Say step by step what is to be done; each is sent what came of it."""
         outcome = Outcome(len(self.paths))
         hashed: list[Hashed] = yield "hash", self.paths
-        new, again = self._sort(hashed, outcome)
+        new, again, elsewhere = self._sort(hashed, outcome)
+        places: list[Hashed] = yield "hash", [old for _, _, old in elsewhere]
+        for (path, sha256, old), there in zip(elsewhere, places, strict=True):
+            if there.sha256 != sha256:
+                outcome.rows.move(path, sha256, old)
         lacks = self._lacking(again, outcome)
         files = [*new, *dict.fromkeys(file for file, _, _ in lacks)]
         read: list[ReadFile] = yield "read", files
@@ -161,10 +165,20 @@ class Batch:
 
     def _sort(
         self, hashed: Sequence[Hashed], outcome: Outcome
-    ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """Return the files that are new, and those that are held."""
+    ) -> tuple[
+        list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str, str]]
+    ]:
+        """Return the files that are new, those held, and where these lay, if elsewhere.
+
+        What two files of a batch have is elsewhere for the first of them alone.
+        """
         known = self.held.of_hashes([one.sha256 for one in hashed])
+        given = {
+            (plain(path), one.sha256)
+            for path, one in zip(self.paths, hashed, strict=True)
+        }
         new, again = [], []
+        elsewhere: dict[tuple[str, str], str] = {}
         for path, (sha256, refusal) in zip(self.paths, hashed, strict=True):
             if sha256 is None:
                 outcome.rows.replaced.append(path)
@@ -177,15 +191,20 @@ class Batch:
             if other is not None:
                 outcome.refuse(path, sha256, f"{path} is the same file as {other}.")
             elif self._is_known(rows):
-                if any(row.refusal is None for row in rows):
+                taken = [row.file for row in rows if row.refusal is None]
+                if taken:
                     again.append((path, sha256))
+                    for old in taken:
+                        if (old, sha256) not in given:
+                            elsewhere.setdefault((old, sha256), path)
                 else:
                     outcome.refused_before += 1
             else:
                 self.claims.hashes[sha256] = path
                 outcome.rows.replaced.append(path)
                 new.append((path, sha256))
-        return new, again
+        moved = [(path, sha256, old) for (old, sha256), path in elsewhere.items()]
+        return new, again, moved
 
     def _is_known(self, rows: Sequence[HeldSpectrum]) -> bool:
         """Say whether a file need not be read again: a later version may know more."""

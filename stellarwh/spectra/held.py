@@ -1,16 +1,18 @@
 """What a warehouse holds of spectra already, and knows of their stars."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
 
 from stellarwh.errors import UsageError
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.listening import note
 from stellarwh.spectra.bands import Definitions, Index
 from stellarwh.spectra.definitions import read_definitions
+from stellarwh.warehouse.database import transaction
 
 # Raw tables of each survey whose velocities are in the frame of its spectra, the column
 # of the spectra's source_id, and those of the velocity and its error (km/s).
@@ -149,21 +151,79 @@ class Held:
 
 
 def definition_of(index: Index) -> str:
-    """Return what the values of an index are of, as one line."""
+    """Return what the values of an index are of, as one line, with every digit.
+
+    Examples
+    --------
+    >>> from stellarwh.spectra.definitions import read_definitions
+    >>> definition_of(read_definitions().chosen(["CN1"]).indices[0])
+    'mag: 4142.125-4177.125; continuum by 4080.125-4117.625 4244.125-4284.125; air'
+    """
+    return _written(index, lambda number: np.format_float_positional(number, trim="-"))
+
+
+def _rounded(index: Index) -> str:
+    """Return a definition as warehouses have it whose numbers have six digits."""
+    return _written(index, "{:g}".format)
+
+
+def _written(index: Index, number: Callable[[float], str]) -> str:
     bands = " ".join(
-        ("" if band.weight == 1 else f"{band.weight:g}*") + f"{band.lo:g}-{band.hi:g}"
+        ("" if band.weight == 1 else f"{number(band.weight)}*")
+        + f"{number(band.lo)}-{number(band.hi)}"
         for band in index.bands
     )
-    sides = " ".join(f"{band.lo:g}-{band.hi:g}" for band in index.continuum)
+    sides = " ".join(
+        f"{number(band.lo)}-{number(band.hi)}" for band in index.continuum
+    )
     how = "fitted to" if index.is_fitted else "by"
     shape = "" if index.shape == "box" else f", {index.shape}"
     return f"{index.unit}: {bands}{shape}; continuum {how} {sides}; {index.medium}"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Definitions that are to be written with the first values of theirs.
+
+    Attributes
+    ----------
+    new : list of tuple
+        Rows of ``meta.measured_indices``.
+    dropped : list of str
+        Names that were measured by another definition.
+    """
+
+    new: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write what the values of indices are of, within a transaction.
+
+        Values by another definition of the same name go.
+        """
+        for name in self.dropped:
+            ((dropped,),) = connection.execute(
+                "delete from raw.spectral_indices where index_name = ?", [name]
+            ).fetchall()
+            note(f"{dropped:,} rows of {name} by another definition are dropped.")
+            connection.execute(
+                "delete from meta.measured_indices where index_name = ?", [name]
+            )
+        if self.new:
+            connection.executemany(
+                "insert into meta.measured_indices values (?, ?, ?, ?, ?)", self.new
+            )
+        self.new.clear()
+        self.dropped.clear()
+
+
 def take_definitions(
     connection: duckdb.DuckDBPyConnection, definitions: Definitions, *, replace: bool
-) -> None:
-    """Write what the values of indices are of, within a transaction.
+) -> Taken:
+    """Return what is to be written of definitions before values of theirs are.
+
+    What older versions wrote of stellarwh's own indices, with six digits, is brought up
+    to date here. Of a user's own it is not known what more digits there were.
 
     Parameters
     ----------
@@ -172,7 +232,7 @@ def take_definitions(
     definitions : Definitions
         What is about to be measured.
     replace : bool
-        Whether values of another definition of the same name are dropped.
+        Whether values of another definition of the same name may be dropped.
 
     Raises
     ------
@@ -184,11 +244,15 @@ def take_definitions(
     ).fetchall()
     known = {low: (name, text) for low, name, text in rows}
     ours = set(read_definitions().names)
-    new = []
+    taken = Taken()
+    exact = []
     for index in definitions.indices:
         text = definition_of(index)
         before = known.get(index.name.lower())
         if before == (index.name, text):
+            continue
+        if before == (index.name, _rounded(index)) and index.name in ours:
+            exact.append((text, index.name))
             continue
         if before is not None:
             if not replace:
@@ -199,15 +263,14 @@ def take_definitions(
                     f"{'give' if advice else 'Give'} --replace to drop its values, of "
                     "all surveys, and measure it in these files."
                 )
-            ((dropped,),) = connection.execute(
-                "delete from raw.spectral_indices where index_name = ?", [before[0]]
-            ).fetchall()
-            note(f"{dropped:,} rows of {before[0]} by another definition are dropped.")
-            connection.execute(
-                "delete from meta.measured_indices where index_name = ?", [before[0]]
-            )
-        new.append((index.name, index.unit, text, index.source, index.name not in ours))
-    if new:
-        connection.executemany(
-            "insert into meta.measured_indices values (?, ?, ?, ?, ?)", new
+            taken.dropped.append(before[0])
+        taken.new.append(
+            (index.name, index.unit, text, index.source, index.name not in ours)
         )
+    if exact:
+        with transaction(connection):
+            connection.executemany(
+                "update meta.measured_indices set definition = ? where index_name = ?",
+                exact,
+            )
+    return taken

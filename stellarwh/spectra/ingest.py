@@ -15,7 +15,7 @@ from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.batch import Batch, Claims, Outcome, Refusal
 from stellarwh.spectra.definitions import read_definitions
 from stellarwh.spectra.files import find_spectra
-from stellarwh.spectra.held import Held, take_definitions
+from stellarwh.spectra.held import Held, Taken, take_definitions
 from stellarwh.spectra.layouts.known import SURVEYS
 from stellarwh.spectra.store import write_rows
 from stellarwh.spectra.work import Work
@@ -150,15 +150,14 @@ def ingest_spectra(
     named = find_spectra(files)
     progress.expect(len(named.paths))
     result = SpectraResult(survey, len(named.paths), len(defined), named.n_others)
-    with transaction(connection):
-        take_definitions(connection, defined, replace=replace)
+    to_write = take_definitions(connection, defined, replace=replace)
     run = datetime.now(UTC).replace(tzinfo=None)
     held = Held(connection, survey, run)
     is_whole = not held.lacks_any(defined.names)
     claims = Claims()
 
     def done(outcome: Outcome) -> None:
-        _write(connection, survey, outcome, defined, run, replace=replace)
+        _write(connection, survey, outcome, defined, to_write, run, replace=replace)
         claims.drop(outcome)
         result.add(outcome)
         progress.advance(outcome.files)
@@ -183,6 +182,7 @@ def _write(
     survey: str,
     outcome: Outcome,
     definitions: Definitions,
+    to_write: Taken,
     run: datetime,
     *,
     replace: bool,
@@ -190,6 +190,8 @@ def _write(
     rows = outcome.rows
     if rows.spectra or rows.measured or rows.replaced:
         with transaction(connection):
+            if rows.measured:
+                to_write.write(connection)
             write_rows(connection, survey, rows, definitions, run, replace=replace)
 
 

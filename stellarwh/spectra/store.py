@@ -64,6 +64,8 @@ class Rows:
         Ids of spectra, what was measured of them, and of which indices: None is all.
     replaced : list of str
         Files of which nothing that was refused is to stay.
+    moved : list of (str, str, str)
+        Files that are held: where they lie, their SHA-256, and where they lay.
     """
 
     spectra: list[dict[str, Any]] = field(default_factory=list)
@@ -71,6 +73,12 @@ class Rows:
         default_factory=list
     )
     replaced: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def move(self, path: str, sha256: str, old: str) -> None:
+        """Add a file that is held, and no longer where it lay."""
+        self.moved.append((plain(path), sha256, old))
+        self.replaced.append(path)
 
     def refuse(
         self, path: str, sha256: str | None, reason: str, facts: Facts | None = None
@@ -116,13 +124,23 @@ def write_rows(
 ) -> None:
     """Write a batch, within a transaction.
 
-    With ``replace``, spectra of the same ids and files go before.
+    With ``replace``, spectra of the same ids, and those of the same files wherever
+    these lie, go before.
     """
     if rows.replaced:
         connection.execute(
             "delete from raw.spectra where survey = ? and refusal is not null "
             "and file in (select unnest(?::varchar[]))",
             [survey, [plain(path) for path in rows.replaced]],
+        )
+    if rows.moved:
+        paths, hashes, old = (list(column) for column in zip(*rows.moved, strict=True))
+        connection.execute(
+            "update raw.spectra set file = moved.path from (select unnest($paths) as "
+            "path, unnest($hashes) as sha256, unnest($old) as old) as moved "
+            "where survey = $survey and refusal is null and file = moved.old "
+            "and raw.spectra.sha256 = moved.sha256",
+            {"survey": survey, "paths": paths, "hashes": hashes, "old": old},
         )
     if replace:
         _drop(connection, survey, rows, run)
@@ -150,15 +168,13 @@ def _drop(
     """Drop what spectra that are about to be written take the place of."""
     taken = [row for row in rows.spectra if row.get("refusal") is None]
     ids = [row["spectrum_id"] for row in taken]
-    files = [row["file"] for row in taken]
     hashes = [row["sha256"] for row in taken]
     gone = connection.execute(
         "delete from raw.spectra where survey = $survey and ingested_at <> $run and ("
         "spectrum_id in (select unnest($ids::varchar[])) "
-        "or file in (select unnest($files::varchar[])) "
         "or sha256 in (select unnest($hashes::varchar[]))) "
         "returning spectrum_id, refusal",
-        {"survey": survey, "run": run, "ids": ids, "files": files, "hashes": hashes},
+        {"survey": survey, "run": run, "ids": ids, "hashes": hashes},
     ).fetchall()
     held = [spectrum for spectrum, refusal in gone if refusal is None]
     connection.execute(
