@@ -173,9 +173,7 @@ def _written(index: Index, number: Callable[[float], str]) -> str:
         + f"{number(band.lo)}-{number(band.hi)}"
         for band in index.bands
     )
-    sides = " ".join(
-        f"{number(band.lo)}-{number(band.hi)}" for band in index.continuum
-    )
+    sides = " ".join(f"{number(band.lo)}-{number(band.hi)}" for band in index.continuum)
     how = "fitted to" if index.is_fitted else "by"
     shape = "" if index.shape == "box" else f", {index.shape}"
     return f"{index.unit}: {bands}{shape}; continuum {how} {sides}; {index.medium}"
