@@ -23,6 +23,10 @@ Integers = npt.NDArray[np.int64]
 # Share of good pixels that each band of an index needs.
 LEAST_GOOD = 0.8
 
+# Largest share of a band of the feature that one line over bad pixels may bridge, where
+# it is long enough to hide a line whole.
+MOST_BRIDGED = 0.1
+
 # An error of so many usual ones is a way to say that the pixel is bad: those that
 # ASPCAP rejects have 10, on a continuum of 1, and others of APOGEE 1e10.
 LARGEST_ERROR = 100.0
@@ -90,9 +94,11 @@ def measure(
     All bands of an index lie on one piece of the spectrum, as the fluxes of two arms
     need not fit together; where pieces overlap it is the one with the most good pixels,
     then the smaller error. Bad pixels within a band are bridged by a straight line
-    between the good ones about them; a band with fewer than `LEAST_GOOD` of its pixels
-    good gives no value. A continuum that is fitted leaves them out. Bad are those that
-    the spectrum says, and those with an error of over `LARGEST_ERROR` usual ones.
+    between the good ones about them, and the error has what that may hide. A band with
+    fewer than `LEAST_GOOD` of its pixels good gives no value, nor does a feature with
+    more than `MOST_BRIDGED` of it under a bridge that could hide a line whole. A
+    continuum that is fitted leaves bad pixels out. Bad are those that the spectrum
+    says, and those with an error of over `LARGEST_ERROR` usual ones.
 
     Parameters
     ----------
@@ -217,7 +223,7 @@ def measure_fluxes(
         covering = cover(bands, wavelength, is_good)
         sums = Sums(definitions, bands, covering, flux, err)
         value = sums.values()
-        err_of_value = np.sqrt(sums.variances(err, len(wavelength)))
+        err_of_value = np.sqrt(sums.variances(wavelength, flux, err, is_good))
         no_continuum = ~np.isfinite(value) | sums.lacks_continuum()
     err_of_value[~np.isfinite(err_of_value)] = np.nan
 
@@ -230,7 +236,9 @@ def measure_fluxes(
         np.maximum.reduceat(bands.hi, by_index) > wavelength[-1]
     )
     reason = np.where(no_continuum, _NO_CONTINUUM, _MEASURED)
-    reason[:, least_good < LEAST_GOOD] = _BAD
+    bridged = np.where(bands.is_feature, covering.bridged, 0)
+    is_bridged = np.maximum.reduceat(bridged, by_index) > MOST_BRIDGED
+    reason[:, (least_good < LEAST_GOOD) | is_bridged] = _BAD
     reason[:, covered < 1] = _GAP
     reason[:, (covered < 1) & is_outside] = _OUTSIDE
     has_none = reason != _MEASURED

@@ -15,6 +15,9 @@ Integers = npt.NDArray[np.int64]
 _LONGEST_STEP = 1.5
 # The two points of Gauss and Legendre, from the middle of a line of length 1.
 _GAUSS = 1 / np.sqrt(12)
+# A line over so many steps, with two bad pixels in it, is as wide as a line of the
+# spectrum's resolution: on LAMOST's pixels that has 2.4 of them at half its depth.
+BRIDGED_STEPS = 3
 # Of a band, what rounding may leave uncovered.
 _ROUNDING = 1e-9
 
@@ -107,6 +110,8 @@ class Covering:
         The first point of each band, and how many there are.
     covered, good : ndarray of shape (bands,)
         Share of the band that lies on pixels, and on good ones.
+    bridged : ndarray of shape (bands,)
+        Share of the band under the longest line over more than `BRIDGED_STEPS` steps.
     """
 
     band: Integers
@@ -119,6 +124,7 @@ class Covering:
     count: Integers
     covered: Floats
     good: Floats
+    bridged: Floats
 
     def sums(self, values: Floats) -> Floats:
         """Return the sums over the points of each band.
@@ -232,8 +238,13 @@ def cover(bands: Bands, wavelength: Floats, is_good: Booleans) -> Covering:
     place = middle[part] + side * ((end - begin) * _GAUSS)[part]
     weight = (area / points[band])[part]
 
-    left = np.where(is_pixel, item, np.maximum(item - 1, 0))[part]
-    right = np.minimum(item, len(waves) - 1)[part]
+    left = np.where(is_pixel, item, np.maximum(item - 1, 0))
+    right = np.minimum(item, len(waves) - 1)
+    bridged = np.zeros(len(count))
+    if good.size:
+        is_long = good[right] - good[left] > BRIDGED_STEPS
+        np.maximum.at(bridged, band[is_long], (end - begin)[is_long])
+    left, right = left[part], right[part]
     apart = waves[right] - waves[left]
     share = np.where(
         apart > 0, (waves[right] - place) / np.where(apart > 0, apart, 1), 1
@@ -244,6 +255,7 @@ def cover(bands: Bands, wavelength: Floats, is_good: Booleans) -> Covering:
     return Covering(
         *(band[part], place, weight, left, right, share),
         *(np.cumsum(count) - count, count, covered, good_share),
+        bridged / (bands.hi - bands.lo),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stellarwh.spectra.bands import Definitions
+from stellarwh.spectra.bridges import variance_of_bridges
 from stellarwh.spectra.pixels import Bands, Covering, sums_over
 from stellarwh.spectra.spectrum import Booleans, Floats
 
@@ -120,9 +121,28 @@ class Sums:
             self._kinds.is_magnitude & (self.total <= 0)
         )
 
-    def variances(self, err: Floats, n_pixels: int) -> Floats:
-        """Return the squared errors, of shape (spectra, indices)."""
-        kinds, covering, index = self._kinds, self._covering, self._index
+    def variances(
+        self, wavelength: Floats, flux: Floats, err: Floats, is_good: Booleans
+    ) -> Floats:
+        """Return the squared errors, of shape (spectra, indices).
+
+        They are those of the good pixels, and what bridges over bad ones may hide.
+        """
+        covering, index = self._covering, self._index
+        n_indices = len(self._kinds.origin)
+        by_point = self._derivatives()
+        share = covering.left_share
+        by_pixel = np.concatenate([by_point * share, by_point * (1 - share)], axis=-1)
+        pixel = np.concatenate([covering.left, covering.right])
+        both = np.concatenate([index, index])
+        of_pixels = _squares(by_pixel, both, pixel, err, n_indices, len(wavelength))
+        return of_pixels + variance_of_bridges(
+            by_point, index, n_indices, covering, wavelength, flux, is_good
+        )
+
+    def _derivatives(self) -> Floats:
+        """Return those of each index with respect to the flux at each of its points."""
+        kinds, index = self._kinds, self._index
         # Derivatives of the total with respect to level and slope, but for the sign.
         per_level = self._flux * self._over / self._continuum
         to_level = self._by_index.sums(per_level)
@@ -134,16 +154,12 @@ class Sums:
             1 / self.level,
             np.where(kinds.is_magnitude, -_POGSON / self.total, -1.0),
         )
-        by_point = scale[:, index] * (
+        found: Floats = scale[:, index] * (
             self._over
             - to_level[:, index] * self._level_share
             - to_slope[:, index] * self._slope_share
         )
-        share = covering.left_share
-        by_pixel = np.concatenate([by_point * share, by_point * (1 - share)], axis=-1)
-        pixel = np.concatenate([covering.left, covering.right])
-        both = np.concatenate([index, index])
-        return _squares(by_pixel, both, pixel, err, len(kinds.origin), n_pixels)
+        return found
 
 
 def _squares(

@@ -412,8 +412,10 @@ def test_bad_pixels_are_bridged():
         (slice(13, 18), "bad pixels"),  # 5 of 20 Å on the blue side
         (slice(63, 66), None),  # 3 of 15 Å on the red side: just enough
         (slice(63, 67), "bad pixels"),
-        (slice(40, 45), None),  # 5 of 28.75 Å of the line
-        (slice(40, 46), "bad pixels"),
+        ([37, 40, 43, 46, 49], None),  # 5 of 28.75 Å of the line, each for itself
+        ([37, 40, 43, 46, 49, 52], "bad pixels"),
+        (slice(40, 42), None),
+        (slice(40, 43), "bad pixels"),  # a line could be there
         (slice(None), "bad pixels"),
     ],
 )
@@ -427,6 +429,53 @@ def test_a_band_needs_good_pixels(spoilt, reason):
     assert np.isnan(found.value[0]) == (reason is not None)
     assert np.isnan(found.err[0]) == (reason is not None)
     assert LEAST_GOOD == 0.8
+
+
+@pytest.mark.parametrize("sigma", [1.3, 2.2, 5.0])
+@pytest.mark.parametrize("bad", [1, 2, 3, 4, 5])
+def test_what_a_bridge_hides_is_in_the_error_or_there_is_no_value(bad, sigma):
+    """Wherever in the line the bad pixels are; a line of LAMOST has σ of 1.2 Å."""
+    flux = 1 - gauss(LAMOST, 0.7, 4861.3, sigma)
+    good = np.ones(len(LAMOST), bool)
+
+    def hbeta(good):
+        pieces = pixels(LAMOST, flux, err=0.01, good=good)
+        found = measure(spectrum_of(pieces), chosen("Hbeta"))
+        return found.value[0], found.err[0]
+
+    whole, err = hbeta(good)
+    core = int(np.searchsorted(LAMOST, 4861.3))
+    told = []
+    for first in range(core - 12, core + 12):
+        good[:] = True
+        good[first : first + bad] = False
+        value, sure = hbeta(good)
+        assert np.isnan(value) or abs(value - whole) < 2.6 * sure
+        told.append(sure / err)
+    # A bad pixel or two do not make the index useless; of more there is no value where
+    # they lie within the band.
+    if bad < 3:
+        assert np.isfinite(told).all()
+    if bad == 1:
+        assert np.median(told) < 1.1
+    if bad == 5:
+        assert not np.isfinite(told).any()
+
+
+def test_what_a_bridge_may_hide_in_a_wide_band_is_in_the_error():
+    """39 pixels of 0.1 Å in 42.5 Å: it may be a line to the bottom."""
+    waves = np.arange(4885.0, 5380.0, 0.1)
+    flux = 1 - gauss(waves, 0.9, 5170.0, 0.5)
+    good = np.abs(waves - 5170.0) > 1.95
+    (mg2,) = chosen("Mg2").indices
+    assert mg2.bands[0].hi - mg2.bands[0].lo == 42.5
+    found = measure(
+        spectrum_of(pixels(waves, flux, err=0.001, good=good)), chosen("Mg2")
+    )
+    whole = measure(spectrum_of(pixels(waves, flux, err=0.001)), chosen("Mg2"))
+    assert found.reasons() == [None]
+    assert abs(found.value[0] - whole.value[0]) > 20 * whole.err[0]
+    assert abs(found.value[0] - whole.value[0]) < 2 * found.err[0]
 
 
 def test_pixels_that_are_rejected_change_nothing():
