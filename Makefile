@@ -91,6 +91,14 @@ docs: $(VENV)/.installed
 	$(BIN)/python -m stellarwh.spectra.star_indices
 	$(BIN)/python -m stellarwh.warehouse.lineage
 
+# The script that stands in every page of a report; see js/README.md.
+.PHONY: js
+js: js/node_modules/.package-lock.json
+	cd js && node build.js
+
+js/node_modules/.package-lock.json: js/package-lock.json
+	cd js && npm ci --ignore-scripts
+
 # Faults put into files one at a time, and which of them no test notices:
 # make mutate FILES="sql/staging/galah.sql stellarwh/learning/uncertainty/conformal.py"
 # make mutate FILES="sql/marts/*.sql --cases --most 8" (by the cases of SQL alone: quick)

@@ -35,6 +35,8 @@ from stellarwh.warehouse.freshness import require_current_build
 from stellarwh.warehouse.memory import memory_limited
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
+# Bundled from js/ by `make js`.
+_SCRIPT = Path(__file__).resolve().parent / "static" / "report.js"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
 # What `build` makes and the charts read; without it the overview asks for a build.
 _NEEDED = ("main.measurements", "main.star_photometry", "main.stars", "main.overlaps")
@@ -323,9 +325,10 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(FILTERS)
     environment.filters["page_of"] = survey_file
     environment.filters |= {"short": short, "cut": cut}
-    # The drawings and the style sheet are ours, not text from a catalogue.
+    # The drawings, the style sheet and the script are ours, not text from a catalogue.
     environment.filters["inline"] = lambda text: Markup(text)
     environment.globals["css"] = (_TEMPLATES / "report.css").read_text("utf-8")
+    environment.globals["script"] = _SCRIPT.read_text("utf-8").strip()
     environment.globals["generator"] = Markup(_GENERATOR)
     return environment
 

@@ -1,11 +1,16 @@
 """What must hold of every page of any report."""
 
+import json
 import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
+from stellarwh import report
+
 VOID = {"meta", "link", "br", "img", "hr", "input"}
+SCRIPT = Path(report.__file__).with_name("static") / "report.js"
+_SCRIPTS = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 
 
 class Page(HTMLParser):
@@ -38,7 +43,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] == "title":
             self.title += data
-        if not {"style", "svg"} & set(self._open):
+        if not {"style", "svg", "script"} & set(self._open):
             self.text += data
 
     def of(self, tag: str) -> list[dict[str, str | None]]:
@@ -58,9 +63,21 @@ def check_page(page: Page) -> None:
         file, _, anchor = str(attributes["href"]).partition("#")
         target = page if not file else Page(page.path.parent / file)
         assert not anchor or f'id="{anchor}"' in target.html
-    assert not re.search(r"https?:", page.html)
-    assert not re.search(r"@import|url\((?!#)", page.html)
-    assert not page.of("script")
+    # One script, which is ours; all others are data that no text of which can end.
+    scripts = _SCRIPTS.findall(page.html)
+    ours = SCRIPT.read_text("utf-8").strip()
+    assert [text.strip() for text in scripts].count(ours) == 1
+    kinds = [attributes.get("type") for attributes in page.of("script")]
+    assert kinds.count(None) == 1
+    assert set(kinds) <= {None, "application/json"}
+    assert len(kinds) == len(scripts)
+    assert not [a for a in page.of("script") if "src" in a]
+    for data in (text for text in scripts if text.strip() != ours):
+        json.loads(data)
+        assert not re.search("[<\u2028\u2029]", data)
+    without = page.html.replace(ours, "")
+    assert not re.search(r"https?:", without)
+    assert not re.search(r"@import|url\((?!#)", without)
     for tag in ("img", "use", "image", "link"):
         for attributes in page.of(tag):
             source = attributes.get("src") or attributes.get("href") or ""

@@ -1,0 +1,30 @@
+// What stands in every page of a report. Each widget begins at the elements of its
+// selector; without this script the page is whole, and shows and tells the same.
+import { startTheme } from "./theme.js"
+
+const began = performance.now()
+const WIDGETS = []
+
+// One widget that fails must not stop the others.
+async function begin([selector, start]) {
+  for (const element of document.querySelectorAll(selector)) {
+    try {
+      await start(element)
+    } catch (error) {
+      console.error(selector, error)
+    }
+  }
+}
+
+async function beginAll() {
+  const from = performance.now()
+  startTheme()
+  await Promise.all(WIDGETS.map(begin))
+  const now = performance.now()
+  window.stellarwh = { readyMs: now - from, sinceStartMs: now - began }
+  document.body.dataset.ready = "1"
+}
+
+if (document.readyState === "loading")
+  document.addEventListener("DOMContentLoaded", beginAll)
+else beginAll()
