@@ -51,9 +51,7 @@ def test_the_script_is_that_of_its_source(repository: Path, tmp_path: Path) -> N
     else:
         _install(npm, folder)
     made = tmp_path / "report.js"
-    subprocess.run(
-        [node, "build.js", str(made)], cwd=folder, check=True, timeout=120
-    )
+    subprocess.run([node, "build.js", str(made)], cwd=folder, check=True, timeout=120)
     assert made.read_text("utf-8") == SCRIPT.read_text("utf-8"), "run 'make js'"
 
 
