@@ -11,7 +11,9 @@ spectra as (
         star_id,
         survey,
         spectrum_id,
-        coalesce(source_id, spectrum_id) as observation,
+        -- APOGEE's source_id is the star, of which there are visits and their sum.
+        case when survey = 'apogee' then spectrum_id else coalesce(source_id, spectrum_id) end
+            as observation,
         snr,
         resolution,
         survey = 'apogee' as is_infrared

@@ -1,7 +1,9 @@
 -- One row per spectrum of raw.spectra that was not refused, with the star that it is of: by the
--- id that the survey's catalogue has for it (matched_by 'id'), else the nearest star within its
--- fibre's radius (arcsec: LAMOST 1.65, SDSS 1.5, others 1), 'position', with the separation.
--- star_id is NULL where there is no such star.
+-- id that the survey's catalogue has for it (matched_by 'id'), the nearest star of that id and not
+-- over 60 arcsec away, as ids may come twice; else the nearest star within its fibre's radius
+-- (arcsec: LAMOST 1.65, SDSS 1.5, others 1), 'position'. separation: arcsec, where the spectrum has
+-- a position. star_id is NULL where there is no such star, or several and nothing tells which.
+-- Galaxies and quasars (over 1,000 km/s) have no row.
 -- key: survey, spectrum_id
 create or replace view main.star_spectra as
 with
@@ -17,27 +19,45 @@ taken as (
         resolution,
         velocity_source
     from raw.spectra
-    where refusal is null
+    -- What moves faster is no star of the Galaxy, whatever star lies before it.
+    where refusal is null and coalesce(abs(velocity), 0) <= 1000
 ),
 
 -- APOGEE's spectra say whose they are, those of the others which row of the catalogue.
 named as (
     select
         case when survey = 'galah_dr4' then 'galah' else survey end as survey,
-        case when survey = 'apogee' then survey_star_id else source_id end as source_id,
+        -- Of an id that comes at two places, the second has '@' and its place behind it.
+        case when survey = 'apogee' then split_part(survey_star_id, '@', 1) else source_id end
+            as source_id,
         star_id
     from main.measurements
     where survey in ('apogee', 'galah', 'galah_dr4', 'lamost') and star_id is not null
 ),
 
-by_id as (
+of_id as (
     select
         taken.survey,
         taken.spectrum_id,
-        min(named.star_id) as star_id
+        stars.star_id,
+        angular_separation(taken.ra, taken.dec, stars.ra, stars.dec) as separation
     from taken
     inner join named on taken.survey = named.survey and taken.source_id = named.source_id
-    group by taken.survey, taken.spectrum_id
+    inner join main.stars as stars on named.star_id = stars.star_id
+    group by all
+),
+
+by_id as (
+    select
+        survey,
+        spectrum_id,
+        arg_min(star_id, (coalesce(separation, 0), star_id)) as star_id,
+        min(separation) as separation
+    from of_id
+    where coalesce(separation, 0) <= 60
+    group by survey, spectrum_id
+    -- Without a position, of two stars either may be it.
+    having count(separation) > 0 or count(*) = 1
 ),
 
 -- Cells of order 15 are 6 arcsec wide: who is within the radius lies in one of the nine.
@@ -85,7 +105,7 @@ select
         when by_id.star_id is not null then 'id'
         when by_position.star_id is not null then 'position'
     end as matched_by,
-    by_position.separation,
+    coalesce(by_id.separation, by_position.separation) as separation,
     taken.source_id,
     taken.snr,
     taken.resolution,

@@ -3,7 +3,9 @@
 -- spectrum_number: its place among the spectra of its file, from 1. source_id: what the survey's
 -- catalogue calls it, or its star. velocity: what its wavelengths were shifted to rest by, km/s;
 -- velocity_source: 'rest' (the file's wavelengths are at rest), 'catalogue', 'header' or
--- 'cross-correlation'; NULL, and no index has a value, where none gave one. ingested_at is in UTC.
+-- 'cross-correlation'; NULL, and no index has a value, where none gave one. disputed_velocity: one
+-- that the catalogue or the header states, but the lines tell another, more than 100 km/s away, or
+-- catalogue and header do not agree: it was not used. ingested_at is in UTC.
 -- key: survey, file, sha256, spectrum_number
 create table if not exists raw.spectra (
     survey varchar not null,
@@ -32,3 +34,5 @@ create table if not exists raw.spectra (
     ingested_at timestamp not null,
     version varchar not null
 );
+-- Warehouses of earlier versions have none.
+alter table raw.spectra add column if not exists disputed_velocity double;

@@ -111,3 +111,9 @@ def report_spectra(result: "SpectraResult") -> None:
             if result.by_velocity[source]
         )
         say(f"Shifted to rest: {shifted}.")
+    if result.disputed:
+        note(
+            f"{result.disputed:,} state a velocity that their lines contradict, or two "
+            "that are far apart; it was not used, and stands in "
+            "raw.spectra.disputed_velocity."
+        )

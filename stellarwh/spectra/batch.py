@@ -9,9 +9,36 @@ from stellarwh import __version__
 from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.held import CatalogueVelocity, Held, HeldSpectrum
 from stellarwh.spectra.store import Rows, plain
+from stellarwh.spectra.velocity import APART, is_possible
 from stellarwh.spectra.work import Facts, Found, Hashed, ReadFile, Wanted
 
 REST, CATALOGUE, HEADER, BY_LINES = "rest", "catalogue", "header", "cross-correlation"
+
+
+_NOTHING = float("nan")
+# Surveys that observe no galaxies.
+_OF_STARS = ("galah", "apogee")
+
+
+class Stated(NamedTuple):
+    """What is known of the velocity of a spectrum before its lines are measured.
+
+    Attributes
+    ----------
+    velocity : float or None
+        km/s; None is one that its lines must tell.
+    err : float
+        Its error, NaN where that is not known.
+    source : str
+        What it is from.
+    disputed : float or None
+        One that is stated by a catalogue, and another by the header.
+    """
+
+    velocity: float | None
+    err: float
+    source: str
+    disputed: float | None = None
 
 
 class Refusal(NamedTuple):
@@ -38,6 +65,8 @@ class Outcome:
         Files and spectra that are refused now.
     refused_before : int
         Files that were refused before, and are as they were.
+    disputed : int
+        Spectra whose velocity was stated, and is not what their lines tell.
     """
 
     files: int
@@ -48,6 +77,7 @@ class Outcome:
     refusals: list[Refusal] = field(default_factory=list)
     refused_before: int = 0
     by_velocity: dict[str | None, int] = field(default_factory=dict)
+    disputed: int = 0
 
     def refuse(
         self, path: str, sha256: str | None, reason: str, facts: Facts | None = None
@@ -62,16 +92,19 @@ class Outcome:
         sha256: str,
         facts: Facts,
         found: Found,
-        source: str,
-        err: float,
+        stated: Stated,
     ) -> None:
-        """Take a spectrum; the error is that of a velocity that was known."""
-        told: str | None = source
-        if source != BY_LINES:
-            found = found._replace(velocity_err=err)
-        elif not math.isfinite(found.velocity):
+        """Take a spectrum."""
+        told: str | None = stated.source
+        disputed = stated.disputed
+        if stated.velocity is not None and found.velocity != stated.velocity:
+            told, disputed = BY_LINES, stated.velocity
+        elif stated.velocity is not None:
+            found = found._replace(velocity_err=stated.err)
+        if not math.isfinite(found.velocity):
             told = None
-        self.rows.take(path, sha256, facts, found, told)
+        self.rows.take(path, sha256, facts, found, told, disputed)
+        self.disputed += disputed is not None
         self.by_velocity[told] = self.by_velocity.get(told, 0) + 1
         self.spectra += 1
 
@@ -142,22 +175,23 @@ class Batch:
         by_path = dict(zip([path for path, _ in files], read, strict=True))
         taken = self._spectra_of(new, by_path, outcome)
         velocities = self.held.velocities(facts.source_id for _, _, facts in taken)
-        wanted, sources, errors = [], [], []
-        for path, _, facts in taken:
-            velocity, err, source = _velocity_of(facts, velocities)
-            wanted.append(Wanted(path, facts.number, velocity, None))
-            sources.append(source)
-            errors.append(err)
+        stated = [
+            _velocity_of(self.held.survey, facts, velocities) for _, _, facts in taken
+        ]
+        wanted = [
+            Wanted(path, facts.number, known.velocity, None)
+            for (path, _, facts), known in zip(taken, stated, strict=True)
+        ]
         lacking = [
             (wish, spectrum_id)
             for (path, _), wish, spectrum_id in lacks
             if wish.number in {facts.number for facts in by_path[path].facts}
         ]
         found: list[Found] = yield "measure", [*wanted, *(one for one, _ in lacking)]
-        for (path, sha256, facts), one, source, err in zip(
-            taken, found[: len(taken)], sources, errors, strict=True
+        for (path, sha256, facts), one, known in zip(
+            taken, found[: len(taken)], stated, strict=True
         ):
-            outcome.take(path, sha256, facts, one, source, err)
+            outcome.take(path, sha256, facts, one, known)
         for (wish, spectrum_id), one in zip(lacking, found[len(taken) :], strict=True):
             outcome.rows.measured.append((spectrum_id, one, wish.names))
         outcome.measured_anew = len(lacking)
@@ -277,18 +311,24 @@ def _of_one_id(path: str, facts: Facts, other: str) -> str:
 
 
 def _velocity_of(
-    facts: Facts, catalogue: dict[str, CatalogueVelocity]
-) -> tuple[float | None, float, str]:
-    """Return the velocity of a spectrum, its error, and what it is from.
+    survey: str, facts: Facts, catalogue: dict[str, CatalogueVelocity]
+) -> Stated:
+    """Return what is known of the velocity of a spectrum.
 
-    None is one that its lines must tell.
+    Where two are stated that are far apart, its lines must tell.
     """
-    nothing = float("nan")
     if facts.is_rest:
-        return 0.0, nothing, REST
+        return Stated(0.0, _NOTHING, REST)
+    header = facts.velocity
+    of_stars = survey in _OF_STARS
+    if header is not None and not is_possible(header, of_a_star=of_stars):
+        header = None
     known = catalogue.get(facts.source_id or "")
-    if known is not None:
-        return known.velocity, nothing if known.err is None else known.err, CATALOGUE
-    if facts.velocity is not None:
-        return facts.velocity, nothing, HEADER
-    return None, nothing, BY_LINES
+    if known is None or not is_possible(known.velocity, of_a_star=True):
+        if header is None:
+            return Stated(None, _NOTHING, BY_LINES)
+        return Stated(header, facts.velocity_err, HEADER)
+    if header is not None and abs(header - known.velocity) > APART:
+        return Stated(None, _NOTHING, BY_LINES, disputed=known.velocity)
+    err = _NOTHING if known.err is None else known.err
+    return Stated(known.velocity, err, CATALOGUE)

@@ -62,6 +62,9 @@ class SpectraResult:
     by_velocity : dict of str to int
         How many of the spectra were shifted by the velocity of each source; None are
         those without any.
+    disputed : int
+        Spectra whose stated velocity was not used, as their lines tell another one, or
+        two are stated that are far apart.
     seconds : float
         Wall time.
     """
@@ -77,6 +80,7 @@ class SpectraResult:
     refusals: list[Refusal] = field(default_factory=list)
     refused_before: int = 0
     by_velocity: Counter[str | None] = field(default_factory=Counter)
+    disputed: int = 0
     seconds: float = 0.0
 
     @property
@@ -93,6 +97,7 @@ class SpectraResult:
         self.refused_before += outcome.refused_before
         self.refusals += outcome.refusals[: _NAMED - len(self.refusals)]
         self.by_velocity.update(outcome.by_velocity)
+        self.disputed += outcome.disputed
 
 
 def ingest_spectra(

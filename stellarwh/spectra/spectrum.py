@@ -76,6 +76,8 @@ class Spectrum:
         Nominal λ / Δλ.
     pieces : tuple of Piece
         In the order of wavelength; they may overlap.
+    velocity_err : float
+        1 σ of the velocity by the header, km/s; NaN where that is not said.
     is_simulated : bool
         Whether the file says that `stellarwh simulate` wrote it.
     """
@@ -94,6 +96,7 @@ class Spectrum:
     velocity: float | None
     resolution: float
     pieces: tuple[Piece, ...]
+    velocity_err: float = float("nan")
     is_simulated: bool = False
 
 

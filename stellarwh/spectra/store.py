@@ -30,6 +30,7 @@ _SPECTRA = {
     "velocity": pl.Float64,
     "velocity_err": pl.Float64,
     "velocity_source": pl.String,
+    "disputed_velocity": pl.Float64,
     "resolution": pl.Float64,
     "wavelength_min": pl.Float64,
     "wavelength_max": pl.Float64,
@@ -95,7 +96,13 @@ class Rows:
         )
 
     def take(
-        self, path: str, sha256: str, facts: Facts, found: Found, source: str | None
+        self,
+        path: str,
+        sha256: str,
+        facts: Facts,
+        found: Found,
+        source: str | None,
+        disputed: float | None,
     ) -> None:
         """Add a spectrum that was measured."""
         row = {
@@ -108,6 +115,7 @@ class Rows:
             "velocity": found.velocity,
             "velocity_err": found.velocity_err,
             "velocity_source": source,
+            "disputed_velocity": disputed,
         }
         self.spectra.append(row)
         self.measured.append((str(row["spectrum_id"]), found, None))

@@ -20,9 +20,18 @@ from stellarwh.spectra.spectrum import LIGHT, Floats, Piece, Spectrum
 
 # Stars of the Galaxy are bound below some 600 km/s.
 FASTEST = 1_000.0  # km/s
+_FARTHEST_Z = 8.0
 # What a peak needs: a height, and one over what noise alone would give it.
 LEAST_PEAK = 0.2
 LEAST_SIGMA = 6.0
+# And the largest error: 60 km/s are 1 Å, as wide as many a band's margin.
+MOST_ERR = 60.0  # km/s
+# What a peak needs to be believed rather than a velocity that is stated, and how far
+# from it: M dwarfs are measured up to 100 km/s off, by bands that the lists lack.
+SURE_PEAK = 0.4
+APART = 100.0  # km/s
+# Parts of the spectrum that are left out in turn, to see what hangs on one line.
+_PARTS = 4
 
 # What the equivalent widths of each kind of line are multiplied by.
 _KINDS = ("balmer", "calcium", "triplet", "resonance", "metal", "band")
@@ -90,19 +99,78 @@ def measure_velocity(spectrum: Spectrum) -> Velocity:
     """
     step = 1 / (spectrum.resolution * _STEPS)
     rows = [
-        row
+        part
         for piece in spectrum.pieces
         if (row := _prepared(piece, spectrum.medium, step)) is not None
+        for part in _parts(row)
     ]
     elements = sum(np.count_nonzero(row.weight) for row in rows) / _STEPS
     best = Velocity(None, float("nan"), 0.0, 0.0, "")
+    sums = None
     for name in _TEMPERATURES if rows else ():
         template = _template(name, spectrum.resolution, step)
-        correlation = _correlate(rows, template, _reach(step))
-        found = _peak_of(correlation, step, elements, name)
+        by_part = _correlate(rows, template, _reach(step))
+        found = _peak_of(by_part.coefficient(), step, elements, name)
         if found.peak > best.peak:
-            best = found
-    return best
+            best, sums = found, by_part
+    if best.velocity is None or sums is None:
+        return best
+    err = max(best.err, _jackknife(sums, rows, step))
+    if err > MOST_ERR:
+        return best._replace(velocity=None, err=float("nan"))
+    return best._replace(err=err)
+
+
+def contradicts(measured: Velocity, stated: float) -> bool:
+    """Say whether the lines of a spectrum are sure of another velocity (km/s).
+
+    Examples
+    --------
+    >>> found = Velocity(157.5, 10.7, 0.50, 17.0, "M")
+    >>> contradicts(found, -197.9), contradicts(found, 60.0)
+    (True, False)
+    """
+    return (
+        measured.velocity is not None
+        and measured.peak >= SURE_PEAK
+        and abs(measured.velocity - stated) > APART + 5 * measured.err
+    )
+
+
+def is_possible(velocity: float, *, of_a_star: bool) -> bool:
+    """Say whether an object of the sky can have a velocity (km/s, c times z).
+
+    Surveys that observe galaxies and quasars, too, state redshifts up to 7.
+    """
+    return -FASTEST <= velocity <= (FASTEST if of_a_star else _FARTHEST_Z * LIGHT)
+
+
+def _parts(row: "_Row") -> "list[_Row]":
+    """Return a piece as parts of equal length."""
+    size = -(-len(row.flux) // _PARTS)
+    return [
+        _Row(row.first + at, row.flux[at : at + size], row.weight[at : at + size])
+        for at in range(0, len(row.flux), size)
+    ]
+
+
+def _jackknife(sums: "_Sums", rows: "list[_Row]", step: float) -> float:
+    """Return the error by leaving out each part in turn (Tukey's jackknife), km/s.
+
+    What a template lacks, or has too much of, is not noise: it moves the peak of a few
+    lines by more than the sharpness of that peak tells.
+    """
+    has_weight = np.array([bool(row.weight.any()) for row in rows])
+    count = int(has_weight.sum())
+    if count < 2:
+        return float("inf")
+    velocities = np.array(
+        [
+            _shift_of(_peak_at(sums.coefficient(without=part))[0], sums.reach, step)
+            for part in np.flatnonzero(has_weight).tolist()
+        ]
+    )
+    return float(np.sqrt((count - 1) * np.var(velocities)))
 
 
 @dataclass(frozen=True)
@@ -153,11 +221,34 @@ def _smoothed(flux: Floats, is_good: npt.NDArray[np.bool_], step: float) -> Floa
     return np.where(count > 0.5, total / np.maximum(count, 0.5), 0)
 
 
-def _correlate(rows: list[_Row], template: "_Template", reach: int) -> Floats:
-    """Return the weighted correlation coefficient at each shift, the bluest first."""
-    product, of_template = np.zeros(2 * reach + 1), np.zeros(2 * reach + 1)
-    of_flux = 0.0
-    for row in rows:
+@dataclass(frozen=True)
+class _Sums:
+    """What a correlation is of, for each part and shift, the bluest first."""
+
+    product: Floats  # (parts, shifts)
+    of_template: Floats  # (parts, shifts)
+    of_flux: Floats  # (parts,)
+
+    @property
+    def reach(self) -> int:
+        """The number of shifts to either side."""
+        return int(self.product.shape[1] // 2)
+
+    def coefficient(self, without: int | None = None) -> Floats:
+        """Return the weighted correlation coefficient at each shift."""
+        kept = np.arange(len(self.of_flux)) != (-1 if without is None else without)
+        of_template = np.maximum(self.of_template[kept].sum(axis=0), 0)
+        norm = np.sqrt(self.of_flux[kept].sum() * of_template)
+        product = self.product[kept].sum(axis=0)
+        return np.where(norm > 0, product / np.where(norm > 0, norm, 1), 0)
+
+
+def _correlate(rows: list[_Row], template: "_Template", reach: int) -> _Sums:
+    """Correlate each part of a spectrum with a template."""
+    shape = (len(rows), 2 * reach + 1)
+    product, of_template = np.zeros(shape), np.zeros(shape)
+    of_flux = np.zeros(len(rows))
+    for part, row in enumerate(rows):
         start = row.first - reach - template.first
         lines = template.flux[start : start + len(row.flux) + 2 * reach]
         length = 1 << (len(lines) - 1).bit_length()
@@ -166,27 +257,37 @@ def _correlate(rows: list[_Row], template: "_Template", reach: int) -> Floats:
         across = np.conj(np.fft.rfft(values, length)) * over
         # A star that recedes has its lines further to the red than the template.
         sums = np.fft.irfft(across, length)[:, 2 * reach :: -1]
-        product += sums[0]
-        of_template += sums[1]
-        of_flux += float(np.sum(row.weight * row.flux**2))
-    norm = np.sqrt(of_flux * np.maximum(of_template, 0))
-    return np.where(norm > 0, product / np.where(norm > 0, norm, 1), 0)
+        product[part], of_template[part] = sums
+        of_flux[part] = np.sum(row.weight * row.flux**2)
+    return _Sums(product, of_template, of_flux)
+
+
+def _peak_at(correlation: Floats) -> tuple[float, float, float]:
+    """Return where the highest peak is, in steps, its height and its bend.
+
+    The bend is 0 where there is none: at the end of the range it may rise on.
+    """
+    at = int(np.argmax(correlation[1:-1])) + 1
+    left, peak, right = (float(value) for value in correlation[at - 1 : at + 2])
+    if peak < max(left, right) or peak <= min(left, right):
+        return at, peak, 0.0
+    bend = left - 2 * peak + right
+    offset = (left - right) / (2 * bend)
+    return at + offset, peak - (left - right) * offset / 4, bend
+
+
+def _shift_of(place: float, reach: int, step: float) -> float:
+    """Return the velocity of a place among the shifts, in km/s."""
+    return float(np.expm1((place - reach) * step)) * LIGHT
 
 
 def _peak_of(correlation: Floats, step: float, elements: float, name: str) -> Velocity:
     """Return the velocity of the highest peak."""
-    middle = len(correlation) // 2
-    at = int(np.argmax(correlation[1:-1])) + 1
-    left, peak, right = (float(value) for value in correlation[at - 1 : at + 2])
-    # At the end of the range it may rise on: that is no peak.
-    is_peak = peak >= max(left, right) and peak > min(left, right)
-    bend = left - 2 * peak + right
-    offset = (left - right) / (2 * bend) if is_peak else 0.0
-    height = peak - (left - right) * offset / 4
+    place, height, bend = _peak_at(correlation)
     sigma = height * float(np.sqrt(elements))
-    if height < LEAST_PEAK or sigma < LEAST_SIGMA or not is_peak:
+    if height < LEAST_PEAK or sigma < LEAST_SIGMA or not bend:
         return Velocity(None, float("nan"), height, sigma, name)
-    shift = float(np.expm1((at + offset - middle) * step)) * LIGHT
+    shift = _shift_of(place, len(correlation) // 2, step)
     # Zucker 2003, MNRAS 342, 1291, equation 5: what the template lacks is noise there.
     sharpness = -bend / (step * LIGHT) ** 2 / height
     variance = (1 - height**2) / (elements * sharpness * height**2)

@@ -18,7 +18,7 @@ from stellarwh.spectra.bands import Definitions
 from stellarwh.spectra.indices import measure
 from stellarwh.spectra.reading import MAX_BYTES, read_spectra
 from stellarwh.spectra.spectrum import Floats, Spectrum
-from stellarwh.spectra.velocity import measure_velocity
+from stellarwh.spectra.velocity import contradicts, measure_velocity
 
 
 class Hashed(NamedTuple):
@@ -43,6 +43,7 @@ class Facts:
     medium: str
     is_rest: bool
     velocity: float | None
+    velocity_err: float
     resolution: float
     wavelength_min: float
     wavelength_max: float
@@ -62,7 +63,8 @@ class Wanted(NamedTuple):
     """A spectrum that was read, and what is to be measured of it.
 
     ``velocity`` is None where it is to be measured, too, and NaN where there is none.
-    ``names`` are the indices; None: all.
+    ``names`` are the indices; None: all, of a spectrum that is new: its lines may tell
+    that the velocity is wrong.
     """
 
     path: str
@@ -138,10 +140,11 @@ class Work:
     def _measure(self, wanted: Wanted) -> Found:
         spectrum = self._read[wanted.path, wanted.number]
         velocity, err = wanted.velocity, np.nan
-        if velocity is None:
+        if velocity is None or (wanted.names is None and not spectrum.is_rest):
             by_lines = measure_velocity(spectrum)
-            velocity = np.nan if by_lines.velocity is None else by_lines.velocity
-            err = by_lines.err
+            if velocity is None or contradicts(by_lines, velocity):
+                velocity = np.nan if by_lines.velocity is None else by_lines.velocity
+                err = by_lines.err
         measured = measure(spectrum, self._of(wanted.names), velocity)
         return Found(
             velocity,
@@ -202,6 +205,7 @@ def _facts_of(spectrum: Spectrum, number: int) -> Facts:
         spectrum.medium,
         spectrum.is_rest,
         spectrum.velocity,
+        spectrum.velocity_err,
         spectrum.resolution,
         min(float(piece.wavelength[0]) for piece in pieces),
         max(float(piece.wavelength[-1]) for piece in pieces),

@@ -303,6 +303,47 @@ def test_the_velocity_is_the_catalogues_then_the_headers_then_that_of_lines(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("stated", [-1.0, -2.0, 1e9, -9999.9])
+def test_a_header_of_impossible_redshift_is_not_believed(wh, tmp_path, stated):
+    write_star(tmp_path / "a.fits", 11, z=1e-4, Z=stated)
+    wh.ingest_spectra("lamost", tmp_path)
+    ((source, velocity, disputed),) = rows(
+        wh, "select velocity_source, velocity, disputed_velocity from raw.spectra"
+    )
+    assert (source, disputed) == ("cross-correlation", None)
+    assert velocity == pytest.approx(30, abs=15)
+
+
+def test_lines_tell_where_what_is_stated_is_far_from_them(wh, tmp_path):
+    """Header and catalogue far apart, the header wrong, the catalogue impossible."""
+    wh.build()
+    wh.connection.execute(
+        "insert into raw.lamost by name select unnest([11, 13, 14]) as obsid, "
+        "unnest([300.0, 3000, -180]) as rv"
+    )
+    write_star(tmp_path / "a.fits", 11, z=1e-4)
+    write_star(tmp_path / "b.fits", 12, z=1e-4, Z=-9e-4)
+    write_star(tmp_path / "c.fits", 13, z=1e-4)
+    write_star(tmp_path / "d.fits", 14, z=1e-4, Z=-6e-4)
+    told = wh.ingest_spectra("lamost", tmp_path)
+    found = rows(
+        wh,
+        "select velocity_source, velocity, disputed_velocity, value "
+        "from raw.spectra inner join raw.spectral_indices using (spectrum_id) "
+        "where index_name = 'Hbeta' order by spectrum_id",
+    )
+    lines, header = ("cross-correlation", pytest.approx(30, abs=15)), ("header",)
+    assert [row[:2] for row in found[:2]] == [lines, lines]
+    assert found[2][:3] == (*header, pytest.approx(29.98, abs=0.01), None)
+    assert found[3][:2] == lines
+    assert [row[2] for row in found] == [
+        300.0, pytest.approx(-269.8, abs=0.1), None, -180.0
+    ]  # fmt: skip
+    assert told.disputed == 3
+    # Shifted by any of what was stated it would be 1 Å and less.
+    assert [row[3] for row in found] == pytest.approx([3.7] * 4, abs=0.3)
+
+
 def test_what_is_stopped_leaves_whole_files_and_goes_on(
     warehouse_path, stars, monkeypatch
 ):

@@ -186,3 +186,42 @@ def test_the_continuum_is_the_mean_about_each_pixel():
         weights = np.exp(-(away**2) / 2) * good * (np.abs(away) < 3.02)
         mean = np.sum(weights * flux) / np.sum(weights)
         assert found[at] == pytest.approx(mean, rel=1e-3)
+
+
+@pytest.mark.parametrize("velocity", [0.0, 50.0, 200.0])
+@pytest.mark.parametrize("width", [1.25, 8.0])
+def test_one_line_alone_tells_no_velocity(velocity, width):
+    """Templates have more lines than this star, and would be moved to suit them."""
+    air = np.arange(4713, 4903, 0.0455)
+    waves = air_to_vacuum(air)
+    line = air_to_vacuum(4861.33) * (1 + velocity / LIGHT)
+    sigma = max(1.0, width)
+    away = (waves - line) / sigma
+    flux = 1 - width / (sigma * np.sqrt(2 * np.pi)) * np.exp(-(away**2) / 2)
+    flux += np.random.default_rng(2).normal(0, 0.01, len(air))
+    found = measure_velocity(spectrum_of(pixels(air, flux, err=0.01), resolution=28e3))
+    assert found.velocity is None or abs(found.velocity - velocity) < 3 * found.err
+
+
+def test_the_errors_hold_on_real_stars(stars):
+    """Against the headers, whose own errors are small beside those."""
+    found = [(measure_velocity(spectrum), spectrum.velocity) for spectrum in stars]
+    pulls = [(f.velocity - told) / f.err for f, told in found if f.velocity is not None]
+    assert len(pulls) > 100
+    assert 0.6 < robust(np.array(pulls))[1] < 1.15
+
+
+@pytest.mark.parametrize(
+    ("velocity", "of_a_star", "possible"),
+    [
+        (-299_792.458, True, False),  # z = -1
+        (-9_999.0, False, False),
+        (3e14, False, False),
+        (float("nan"), False, False),
+        (99_999.0, True, False),
+        (16_577.0, False, True),  # a galaxy
+        (612.0, True, True),
+    ],
+)
+def test_what_moves_how_fast(velocity, of_a_star, possible):
+    assert module.is_possible(velocity, of_a_star=of_a_star) is possible

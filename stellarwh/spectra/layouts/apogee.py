@@ -21,6 +21,7 @@ from stellarwh.spectra.layouts.layout import (
     bits_of,
     number_of,
     position_of,
+    positive,
     stem_of,
     text_of,
 )
@@ -188,6 +189,7 @@ def _spectrum(
         velocity=0.0 if is_rest else _velocity(header),
         resolution=_RESOLUTION,
         pieces=pieces,
+        velocity_err=positive(None if is_rest else number_of(header, "VRADERR")),
     )
 
 

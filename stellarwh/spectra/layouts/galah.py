@@ -21,6 +21,7 @@ from stellarwh.spectra.layouts.layout import (
     axis_of,
     number_of,
     position_of,
+    positive,
     stem_of,
     text_of,
 )
@@ -77,6 +78,7 @@ def _read(path: Path, parts: Parts, layout: str) -> list[Spectrum]:
     if np.isnan(ra):
         ra, dec = position_of(header, "RA_OBS", "DEC_OBS")
     snr = number_of(header, "SNR")
+    velocity, err = _velocity(parts)
     return [
         Spectrum(
             path=path,
@@ -90,9 +92,10 @@ def _read(path: Path, parts: Parts, layout: str) -> list[Spectrum]:
             snr=median_snr([piece]) if snr is None else snr,
             medium="air",
             is_rest=False,
-            velocity=_velocity(parts),
+            velocity=velocity,
             resolution=_RESOLUTION,
             pieces=(piece,),
+            velocity_err=err,
         )
     ]
 
@@ -181,24 +184,24 @@ def _release(header: Header) -> str | None:
     return text_of(header, "PIPE_VER")
 
 
-def _velocity(parts: Parts) -> float | None:
-    """Return the velocity of all cameras, else of this one, where it converged.
+def _velocity(parts: Parts) -> tuple[float | None, float]:
+    """Return the velocity of all cameras, else of this one, and its error.
 
-    DR3's headers have none; there it is how far the normalised spectrum was shifted to
-    rest, seen from its step: its first pixel may be cut.
+    Only where it converged. DR3's headers have none; there it is how far the normalised
+    spectrum was shifted to rest, seen from its step: its first pixel may be cut.
     """
     header = parts[0].header
     for key, fine in (("RVCOM", "RVCOM_OK"), ("RV", "RV_OK")):
         value = number_of(header, key)
         if value is not None and header.get(fine, 1) not in (0, False):
-            return value
+            return value, positive(number_of(header, f"E_{key}"))
     at_rest = next((p for p in parts if p.name.startswith("NORMALISED")), None)
     step = number_of(header, "CDELT1")
     step_at_rest = None if at_rest is None else number_of(at_rest.header, "CDELT1")
     if not step or not step_at_rest:
-        return None
+        return None, float("nan")
     velocity = LIGHT * (step / step_at_rest - 1)
-    return velocity if abs(velocity) < _FASTEST else None
+    return (velocity if abs(velocity) < _FASTEST else None), float("nan")
 
 
 LAYOUTS = (

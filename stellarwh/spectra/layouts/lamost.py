@@ -13,6 +13,7 @@ from stellarwh.spectra.layouts.layout import (
     bits_of,
     number_of,
     position_of,
+    positive,
     stem_of,
     text_of,
 )
@@ -123,6 +124,7 @@ def make_spectrum(
     spectrum_id, source_id = ids_of(header, path)
     ra, dec = position_of(header)
     z = number_of(header, "Z")
+    z_err = positive(number_of(header, "Z_ERR"))
     return Spectrum(
         path=path,
         survey="lamost",
@@ -138,4 +140,5 @@ def make_spectrum(
         velocity=None if z is None else LIGHT * z,
         resolution=resolution,
         pieces=pieces,
+        velocity_err=LIGHT * z_err,
     )

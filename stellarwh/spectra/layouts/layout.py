@@ -43,6 +43,17 @@ class Layout:
     read: Callable[[Path, Parts], list[Spectrum]]
 
 
+def positive(value: float | None) -> float:
+    """Return an error that can be one; NaN instead of others.
+
+    Examples
+    --------
+    >>> positive(0.2), positive(-1.0), positive(None)
+    (0.2, nan, nan)
+    """
+    return value if value is not None and value > 0 else float("nan")
+
+
 def number_of(header: Header, *keys: str) -> float | None:
     """Return the first of some keywords that is a number, and not one that is missing.
 

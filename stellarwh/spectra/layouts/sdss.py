@@ -12,6 +12,7 @@ from stellarwh.spectra.layouts.layout import (
     Parts,
     bits_of,
     position_of,
+    positive,
     power_of,
     stem_of,
     text_of,
@@ -28,6 +29,8 @@ from stellarwh.spectra.spectrum import (
 
 # Nominal: 1,800 to 2,200 over the range, more in the red (recalled).
 _RESOLUTION = 2000.0
+# Bit 4 of ZWARNING.
+_MANY_OUTLIERS = 16
 _COLUMNS = ("FLUX", "IVAR", "LOGLAM")
 # Bits of and_mask: rejected in full, no data, rejected when combined (recalled).
 _REJECTING = 1 << 18 | 1 << 24 | 1 << 25
@@ -80,16 +83,23 @@ def _read(path: Path, parts: Parts) -> list[Spectrum]:
             velocity=_velocity(facts),
             resolution=_RESOLUTION,
             pieces=(piece,),
+            velocity_err=LIGHT * positive(facts.number("Z_ERR") if facts else None),
         )
     ]
 
 
 def _velocity(facts: Part | None) -> float | None:
-    """Return c Z; an error that is not positive says that no redshift was found."""
+    """Return c Z where a redshift was found.
+
+    Where none was, the error is not positive or ZWARNING has a bit; that of many
+    outliers is common for stars of high S/N, and says nothing against it.
+    """
     if facts is None:
         return None
-    z, err = facts.number("Z"), facts.number("Z_ERR")
-    return None if z is None or (err is not None and err <= 0) else LIGHT * z
+    z, err, warning = (facts.number(name) for name in ("Z", "Z_ERR", "ZWARNING"))
+    if z is None or (err is not None and err <= 0):
+        return None
+    return None if int(warning or 0) & ~_MANY_OUTLIERS else LIGHT * z
 
 
 def _position(parts: Parts, facts: Part | None) -> tuple[float, float]:
