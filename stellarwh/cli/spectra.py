@@ -91,7 +91,9 @@ def report_spectra(result: "SpectraResult") -> None:
             f"{result.refused - _SHOWN:,} more were refused; all stand in raw.spectra, "
             "with the reason: from raw.spectra where refusal is not null"
         )
-    told = [f"{result.spectra:,} spectra, {result.indices} indices each"]
+    told = [f"{result.spectra:,} spectra"]
+    if result.spectra:
+        told[0] += f", {result.indices} indices each"
     if result.measured_anew:
         told.append(f"further indices of {result.measured_anew:,} that were held")
     if result.held:
@@ -101,7 +103,7 @@ def report_spectra(result: "SpectraResult") -> None:
     if result.refused_before:
         told.append(f"{result.refused_before:,} files refused as before")
     say(
-        f"raw.spectra: of {result.files:,} files of {result.survey} "
+        f"raw.spectra: {result.files:,} files read as those of {result.survey}: "
         f"{'; '.join(told)}; in {result.seconds:.1f} s."
     )
     if result.spectra:
