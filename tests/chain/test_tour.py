@@ -54,7 +54,10 @@ def test_the_demo_says_that_its_data_are_simulated_and_where_to_look(chain):
     assert str(chain.reports / "index.html") in chain.output
     assert str(chain.warehouse) in chain.output
     assert "0 failed" in chain.output
-    assert "300 files read as those of lamost: 300 spectra, 61 indices each" in chain.output
+    assert (
+        "300 files read as those of lamost: 300 spectra, 61 indices each"
+        in chain.output
+    )
     assert "ingest-spectra" not in chain.output  # no task is without what it reads
 
 
