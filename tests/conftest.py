@@ -14,6 +14,7 @@ from stellarwh.cli.console import Terminal
 from stellarwh.runtime.listening import listening
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
+from tests.report.browser import Browser, Tab
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -133,3 +134,21 @@ def chromium() -> str:
         if found:
             return found
     pytest.skip("no Chromium browser is installed (Debian package chromium)")
+
+
+@pytest.fixture(scope="session")
+def browser(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Return a browser that all tests of a worker share."""
+    opened = Browser(chromium, tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """Return an empty tab."""
+    opened = browser.tab()
+    yield opened
+    opened.close()

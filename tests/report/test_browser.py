@@ -1,0 +1,43 @@
+"""What a reader with a browser gets of every page: quiet, offline, light and dark."""
+
+from pathlib import Path
+
+from tests.report.browser import Tab
+from tests.report.html_checks import pages
+
+
+def test_the_harness_sees_what_a_page_does_wrong(tab: Tab, tmp_path: Path) -> None:
+    page = tmp_path / "wrong.html"
+    page.write_text(
+        "<body data-ready=1><img src=http://127.0.0.1:9/x.png>"
+        "<script>console.log('said'); setTimeout(() => nothing())</script>"
+    )
+    tab.open(page)
+    tab.wait("window.performance.now() > 100")
+    assert tab.requests == ["http://127.0.0.1:9/x.png"]
+    assert any("said" in text for text in tab.console)
+    assert any("nothing is not defined" in text for text in tab.console)
+
+
+def test_every_page_is_quiet_and_asks_for_nothing(tab: Tab, full_report: Path) -> None:
+    for page in pages(full_report):
+        tab.open(page.path)
+        assert (page.path.name, tab.console) == (page.path.name, [])
+        assert (page.path.name, tab.requests) == (page.path.name, [])
+
+
+def test_the_reader_chooses_light_or_dark(tab: Tab, full_report: Path) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(252, 252, 250)", "rgb(17, 22, 27)"
+    tab.emulate(dark=True)
+    tab.open(full_report / "index.html")
+    assert tab.evaluate(ground) == dark
+    tab.click_on("button.theme")
+    assert tab.evaluate(ground) == light
+    # The choice goes along to other pages, and is no matter to what is printed.
+    tab.open(full_report / "apogee.html")
+    assert tab.evaluate(ground) == light
+    tab.click_on("button.theme")
+    assert tab.evaluate(ground) == dark
+    tab.emulate(printed=True)
+    assert tab.evaluate(ground) == "rgb(255, 255, 255)"
