@@ -1,27 +1,23 @@
 """Turn a matplotlib figure into an inline SVG that follows the page's colours."""
 
 import io
-import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stellarwh.report.marks import Marks, in_words, pack
 from stellarwh.report.names import slug
-from stellarwh.report.palette import CSS_VARIABLES
-from stellarwh.runtime.plain_text import printable, without_controls
+from stellarwh.report.svg import for_page
+from stellarwh.runtime.plain_text import printable
 
 HALF_WIDTH = 5.3
 FULL_WIDTH = 10.6
 
 # The only labels that are formulas.
 _FORMULAS = ("(BP − RP)$_0$", "(J − Ks)$_0$", "M$_G$", "M$_{Ks}$")
-_REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
-_IDENTIFIER = re.compile(r'\sid="([^"]+)"')
-_PLACEHOLDER = re.compile("|".join(CSS_VARIABLES))
-_FONT = re.compile(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*")
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,23 @@ class Drawing:
         What a reader who cannot see the chart should know.
     wide : bool
         Whether the chart needs the full width of the page.
+    identifier : str
+        Of the figure on its page.
+    sql : str
+        What gives its rows in the shell.
+    packed : str
+        Its rows and where they stand, see :func:`stellarwh.report.marks.pack`.
+    zooms : bool
+        Whether it can be looked at more closely.
     """
 
     svg: str
     alt: str
     wide: bool
+    identifier: str = ""
+    sql: str = ""
+    packed: str = ""
+    zooms: bool = False
 
 
 def new_axes(
@@ -66,7 +74,7 @@ def new_axes(
     return figure, axes
 
 
-def finish(figure: Figure, name: str, alt: str) -> Drawing:
+def finish(figure: Figure, name: str, alt: str, marks: Sequence[Marks] = ()) -> Drawing:
     """Return the figure as a :class:`Drawing`.
 
     Parameters
@@ -77,8 +85,10 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
         Unique on its page; keeps the identifiers of two charts apart.
     alt : str
         Text alternative.
+    marks : sequence of Marks
+        Which rows are drawn where.
     """
-    alt = printable(alt)
+    alt = printable(in_words(alt))
     buffer = io.StringIO()
     for label in (axis.label for a in figure.axes for axis in (a.xaxis, a.yaxis)):
         # In all other text a dollar sign is one: see the style. What a figure would
@@ -94,45 +104,18 @@ def finish(figure: Figure, name: str, alt: str) -> Drawing:
             transparent=False,
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
         )
-    svg = "\n".join(map(without_controls, buffer.getvalue().split("\n")))
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # Its rule for line joins would reach all of the page: report.css has it instead.
-    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    svg = svg.replace("xlink:href", "href")
-    view_box = re.search(r'viewBox="[^"]+"', svg)
-    if view_box is None:
-        message = "matplotlib wrote an SVG without a viewBox"
-        raise RuntimeError(message)
-    # An inline SVG needs neither namespaces nor a size: the page gives the width.
-    opening = f'<svg {view_box.group()} role="img" aria-label="{escape(alt)}">'
-    svg = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
-    svg = _rename_identifiers(svg, _identifier(name))
-    svg = _PLACEHOLDER.sub(lambda match: CSS_VARIABLES[match.group()], svg)
-    svg = _FONT.sub(r"\1var(--font)", svg)
+    identifier = _identifier(name)
     return Drawing(
-        svg=svg.strip(), alt=alt, wide=figure.get_figwidth() > HALF_WIDTH + 0.1
+        svg=for_page(buffer.getvalue(), identifier, alt),
+        alt=alt,
+        wide=figure.get_figwidth() > HALF_WIDTH + 0.1,
+        identifier=f"figure-{identifier}",
+        sql="\n".join(dict.fromkeys(own.data.sql for own in marks if own.data.sql)),
+        packed=pack(figure, marks) if marks else "",
+        zooms=any(own.zooms for own in marks),
     )
 
 
 def _identifier(name: str) -> str:
     """Return a name as an identifier; two names never have the same."""
     return "-".join(slug(part) for part in name.split("-", 1)).replace(".", "-")
-
-
-def _rename_identifiers(svg: str, name: str) -> str:
-    """Prefix the identifiers that are referred to and drop all others."""
-    used = set(_REFERENCE.findall(svg))
-    svg = _IDENTIFIER.sub(
-        lambda match: (
-            f' id="{name}-{match.group(1)}"' if match.group(1) in used else ""
-        ),
-        svg,
-    )
-    return _REFERENCE.sub(
-        lambda match: match.group(0).replace(
-            f"#{match.group(1)}", f"#{name}-{match.group(1)}"
-        ),
-        svg,
-    )

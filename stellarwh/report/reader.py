@@ -107,7 +107,7 @@ class Reader:
         with _explained(name):
             # A relation would be planned twice, and that takes longer than the rows.
             columns = self._connection.execute(sql, values or None).fetchnumpy()
-        return FigureData(asked, columns)
+        return FigureData(asked, columns, pasteable(asked, self._given(asked)))
 
     def pasteable(self, asked: Asked) -> str:
         """Return the query of a figure, complete and with all values.
@@ -129,11 +129,14 @@ class Reader:
             )
         for parameter in asked.figure.parameters:
             self._check_known(asked, parameter)
-        given = {}
-        if "positions" in asked.figure.sources:
-            table = asked.parameters["table"]
-            given["positions"] = select_positions(self._connection, table)
-        return pasteable(asked, given)
+        return pasteable(asked, self._given(asked))
+
+    def _given(self, asked: Asked) -> dict[str, str]:
+        """Return the SQL of the sources that have no file."""
+        if "positions" not in asked.figure.sources:
+            return {}
+        table = asked.parameters["table"]
+        return {"positions": select_positions(self._connection, table)}
 
     def _check_known(self, asked: Asked, parameter: Parameter) -> None:
         """Refuse a value that the warehouse does not have."""

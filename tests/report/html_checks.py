@@ -95,7 +95,7 @@ def check_page(page: Page) -> None:
     assert len(page.of("h1")) == len(page.of("main")) == 1
     assert "&lt;svg" not in page.html
     assert not re.search(r"\bNone\b|\bnan\b|&lt;built-in", page.text)
-    assert len(page.html) < 1_500_000
+    assert page.path.stat().st_size <= 700_000
 
 
 def console_messages(chromium: str, page: Path, profile: Path) -> tuple[str, list[str]]:

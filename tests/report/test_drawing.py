@@ -24,8 +24,20 @@ def test_leaves_no_placeholder_colour(drawing: Drawing) -> None:
 
 def test_refers_to_nothing_outside_itself(drawing: Drawing) -> None:
     assert "http" not in drawing.svg
-    assert "<style" not in drawing.svg
+    assert "@" not in drawing.svg
     assert "<!" not in drawing.svg
+
+
+def test_its_rules_are_of_its_classes_alone(drawing: Drawing) -> None:
+    (rules,) = re.findall("<style>(.*?)</style>", drawing.svg)
+    said = re.findall(r"([^{}]+)\{([^{}]*)\}", rules)
+    assert len(said) > 5
+    assert all(re.fullmatch(r"\.s[0-9a-f]{8}", name) for name, _ in said)
+    assert {name[1:] for name, _ in said} == set(
+        re.findall(r'class="(\w+)"', drawing.svg)
+    )
+    # What a class says gives it its name: two drawings cannot disagree.
+    assert len({what for _, what in said}) == len(said)
 
 
 def test_keeps_identifiers_apart_and_resolvable(drawing: Drawing) -> None:

@@ -20,10 +20,19 @@ class FigureData:
         The figure and its parameters.
     columns : mapping of str to numpy array
         Its columns, masked where they are NULL.
+    sql : str
+        Its query with all values, for the shell.
+    whole : FigureData or None
+        All rows, where these are some of them.
+    places : ndarray or None
+        Which of them these are, from 0.
     """
 
     asked: Asked
     columns: Mapping[str, NDArray[Any]]
+    sql: str = ""
+    whole: "FigureData | None" = None
+    places: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -33,6 +42,21 @@ class FigureData:
     def title(self) -> str:
         """What the figure is called."""
         return self.asked.figure.title
+
+    @property
+    def name(self) -> str:
+        """What the figure is asked by."""
+        return self.asked.name
+
+    @property
+    def described(self) -> tuple[Column, ...]:
+        """What is known of its columns."""
+        return self.asked.columns
+
+    @property
+    def all_rows(self) -> "FigureData":
+        """These rows and those of the other layers."""
+        return self.whole or self
 
     def axis(self, name: str) -> Column:
         """Return what is known of a column: unit, label, decimals."""
@@ -44,8 +68,15 @@ class FigureData:
 
     def layer(self, name: str) -> "FigureData":
         """Return the rows of one layer."""
-        inside = self.columns["layer"] == name
-        return FigureData(self.asked, {k: v[inside] for k, v in self.columns.items()})
+        return self.only(self.columns["layer"] == name)
+
+    def only(self, inside: NDArray[np.bool_]) -> "FigureData":
+        """Return some of the rows, which know their places among all."""
+        places = np.flatnonzero(inside)
+        if self.places is not None:
+            places = self.places[places]
+        columns = {name: values[inside] for name, values in self.columns.items()}
+        return FigureData(self.asked, columns, self.sql, self.all_rows, places)
 
     def array(self, name: str) -> NDArray[Any]:
         """Return a column as an array; NULL becomes NaN in numbers."""
