@@ -13,6 +13,7 @@ from stellarwh.api.arguments import (
 )
 from stellarwh.api.catalogues import Catalogues
 from stellarwh.api.learning import Learning
+from stellarwh.api.plots import Plots
 from stellarwh.api.questions import Questions
 from stellarwh.api.spectra import Spectra
 from stellarwh.errors import (
@@ -35,7 +36,7 @@ DEFAULT_WAREHOUSE = "warehouse/stellar.duckdb"
 MOST_RADIUS = 3600
 
 
-class Warehouse(Questions, Catalogues, Spectra, Learning):
+class Warehouse(Questions, Catalogues, Spectra, Learning, Plots):
     """An open warehouse; `stellarwh.open` opens one.
 
     Any thread may use it; they take turns. One that only reads can be open as often as

@@ -1,6 +1,6 @@
 """Run the report's own SQL files against a warehouse that may be incomplete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -81,13 +81,17 @@ class Reader:
             self._gathered.pop(name, None)
             self._connection.execute(f"drop table if exists temp.{name}")
 
-    def figure(self, name: str, **parameters: Any) -> FigureData | None:
+    def figure(
+        self, name: str, given: Mapping[str, str] | None = None, **parameters: Any
+    ) -> FigureData | None:
         """Return the rows of a figure; None where the warehouse lacks what it reads.
 
         Parameters
         ----------
         name : str
             One of `stellarwh.report.figures.known.FIGURES`.
+        given : mapping of str to str, optional
+            The SQL of sources that take the place of those of these names.
         **parameters
             What it is asked for; what is not named is NULL.
 
@@ -101,7 +105,9 @@ class Reader:
         asked = ask(name, **parameters)
         if not self.has(*asked.figure.needs):
             return None
-        sql = statement(asked.figure, self._gathered_for(asked), _PLACED)
+        given = given or {}
+        gathered = self._gathered_for(asked) - set(given)
+        sql = statement(asked.figure, gathered, {**_PLACED, **given})
         used = parameters_of(sql)
         values = {k: v for k, v in asked.parameters.items() if k in used}
         with _explained(name):

@@ -120,9 +120,9 @@ select
     '{"max_depth": 6}', '{"xgboost": "3.2.0", "duckdb": "2.0.0"}', 'ff'
 from (
     values
-    ('apogee_from_photometry', 'regression', ['teff', 'alpha_fe'], 1),
-    ('apogee_from_photometry', 'regression', ['teff', 'alpha_fe'], 2),
-    ('evolutionary_stage', 'classification', ['stage'], 3)
+    ('apogee_from_photometry', 'number', ['teff', 'alpha_fe'], 1),
+    ('apogee_from_photometry', 'number', ['teff', 'alpha_fe'], 2),
+    ('evolutionary_stage', 'class', ['stage'], 3)
 ) as given(task, kind, targets, day);
 
 insert into ml.out_of_fold by name

@@ -30,9 +30,8 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
     target = quantity(data.axis("value_low").quantity)
     title = target.symbol
     shown = [
-        _Line(_group(row, target), row["coverage_68"], row["coverage_90"])
-        for row in data.rows()
-        if row["coverage_68"] is not None and row["coverage_90"] is not None
+        _Line(group_of(row, target), row["coverage_68"], row["coverage_90"])
+        for row in shown_rows(data)
     ]
     if not shown:
         return None
@@ -84,7 +83,17 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
     return finish(figure, name, alt + ".")
 
 
-def _group(row: dict[str, Any], target: Quantity) -> str:
+def shown_rows(data: FigureData) -> list[dict[str, Any]]:
+    """Return the rows of the figure that have both shares."""
+    return [
+        row
+        for row in data.rows()
+        if row["coverage_68"] is not None and row["coverage_90"] is not None
+    ]
+
+
+def group_of(row: dict[str, Any], target: Quantity) -> str:
+    """Return of which stars a row is, in words."""
     if row["stratum"] is not None:
         return group_words(row)
     if row["fifth"] is None:

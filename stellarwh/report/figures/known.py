@@ -301,6 +301,7 @@ _FIGURES = (
         name="prediction",
         title="Prediction against label",
         steps=(
+            "sources/held_out_rows",
             "points/prediction",
             "bulk",
             "frames/prediction",
@@ -340,7 +341,7 @@ _FIGURES = (
     Figure(
         name="coverage",
         title="Labels inside the intervals",
-        steps=("coverage",),
+        steps=("sources/held_out_rows", "coverage"),
         needs=("ml.out_of_fold", "ml.metrics"),
         parameters=_RUN,
         columns=(

@@ -49,8 +49,8 @@ def run_page(
     run_id = run["run_id"]
     figures = Figures(reader)
     # Runs that another program wrote may be of a kind that predicts both.
-    numbers = [] if run["kind"] == "classification" else run["targets"]
-    classes = [] if run["kind"] == "regression" else run["targets"]
+    numbers = [] if run["kind"] == "class" else run["targets"]
+    classes = [] if run["kind"] == "number" else run["targets"]
     order = {target: place for place, target in enumerate(run["targets"])}
     metrics, predicted = (
         sorted(

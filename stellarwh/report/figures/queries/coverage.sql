@@ -7,12 +7,8 @@ with held_out as (
         covered_68,
         covered_90,
         ntile(5) over (order by value) as fifth
-    from ml.out_of_fold
-    where
-        run_id = $run_id
-        and target = $target
-        and label is not null
-        and covered_68 is not null
+    from held_out_rows
+    where label is not null and covered_68 is not null
 ),
 
 fifths as (

@@ -5,5 +5,4 @@ select
     value - label as y,
     null::double as z,
     value
-from ml.out_of_fold
-where run_id = $run_id and target = $target
+from held_out_rows
