@@ -6,6 +6,7 @@ EXAMPLES = {
     "ingest-spectra": "Example: stellarwh ingest-spectra lamost dr7/",
     "download": "Example: stellarwh download apogee --dry-run",
     "train": "Example: stellarwh train apogee_from_galah --estimator ridge",
+    "plot": "Example: stellarwh plot kiel --where 'fe_h < -1' --out kiel.pdf",
     "predict": "Example: stellarwh predict apogee_from_galah",
     "report": "Example: stellarwh report --out reports --open",
     "match": "Example: stellarwh match raw.apogee gaia.fits --radius 1 --mode best",
