@@ -47,6 +47,11 @@ class Reader:
         """The warehouse, for what is written for any table and not for one file."""
         return self._connection
 
+    @property
+    def objects(self) -> set[str]:
+        """All tables and views of the warehouse, as ``schema.name``."""
+        return self._objects
+
     def has(self, *names: str) -> bool:
         """Return whether every named object, such as ``main.stars``, is there."""
         return self._objects.issuperset(names)

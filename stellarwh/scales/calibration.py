@@ -15,7 +15,14 @@ from stellarwh.scales.order import LEAST, choose_reference
 from stellarwh.scales.repeats import read_repeats
 from stellarwh.scales.runs import named_run, run_in_use, same_run, take_in_use
 from stellarwh.scales.sample import Sample, read_sample
-from stellarwh.scales.store import Run, recipe_of, store_scale, store_unlike
+from stellarwh.scales.store import (
+    Run,
+    keeps_stars_of,
+    recipe_of,
+    store_scale,
+    store_stars,
+    store_unlike,
+)
 from stellarwh.scales.summary import Calibration, read_calibration
 from stellarwh.warehouse.database import transaction
 from stellarwh.warehouse.freshness import require_current_build, sources_of
@@ -74,6 +81,8 @@ def calibrate(
             run_id = _fitted(connection, run, recipe, sample, started, progress)
         else:
             take_in_use(connection, run_id)
+            if not keeps_stars_of(connection, run_id):
+                store_stars(connection, run_id, read_places(connection))
     return read_calibration(
         connection,
         run_id,
@@ -106,6 +115,8 @@ def use_calibration(connection: duckdb.DuckDBPyConnection, text: str) -> Calibra
     _surveys(connection)
     with transaction(connection):
         was_in_use = take_in_use(connection, run_id)
+        # Whatever stands there: the stars may be others than those of then.
+        store_stars(connection, run_id, read_places(connection))
     return read_calibration(
         connection,
         run_id,
@@ -137,8 +148,9 @@ def _fitted(
     )
     take_in_use(connection, run_id)
     # Of the values on the new scale, which the views give from here on.
-    unlike = find_unlike(read_places(connection), run.seed)
-    store_unlike(connection, run_id, unlike)
+    places = read_places(connection)
+    store_stars(connection, run_id, places)
+    store_unlike(connection, run_id, find_unlike(places, run.seed))
     return run_id
 
 

@@ -22,7 +22,7 @@ from stellarwh.scales.places import COVARIATES, term_names
 from stellarwh.scales.repeats import Repeats
 from stellarwh.scales.sample import Sample
 from stellarwh.warehouse.appending import append
-from stellarwh.warehouse.freshness import Source, any_simulated
+from stellarwh.warehouse.freshness import Source, any_simulated, built_of
 from stellarwh.warehouse.run_record import run_id_of, versions_of
 
 _LIBRARIES = ("duckdb", "numpy", "scikit-learn", "scipy")
@@ -156,6 +156,30 @@ def store_unlike(
 ) -> None:
     """Write the stars whose values are unlike any neighbour's, of one calibration."""
     append(connection, "scale.unlike_neighbours", unlike, {"run_id": run_id})
+
+
+def store_stars(
+    connection: duckdb.DuckDBPyConnection, run_id: str, places: neighbours.Places
+) -> None:
+    """Keep the stars' values on the scale of a calibration, and of no other."""
+    connection.execute("delete from scale.star_parameters")
+    values = {
+        name: pl.Series(places.values[:, i]).fill_nan(None)
+        for i, name in enumerate(neighbours.QUANTITIES)
+    }
+    frame = pl.DataFrame({"star_id": places.stars, **values})
+    same = {"run_id": run_id, "built_of": built_of(connection)}
+    append(connection, "scale.star_parameters", frame, same)
+
+
+def keeps_stars_of(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    """Return whether the stars' values on the scale of a calibration are kept."""
+    ((kept,),) = connection.execute(
+        "select count(*) > 0 from scale.star_parameters "
+        "where run_id = ? and built_of = ?",
+        [run_id, built_of(connection)],
+    ).fetchall()
+    return bool(kept)
 
 
 _RUN_COLUMNS = (

@@ -4,6 +4,7 @@ One rule for every command: what is stored of catalogues that were read anew sin
 refused, in one line that says so. Raw tables, and views of nothing else, never are.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -164,6 +165,16 @@ def count_raw_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         if rows:
             found[survey] = int(rows)
     return found
+
+
+def built_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a digest of what the last build was made of: two of the same are alike."""
+    rows = connection.execute(
+        "select version, raw_rows, sources, fingerprint from meta.builds "
+        "order by built_at desc limit 1"
+    ).fetchall()
+    text = json.dumps(rows, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_sources(

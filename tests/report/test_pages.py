@@ -448,7 +448,7 @@ def test_a_browser_shows_every_page_without_complaint(
         dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
         assert messages == []
         assert "</footer>" in dom
-        assert dom.count("<svg") == len(page.of("svg"))
+        assert dom.count("<svg viewBox") == len(page.of("svg"))
 
 
 def test_size_of_the_warehouse_counts_what_is_not_merged_yet(

@@ -25,7 +25,9 @@ def test_the_script_carries_the_licences_of_what_it_is_made_of(
     repository: Path,
 ) -> None:
     script = SCRIPT.read_text("utf-8")
-    source = "".join(f.read_text() for f in sorted((repository / "js/src").glob("*")))
+    source = "".join(
+        f.read_text() for f in sorted((repository / "js/src").rglob("*.js"))
+    )
     if re.search(r'from "d3-', source):
         assert "Mike Bostock" in script[:3000]
         assert "THE SOFTWARE IS PROVIDED" in script[:3000]

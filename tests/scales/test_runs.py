@@ -157,3 +157,46 @@ def test_values_out_of_range_are_counted(path, scaled):
     ]
     percent = 100 * teff.n_out_of_range / teff.n_values
     assert line.endswith(f"  {teff.n_out_of_range:,} ({percent:.0f} %)")
+
+
+KEPT = """
+select
+    count(*),
+    max(abs(kept.teff / view.teff - 1)), max(abs(kept.logg - view.logg)),
+    max(abs(kept.fe_h - view.fe_h)), max(abs(kept.alpha_fe - view.alpha_fe)),
+    count(*) filter (where (kept.teff is null) <> (view.teff is null)
+        or (kept.alpha_fe is null) <> (view.alpha_fe is null))
+from scale.star_parameters as kept full join main.parameters as view using (star_id)
+where coalesce(view.teff, view.logg, view.fe_h, view.alpha_fe, kept.teff) is not null
+"""
+
+
+def test_keeps_what_the_view_has_of_each_star(path, scaled):
+    def of_run():
+        ((n, *far, odd),) = wh.connection.execute(KEPT).fetchall()
+        assert n > 1000
+        assert odd == 0
+        # Sums in another order.
+        assert all(f is not None and f < 1e-11 for f in far)
+        rows = wh.connection.execute(
+            "select distinct run_id, built_of from scale.star_parameters"
+        ).fetchall()
+        ((run_id, built_of),) = rows
+        return run_id, built_of
+
+    with stellarwh.open(path, write=True) as wh:
+        first = of_run()
+        assert first[0] == scaled.result.run_id
+        # Not worked out again while they are of what stands there.
+        wh.connection.execute("update scale.star_parameters set teff = 1 + teff")
+        wh.calibrate()
+        ((most,),) = wh.connection.execute(
+            "select max(abs(kept.teff - view.teff)) from scale.star_parameters as kept "
+            "inner join main.parameters as view using (star_id)"
+        ).fetchall()
+        assert most == pytest.approx(1)
+        other = wh.calibrate(reference="galah")
+        assert of_run() == (other.run_id, first[1])
+    assert said(path, "--use", scaled.result.run_id)[0] == 0
+    with stellarwh.open(path) as wh:
+        assert of_run() == first

@@ -19,6 +19,7 @@ from stellarwh.report.formats import (
     year,
 )
 from stellarwh.report.pages.catalogue import catalogue_file
+from stellarwh.report.pages.linked import json_of, linked_data, source_note
 from stellarwh.report.pages.overlap import overlap_file
 from stellarwh.report.pages.page import Figures, Page
 from stellarwh.report.pages.run import run_file
@@ -48,7 +49,10 @@ def index_page(
     n_stars = sum(row["n"] for row in groups)
     draws = bool(surveys)
     own = [name for name in provenance.catalogues if name not in staged_surveys()]
+    linked = linked_data(reader) if is_built else None
     content = {
+        "linked": json_of(linked) if linked else "",
+        "linked_source": source_note(linked) if linked else "",
         "asks_for_build": not is_built and len(own) < len(provenance.catalogues),
         "n_catalogues": len(provenance.catalogues),
         "own_files": [
