@@ -13,7 +13,10 @@ from tests.chain.conftest import Chain
 from tests.report.browser import Tab
 
 Ask = Callable[[str], int]
-JOINED = "select count(*) from main.stars as s left join main.parameters as p using (star_id)"
+JOINED = (
+    "select count(*) from main.stars as stars "
+    "left join main.parameters as parameters using (star_id)"
+)
 
 
 @pytest.fixture(scope="module")
