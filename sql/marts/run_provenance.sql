@@ -1,7 +1,9 @@
 -- One row per training run: whether the files that it learned from or predicted for are
 -- simulated (is_simulated: any of them; NULL if not known of all), and whether they have been
 -- replaced or removed since (is_stale; NULL for runs that recorded no files), with the surveys
--- in question. What a stale run says is of data that the warehouse no longer holds.
+-- in question. What a stale run says is of data that the warehouse no longer holds. Of spectra,
+-- 'raw.spectra', it is remembered when the last one came in, and a sum over all until then:
+-- further ones change nothing, one that was replaced or dropped does.
 -- key: run_id
 create or replace view main.run_provenance as
 with
@@ -17,13 +19,40 @@ used as (
     from ml.predicted_from
 ),
 
+spectra_of as (
+    select distinct
+        source.ingest_id as last_at,
+        source.sha256 as total
+    from used
+    where source.survey = 'raw.spectra' and source.ingest_id is not null
+),
+
+-- Those that are held still, as they were.
+spectra_held as (
+    select
+        spectra_of.last_at,
+        spectra_of.total
+    from spectra_of
+    inner join raw.spectra as spectra on epoch_us(spectra.ingested_at) <= spectra_of.last_at
+    where spectra.refusal is null
+    group by spectra_of.last_at, spectra_of.total
+    having spectra_of.total = spectra_total(spectra.sha256, spectra.spectrum_number)
+),
+
 judged as (
     select
         used.run_id,
         used.source.survey as survey,
         used.source.is_simulated as is_simulated,
-        used.source.ingest_id is not null and ingests.ingest_id is null as is_replaced
+        used.source.ingest_id is not null
+        and ingests.ingest_id is null
+        and spectra_held.last_at is null as is_replaced
     from used
+    left join spectra_held
+        on
+            used.source.survey = 'raw.spectra'
+            and used.source.ingest_id = spectra_held.last_at
+            and used.source.sha256 = spectra_held.total
     left join meta.ingests as ingests
         on
             used.source.survey = ingests.survey

@@ -102,6 +102,31 @@ class Provenance:
         ingests = [row for row in self.ingests if row["survey"] in surveys]
         return replace(self, ingests=ingests, learned=[], replaced=[])
 
+    def with_spectra(self, counts: Sequence[Row]) -> "Provenance":
+        """Return the provenance of a page that shows spectra of these surveys, too.
+
+        Parameters
+        ----------
+        counts : sequence of dict
+            ``survey``, ``n`` and ``n_simulated`` of each.
+        """
+        nothing = {"release": None, "sha256": None}
+        spectra = [
+            nothing
+            | {
+                "survey": f"spectra of {row['survey'].upper()}",
+                "file": f"{n:,} files or parts of them",
+                "is_simulated": is_simulated,
+            }
+            for row in counts
+            for is_simulated, n in (
+                (True, row["n_simulated"]),
+                (False, row["n"] - row["n_simulated"]),
+            )
+            if n
+        ]
+        return replace(self, ingests=[*self.ingests, *spectra])
+
     def of_run(self, run: Row) -> "Provenance":
         """Return the provenance of the page of a run: of what it learned from."""
         return replace(

@@ -232,25 +232,34 @@ def sources_of(
     ]
     nothing = dict.fromkeys(SOURCE_COLUMNS)
     found += [
-        nothing | {"survey": table, "is_simulated": _is_simulated(connection, table)}
+        nothing | {"survey": table} | _told_of_spectra(connection, table)
         for table in unknown
     ]
     unique = {tuple(source.values()): source for source in found}
     return sorted(unique.values(), key=lambda s: (s["survey"], s["ingest_id"] or 0))
 
 
-def _is_simulated(connection: duckdb.DuckDBPyConnection, table: str) -> bool | None:
-    """Say of the tables of spectra whether any of these is simulated."""
+def _told_of_spectra(connection: duckdb.DuckDBPyConnection, table: str) -> Source:
+    """Say of the tables of spectra whether any of these is simulated.
+
+    Of the spectra themselves also when the last one came in (``ingest_id``, in
+    microseconds), and a sum over all until then: `main.run_provenance` tells by it
+    whether they are held still.
+    """
     if table.removeprefix("raw.") not in RAW_TABLES_OF_OURS:
-        return None
+        return {}
     try:
-        rows = connection.execute(
-            "select bool_or(is_simulated) from raw.spectra where refusal is null"
+        ((is_simulated, last_at, total),) = connection.execute(
+            "select bool_or(is_simulated), epoch_us(max(ingested_at)), "
+            "spectra_total(sha256, spectrum_number) "
+            "from raw.spectra where refusal is null"
         ).fetchall()
-    except duckdb.BinderException:  # somebody's catalogue of that name
-        return None
-    found: bool | None = rows[0][0]
-    return found
+    except (duckdb.BinderException, duckdb.CatalogException):
+        return {}  # somebody's catalogue of that name, or built by an earlier version
+    told: Source = {"is_simulated": is_simulated}
+    if table == "raw.spectra":
+        told |= {"ingest_id": last_at, "sha256": total}
+    return told
 
 
 def any_simulated(sources: Collection[Source]) -> bool | None:

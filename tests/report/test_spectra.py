@@ -1,5 +1,6 @@
 """The page of spectra: indices, and the spectra that are unlike others."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,36 @@ def test_a_spectrum_whose_file_is_gone_is_told_of(
     text = (tmp_path / "report" / "spectra.html").read_text(encoding="utf-8")
     assert text.count("no longer where it was read from") == 6
     assert text.count("that of like stars") == 6
+
+
+def test_a_spectrum_whose_file_has_other_content_is_not_drawn(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    spectra = warehouse.parent / FOLDER
+    away = spectra.rename(tmp_path / "away")
+    shutil.copytree(away, spectra)
+    for path in spectra.iterdir():
+        path.write_bytes(path.read_bytes() + bytes(2880))
+    try:
+        with stellarwh.open(warehouse) as wh:
+            wh.report(tmp_path / "report")
+    finally:
+        shutil.rmtree(spectra)
+        away.rename(spectra)
+    text = (tmp_path / "report" / "spectra.html").read_text(encoding="utf-8")
+    assert text.count("has other content now") == 6
+    assert "the band of the feature and those of its continuum" not in text
+
+
+def test_simulated_spectra_beside_a_real_catalogue_are_called_so(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.duckdb"
+    shutil.copy(warehouse, path)
+    with stellarwh.open(path, write=True) as wh:
+        # As if its file were a real one.
+        wh.connection.execute("update meta.ingests set is_simulated = false")
+        wh.report(tmp_path / "report")
+    page = Page(tmp_path / "report" / "spectra.html")
+    assert "PARTLY SIMULATED DATA" in page.title
+    assert "Written by stellarwh simulate: spectra of LAMOST" in page.text

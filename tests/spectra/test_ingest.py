@@ -1,6 +1,7 @@
 """Spectra taken in: which files go in, which do not and why, and what again means."""
 
 import csv
+import hashlib
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from stellarwh.content import content_dir
 from stellarwh.errors import InputFileError, StellarwhError, UsageError, WarehouseError
 from stellarwh.spectra import ingest, store, work, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
+from stellarwh.warehouse.freshness import sources_of
 from stellarwh.warehouse.status import describe_warehouse
 from tests.spectra.files import lamost_rows, write_galah, write_lamost
 from tests.spectra.published import reference_rows
@@ -652,3 +654,33 @@ def test_all_spectra_are_dropped_at_once(wh, stars):
     store.drop_spectra(wh.connection)
     spectra, indices, measured = everything(wh)
     assert (spectra, indices, len(measured)) == ([], [], 61)
+
+
+def test_a_run_is_stale_once_spectra_that_it_used_are_replaced(wh, stars, tmp_path):
+    wh.build()
+    wh.ingest_spectra("lamost", stars)
+    source, _ = sources_of(wh.connection, "from main.star_indices")
+    # By hand: 15 digits of each SHA-256.
+    total = sum(
+        int(hashlib.sha256(path.read_bytes()).hexdigest()[:15], 16)
+        for path in stars.iterdir()
+    )
+    assert (source["survey"], source["sha256"]) == ("raw.spectra", str(total))
+    wh.connection.execute(
+        "insert into ml.runs by name select 'r' as run_id, 't' as task, 'number' as "
+        "kind, '' as estimator, 0 as seed, 5 as folds, 'cpu' as device, now() as "
+        "created_at, 1 as seconds, 9 as rows_labelled, [] as targets, [] as features, "
+        "[] as feature_types, '' as data_fingerprint, '' as view_sql, '' as parameters,"
+        " '' as versions, '' as artefacts_sha256, [?] as sources",
+        [source],
+    )
+    told = "select is_stale, replaced_surveys, is_simulated from main.run_provenance"
+    assert rows(wh, told) == [(False, [], False)]
+    write_star(tmp_path / "more.fits", 4)
+    wh.ingest_spectra("lamost", tmp_path)
+    assert rows(wh, told) == [(False, [], False)]
+    write_star(tmp_path / "other.fits", 1, seed=9)
+    assert wh.ingest_spectra("lamost", tmp_path / "other.fits").refused == 1
+    assert rows(wh, told) == [(False, [], False)]
+    wh.ingest_spectra("lamost", tmp_path / "other.fits", replace=True)
+    assert rows(wh, told) == [(True, ["raw.spectra"], False)]

@@ -75,12 +75,16 @@ def warn_of_replaced_data(connection: duckdb.DuckDBPyConnection, run_id: str) ->
         "select source.survey, source.file, source.is_simulated from ("
         "select unnest(sources) as source from ml.runs where run_id = ?) "
         "where source.ingest_id is not null and (source.survey, source.ingest_id) "
-        "not in (select (survey, ingest_id) from meta.ingests)",
+        "not in (select (survey, ingest_id) from meta.ingests) "
+        "and not (source.survey = 'raw.spectra' and coalesce(source.sha256 = ("
+        "select spectra_total(sha256, spectrum_number) from raw.spectra "
+        "where refusal is null and epoch_us(ingested_at) <= source.ingest_id), false))",
         [run_id],
     ).fetchall()
     if rows:
         files = ", ".join(
-            f"{Path(file).name} of {survey}{' (SIMULATED)' if is_simulated else ''}"
+            (f"{Path(file).name} of {survey}" if file else f"some of {survey}")
+            + (" (SIMULATED)" if is_simulated else "")
             for survey, file, is_simulated in rows
         )
         warn(

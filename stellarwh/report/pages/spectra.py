@@ -1,5 +1,6 @@
 """The page of spectra: their indices, and those that are unlike all others."""
 
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from stellarwh.spectra.bands import Index
 from stellarwh.spectra.definitions import read_definitions
 from stellarwh.spectra.frame import rest_wavelengths
 from stellarwh.spectra.reading import read_spectra
+from stellarwh.spectra.store import plain
 
 SPECTRA_FILE = "spectra.html"
 _SHOWN = ("Hbeta", "Mgb", "Fe5270", "NaD", "CaT")
@@ -51,7 +53,9 @@ def spectra_page(reader: Reader, provenance: Provenance) -> Page:
         title="Spectra",
         group="Surveys",
         template="spectra",
-        provenance=provenance.seen_for(*(row["survey"] for row in counts)),
+        provenance=provenance.seen_for(*(row["survey"] for row in counts)).with_spectra(
+            counts
+        ),
         content={"spectra": counts, "trends": trends, "unlike": unlike},
     )
 
@@ -62,14 +66,18 @@ def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:
     if not path.is_file():
         return f"Its file {path.name} is no longer where it was read from."
     try:
+        with path.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != row["sha256"]:
+                return f"Its file {path.name} has other content now."
         found = read_spectra(path, row["survey"])
-    except StellarwhError:
+    except (OSError, StellarwhError):
         return f"Its file {path.name} can no longer be read as a spectrum."
     feature = [(band.lo, band.hi) for band in index.bands]
     continuum = [(band.lo, band.hi) for band in index.continuum]
     ends = [end for band in (*feature, *continuum) for end in band]
+    pieces = []
     for spectrum in found:
-        if spectrum.spectrum_id != row["spectrum_id"]:
+        if plain(spectrum.spectrum_id) != row["spectrum_id"]:
             continue
         for piece in spectrum.pieces:
             waves = rest_wavelengths(
@@ -80,11 +88,12 @@ def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:
             )
             near = (waves > min(ends) - _BESIDE) & (waves < max(ends) + _BESIDE)
             at = piece.good & near
-            if at.any():
-                return draw_spectrum(
-                    waves[at], piece.flux[at], row, index.medium, feature, continuum
-                )
-    return f"Its file {path.name} no longer holds these wavelengths."
+            pieces.append((waves[at], piece.flux[at]))
+    # Where several have pixels there, the one that reaches over all bands was measured.
+    waves, flux = max(
+        pieces, key=lambda piece: piece[0][-1] - piece[0][0] if len(piece[0]) else 0
+    )
+    return draw_spectrum(waves, flux, row, index.medium, feature, continuum)
 
 
 def _told(row: dict[str, Any]) -> str:

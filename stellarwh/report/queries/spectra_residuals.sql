@@ -58,6 +58,7 @@ select
     middle,
     residual,
     spectra.file,
+    spectra.sha256,
     spectra.velocity,
     spectra.snr,
     spectra.is_simulated
