@@ -50,7 +50,7 @@ def find_spectra(names: Sequence[Path]) -> NamedFiles:
             "Name files of spectra, folders of them, or patterns such as "
             "'spectra/*.fits'."
         )
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}  # by what they are, through all links
     others = 0
     for name in names:
         check_local(name)
@@ -58,7 +58,7 @@ def find_spectra(names: Sequence[Path]) -> NamedFiles:
         inner = 0
         for path, is_named in _paths_of(name):
             if is_named or path.lower().endswith(ENDINGS):
-                found[os.path.abspath(path)] = None  # noqa: PTH100 - links stay
+                found.setdefault(os.path.realpath(path), os.path.abspath(path))  # noqa: PTH100
                 inner += 1
             else:
                 others += 1
@@ -68,7 +68,7 @@ def find_spectra(names: Sequence[Path]) -> NamedFiles:
                 if name.is_dir()
                 else f"There are no files that match {name}."
             )
-    return NamedFiles(tuple(found), others)
+    return NamedFiles(tuple(found.values()), others)
 
 
 def _paths_of(name: Path) -> Iterator[tuple[str, bool]]:
@@ -90,10 +90,22 @@ def _paths_of(name: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _within(folder: str) -> Iterator[str]:
+    """Yield the files of a folder to its bottom, through links to folders, too.
+
+    Each folder is looked into once, whatever links lead to it.
+    """
+
     def refuse(error: OSError) -> None:
         raise InputFileError(f"{error.filename} cannot be read: {error.strerror}.")
 
-    for root, folders, names in os.walk(folder, onerror=refuse):
-        folders.sort()
+    seen: set[str] = {os.path.realpath(folder)}
+    for root, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        new = []
+        for name in sorted(folders):
+            real = os.path.realpath(os.path.join(root, name))  # noqa: PTH118
+            if real not in seen:
+                seen.add(real)
+                new.append(name)
+        folders[:] = new
         for name in sorted(names):
             yield os.path.join(root, name)  # noqa: PTH118 - there may be millions

@@ -220,3 +220,11 @@ def test_spectra_without_anything_in_them_are_refused(tmp_path):
         one(write_lamost(tmp_path / "a.fits", rows=rows))
     with pytest.raises(SpectrumError, match="it has 1 pixel; expected"):
         one(write_lamost(tmp_path / "a.fits", rows=lamost_rows(1)))
+
+
+def test_rows_in_another_order_than_is_read_are_refused(tmp_path):
+    path = write_lamost(
+        tmp_path / "a.fits", EXTEN0="Inverse, Flux, Wavelength, Andmask, Ormask"
+    )
+    with pytest.raises(SpectrumError, match="EXTEN0 names its rows 'Inverse, Flux"):
+        one(path)

@@ -422,3 +422,11 @@ def test_an_image_of_one_row_alone_is_no_spectrum_of_galah(tmp_path):
             SpectrumError, match=r"an image of 4096.*expected a spectrum"
         ):
             read_spectra(path, "galah")
+
+
+def test_a_fibre_of_number_0_is_no_missing_one(tmp_path):
+    """The header's must not take its place."""
+    facts = sdss_facts(FIBERID=("J", 0))
+    assert one(write_sdss(tmp_path / "a.fits", facts=[facts]), "sdss").spectrum_id == (
+        "0266-52672-0000"
+    )

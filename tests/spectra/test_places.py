@@ -1,6 +1,8 @@
 """Files of spectra that are moved, copied and overwritten, and what stays of them."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,33 @@ def test_values_stay_where_nothing_takes_their_place(wh, tmp_path):
     wh.ingest_spectra("lamost", star, definitions=other, replace=True)
     mine = "select definition from meta.measured_indices where index_name = 'mine'"
     assert rows(wh, mine) == [("A: 5005-5040; continuum by 4980-4990 5050-5060; air",)]
+
+
+def test_linked_folders_are_followed_once_and_each_file_is_read_once(wh, tmp_path):
+    real = tmp_path / "real"
+    real.mkdir()
+    write_star(real / "1.fits", 1)
+    top = tmp_path / "top"
+    top.mkdir()
+    write_star(top / "2.fits", 2)
+    (top / "dr7").symlink_to(real)
+    (real / "round").symlink_to(top)
+    (real / "again").symlink_to(".")
+    told = wh.ingest_spectra("lamost", top, top / "dr7" / "1.fits")
+    assert (told.files, told.spectra, told.refused) == (2, 2, 0)
+    (top / "dr7").unlink()
+    (top / "round").symlink_to(".")
+    told = wh.ingest_spectra("lamost", f"{top}/**/*.fits")
+    assert (told.files, told.held, told.refused) == (1, 1, 0)
+
+
+def test_an_empty_argument_is_not_the_folder_that_one_is_in(tmp_path, monkeypatch):
+    write_star(tmp_path / "star.fits", 1)
+    monkeypatch.chdir(tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-m", "stellarwh", "ingest-spectra", "lamost", ""],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 2, ran.stderr
+    assert "names no file" in ran.stderr
+    assert "Traceback" not in ran.stderr

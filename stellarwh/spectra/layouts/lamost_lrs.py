@@ -6,6 +6,7 @@ newest files have a table of one row. All three were seen as files, of DR1 to DR
 number of pixels varies in each.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +68,33 @@ def _third_is_wavelength(parts: Parts) -> bool:
     return bool(row.size and np.nanmedian(np.nan_to_num(row)) > _LEAST_WAVELENGTH)
 
 
+def _check_rows(header: Header) -> None:
+    """Refuse an image whose header names its rows in another order.
+
+    Raises
+    ------
+    SpectrumError
+        With the order that was found.
+    """
+    said = text_of(header, "EXTEN0") or ""
+    named = [word for word in re.split(r"[^a-z]+", said.lower()) if word]
+    if len(named) != _ROWS or not set(named) & {"flux", "inverse"}:
+        return
+    if not (
+        named[0].startswith("flux")
+        and named[1].startswith(("inv", "ivar"))
+        and named[3].startswith("and")
+    ):
+        raise SpectrumError(
+            f"{FILE}: EXTEN0 names its rows '{said}'; expected the flux, its weight "
+            "(inverse variance), the wavelength or the flux over its continuum, and "
+            "two masks, in this order."
+        )
+
+
 def _read_image(path: Path, parts: Parts) -> list[Spectrum]:
     header = parts[0].header
+    _check_rows(header)
     rows = parts[0].image()
     is_stated = _third_is_wavelength(parts)
     grid = _grid(header, rows.shape[1])

@@ -115,7 +115,9 @@ def _id(path: Path, parts: Parts, facts: Part | None) -> str:
     """Return plate, date and fibre, as the name of a file has them."""
     header = parts[0].header
     found = [
-        (facts.number(column) if facts is not None else None) or text_of(header, key)
+        told
+        if facts is not None and (told := facts.number(column)) is not None
+        else text_of(header, key)
         for column, key in (
             ("PLATE", "PLATEID"),
             ("MJD", "MJD"),
