@@ -154,13 +154,13 @@ def check_wavelengths(waves: Floats, name: str = "it") -> None:
     SpectrumError
         With the pixel.
     """
-    ascends = np.diff(waves) > 0
     if not np.all(np.isfinite(waves)):
         pixel = int(np.flatnonzero(~np.isfinite(waves))[0])
         raise SpectrumError(
             f"{FILE}: {name} has no wavelength at pixel {pixel + 1:,} of "
             f"{len(waves):,}; expected one at each."
         )
+    ascends = np.diff(waves) > 0
     if not ascends.all():
         pixel = int(np.flatnonzero(~ascends)[0])
         raise SpectrumError(

@@ -80,3 +80,8 @@ def test_a_spectrum_may_have_a_piece_without_good_pixels():
     check_pixels([bad, good])
     with pytest.raises(SpectrumError, match="none of its 2 pixels has an error"):
         check_pixels([bad])
+
+
+def test_wavelengths_without_end_are_refused_without_a_warning():
+    with pytest.raises(SpectrumError, match="no wavelength at pixel 2 of 3"):
+        check_wavelengths(np.array([4000.0, np.inf, np.inf]))
