@@ -17,6 +17,7 @@ from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
 from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
 from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
+from stellarwh.report.pages.checks import CHECKS_FILE, checks_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, survey_file
@@ -76,7 +77,7 @@ _GATHERED = {
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
 _MEMORY = 600
-_GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs")
+_GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs", "Warehouse")
 
 
 def write_report(
@@ -276,6 +277,8 @@ def _gather_pages(
         )
         for run in latest
     ]
+    if is_built:
+        pages.append((CHECKS_FILE, partial(checks_page, reader, provenance)))
     return pages
 
 

@@ -71,7 +71,7 @@ def run_checks(
         no rows that anything could be said of.
     """
     _require_rows(connection)
-    keyed = _keyed_files()
+    keyed = keyed_files()
     assertions = read_assertions()
     progress.expect(len(keyed) + len(assertions))
     proved = proofs(connection, keyed, assertions)
@@ -89,11 +89,11 @@ def run_checks(
         len(keyed),
     )
     unique: set[str] = set()
-    results = _key_results(connection, keyed[:place], progress, proved, unique)
-    results += _assertion_results(connection, first, progress)
+    results = key_results(connection, keyed[:place], progress, proved, unique)
+    results += assertion_results(connection, first, progress)
     unique |= {result.name for result in results if result.passed}
-    results += _key_results(connection, keyed[place:], progress, proved, unique)
-    results += _assertion_results(connection, others, progress)
+    results += key_results(connection, keyed[place:], progress, proved, unique)
+    results += assertion_results(connection, others, progress)
     return sorted(results, key=lambda r: (r.passed, r.severity != "fail", r.name))
 
 
@@ -114,7 +114,7 @@ def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
     WarehouseError
         If there is no test of that name, or nothing to test, as in `run_checks`.
     """
-    keyed = {_name_of_key(file): file for file in _keyed_files()}
+    keyed = {name_of_key(file): file for file in keyed_files()}
     assertions = {assertion.name: assertion for assertion in read_assertions()}
     if name not in keyed | assertions:
         names = [*assertions, *keyed]
@@ -127,14 +127,14 @@ def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
         raise WarehouseError(f"There is no check '{name}'. {meant}")
     _require_rows(connection)
     if name in keyed:
-        return _key_results(connection, [keyed[name]], UNTOLD, {}, set())[0]
-    return _assertion_results(connection, [assertions[name]], UNTOLD)[0]
+        return key_results(connection, [keyed[name]], UNTOLD, {}, set())[0]
+    return assertion_results(connection, [assertions[name]], UNTOLD)[0]
 
 
 def _require_rows(connection: duckdb.DuckDBPyConnection) -> None:
     require_current_build(connection)
     if not count_raw_rows(connection):
-        for file in _keyed_files():
+        for file in keyed_files():
             # An object that is missing, or not ours, is the more urgent news.
             require_view(connection, file)
         raise WarehouseError(
@@ -172,16 +172,23 @@ def check_facts(results: list[CheckResult]) -> dict[str, Any]:
     return {**numbers, "checks": checks}
 
 
-def _keyed_files() -> list[SqlFile]:
+def keyed_files() -> list[SqlFile]:
+    """Return the views and stored tables, each of which declares a key."""
     files = read_sql_files(content_dir("sql"))
     return [file for file in files if file.kind in ("view", "table")]
 
 
-def _name_of_key(file: SqlFile) -> str:
+def name_of_key(file: SqlFile) -> str:
+    """Return what the test of a declared key is called."""
     return f"key_of_{file.schema}_{file.name}"
 
 
-def _key_results(
+def text_of_key(file: SqlFile) -> str:
+    """Return what the test of a declared key asserts."""
+    return f"{file.qualified_name} has one row per {', '.join(file.key)}"
+
+
+def key_results(
     connection: duckdb.DuckDBPyConnection,
     files: Iterable[SqlFile],
     progress: Progress,
@@ -195,7 +202,7 @@ def _key_results(
     results = []
     for file in files:
         progress.stage(f"key of {file.qualified_name}")
-        assertion = f"{file.qualified_name} has one row per {', '.join(file.key)}"
+        assertion = text_of_key(file)
         if proved.get(file.qualified_name, {""}) <= unique:
             require_view(connection, file)
             doubled, example = 0, ""
@@ -208,17 +215,18 @@ def _key_results(
             unique.add(file.qualified_name)
         sql = doubled_keys(file)
         results.append(
-            CheckResult(_name_of_key(file), assertion, "fail", doubled, example, sql)
+            CheckResult(name_of_key(file), assertion, "fail", doubled, example, sql)
         )
         progress.advance()
     return results
 
 
-def _assertion_results(
+def assertion_results(
     connection: duckdb.DuckDBPyConnection,
     assertions: Iterable[Assertion],
     progress: Progress,
 ) -> list[CheckResult]:
+    """Test assertions, those about one table in one scan of it."""
     results = []
     ordered = sorted(assertions, key=lambda a: (a.table or "", a.name))
     for table, same in groupby(ordered, key=lambda a: a.table):

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.xdist_group("chain")
 EXPECTED = {
     "index.html",
     "apogee.html",
+    "checks.html",
     "galah.html",
     "lamost.html",
     "scale.html",
@@ -58,3 +59,10 @@ def test_a_browser_shows_the_demo_report_without_complaint(
         dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
         assert messages == []
         assert dom.count("<svg") == len(page.of("svg"))
+
+
+def test_the_demo_shows_its_checks(chain: Chain) -> None:
+    page = Page(chain.reports / "checks.html")
+    assert "0 failed" in page.text
+    assert "healpix_agrees_with_the_position" in page.html
+    assert page.html.count('class="check"') > 100
