@@ -1,10 +1,14 @@
 // What stands in every page of a report. Each widget begins at the elements of its
 // selector; without this script the page is whole, and shows and tells the same.
+import { figure } from "./figure.js"
 import { startLinked } from "./linked.js"
 import { startTheme } from "./theme.js"
 
 const began = performance.now()
-const WIDGETS = [["[data-linked]", startLinked]]
+const WIDGETS = [
+  ["[data-figure]", figure],
+  ["[data-linked]", startLinked],
+]
 
 // One widget that fails must not stop the others.
 async function begin([selector, start]) {

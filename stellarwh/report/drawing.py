@@ -40,6 +40,8 @@ class Drawing:
         Its rows and where they stand, see :func:`stellarwh.report.marks.pack`.
     zooms : bool
         Whether it can be looked at more closely.
+    fits : bool
+        Whether it is for a phone as it is, however small; else it is moved there.
     """
 
     svg: str
@@ -49,6 +51,7 @@ class Drawing:
     sql: str = ""
     packed: str = ""
     zooms: bool = False
+    fits: bool = False
 
 
 def new_axes(

@@ -60,6 +60,8 @@ class Marks:
         What a column is called when it is told.
     projection : str
         ``hammer``, where a place stands for a position on the sky.
+    labels : tuple of str
+        What x and y of a cell are called, where the axes do not say.
     """
 
     axes: Axes
@@ -73,11 +75,12 @@ class Marks:
     columns: tuple[str, str] = ("x_cell", "y_cell")
     words: Mapping[str, str] = field(default_factory=dict)
     projection: str = ""
+    labels: tuple[str, str] = ("", "")
 
     @property
     def zooms(self) -> bool:
-        """Whether they can be looked at more closely."""
-        return self.cells is not None
+        """Whether they can be looked at more closely: cells of a plane can."""
+        return self.cells is not None and not self.projection
 
 
 def pack(figure: Figure, marks: Sequence[Marks]) -> str:
@@ -98,7 +101,8 @@ def pack(figure: Figure, marks: Sequence[Marks]) -> str:
         place = next((i for i, t in enumerate(tables) if t is whole), len(tables))
         if place == len(tables):
             tables.append(whole)
-        panel = panels.setdefault(id(own.axes), _panel(own.axes, size))
+        number = figure.axes.index(own.axes) + 1
+        panel = panels.setdefault(number, {"axes": number} | _panel(own.axes, size))
         panel["marks"].append(_placed(own, place, size))
     text = json.dumps(
         {
@@ -127,7 +131,6 @@ def _panel(axes: Axes, size: npt.NDArray[np.float64]) -> dict[str, Any]:
         ],
         "x": _scale(axes.get_xscale(), axes.get_xlim(), axes.get_xlabel()),
         "y": _scale(axes.get_yscale(), axes.get_ylim(), axes.get_ylabel()),
-        "bare": not axes.axison,
         "marks": [],
     }
 
@@ -155,6 +158,15 @@ def _placed(marks: Marks, table: int, size: npt.NDArray[np.float64]) -> dict[str
             "cells": list(marks.cells),
             "places": [names.index(name) for name in marks.columns],
             "projection": marks.projection,
+            "zooms": marks.zooms,
+            "labels": [
+                in_words(own or said)
+                for own, said in zip(
+                    marks.labels,
+                    (marks.axes.get_xlabel(), marks.axes.get_ylabel()),
+                    strict=True,
+                )
+            ],
         }
         return told
     told["x"], told["y"] = _on_page(marks.axes, marks.x, marks.y, size)

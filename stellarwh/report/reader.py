@@ -14,6 +14,7 @@ from stellarwh.report.figures.data import FigureData
 from stellarwh.report.figures.figure import Asked, Parameter
 from stellarwh.report.figures.known import ask
 from stellarwh.report.figures.statement import (
+    filled,
     parameters_of,
     pasteable,
     read_step,
@@ -176,6 +177,10 @@ class Reader:
                 for name, value in self._gathered[source].items()
             )
         }
+
+    def told(self, query: str, **parameters: Any) -> str:
+        """Return ``queries/<query>.sql`` with values, to paste into the shell."""
+        return filled(_read_query(query), parameters) + ";\n"
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return the rows of ``queries/<query>.sql``.

@@ -70,6 +70,8 @@ def _rename_identifiers(svg: str, name: str) -> str:
         own = match.group(1)
         if own in numbers:
             return f' id="{numbers[own]}"'
+        if own.startswith("matplotlib.axis_"):
+            return " data-axis"
         axes = re.fullmatch(r"axes_(\d+)", own)
         return f' data-axes="{axes.group(1)}"' if axes else ""
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
+from stellarwh.report.figures.data import FigureData
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED
 
@@ -21,8 +24,13 @@ def draw_bars(
     colours: Sequence[str] | str = ACCENT,
     width: float = HALF_WIDTH,
     errors: Sequence[float] | None = None,
+    data: FigureData | None = None,
+    shown: Sequence[str] = (),
 ) -> Drawing | None:
-    """Draw one bar per label, first on top; None without values."""
+    """Draw one bar per label, first on top; None without values.
+
+    The first rows of `data` are those of the bars; `shown` of it is told of each.
+    """
     if not values:
         return None
     rows = len(values)
@@ -52,4 +60,9 @@ def draw_bars(
         )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-    return finish(figure, name, alt)
+    marks = []
+    if data:
+        first = data.only(np.arange(len(data)) < rows)
+        low = np.arange(rows) - 0.34
+        marks.append(Marks(axes, first, shown, np.zeros(rows), low, values, low + 0.68))
+    return finish(figure, name, alt, marks)

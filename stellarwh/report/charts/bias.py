@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS, is_off
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
+from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, WARNING
 from stellarwh.report.quantities import quantity
 
+_TOLD = ("x_low", "x_high", "by_label", "n", "bias", "sigma", "share")
+_WORDS = {
+    "x_low": "from", "x_high": "to", "by_label": "bin of the label", "n": "stars",
+    "bias": "bias", "sigma": "scatter", "share": "bias / scatter",
+}  # fmt: skip
 _MOST = 60.0  # per cent; what lies beyond is drawn at the edge
 
 
@@ -70,7 +77,11 @@ def bias_bins(data: FigureData | None) -> list[BiasBin]:
 
 
 def draw_bias(
-    name: str, title: str, bins: Sequence[BiasBin], alt: str
+    name: str,
+    title: str,
+    bins: Sequence[BiasBin],
+    alt: str,
+    data: FigureData | None = None,
 ) -> Drawing | None:
     """Draw one panel per axis: filled by prediction or S/N, open squares by label.
 
@@ -84,6 +95,8 @@ def draw_bias(
         In the order of their axes.
     alt : str
         What the drawing shows, in words.
+    data : FigureData or None
+        The rows that the bins are of.
     """
     panels = [(axis, list(own)) for axis, own in groupby(bins, lambda b: b.axis)]
     if not panels:
@@ -92,6 +105,7 @@ def draw_bias(
     figure = Figure(figsize=(FULL_WIDTH, height))
     left, gap = 0.75, 0.12
     width = (FULL_WIDTH - left - 0.15 - gap * (len(panels) - 1)) / len(panels)
+    marks: list[Marks] = []
     for column, (axis, own) in enumerate(panels):
         axes = figure.add_axes(
             (
@@ -101,7 +115,10 @@ def draw_bias(
                 1 - 0.9 / height,
             )
         )
-        _draw_panel(axes, own)
+        places = _draw_panel(axes, own)
+        if data:
+            inside = data.columns["axis"] == axis
+            marks.append(Marks(axes, data.only(inside), _TOLD, *places, words=_WORDS))
         shown = quantity(axis)
         axes.set_xlabel(shown.label)
         if column == 0:
@@ -109,20 +126,26 @@ def draw_bias(
             axes.set_title(title, loc="left")
         else:
             axes.tick_params(labelleft=False)
-    return finish(figure, name, alt)
+    return finish(figure, name, alt, marks)
 
 
-def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> None:
+def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> tuple[list[float], list[float]]:
+    """Draw the bins of one axis; return where each of them is."""
     axes.axhspan(-100 * BIAS_SHARE, 100 * BIAS_SHARE, color=GRID, alpha=0.5, lw=0)
     axes.axhline(0, color=INK, linewidth=0.8)
     of_snr = bins[0].axis == "snr"
+    across = [np.nan] * len(bins)
+    down = [np.nan] * len(bins)
     for by_label, marker, colour in ((False, "o", ACCENT), (True, "s", MUTED)):
-        own = [b for b in bins if b.by_label is by_label]
+        rows = [i for i, b in enumerate(bins) if b.by_label is by_label]
+        own = [bins[i] for i in rows]
         if not own:
             continue
         # Bins of S/N are of unequal width: one after the other.
         x = [i if of_snr else (b.low + b.high) / 2 for i, b in enumerate(own)]
         y = [min(max(100 * b.share, -_MOST), _MOST) for b in own]
+        for row, *place in zip(rows, x, y, strict=True):
+            across[row], down[row] = place
         colours = [WARNING if b.is_off else colour for b in own]
         axes.plot(x, y, color=colour, linewidth=0.8, zorder=3)
         axes.scatter(
@@ -135,3 +158,4 @@ def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> None:
     axes.set_ylim(-_MOST - 4, _MOST + 4)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+    return across, down

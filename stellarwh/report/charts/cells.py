@@ -24,6 +24,14 @@ class Extent:
     x_bins: int
     y_bins: int
 
+    @property
+    def cells(self) -> tuple[float, float, int, float, float, int]:
+        """The same as marks take it."""
+        return (
+            *(self.x_low, self.x_high, self.x_bins),
+            *(self.y_low, self.y_high, self.y_bins),
+        )
+
 
 def extent_of(data: FigureData, y: str = "y") -> Extent:
     """Return the axes of the cells of a figure."""

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, PANEL, SERIES
 
@@ -75,7 +76,14 @@ def draw_confusion(data: FigureData, name: str) -> Drawing:
         f"{text} {percent(share[i, i])} of {count(totals[i, 0])}"
         for i, text in enumerate(names)
     )
-    return finish(figure, name, f"Confusion matrix; recall per class: {recalls}.")
+    x = np.array([names.index(row["predicted_class"]) for row in data.rows()])
+    y = np.array([names.index(row["label_class"]) for row in data.rows()])
+    marks = Marks(
+        axes, data, ("label_class", "predicted_class", "n"), x - 0.48, y - 0.48,
+        x + 0.48, y + 0.48, words={"n": "stars"},
+    )  # fmt: skip
+    alt = f"Confusion matrix; recall per class: {recalls}."
+    return finish(figure, name, alt, [marks])
 
 
 def _draw_cell(axes: Any, row: int, column: int, share: float, n: int) -> None:
@@ -119,4 +127,5 @@ def draw_reliability(data: FigureData | None, name: str) -> Drawing | None:
         f"Reliability curve of {count(n.sum())} held-out stars: the share that was "
         f"right against the stated probability; mean gap {percent(gap)}."
     )
-    return finish(figure, name, alt)
+    marks = Marks(axes, data, ("probability", "accuracy", "n"), probability, accuracy)
+    return finish(figure, name, alt, [marks])

@@ -32,6 +32,8 @@ def draw_rejections(data: FigureData | None, name: str, n_rows: int) -> Drawing 
         axis_label="Rows rejected for this reason",
         colours=WARNING,
         width=FULL_WIDTH,
+        data=data,
+        shown=("reason", "n"),
     )
 
 
@@ -51,6 +53,8 @@ def draw_flags(data: FigureData | None, name: str, n_rows: int) -> Drawing | Non
         axis_label="Rows that carry this flag",
         colours=[WARNING if row["rejects"] else ACCENT for row in shown],
         width=FULL_WIDTH,
+        data=data,
+        shown=("flag", "n", "description", "rejects"),
     )
 
 
@@ -71,6 +75,8 @@ def draw_importances(data: FigureData | None, name: str) -> Drawing | None:
         [100 * row["importance"] for row in shown],
         [percent(row["importance"]) for row in shown],
         axis_label=f"Share of importance [%] ({method})",
+        data=data,
+        shown=("feature", "importance"),
     )
 
 

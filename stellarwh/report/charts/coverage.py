@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import number, percent
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, SERIES, WARNING
 from stellarwh.report.quantities import Quantity, quantity
 from stellarwh.report.strata import group_words
+
+_WORDS = {
+    "stratum": "stars",
+    "value_low": "predicted from",
+    "value_high": "to",
+    "n": "number",
+    "coverage_68": "inside the 68 % interval",
+    "coverage_90": "inside the 90 % interval",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,11 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
         return None
     target = quantity(data.axis("value_low").quantity)
     title = target.symbol
+    both = [
+        row["coverage_68"] is not None and row["coverage_90"] is not None
+        for row in data.rows()
+    ]
+    data = data.only(np.array(both, dtype=bool))
     shown = [
         _Line(group_of(row, target), row["coverage_68"], row["coverage_90"])
         for row in shown_rows(data)
@@ -47,6 +63,7 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
         )
     )
     rows = range(len(shown))
+    marks: list[Marks] = []
     for promised, colour, values in (
         (68, ACCENT, [s.inside_68 for s in shown]),
         (90, SERIES[0], [s.inside_90 for s in shown]),
@@ -54,6 +71,8 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
         axes.axvline(promised, color=INK, linewidth=0.8, dashes=(4, 3))
         axes.axvspan(promised - 3, promised + 3, color=colour, alpha=0.12, linewidth=0)
         shares = [100 * value for value in values]
+        told = ("stratum", "value_low", "value_high", "n", f"coverage_{promised}")
+        marks.append(Marks(axes, data, told, shares, list(rows), words=_WORDS))
         axes.scatter(
             shares, rows, s=30, zorder=3, color=colour,
             label=f"{promised} % interval",
@@ -80,7 +99,7 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
         f"{s.stratum} {percent(s.inside_68)} of 68 % and {percent(s.inside_90)} of 90 %"
         for s in shown
     )
-    return finish(figure, name, alt + ".")
+    return finish(figure, name, alt + ".", marks)
 
 
 def shown_rows(data: FigureData) -> list[dict[str, Any]]:

@@ -1,11 +1,15 @@
 """Counts of one quantity."""
 
+from collections.abc import Mapping
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, significant
+from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, GRID, MUTED, SERIES, WARNING
 
 _SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
@@ -33,7 +37,9 @@ def draw_signal_to_noise(data: FigureData | None, name: str) -> Drawing | None:
         f"Histogram of S/N of {count(everything.sum())} rows, {count(clean.sum())} of "
         f"them clean; the median is about {significant(middle, 2)}."
     )
-    return finish(figure, name, alt)
+    words = {"n": "rows", "n_selected": "clean rows", "x_from": "log S/N from"}
+    words["x_to"] = "to"
+    return finish(figure, name, alt, [_bars(axes, data, edges, everything, words)])
 
 
 def draw_separations(
@@ -79,7 +85,23 @@ def draw_separations(
         f"{count(everything.sum())} of them lie within {edges[-1]:g} arcsec, the match "
         f"radius is {radius:g} arcsec."
     )
-    return finish(figure, name, alt)
+    words = {"x_from": "from", "x_to": "to", "n": "pairs", "n_selected": "by Gaia id"}
+    return finish(figure, name, alt, [_bars(axes, data, edges, everything, words)])
+
+
+def _bars(
+    axes: Axes,
+    data: FigureData,
+    edges: np.ndarray,
+    heights: np.ndarray,
+    words: Mapping[str, str],
+) -> Marks:
+    floor = axes.get_ylim()[0]
+    shown = ("x_from", "x_to", "n", "n_selected")
+    return Marks(
+        axes, data, shown, edges[:-1], np.maximum(heights, floor), edges[1:],
+        np.full(len(heights), floor), words=words,
+    )  # fmt: skip
 
 
 def _counts(data: FigureData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

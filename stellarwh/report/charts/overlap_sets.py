@@ -1,10 +1,12 @@
 """How many stars each combination of surveys has, as an UpSet plot."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED
 
@@ -69,4 +71,12 @@ def draw_overlap_sets(data: FigureData | None, name: str) -> Drawing | None:
     alt = "Stars by exact combination of surveys: " + "; ".join(
         f"{' + '.join(name.upper() for name in names)} {count(n)}" for names, n in shown
     )
-    return finish(figure, name, alt + ".")
+    first = data.only(np.arange(len(data)) < len(shown))
+    at = np.arange(len(shown)) - 0.275
+    heights = [n for _, n in shown]
+    words = {"surveys": "seen by exactly", "n": "stars"}
+    marks = Marks(
+        upper, first, ("surveys", "n"), at, np.zeros(len(shown)), at + 0.55, heights,
+        words=words,
+    )  # fmt: skip
+    return finish(figure, name, alt + ".", [marks])

@@ -16,6 +16,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number
+from stellarwh.report.marks import Marks
 from stellarwh.report.palette import VALUE
 
 _HEIGHT = 4.3
@@ -41,7 +42,17 @@ def draw_plane(data: FigureData | None, name: str) -> Drawing | None:
         _dress(axes, data, extent)
     left.set_title("Density")
     right.set_title(mean)
-    return finish(figure, name, _describe(data))
+    marks = [
+        Marks(
+            axes,
+            data,
+            ("n", "z") if data.first("z_low") is not None else ("n",),
+            cells=extent.cells,
+            words={"n": "stars", "z": mean},
+        )
+        for axes in (left, right)
+    ]
+    return finish(figure, name, _describe(data), marks)
 
 
 def _box(column: int) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL
 
@@ -56,6 +57,9 @@ def draw_references(
     width = (FULL_WIDTH - left - 0.15 - gap * (columns - 1)) / columns
     reach = _reach([row["y"] for row in rows])
     x = [row["x"] for row in rows]
+    of_rows = list(zip(data.columns["scale"], data.columns["survey"], strict=True))
+    told = [name for name in data.columns if name not in ("scale", "survey")]
+    marks: list[Marks] = []
     margin = 0.05 * (max(x) - min(x)) or 1.0
     for place, (title, own) in enumerate(panels):
         line, column = divmod(place, columns)
@@ -68,6 +72,10 @@ def draw_references(
             )
         )
         _draw_panel(axes, own, reach)
+        whose_rows = (own[0]["scale"], own[0]["survey"])
+        inside = data.only(np.array([key == whose_rows for key in of_rows]))
+        y = np.clip([row["y"] for row in own], -reach, reach)
+        marks.append(Marks(axes, inside, told, [row["x"] for row in own], y))
         axes.set_title(f"{cut(title, 24)}: {count(len(own))}", loc="left")
         axes.set_xlim(min(x) - margin, max(x) + margin)
         if column == 0:
@@ -80,7 +88,7 @@ def draw_references(
             axes.tick_params(labelbottom=False)
     stars = ", ".join(f"{title} {count(len(own))}" for title, own in panels)
     alt = f"{of} of {whose} against {data.axis('x').label}: {stars}."
-    return finish(figure, name, alt)
+    return finish(figure, name, alt, marks)
 
 
 def _draw_panel(axes: Axes, rows: list[dict[str, Any]], reach: float) -> None:

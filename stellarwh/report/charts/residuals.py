@@ -18,6 +18,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, HALF_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, signed
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, WARNING
 from stellarwh.report.quantities import Quantity, quantity
@@ -29,6 +30,7 @@ _HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
 # hundred bins of 500 stars seven would be beyond a tenth with nothing wrong.
 BIAS_SHARE = 0.1
 BIAS_STARS = 500
+_BAND = ("y_16", "y_50", "y_84")
 _BIAS_ERRORS = 3.0
 
 
@@ -65,6 +67,7 @@ def draw_pair_residuals(
     height = 3.2
     figure = Figure(figsize=(FULL_WIDTH, height))
     panel = FULL_WIDTH / len(panels)
+    marks: list[Marks] = []
     for column, data in enumerate(panels):
         if not data:
             return None
@@ -76,7 +79,9 @@ def draw_pair_residuals(
         )
         axes = figure.add_axes(box)
         extent = extent_of(data)
-        _draw_difference(axes, data.layer("cells"), data.layer("trend"), extent)
+        cells, trend = data.layer("cells"), data.layer("trend")
+        labels = (data.axis("x").label, f"Δ {data.axis('y').label}")
+        marks += _draw_difference(axes, cells, trend, extent, labels)
         axes.set_xlabel(f"{data.axis('x').label} of {cut(left.upper(), 24)}")
         if column == 0:
             axes.set_ylabel(f"Δ {data.axis('y').label}")
@@ -87,7 +92,7 @@ def draw_pair_residuals(
         "stars in common, left against Teff and right against [Fe/H], with the "
         "running median and the band from the 16th to the 84th percentile."
     )
-    return finish(figure, name, alt)
+    return finish(figure, name, alt, marks)
 
 
 def draw_prediction(data: FigureData | None, name: str) -> Drawing | None:
@@ -111,21 +116,37 @@ def draw_prediction(data: FigureData | None, name: str) -> Drawing | None:
     upper.set_ylabel(f"Predicted {shown.label}")
     upper.set_title(f"{shown.symbol}: {count(data.first('n_points'))} held-out stars")
     upper.tick_params(labelbottom=False)
-    _draw_difference(
+    marks = _draw_difference(
         lower,
         data.layer("differences"),
         data.layer("trend"),
         extent_of(data, "difference"),
+        (f"Label {shown.label}", f"Prediction − label {shown.label}"),
     )
     lower.set_xlim(low, high)
     lower.set_xlabel(f"Label {shown.label}")
     lower.set_ylabel("Pred. − label")
-    return finish(figure, name, _describe(shown, data))
+    marks = [
+        Marks(
+            upper,
+            data.layer("cells"),
+            ("n",),
+            cells=square.cells,
+            words={"n": "stars"},
+            labels=(f"Label {shown.label}", f"Predicted {shown.label}"),
+        ),
+        *marks,
+    ]
+    return finish(figure, name, _describe(shown, data), marks)
 
 
 def _draw_difference(
-    axes: Axes, cells: FigureData, trend: FigureData, extent: Extent
-) -> None:
+    axes: Axes,
+    cells: FigureData,
+    trend: FigureData,
+    extent: Extent,
+    labels: tuple[str, str],
+) -> list[Marks]:
     grid = fill_grid(cells, extent, "n")
     draw_cells(axes, grid, extent, density_norm(grid))
     x, y_50 = trend.array("x"), trend.array("y_50")
@@ -148,6 +169,14 @@ def _draw_difference(
     axes.set_xlim(extent.x_low, extent.x_high)
     largest = np.nanmax(np.abs([extent.y_low, extent.y_high]))
     axes.set_ylim(-largest, largest)
+    words = {
+        "n": "stars", "y_50": "running median", "y_16": "16th percentile",
+        "y_84": "84th percentile",
+    }  # fmt: skip
+    return [
+        Marks(axes, cells, ("n",), cells=extent.cells, words=words, labels=labels),
+        Marks(axes, trend, ("x", "n", *_BAND), x, y_50, words=words),
+    ]
 
 
 def is_biased(trend: FigureData) -> np.ndarray:

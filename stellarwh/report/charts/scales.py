@@ -10,11 +10,17 @@ from matplotlib.figure import Figure
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, signed
+from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, SERIES
 from stellarwh.report.quantities import quantity
 
 _SCALES = {"measured": (MUTED, "s"), "calibrated": (ACCENT, "o")}
+_TOLD = ("scale", "x_low", "x_high", "n", "y_16", "y_50", "y_84")
+_WORDS = {
+    "scale": "values", "x_low": "from", "x_high": "to", "n": "stars", "y_50": "median",
+    "y_16": "16th percentile", "y_84": "84th percentile",
+}  # fmt: skip
 _AXES = ("teff", "logg", "fe_h", "snr")
 
 
@@ -43,6 +49,7 @@ def draw_scale_difference(
     figure = Figure(figsize=(FULL_WIDTH, height))
     left, gap = 0.85, 0.12
     width = (FULL_WIDTH - left - 0.15 - gap * (len(panels) - 1)) / len(panels)
+    marks: list[Marks] = []
     for column, (axis, own) in enumerate(panels.items()):
         axes = figure.add_axes(
             (
@@ -52,7 +59,9 @@ def draw_scale_difference(
                 1 - 0.9 / height,
             )
         )
-        _draw_bins(axes, own)
+        places = _draw_bins(axes, own)
+        inside = data.only(data.columns["axis"] == axis)
+        marks.append(Marks(axes, inside, _TOLD, *places, words=_WORDS))
         axes.set_ylim(-reach, reach)
         axes.set_xlabel(quantity(axis).label)
         if column == 0:
@@ -62,22 +71,30 @@ def draw_scale_difference(
             )
         else:
             axes.tick_params(labelleft=False)
-    return finish(figure, name, _describe(shown.label, rows, survey, reference))
+    alt = _describe(shown.label, rows, survey, reference)
+    return finish(figure, name, alt, marks)
 
 
-def _draw_bins(axes: Axes, rows: list[dict[str, Any]]) -> None:
+def _draw_bins(
+    axes: Axes, rows: list[dict[str, Any]]
+) -> tuple[list[float], list[float]]:
+    """Draw the bins of one axis; return where each of them is."""
+    across = [np.nan] * len(rows)
     axes.axhline(0, color=GRID, linewidth=1.2, zorder=1)
     of_snr = rows[0]["axis"] == "snr"
     # Bins of S/N are of unequal width: one after the other.
     places = {low: i for i, low in enumerate(sorted({row["x_low"] for row in rows}))}
     step = 1.0 if of_snr else rows[0]["x_high"] - rows[0]["x_low"]
     for scale, (colour, marker) in _SCALES.items():
-        own = [row for row in rows if row["scale"] == scale]
+        inside = [i for i, row in enumerate(rows) if row["scale"] == scale]
+        own = [rows[i] for i in inside]
         aside = 0.08 * step * (1 if scale == "calibrated" else -1)
         x = [
             aside + (places[r["x_low"]] if of_snr else (r["x_low"] + r["x_high"]) / 2)
             for r in own
         ]
+        for row, place in zip(inside, x, strict=True):
+            across[row] = place
         y = np.array([row["y_50"] for row in own])
         errors = [y - [r["y_16"] for r in own], [r["y_84"] for r in own] - y]
         axes.errorbar(
@@ -92,6 +109,7 @@ def _draw_bins(axes: Axes, rows: list[dict[str, Any]]) -> None:
         axes.set_xticks(list(places.values()), [f"{low:g}+" for low in places])
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+    return across, [row["y_50"] for row in rows]
 
 
 def _reach(rows: list[dict[str, Any]]) -> float:
@@ -153,6 +171,14 @@ def draw_pulls(data: FigureData | None, name: str, symbol: str) -> Drawing | Non
             f"{names} {scale} {number(own[0]['spread'], 2)} about "
             f"{signed(own[0]['middle'], 2)} ({count(own[0]['n_points'])} pairs)"
         )
+    marks = Marks(
+        axes,
+        data,
+        ("survey_left", "survey_right", "scale", "x_from", "x_to", "n"),
+        (data.array("x_from") + data.array("x_to")) / 2,
+        data.array("n") / data.array("n_points") / 0.25,
+        words={"x_from": "from", "x_to": "to", "n": "pairs"},
+    )
     x = np.linspace(-5, 5, 201)
     normal = np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi)
     axes.plot(x, normal, color=INK, linewidth=1.0, label="normal, spread 1")
@@ -163,4 +189,4 @@ def draw_pulls(data: FigureData | None, name: str, symbol: str) -> Drawing | Non
     axes.set_ylabel("Density")
     axes.legend(loc="upper right")
     alt = f"Differences of surveys in {symbol} in units of their errors: spread of "
-    return finish(figure, name, alt + ", ".join(told) + ".")
+    return finish(figure, name, alt + ", ".join(told) + ".", [marks])

@@ -1,5 +1,6 @@
 """The sky in an equal-area projection."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
+from stellarwh.report.marks import Marks
 from stellarwh.report.palette import GRID, MUTED, PANEL, WARNING
 
 _HEIGHT = 5.0
@@ -104,7 +106,11 @@ def draw_sky(
         f"left; a cell is {square_degrees:.1f} square degrees, the fullest holds "
         f"{count(float(np.nanmax(grid)))}. A line marks the Galactic plane."
     )
-    return finish(figure, name, alt)
+    marks = Marks(
+        axes, data, ("n",), cells=extent.cells, words={"n": unit.lower()},
+        projection="hammer",
+    )  # fmt: skip
+    return replace(finish(figure, name, alt, [marks]), fits=True)
 
 
 def _draw_graticule(axes: Axes) -> None:

@@ -1,13 +1,28 @@
 """The rows of a figure, as charts take them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stellarwh.report.figures.figure import Asked, Column
+from stellarwh.report.figures.figure import Asked, Column, Figure
+
+
+def of_rows(
+    name: str,
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    sql: str = "",
+) -> "FigureData":
+    """Return rows that no figure of the list gave, as charts take them."""
+    asked = Asked(Figure(name, title, (), (), tuple(columns)), {})
+    values = {
+        column.name: np.array([row[column.name] for row in rows]) for column in columns
+    }
+    return FigureData(asked, values, sql)
 
 
 @dataclass(frozen=True)

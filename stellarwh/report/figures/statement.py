@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from stellarwh.quoting import quote_text
 from stellarwh.report.figures.figure import Asked, Figure
@@ -61,11 +62,15 @@ def pasteable(asked: Asked, given: Mapping[str, str] | None = None) -> str:
 
     It runs in any DuckDB shell that has the warehouse open.
     """
-    sql = statement(asked.figure, given=given)
-    filled = _PARAMETER.sub(lambda m: _literal(asked.parameters[m[1]]), sql)
+    sql = filled(statement(asked.figure, given=given), asked.parameters)
     comment = _text(asked.figure.steps[-1])
     heading = "".join(_COMMENTS.findall(comment))
-    return f"-- {asked.figure.title}.\n{heading}{filled};\n"
+    return f"-- {asked.figure.title}.\n{heading}{sql};\n"
+
+
+def filled(sql: str, parameters: Mapping[str, Any]) -> str:
+    """Return a query with values in place of its parameters."""
+    return _PARAMETER.sub(lambda m: _literal(parameters[m[1]]), sql)
 
 
 def _literal(value: object) -> str:

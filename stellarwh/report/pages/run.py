@@ -156,7 +156,8 @@ def _regressions(figures: Figures, run_id: str, targets: Sequence[str]) -> list[
         if prediction is None:
             continue
         symbol = quantity(target).symbol
-        bins = bias_bins(figures("bias", **asked))
+        bias = figures("bias", **asked)
+        bins = bias_bins(bias)
         summary = bias_summary(bins)
         found.append(
             {
@@ -171,6 +172,7 @@ def _regressions(figures: Figures, run_id: str, targets: Sequence[str]) -> list[
                     symbol,
                     bins,
                     f"Bias of {symbol} over its scatter in bins. {summary}",
+                    bias,
                 ),
                 "bias_summary": summary,
                 "bias_table": bias_table(target, bins),

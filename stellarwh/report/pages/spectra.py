@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stellarwh.errors import StellarwhError
+from stellarwh.quoting import quote_text
 from stellarwh.report.charts.spectra import draw_spectrum, draw_trends
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import number, signed
@@ -32,7 +33,10 @@ def spectra_page(reader: Reader, provenance: Provenance) -> Page:
         for name, index in by_name.items()
         if (
             drawing := draw_trends(
-                reader.rows("spectra_trends", name=name), name, index.unit
+                reader.rows("spectra_trends", name=name),
+                name,
+                index.unit,
+                reader.told("spectra_trends", name=name),
             )
         )
     ]
@@ -93,7 +97,21 @@ def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:
     waves, flux = max(
         pieces, key=lambda piece: piece[0][-1] - piece[0][0] if len(piece[0]) else 0
     )
-    return draw_spectrum(waves, flux, row, index.medium, feature, continuum)
+    return draw_spectrum(
+        waves, flux, row, index.medium, feature, continuum, _find(row)
+    )
+
+
+def _find(row: dict[str, Any]) -> str:
+    """Return what finds a spectrum in the shell: its pixels are in its file."""
+    return (
+        "-- The spectrum, its file and its index.\n"
+        "from raw.spectra\n"
+        "inner join raw.spectral_indices using (survey, spectrum_id)\n"
+        f"where survey = {quote_text(row['survey'])}\n"
+        f"    and spectrum_id = {quote_text(row['spectrum_id'])}\n"
+        f"    and index_name = {quote_text(row['index_name'])};\n"
+    )
 
 
 def _told(row: dict[str, Any]) -> str:
