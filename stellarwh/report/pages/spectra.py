@@ -97,9 +97,7 @@ def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:
     waves, flux = max(
         pieces, key=lambda piece: piece[0][-1] - piece[0][0] if len(piece[0]) else 0
     )
-    return draw_spectrum(
-        waves, flux, row, index.medium, feature, continuum, _find(row)
-    )
+    return draw_spectrum(waves, flux, row, index.medium, feature, continuum, _find(row))
 
 
 def _find(row: dict[str, Any]) -> str:
