@@ -237,10 +237,32 @@ def _column(
 
 def _values(values: npt.NDArray[Any]) -> Any:
     """Return a column as JSON has it; the value alone where all rows have the same."""
+    n = len(values)
+    if n > 1 and values.dtype.kind in "iuf":
+        rounded = _rounded(values)
+        unknown = np.ma.getmaskarray(values)
+        if unknown.all() or (not unknown.any() and (rounded == rounded[0]).all()):
+            return {"all": _value(rounded[:1].tolist()[0]), "n": n}
+        told = rounded.tolist()
+        if values.dtype.kind == "f" and np.isfinite(np.ma.compressed(rounded)).all():
+            return told
+        return [_value(value) for value in told]
     told = [_value(value) for value in values.tolist()]
-    if len(told) > 1 and all(value == told[0] for value in told[1:]):
-        return {"all": told[0], "n": len(told)}
+    if n > 1 and all(value == told[0] for value in told[1:]):
+        return {"all": told[0], "n": n}
     return told
+
+
+def _rounded(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return floats with as many digits as a single-precision number has."""
+    if values.dtype.kind != "f":
+        return values
+    size = np.abs(np.ma.getdata(values)).astype(float)
+    usual = np.isfinite(size) & (size >= 1e-6) & (size < 1e7)
+    # A whole number over a power of ten is the double that is written shortest.
+    power = 10.0 ** (6 - np.floor(np.log10(np.where(usual, size, 1.0))))
+    close = np.where(usual, np.round(np.ma.getdata(values) * power) / power, values)
+    return np.ma.array(close, mask=np.ma.getmaskarray(values))
 
 
 def _value(value: Any) -> Any:
@@ -249,7 +271,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST else str(value)
     if isinstance(value, float):
-        # As many digits as a single-precision number has; infinity is no JSON.
+        # Infinity is no JSON.
         return float(f"{value:.7g}") if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_value(own)}" for key, own in value.items())

@@ -16,6 +16,8 @@ _PATH = re.compile(r'(\sd)="([^"]*)"')
 _PLACE = re.compile(r'(\s(?:x|y|width|height))="(-?[0-9.]+)"')
 _STYLE = re.compile(r'(\sstyle)="([^"]*)"')
 _TRANSFORM = re.compile(r'\stransform="([^"]*)"')
+_SHAPE = re.compile(r'<(?:path|circle) id="([^"]+)"([^>]*)/>')
+_USED = re.compile(r'href="#([^"]+)"')
 _NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e[-+]?\d+)?")
 _NOT_TURNED = re.compile(r"rotate\(-?0(?: [^)]*)?\)\s*")
 # Whose text is shown; white space between all others is not.
@@ -26,14 +28,14 @@ def for_page(svg: str, name: str, alt: str) -> str:
     """Return an SVG of matplotlib's as a page takes it.
 
     Colours are variables of the page, identifiers are those that something refers to
-    and begin with `name`, numbers have two decimals (a hundredth of a point).
+    and are of `name` alone, numbers have two decimals (a hundredth of a point).
 
     Parameters
     ----------
     svg : str
         As matplotlib saved it.
     name : str
-        Begins all identifiers.
+        Unique on its page: gives all identifiers.
     alt : str
         Text alternative.
     """
@@ -50,21 +52,22 @@ def for_page(svg: str, name: str, alt: str) -> str:
         raise RuntimeError(message)
     svg = _PLACEHOLDER.sub(lambda match: CSS_VARIABLES[match.group()], svg)
     svg = _FONT.sub(r"\1var(--font)", svg)
-    svg, styles = _with_classes(_smaller(_rename_identifiers(svg, name)))
+    svg, styles = _with_classes(_once(_smaller(_rename_identifiers(svg, name))))
     # An inline SVG needs neither namespaces nor a size: the page gives the width.
     opening = f'<svg {view_box.group()} role="img" aria-label="{escape(alt)}">'
     return re.sub(r"<svg[^>]*>", lambda _: opening + styles, svg, count=1)
 
 
 def _rename_identifiers(svg: str, name: str) -> str:
-    """Prefix the identifiers that are referred to and drop all others.
+    """Give those that are referred to identifiers of this drawing; drop all others.
 
     Axes keep theirs as data: the script of the page finds them by it.
     """
-    # Numbered as they come: what matplotlib calls them is long.
+    # Numbered as they come, after a part of the name's hash: they are many.
+    short = "g" + hashlib.sha256(name.encode()).hexdigest()[:8]
     numbers: dict[str, str] = {}
     for own in _REFERENCE.findall(svg):
-        numbers.setdefault(own, f"{name}-{len(numbers)}")
+        numbers.setdefault(own, f"{short}-{len(numbers)}")
 
     def renamed(match: re.Match[str]) -> str:
         own = match.group(1)
@@ -110,6 +113,20 @@ def _smaller(svg: str) -> str:
     return "".join(kept)
 
 
+def _once(svg: str) -> str:
+    """Define each shape once: matplotlib defines one for every mark of a scatter."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+
+    def defined(match: re.Match[str]) -> str:
+        own, shape = match.group(1), match.group(2)
+        same[own] = first.setdefault(shape, own)
+        return match.group() if same[own] == own else ""
+
+    svg = _SHAPE.sub(defined, svg).replace("<defs></defs>", "")
+    return _USED.sub(lambda m: f'href="#{same.get(m.group(1), m.group(1))}"', svg)
+
+
 def _with_classes(svg: str) -> tuple[str, str]:
     """Return an SVG whose styles are classes, and the rules of these.
 
@@ -133,7 +150,27 @@ def _with_classes(svg: str) -> tuple[str, str]:
     return svg, f"<style>{told}</style>" if told else ""
 
 
+def _circle(tag: str) -> str:
+    """Return a path of eight curves, as matplotlib draws a circle, as a circle."""
+    path = _PATH.search(tag)
+    if not path or path.group(2).count("C") != 8:
+        return tag
+    numbers = [float(n) for n in re.findall(r"-?[0-9.]+(?:e[-+]?\d+)?", path.group(2))]
+    if len(numbers) != 50 or re.search("[LQ]", path.group(2)):
+        return tag
+    (left, *_, right), (top, *_, low) = sorted(numbers[::2]), sorted(numbers[1::2])
+    if abs((right - left) - (low - top)) > 0.02:
+        return tag
+    x, y, r = (
+        _rounded(str(n))
+        for n in ((left + right) / 2, (top + low) / 2, (right - left) / 2)
+    )
+    circle = _PATH.sub(f' cx="{x}" cy="{y}" r="{r}"', tag, count=1)
+    return circle.replace("<path", "<circle", 1)
+
+
 def _shorter(tag: str) -> str:
+    tag = _circle(tag)
     tag = _PATH.sub(lambda m: f'{m.group(1)}="{_path(m.group(2))}"', tag)
     tag = _PLACE.sub(lambda m: f'{m.group(1)}="{_rounded(m.group(2))}"', tag)
     tag = _STYLE.sub(lambda m: m.group().replace(": ", ":").replace("; ", ";"), tag)

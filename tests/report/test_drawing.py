@@ -46,7 +46,11 @@ def test_keeps_identifiers_apart_and_resolvable(drawing: Drawing) -> None:
     assert used
     assert used == set(defined)
     assert len(defined) == len(set(defined))
-    assert all(name.startswith("here---") for name in defined)
+    with rc_context(STYLE):
+        figure, axes = new_axes()
+        axes.plot([0, 1], [0, 1], marker="o")
+        other = finish(figure, "there", "another")
+    assert not used & set(re.findall(r'\sid="([^"]+)"', other.svg))
 
 
 def test_carries_its_text_alternative_escaped(drawing: Drawing) -> None:
@@ -68,3 +72,21 @@ def test_draws_the_same_bytes_twice() -> None:
             return finish(figure, "x", "a line").svg
 
     assert draw() == draw()
+
+
+def test_a_disc_is_a_circle_of_its_place_and_size() -> None:
+    with rc_context(STYLE):
+        figure, axes = new_axes()
+        axes.scatter([0.25, 0.5], [0.5, 0.5], s=[36, 100], c=ACCENT)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        svg = finish(figure, "discs", "two discs").svg
+        box = axes.get_position()
+        width, height = (72 * size for size in figure.get_size_inches())
+    circles = re.findall(r'<circle cx="([^"]+)" cy="([^"]+)" r="([^"]+)"', svg)
+    found = [tuple(map(float, circle)) for circle in circles]
+    middle = (1 - (box.y0 + box.y1) / 2) * height
+    for (x, y, r), at, diameter in zip(found, (0.25, 0.5), (6, 10), strict=True):
+        assert x == pytest.approx((box.x0 + at * box.width) * width, abs=0.01)
+        assert y == pytest.approx(middle, abs=0.01)
+        assert r == pytest.approx(diameter / 2, abs=0.01)
