@@ -1,5 +1,8 @@
 """Write the report: which pages there are, how they link, where they go."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -29,6 +32,7 @@ from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
 from stellarwh.report.provenance import Provenance, read_provenance, read_runs
 from stellarwh.report.reader import Reader
+from stellarwh.runtime.interrupts import held
 from stellarwh.runtime.progress import UNTOLD, Progress
 from stellarwh.surveys.known import staged_surveys
 from stellarwh.warehouse.files.whole_file import partial_file
@@ -36,6 +40,7 @@ from stellarwh.warehouse.freshness import require_current_build
 from stellarwh.warehouse.memory import memory_limited
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
+_TAKE_NAMES = Path(__file__).resolve().parent / "take_names.py"
 # Bundled from js/ by `make js`.
 _SCRIPT = Path(__file__).resolve().parent / "static" / "report.js"
 _GENERATOR = '<meta name="generator" content="stellarwh report">'
@@ -180,8 +185,32 @@ def _write_pages(out: Path, texts: Mapping[str, str]) -> None:
         }
         for file, text in texts.items():
             partials[file].write_text(text, encoding="utf-8")
-        for file, whole in partials.items():
-            whole.replace(out / file)
+        _take_names([(whole, out / file) for file, whole in partials.items()])
+
+
+def _take_names(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Rename files, all or none, whatever ends this process meanwhile.
+
+    Raises
+    ------
+    OSError
+        If one cannot be renamed; all are as they were.
+    """
+    said = "".join(
+        json.dumps([str(path.absolute()) for path in pair]) + "\n" for pair in pairs
+    )
+    with held():
+        done = subprocess.run(
+            [sys.executable, "-I", str(_TAKE_NAMES)],
+            input=said + "end\n",
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            check=False,
+        )
+    if done.returncode:
+        raise OSError(*(json.loads(done.stdout) if done.stdout else [5, "it ended"]))
 
 
 def _earlier_runs(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
