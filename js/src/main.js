@@ -2,11 +2,15 @@
 // selector; without this script the page is whole, and shows and tells the same.
 import { figure } from "./figure.js"
 import { startLinked } from "./linked.js"
+import { sortTable } from "./table.js"
+import { tabs } from "./tabs.js"
 import { startTheme } from "./theme.js"
 
 const began = performance.now()
 const WIDGETS = [
   ["[data-figure]", figure],
+  ["table[data-sortable]", sortTable],
+  ["[data-tabs]", tabs],
   ["[data-linked]", startLinked],
 ]
 
