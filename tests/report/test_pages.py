@@ -198,6 +198,35 @@ def test_run_page_is_of_the_latest_run_and_shows_its_view(full_report: Path) -> 
     assert "do not say of which stars" not in page.text
 
 
+def test_a_run_page_begins_with_its_figures_and_verdicts(full_report: Path) -> None:
+    html = Page(full_report / "run-apogee-from-photometry.html").html
+    places = [
+        html.index(mark)
+        for mark in (
+            'id="predictions"',
+            "<svg",
+            '<table class="summary">',
+            'id="bias"',
+            'id="coverage"',
+            'id="importance"',
+            'id="predicted"',
+            'id="metrics"',
+            'id="run"',
+            "create view features.x",
+        )
+    ]
+    assert places == sorted(places)
+    line = html.split('<table class="summary">', 1)[1].split("</table>", 1)[0]
+    assert "Teff [K]</th>" in line
+    assert "61.2" in line
+    assert "2 of 4 bins are off" in line  # the fifth has too few stars
+    assert ">look</span>" in line or ">bad</span>" in line
+    classes = Page(full_report / "run-evolutionary-stage.html").html
+    line = classes.split('<table class="summary">', 1)[1].split("</table>", 1)[0]
+    assert "accuracy" in line
+    assert "always one class" in line
+
+
 def test_bins_that_are_off_are_marked(full_report: Path) -> None:
     page = Page(full_report / "run-apogee-from-photometry.html")
     # 6 of 50 and 5.1 of 50 are more than a tenth; 30 of 50 is of too few stars, and 6
@@ -208,7 +237,7 @@ def test_bins_that_are_off_are_marked(full_report: Path) -> None:
     assert len(marked) == 2
     assert "Teff 5,000 to 5,500" in marked[0]
     assert "S/N 200 and more" in marked[1]
-    metrics = page.html.split('id="metrics"', 1)[1].split('id="predictions"', 1)[0]
+    metrics = page.html.split('id="metrics"', 1)[1].split('id="run"', 1)[0]
     assert "4500 to 5000" not in metrics
 
 
@@ -235,7 +264,9 @@ def test_recall_is_per_true_class(full_report: Path) -> None:
 def test_a_class_and_a_group_of_one_name_are_told_apart(full_report: Path) -> None:
     # In the stand-in 91 % of the group of dwarfs are held, and 87 % of the class.
     html = Page(full_report / "run-evolutionary-stage.html").html
-    metrics, classes = html.split(">In 90 % prediction set<", 1)
+    classes, metrics = html.split(">In 90 % prediction set<", 1)[1].split(
+        'id="metrics"', 1
+    )
     (group,) = metrics.split(">dwarfs</th>")[1:]
     assert "91.0" in group.split("</tr>", 1)[0]
     row = classes.split(">dwarf</th>", 1)[1].split("</tr>", 1)[0]

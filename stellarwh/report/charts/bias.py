@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS, is_off
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
+from stellarwh.report.formats import signed
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, WARNING
 from stellarwh.report.quantities import quantity
@@ -20,7 +21,7 @@ _WORDS = {
     "x_low": "from", "x_high": "to", "by_label": "bin of the label", "n": "stars",
     "bias": "bias", "sigma": "scatter", "share": "bias / scatter",
 }  # fmt: skip
-_MOST = 60.0  # per cent; what lies beyond is drawn at the edge
+_MOST = 60.0  # per cent; what lies beyond is an arrow at the edge, with its value
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,37 @@ def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> tuple[list[float], list[
             across[row], down[row] = place
         colours = [WARNING if b.is_off else colour for b in own]
         axes.plot(x, y, color=colour, linewidth=0.8, zorder=3)
-        axes.scatter(
-            x, y, s=[26 if b.n >= BIAS_STARS else 9 for b in own], marker=marker,
-            c=[PANEL] * len(own) if by_label else colours, edgecolors=colours,
-            linewidths=1.3, zorder=4,
-        )  # fmt: skip
+        faces = [PANEL] * len(own) if by_label else colours
+        for place in range(len(own)):
+            _draw_bin(axes, x[place], own[place], marker, faces[place], colours[place])
         if of_snr:
             axes.set_xticks(x, [f"{b.low:g}+" for b in own])
-    axes.set_ylim(-_MOST - 4, _MOST + 4)
+    axes.set_ylim(-_MOST - 8, _MOST + 8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return across, down
+
+
+def _draw_bin(
+    axes: Axes, x: float, found: BiasBin, marker: str, face: str, edge: str
+) -> None:
+    """Draw one bin; off the scale it is an arrow with its value."""
+    value = 100 * found.share
+    is_beyond = abs(value) > _MOST
+    y = min(max(value, -_MOST), _MOST)
+    if is_beyond:
+        marker = "^" if value > 0 else "v"
+        axes.annotate(
+            f"{signed(value, 0)} %", (x, y), xytext=(0, -7 if value > 0 else 7),
+            textcoords="offset points", ha="center", fontsize="x-small", color=INK,
+            va="top" if value > 0 else "bottom", zorder=5,
+        )  # fmt: skip
+    axes.scatter(
+        x, y, s=26 if found.n >= BIAS_STARS else 9, marker=marker, c=[face],
+        edgecolors=[edge], linewidths=1.3, zorder=4,
+    )  # fmt: skip
+
+
+def n_beyond(bins: Sequence[BiasBin]) -> int:
+    """Return how many bins lie off the scale of `draw_bias`."""
+    return sum(abs(100 * found.share) > _MOST for found in bins)

@@ -32,6 +32,8 @@ BIAS_SHARE = 0.1
 BIAS_STARS = 500
 _BAND = ("y_16", "y_50", "y_84")
 _BIAS_ERRORS = 3.0
+# A quarter of the page, in inches.
+_NARROW = 2.62
 
 
 def is_off(share: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -95,26 +97,44 @@ def draw_pair_residuals(
     return finish(figure, name, alt, marks)
 
 
-def draw_prediction(data: FigureData | None, name: str) -> Drawing | None:
-    """Draw prediction against label above prediction minus label."""
+def draw_prediction(
+    data: FigureData | None, name: str, *, is_narrow: bool = False
+) -> Drawing | None:
+    """Draw prediction against label above prediction minus label.
+
+    Parameters
+    ----------
+    data : FigureData or None
+        The figure ``prediction``.
+    name : str
+        Unique on the page.
+    is_narrow : bool
+        Whether four are to stand side by side.
+    """
     if not data:
         return None
     shown = quantity(data.axis("x").quantity)
     low, high = data.first("x_low"), data.first("x_high")
     bins = data.first("x_bins")
     square = Extent(low, high, low, high, bins, bins)
-    height = 5.6
-    figure = Figure(figsize=(HALF_WIDTH, height))
-    width = 1 - 0.9 / HALF_WIDTH
-    upper = figure.add_axes((0.7 / HALF_WIDTH, 2.0 / height, width, 1 - 2.3 / height))
-    lower = figure.add_axes((0.7 / HALF_WIDTH, 0.5 / height, width, 1.4 / height))
+    across, height = (_NARROW, 3.7) if is_narrow else (HALF_WIDTH, 5.6)
+    figure = Figure(figsize=(across, height))
+    below = 0.9 if is_narrow else 1.4
+    left, width = 0.7 / across, 1 - (0.75 if is_narrow else 0.9) / across
+    upper = figure.add_axes(
+        (left, (0.6 + below) / height, width, 1 - (0.9 + below) / height)
+    )
+    lower = figure.add_axes((left, 0.5 / height, width, below / height))
     grid = fill_grid(data.layer("cells"), square, "n")
     draw_cells(upper, grid, square, density_norm(grid))
     upper.plot([low, high], [low, high], color=INK, linewidth=0.8, dashes=(4, 3))
     upper.set_xlim(low, high)
     upper.set_ylim(low, high)
     upper.set_ylabel(f"Predicted {shown.label}")
-    upper.set_title(f"{shown.symbol}: {count(data.first('n_points'))} held-out stars")
+    upper.set_title(
+        f"{shown.symbol}: {count(data.first('n_points'))} held-out stars",
+        fontsize="small" if is_narrow else None,
+    )
     upper.tick_params(labelbottom=False)
     marks = _draw_difference(
         lower,
@@ -138,6 +158,12 @@ def draw_prediction(data: FigureData | None, name: str) -> Drawing | None:
         *marks,
     ]
     return finish(figure, name, _describe(shown, data), marks)
+
+
+def n_outside(data: FigureData) -> int:
+    """Return how many stars of the figure ``prediction`` lie beyond its axes."""
+    cells = data.layer("cells")
+    return int(data.first("n_points") - cells.array("n").sum())
 
 
 def _draw_difference(
@@ -167,7 +193,8 @@ def _draw_difference(
         c=[WARNING if marked else INK for marked in biased],
     )  # fmt: skip
     axes.set_xlim(extent.x_low, extent.x_high)
-    largest = np.nanmax(np.abs([extent.y_low, extent.y_high]))
+    # A bin of few stars may lie beyond the bulk.
+    largest = np.nanmax(np.abs([extent.y_low, extent.y_high, *y_50]))
     axes.set_ylim(-largest, largest)
     words = {
         "n": "stars", "y_50": "running median", "y_16": "16th percentile",

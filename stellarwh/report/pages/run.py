@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from stellarwh.report.charts.bias import bias_bins, draw_bias
+from stellarwh.report.charts.bias import bias_bins, draw_bias, n_beyond
 from stellarwh.report.charts.classes import (
     confusion_matrix,
     draw_confusion,
@@ -13,7 +13,7 @@ from stellarwh.report.charts.classes import (
 )
 from stellarwh.report.charts.counts import draw_importances
 from stellarwh.report.charts.coverage import draw_coverage
-from stellarwh.report.charts.residuals import draw_prediction
+from stellarwh.report.charts.residuals import draw_prediction, n_outside
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import (
     count,
@@ -21,6 +21,7 @@ from stellarwh.report.formats import (
     percent,
 )
 from stellarwh.report.pages.bias import bias_summary, bias_table
+from stellarwh.report.pages.first_screen import class_summary, number_summary
 from stellarwh.report.pages.label_errors import label_error_sentences
 from stellarwh.report.pages.metrics import (
     correlation_sentence,
@@ -59,10 +60,21 @@ def run_page(
         )
         for query in ("metrics", "prediction_counts")
     )
+    description = _description(reader, run["task"])
+    regressions = _regressions(figures, run_id, numbers)
+    classifications = _classifications(reader, figures, run_id, classes, metrics)
     content = {
         "run": run,
         "earlier": [(run_file(row), moment(row)) for row in earlier],
-        "description": _description(reader, run["task"]),
+        "description": description,
+        "started": _first_sentence(description) or f"A run of the task {run['task']}.",
+        "number_summary": number_summary(
+            metrics,
+            [(own["target"], own["bins"], own["covered"]) for own in regressions],
+        ),
+        "class_summary": class_summary(
+            metrics, [(own["target"], own["labelled"]) for own in classifications]
+        ),
         "facts": run_facts(run),
         "sources": sources_table(run),
         "view_sql": run["view_sql"],
@@ -82,8 +94,8 @@ def run_page(
         "label_errors": label_error_sentences(
             recorded(run["parameters"]).get("label_errors", {}), metrics
         ),
-        "regressions": _regressions(figures, run_id, numbers),
-        "classifications": _classifications(reader, figures, run_id, classes, metrics),
+        "regressions": regressions,
+        "classifications": classifications,
         "importances": _importances(figures, run_id, run["targets"]),
         "predicted": table(
             (
@@ -145,28 +157,38 @@ def _description(reader: Reader, task: str) -> str:
     return re.sub(r"\s*\bsame: [^;]*;?", "", str(found.get(task) or ""))
 
 
+def _first_sentence(text: str) -> str:
+    """Return where a text starts; all of it where it has no end of a sentence."""
+    return re.split(r"(?<=[^A-Z.][.])\s", text, maxsplit=1)[0]
+
+
 def _regressions(figures: Figures, run_id: str, targets: Sequence[str]) -> list[Row]:
     """Return per numeric target its charts."""
     found = []
     for target in targets:
         asked = {"run_id": run_id, "target": target}
+        held_out = figures("prediction", **asked)
         prediction = draw_prediction(
-            figures("prediction", **asked), f"prediction-{target}"
+            held_out, f"prediction-{target}", is_narrow=len(targets) > 2
         )
-        if prediction is None:
+        if held_out is None or prediction is None:
             continue
         symbol = quantity(target).symbol
         bias = figures("bias", **asked)
         bins = bias_bins(bias)
         summary = bias_summary(bins)
+        covered = figures("coverage", **asked)
         found.append(
             {
                 "target": target,
                 "symbol": symbol,
                 "prediction": prediction,
-                "coverage": draw_coverage(
-                    figures("coverage", **asked), f"coverage-{target}"
-                ),
+                "n_outside": n_outside(held_out),
+                "n_points": held_out.first("n_points"),
+                "bins": bins,
+                "n_beyond": n_beyond(bins),
+                "covered": covered,
+                "coverage": draw_coverage(covered, f"coverage-{target}"),
                 "bias": draw_bias(
                     f"bias-{target}",
                     symbol,
@@ -234,6 +256,7 @@ def _classifications(
                 "reliability": draw_reliability(
                     figures("reliability", **asked), f"reliability-{target}"
                 ),
+                "labelled": dict(zip(names, true.tolist(), strict=True)),
                 "recall": recall,
                 "sets": table(
                     ("Prediction set", "Held-out stars", "Share", "Holds the label"),
