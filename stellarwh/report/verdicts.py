@@ -50,17 +50,22 @@ class Covered:
         How many.
     promised, found : float
         Shares, from 0 to 1.
+    at_least : bool
+        Whether a larger share is no fault: sets of classes cannot be made smaller by a
+        part of a class.
     """
 
     stars: str
     n: int
     promised: float
     found: float
+    at_least: bool = False
 
     @property
     def error(self) -> float:
         """How far the share is from what was promised."""
-        return self.found - self.promised
+        error = self.found - self.promised
+        return min(error, 0.0) if self.at_least else error
 
     @property
     def is_off(self) -> bool:

@@ -150,8 +150,8 @@ def _draw_panel(axes: Axes, bins: Sequence[BiasBin]) -> tuple[list[float], list[
         colours = [WARNING if b.is_off else colour for b in own]
         axes.plot(x, y, color=colour, linewidth=0.8, zorder=3)
         faces = [PANEL] * len(own) if by_label else colours
-        for place in range(len(own)):
-            _draw_bin(axes, x[place], own[place], marker, faces[place], colours[place])
+        for at, found, face, edge in zip(x, own, faces, colours, strict=True):
+            _draw_bin(axes, at, found, marker, face, edge)
         if of_snr:
             axes.set_xticks(x, [f"{b.low:g}+" for b in own])
     axes.set_ylim(-_MOST - 8, _MOST + 8)

@@ -29,12 +29,12 @@ class Summary:
     ----------
     headings : tuple of str
         Of the cells, then of the lights.
-    lines : list of (tuple of str, list of Light)
+    lines : sequence of (tuple of str, list of Light)
         Cells and lights.
     """
 
     headings: tuple[str, ...]
-    lines: list[tuple[tuple[str, ...], list[Light]]]
+    lines: Sequence[tuple[tuple[str, ...], list[Light]]]
 
     def __bool__(self) -> bool:
         """Return whether there is any line."""
@@ -111,7 +111,7 @@ def class_summary(
         rows = _of_all(metrics, target)
         most = max(classes, key=lambda name: classes[name])
         shares = [
-            Covered(row["stratum"], row["n"], 0.9, row["value"])
+            Covered(row["stratum"], row["n"], 0.9, row["value"], at_least=True)
             for row in metrics
             if row["target"] == target
             and row["metric"] == "coverage_90"
