@@ -78,6 +78,11 @@ bench-export: $(VENV)/.installed-bench
 bench-spectra: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/spectra.py
 
+# make bench-report REPORT="--warehouse FILE": what the report of a warehouse takes, too.
+.PHONY: bench-report
+bench-report: $(VENV)/.installed-bench $(VENV)/.installed-test js/node_modules/.package-lock.json
+	$(BIN)/python benchmarks/report.py $(REPORT)
+
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@

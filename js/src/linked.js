@@ -266,6 +266,7 @@ class Linked {
     this.tellCount()
     this.updateMs = performance.now() - began
     this.root.dataset.count = n
+    this.root.dataset.ms = this.updateMs.toFixed(1)
     if (isLast) this.tellAll()
   }
 

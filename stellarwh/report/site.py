@@ -376,6 +376,8 @@ def _render(environment: jinja2.Environment, page: Page, pages: Sequence[Page]) 
         page=page,
         provenance=page.provenance,
         navigation=navigation,
+        files={other.file for other in pages},
+        all_pages=pages,
         **page.content,
     )
 

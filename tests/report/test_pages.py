@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import duckdb
@@ -171,12 +172,39 @@ def test_every_page_says_that_the_data_are_simulated(full_report: Path) -> None:
 
 
 def test_full_pages_have_their_charts(full_report: Path) -> None:
-    n_charts = {p.path.name: len(p.of("svg")) for p in pages(full_report)}
+    n_charts = {
+        p.path.name: len([a for a in p.of("svg") if a.get("class") != "bars"])
+        for p in pages(full_report)
+    }
     assert n_charts["index.html"] == 3
     assert n_charts["apogee.html"] == 7
     assert n_charts["overlap-apogee-galah.html"] == 7
     assert n_charts["run-apogee-from-photometry.html"] == 7
     assert n_charts["run-evolutionary-stage.html"] == 3
+
+
+def test_the_overview_says_first_what_is_to_be_known(full_report: Path) -> None:
+    page = Page(full_report / "index.html")
+    start = page.html.index('class="verdicts"')
+    strip = page.html[start : page.html.index("</ul>", start)]
+    assert re.search(r"Files</span> <strong>Simulated</strong>.*?3 of 3", strip)
+    assert re.search(r"Tasks</span> <strong>Current</strong>", strip)
+    # Nothing is linked that is not there.
+    assert "checks.html" not in strip
+
+
+def test_the_overview_has_a_line_of_each_survey_and_task(full_report: Path) -> None:
+    page = Page(full_report / "index.html")
+    start = page.html.index('<table class="glance" data-sortable>')
+    table = page.html[start : page.html.index("</table>", start)]
+    links = re.findall(r'<th scope="row" class="word"><a href="([^"]+)">', table)
+    assert links == [
+        "apogee.html", "galah.html", "lamost.html",
+        "run-apogee-from-photometry.html", "run-evolutionary-stage.html",
+    ]  # fmt: skip
+    assert table.count('<svg class="bars"') >= 3
+    # Sorted by numbers, not by how they are written.
+    assert re.search(r'<td data-value="\d{4}">\d,\d{3}</td>', table)
 
 
 def test_overlap_page_shows_offsets_with_errors_in_order(full_report: Path) -> None:
@@ -481,7 +509,8 @@ def test_a_browser_shows_every_page_without_complaint(
         dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
         assert messages == []
         assert "</footer>" in dom
-        assert dom.count("<svg viewBox") == len(page.of("svg"))
+        drawn = len(re.findall('<svg (?:viewBox|class="bars")', dom))
+        assert drawn == len(page.of("svg"))
 
 
 def test_size_of_the_warehouse_counts_what_is_not_merged_yet(

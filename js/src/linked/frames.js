@@ -5,11 +5,16 @@ const AXES = [
   [-0.8676661375596576, -0.19807633727300053, 0.45598381368730168],
 ]
 
-function turned(z, longitude, axes) {
+// Called for each pixel of the map: one array is all that it makes.
+function turned(z, longitude, [u, v, w]) {
   const across = Math.sqrt(Math.max(0, 1 - z * z))
-  const [x, y] = [across * Math.cos(longitude), across * Math.sin(longitude)]
-  const [a, b, c] = axes.map((axis) => axis[0] * x + axis[1] * y + axis[2] * z)
-  return [Math.max(-1, Math.min(1, c)), Math.atan2(b, a)]
+  const x = across * Math.cos(longitude)
+  const y = across * Math.sin(longitude)
+  const up = w[0] * x + w[1] * y + w[2] * z
+  return [
+    Math.max(-1, Math.min(1, up)),
+    Math.atan2(v[0] * x + v[1] * y + v[2] * z, u[0] * x + u[1] * y + u[2] * z),
+  ]
 }
 
 const BACK = [0, 1, 2].map((i) => AXES.map((axis) => axis[i]))

@@ -19,12 +19,21 @@ export function project(sine, longitude) {
   return [(-EDGE_X / Math.PI) * turned * Math.cos(angle), EDGE_Y * Math.sin(angle)]
 }
 
-// The sine of the latitude and the longitude of a place; null beyond the map.
-export function unproject(x, y) {
+// What all places of one height share: the sine of their latitude, and how much longitude a
+// step along x is; null beyond the map.
+export function unprojectRow(y) {
   const s = y / EDGE_Y
   if (s <= -1 || s >= 1) return null
   const angle = Math.asin(s)
-  const longitude = (-x * Math.PI) / (EDGE_X * Math.cos(angle))
-  if (Math.abs(longitude) > Math.PI) return null
-  return [(2 * angle + Math.sin(2 * angle)) / Math.PI, longitude]
+  return [
+    (2 * angle + Math.sin(2 * angle)) / Math.PI,
+    -Math.PI / (EDGE_X * Math.cos(angle)),
+  ]
+}
+
+// The sine of the latitude and the longitude of a place; null beyond the map.
+export function unproject(x, y) {
+  const row = unprojectRow(y)
+  if (!row || Math.abs(x * row[1]) > Math.PI) return null
+  return [row[0], x * row[1]]
 }

@@ -4,7 +4,7 @@ import { FRAMES } from "./frames.js"
 import { makeFrame, place } from "./frame.js"
 import { cellOf, middleOf } from "./healpix.js"
 import { drawLegend } from "./legend.js"
-import { EDGE_X, EDGE_Y, project, unproject } from "./mollweide.js"
+import { EDGE_X, EDGE_Y, project, unproject, unprojectRow } from "./mollweide.js"
 import { told } from "./numbers.js"
 import { Painter } from "./paint.js"
 import { counted } from "./plane.js"
@@ -56,15 +56,14 @@ export class SkyView {
     })
     this.painter.resize(this.width, this.height, this.cells, (cells, w, h) => {
       const unit = w / (2 * EDGE_X)
+      cells.fill(-1)
       for (let j = 0; j < h; j++) {
-        const y = EDGE_Y - (j + 0.5) / unit
+        const row = unprojectRow(EDGE_Y - (j + 0.5) / unit)
+        if (!row) continue
         for (let i = 0; i < w; i++) {
-          const found = unproject((i + 0.5) / unit - EDGE_X, y)
-          if (!found) {
-            cells[j * w + i] = -1
-            continue
-          }
-          const [z, longitude] = system.toSky(found[0], found[1] + system.centre)
+          const along = ((i + 0.5) / unit - EDGE_X) * row[1]
+          if (along > Math.PI || along < -Math.PI) continue
+          const [z, longitude] = system.toSky(row[0], along + system.centre)
           cells[j * w + i] = cellOf(this.order, z, longitude)
         }
       }

@@ -18,17 +18,15 @@ from stellarwh.report.formats import (
     size,
     year,
 )
-from stellarwh.report.pages.catalogue import catalogue_file
+from stellarwh.report.pages.glance import glance
 from stellarwh.report.pages.linked import json_of, linked_data, source_note
 from stellarwh.report.pages.overlap import overlap_file
 from stellarwh.report.pages.page import Figures, Page
-from stellarwh.report.pages.run import run_file
+from stellarwh.report.pages.verdict import verdicts
 from stellarwh.report.provenance import Provenance
-from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 from stellarwh.surveys.known import staged_surveys
-from stellarwh.warehouse.freshness import any_simulated
 
 Row = dict[str, Any]
 
@@ -55,9 +53,7 @@ def index_page(
         "linked_source": source_note(linked) if linked else "",
         "asks_for_build": not is_built and len(own) < len(provenance.catalogues),
         "n_catalogues": len(provenance.catalogues),
-        "own_files": [
-            (catalogue_file(name), name) for name in own if reader.has(f"raw.{name}")
-        ],
+        "has_own": any(reader.has(f"raw.{name}") for name in own),
         "cards": _cards(provenance, surveys, groups, runs),
         "n_stars": n_stars,
         "stale_runs": [run for run in runs if run["replaced_surveys"]],
@@ -68,17 +64,15 @@ def index_page(
         "overlaps": overlaps,
         "runs": runs,
         "ingests": _ingests(provenance),
-        "survey_table": _survey_table(surveys),
         "overlap_table": _overlap_table(overlaps),
-        "run_table": _run_table(reader, runs),
         "kiel": draw_plane(figures("kiel"), "kiel") if draws else None,
         "sky": draw_sky(figures("sky"), "sky", "stars") if draws else None,
         "sets": draw_overlap_sets(sets, "sets") if draws else None,
         "overlap_files": [
-            (overlap_file(row["survey_left"], row["survey_right"]), row)
-            for row in overlaps
+            overlap_file(row["survey_left"], row["survey_right"]) for row in overlaps
         ],
-        "run_files": [(run_file(run), run) for run in runs],
+        "verdicts": verdicts(reader, provenance, runs, is_built=is_built),
+        "lines": glance(reader, provenance, surveys, runs),
     }
     return Page(
         file="index.html",
@@ -150,23 +144,6 @@ def _ingests(provenance: Provenance) -> Table:
     )  # fmt: skip
 
 
-def _survey_table(surveys: Sequence[Row]) -> Table:
-    return table(
-        ("Survey", "Rows", "Stars", "Clean rows", "Clean stars", "Median S/N"),
-        (
-            (
-                row["survey"].upper(),
-                count(row["n_rows"]),
-                count(row["n_stars"]),
-                f"{count(row['n_clean'])} ({percent(row['n_clean'], row['n_rows'])})",
-                count(row["n_clean_stars"]),
-                significant(row["snr_median"], 3),
-            )
-            for row in surveys
-        ),
-    )
-
-
 def _overlap_table(overlaps: Sequence[Row]) -> Table:
     return table(
         ("Surveys", "Stars in common", "by Gaia id", "by position", "chance expected",
@@ -183,53 +160,3 @@ def _overlap_table(overlaps: Sequence[Row]) -> Table:
             for row in overlaps
         ),
     )  # fmt: skip
-
-
-def _run_table(reader: Reader, runs: Sequence[Row]) -> Table:
-    """Return one line per task with its headline figures on blocked folds."""
-    lines = []
-    stale = [bool(run["replaced_surveys"]) for run in runs]
-    for run, is_stale in zip(runs, stale, strict=True):
-        order = list(run["targets"])
-        figures = [
-            row
-            for row in reader.rows("metrics", run_id=run["run_id"])
-            if row["folds"] == "blocked" and row["stratum_kind"] == "all"
-        ]
-        figures.sort(key=lambda row: order.index(row["target"]))
-        lines.append(
-            (
-                run["task"].replace("_", " "),
-                run["kind"],
-                run["estimator"],
-                count(run["rows_labelled"]),
-                DATA_KINDS[
-                    any_simulated(run["sources"]) if run["is_recorded"] else None
-                ]
-                + (", STALE: since replaced" if is_stale else ""),
-                _headline(figures),
-            )
-        )
-    return Table(
-        (
-            *("Task", "Kind", "Estimator", "Labelled stars", "Learned from"),
-            "On held-out sky cells",
-        ),
-        lines,
-        text_columns=6,
-        marked=frozenset(i for i, is_stale in enumerate(stale) if is_stale),
-    )
-
-
-def _headline(figures: Sequence[Row]) -> str:
-    """Return the figure of merit of each target: MAE, or accuracy for classes."""
-    words = []
-    for row in figures:
-        shown = quantity(row["target"])
-        if row["metric"] == "mae":
-            unit = f" {shown.unit}" if shown.unit else ""
-            words.append(f"{shown.symbol} MAE {significant(row['value'], 2)}{unit}")
-        elif row["metric"] in ("accuracy", "balanced_accuracy"):
-            name = row["metric"].replace("_", " ")
-            words.append(f"{name} {percent(row['value'])}")
-    return " · ".join(words) or MISSING

@@ -33,7 +33,7 @@ def linked_data(reader: Reader) -> dict[str, Any] | None:
     data = cubes_of(stars)
     return data | {
         "names": [cut(survey.upper(), 48) for survey in data["surveys"]],
-        "notes": _notes(data),
+        "notes": notes_of(data),
     }
 
 
@@ -56,7 +56,7 @@ def json_of(data: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace("\x7f", "\\u007f"))
 
 
-def _notes(data: dict[str, Any]) -> dict[str, str]:
+def notes_of(data: dict[str, Any]) -> dict[str, str]:
     """Return what stands below each diagram: what a cell is, and who is not in it."""
     order = data["order"]
     side = significant(_SIDE / 2**order, 2)
