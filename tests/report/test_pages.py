@@ -189,8 +189,13 @@ def test_the_overview_says_first_what_is_to_be_known(full_report: Path) -> None:
     strip = page.html[start : page.html.index("</ul>", start)]
     assert re.search(r"Files</span> <strong>Simulated</strong>.*?3 of 3", strip)
     assert re.search(r"Tasks</span> <strong>Current</strong>", strip)
+    checks = Page(full_report / "checks.html")
+    passed, of = re.findall(r'href="checks.html">(\d+) of (\d+) passed', strip)[0]
+    assert int(passed) <= int(of)
+    assert f"{passed} checks passed" in checks.text.replace("\u00a0", " ")
     # Nothing is linked that is not there.
-    assert "checks.html" not in strip
+    for file in re.findall('href="([^"]+)"', strip):
+        assert (full_report / file).exists()
 
 
 def test_the_overview_has_a_line_of_each_survey_and_task(full_report: Path) -> None:
