@@ -1,6 +1,7 @@
 // What stands in every page of a report. Each widget begins at the elements of its
 // selector; without this script the page is whole, and shows and tells the same.
 import { figure } from "./figure.js"
+import { startGraph } from "./graph.js"
 import { startLinked } from "./linked.js"
 import { sortTable } from "./table.js"
 import { tabs } from "./tabs.js"
@@ -12,6 +13,7 @@ const WIDGETS = [
   ["table[data-sortable]", sortTable],
   ["[data-tabs]", tabs],
   ["[data-linked]", startLinked],
+  ["[data-graph]", startGraph],
 ]
 
 // One widget that fails must not stop the others.

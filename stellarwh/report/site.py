@@ -22,6 +22,7 @@ from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
 from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
 from stellarwh.report.pages.checks import CHECKS_FILE, checks_page
 from stellarwh.report.pages.index import index_page
+from stellarwh.report.pages.lineage import LINEAGE_FILE, lineage_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, survey_file
 from stellarwh.report.pages.run import run_file, run_page
@@ -308,6 +309,7 @@ def _gather_pages(
     ]
     if is_built:
         pages.append((CHECKS_FILE, partial(checks_page, reader, provenance)))
+        pages.append((LINEAGE_FILE, partial(lineage_page, reader, provenance)))
     return pages
 
 
