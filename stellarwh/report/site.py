@@ -79,6 +79,7 @@ _GATHERED = {
     "flag_rows": "main.measurements",
     "rejection_rows": "main.measurements",
     "report_rows": "main.measurements",
+    "star_places": "main.measurements",
 }
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.

@@ -75,10 +75,10 @@ def test_every_figure_of_a_page_is_had_in_one_line(
         "scale_terms": 0,
         "scale_errors": 0,
         "scale_zero_points": 0,
+        "worst_stars": 0,
     }
     for page in drawn:
         rows = [reader.figure(one.name, **one.parameters) for one in page.figures]
-        assert rows, page.file
         assert all(rows), page.file
         drawn_of = sum(parts.get(one.name, 1) for one in page.figures)
         assert drawings(page.content) == drawn_of, page.file
@@ -407,3 +407,75 @@ def test_figures_are_listed_from_python(warehouse: Path) -> None:
     assert [text.partition(":")[0] for text in told["separation"]] == ["left", "right"]
     for needs in listed["needs"]:
         assert set(needs) <= there
+
+
+def test_stars_are_worst_in_units_of_their_intervals(tmp_path: Path) -> None:
+    with standin(tmp_path / "worst.duckdb") as connection:
+        run = {"run_id": "apogee_from_photometry-2", "target": "teff"}
+        # Half widths of 50 and 400: the nearer one is ten of its own away.
+        connection.execute(
+            "update ml.out_of_fold set lower_68 = 0, upper_68 = 100, "
+            "value = label + 500 where star_id = 11 and target = 'teff'; "
+            "update ml.out_of_fold set lower_68 = 0, upper_68 = 800, "
+            "value = label - 900 where star_id = 12 and target = 'teff'; "
+            "update ml.out_of_fold set value = 'nan' "
+            "where star_id = 13 and target = 'teff'"
+        )
+        data = Reader(connection).figure("worst_stars", **run)
+        assert data is not None
+        rows = data.rows()
+        seen = connection.execute(
+            "select list(survey || ' ' || source_id order by survey) "
+            "from main.measurements where star_id = 11"
+        ).fetchall()[0][0]
+    assert len(rows) == 10
+    assert [row["star_id"] for row in rows[:2]] == [11, 12]
+    assert [row["pull"] for row in rows[:2]] == pytest.approx([10, 2.25])
+    assert rows[0]["difference"] == pytest.approx(500)
+    assert list(rows[0]["rows"]) == seen
+    # No interval is stored of the others: they follow by their difference.
+    rest = [abs(row["difference"]) for row in rows[2:]]
+    assert rest == sorted(rest, reverse=True)
+    assert 13 not in [row["star_id"] for row in rows]
+
+
+def test_of_classes_the_surest_that_are_wrong_are_worst(reader: Reader) -> None:
+    data = reader.figure("worst_stars", run_id="evolutionary_stage-3", target="stage")
+    assert data is not None
+    rows = data.rows()
+    surest = reader.connection.execute(
+        "select probability from ml.out_of_fold where target = 'stage' "
+        "and class <> label_class order by probability desc limit 10"
+    ).fetchall()
+    assert [row["probability"] for row in rows] == [found for (found,) in surest]
+
+
+def test_the_domain_is_counted_where_the_stars_are(reader: Reader) -> None:
+    run = {"run_id": "apogee_from_photometry-2", "target": "teff"}
+    data = reader.figure("domain", **run)
+    assert data is not None
+    stars = reader.connection.execute(
+        "with places as (select star_id, "
+        "coalesce(avg(teff::real) filter (is_clean), avg(teff::real))::real as x, "
+        "coalesce(avg(logg::real) filter (is_clean), avg(logg::real))::real as y "
+        "from main.measurements group by star_id) "
+        "select x, y, in_domain from ml.predictions left join places using (star_id) "
+        "where run_id = $run_id and target = $target",
+        run,
+    ).fetchnumpy()
+    x, y = (np.ma.filled(stars[name].astype(float), np.nan) for name in "xy")
+    inside = np.asarray(stars["in_domain"], dtype=bool)
+    known = np.isfinite(x)
+    for name, those in (("n_inside", known & inside), ("n_outside", known & ~inside)):
+        counts, _, _ = np.histogram2d(
+            x[those], y[those], bins=(60, 48), range=((3000, 9000), (-0.5, 5.5))
+        )
+        place = data.array("x_cell"), data.array("y_cell")
+        np.testing.assert_array_equal(data.array(name), counts[place])
+        assert data.array(name).sum() == counts.sum() > 0
+    assert data.first("all_outside") == np.sum(~inside)
+    assert data.first("all_labelled") == len(inside)
+    told = sum(data.array(n).sum() for n in ("n_labelled", "n_inside", "n_outside"))
+    missing = data.first("n_beyond") + data.first("n_placeless")
+    assert told + missing == 2 * len(inside)
+    assert data.first("n_placeless") == 2 * np.sum(~known)

@@ -180,7 +180,7 @@ def test_full_pages_have_their_charts(full_report: Path) -> None:
     assert n_charts["index.html"] == 3
     assert n_charts["apogee.html"] == 7
     assert n_charts["overlap-apogee-galah.html"] == 7
-    assert n_charts["run-apogee-from-photometry.html"] == 7
+    assert n_charts["run-apogee-from-photometry.html"] == 8
     assert n_charts["run-evolutionary-stage.html"] == 3
 
 
@@ -259,6 +259,32 @@ def test_a_run_page_begins_with_its_figures_and_verdicts(full_report: Path) -> N
     line = classes.split('<table class="summary">', 1)[1].split("</table>", 1)[0]
     assert "accuracy" in line
     assert "always one class" in line
+
+
+def test_a_run_page_compares_runs_and_tells_its_worst_stars(full_report: Path) -> None:
+    html = Page(full_report / "run-apogee-from-photometry.html").html
+    compared = html.split('id="compared"', 1)[1].split('id="metrics"', 1)[0]
+    assert compared.count(f'href="{EARLIER}"') == 2  # of each target
+    assert compared.count("(this page)") == 2
+    worst = html.split('id="worst"', 1)[1].split('id="predicted"', 1)[0]
+    assert worst.count("<section data-tab=") == 2
+    assert worst.count("ml.out_of_fold") == 2
+    assert "apogee apogee." in worst
+    assert 'id="compared"' not in Page(full_report / EARLIER).html
+
+
+def test_collinear_features_are_grouped(tmp_path: Path) -> None:
+    groups = (
+        '{"collinear": [{"features": ["g_ks_0", "ebv"], "correlation": 0.987}, '
+        '"no group", {"features": 3}]}'
+    )
+    with standin(tmp_path / "groups.duckdb", ["apogee"]) as connection:
+        connection.execute("update ml.runs set parameters = ?", [groups])
+        write_report(connection, tmp_path)
+    page = Page(tmp_path / "run-apogee-from-photometry.html")
+    row = page.html.split(">g_ks_0, ebv</th>", 1)[1].split("</tr>", 1)[0]
+    assert "0.987" in row
+    assert row.count("100.0") == 2  # 0.8 and 0.2 of all importance, for both targets
 
 
 def test_bins_that_are_off_are_marked(full_report: Path) -> None:

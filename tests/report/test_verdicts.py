@@ -51,6 +51,14 @@ def test_coverage_has_a_light(found: float, n: int, kind: str) -> None:
         assert light.words.endswith("of giants")
 
 
+def test_sets_that_hold_more_than_promised_are_no_fault() -> None:
+    assert (
+        coverage_light([Covered("K", 10**5, 0.9, 0.97, at_least=True)]).kind == "good"
+    )
+    assert coverage_light([Covered("K", 10**5, 0.9, 0.97)]).kind == "bad"
+    assert coverage_light([Covered("K", 10**5, 0.9, 0.83, at_least=True)]).kind == "bad"
+
+
 def test_a_verdict_has_a_word_beside_its_colour() -> None:
     kinds = ["none", "good", "fair", "bad"]
     shares = [0.0, 0.66, 0.64, 0.6]

@@ -87,7 +87,8 @@ def draw_coverage(data: FigureData | None, name: str) -> Drawing | None:
     axes.set_xlim(min(55, low - 4), 100)
     axes.set_xlabel("Labels inside the interval [%]")
     axes.tick_params(axis="y", length=0)
-    axes.set_title(title)
+    # Beside the legend, which begins where the axes do.
+    axes.set_title(title, x=0.15 - left / (HALF_WIDTH - left - 0.2))
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.1,
         handletextpad=0.2, columnspacing=1.0,

@@ -82,13 +82,13 @@ def metrics_table(target: str, rows: Sequence[Row]) -> Table:
         line = lines.setdefault((group_words(row), row["folds"]), {})
         line[row["metric"]] = row
     return table(
-        ("Stars", "Held out", "n", *(_heading(target, name) for name in metrics)),
+        ("Stars", "Held out", "n", *(metric_heading(target, name) for name in metrics)),
         (
             (
                 group,
                 _FOLDS.get(folds, folds),
                 count(max(row["n"] for row in line.values())),
-                *(_value(target, line.get(name)) for name in metrics),
+                *(metric_value(target, line.get(name)) for name in metrics),
             )
             for (group, folds), line in lines.items()
         ),
@@ -114,13 +114,15 @@ def correlation_sentence(target: str, metrics: Sequence[Row]) -> str:
     )
 
 
-def _heading(target: str, metric: str) -> str:
+def metric_heading(target: str, metric: str) -> str:
+    """Return what a metric is called, with its unit."""
     name = _NAMES.get(metric, metric.replace("_", " "))
     unit = quantity(target).unit
     return f"{name} [{unit}]" if unit and metric in _IN_UNITS else name
 
 
-def _value(target: str, row: Row | None) -> str:
+def metric_value(target: str, row: Row | None) -> str:
+    """Return a row of ``ml.metrics`` as print has it."""
     if row is None or row["value"] is None:
         return MISSING
     metric, value = row["metric"], row["value"]

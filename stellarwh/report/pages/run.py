@@ -13,6 +13,7 @@ from stellarwh.report.charts.classes import (
 )
 from stellarwh.report.charts.counts import draw_importances
 from stellarwh.report.charts.coverage import draw_coverage
+from stellarwh.report.charts.domain import draw_domain
 from stellarwh.report.charts.residuals import draw_prediction, n_outside
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import (
@@ -21,6 +22,7 @@ from stellarwh.report.formats import (
     percent,
 )
 from stellarwh.report.pages.bias import bias_summary, bias_table
+from stellarwh.report.pages.collinear import collinear_table
 from stellarwh.report.pages.first_screen import class_summary, number_summary
 from stellarwh.report.pages.label_errors import label_error_sentences
 from stellarwh.report.pages.metrics import (
@@ -30,6 +32,8 @@ from stellarwh.report.pages.metrics import (
 from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.pages.run_facts import flat, moment, pretty, recorded, run_facts
 from stellarwh.report.pages.run_sources import run_state, sources_table
+from stellarwh.report.pages.runs_compared import compare_runs
+from stellarwh.report.pages.worst import worst_table
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
@@ -63,9 +67,18 @@ def run_page(
     description = _description(reader, run["task"])
     regressions = _regressions(figures, run_id, numbers)
     classifications = _classifications(reader, figures, run_id, classes, metrics)
+    importances = _importances(figures, run_id, run["targets"])
+    domain = None
+    if predicted:
+        domain = figures("domain", run_id=run_id, target=run["targets"][0])
     content = {
         "run": run,
         "earlier": [(run_file(row), moment(row)) for row in earlier],
+        "compared": compare_runs(
+            reader,
+            [(run, ""), *((row, run_file(row)) for row in earlier)],
+            run["targets"],
+        ),
         "description": description,
         "started": _first_sentence(description) or f"A run of the task {run['task']}.",
         "number_summary": number_summary(
@@ -96,7 +109,14 @@ def run_page(
         ),
         "regressions": regressions,
         "classifications": classifications,
-        "importances": _importances(figures, run_id, run["targets"]),
+        "importances": [(symbol, drawing) for _, symbol, drawing, _ in importances],
+        "collinear": collinear_table(
+            recorded(run["parameters"]),
+            [(target, shares) for target, _, _, shares in importances],
+        ),
+        "domain": draw_domain(domain, "domain"),
+        "domain_told": domain.rows()[0] if domain else None,
+        "worst": _worst(figures, run_id, run["targets"]),
         "predicted": table(
             (
                 "Target",
@@ -277,15 +297,27 @@ def _classifications(
 
 def _importances(
     figures: Figures, run_id: str, targets: Sequence[str]
-) -> list[tuple[str, Drawing, Table]]:
+) -> list[tuple[str, str, Drawing, dict[str, float]]]:
+    """Return per target its symbol, its chart and the share of each feature."""
     found = []
     for target in targets:
         data = figures("importances", run_id=run_id, target=target)
         drawing = draw_importances(data, f"importance-{target}")
         if data is None or drawing is None:
             continue
-        cells = ((row["feature"], percent(row["importance"])) for row in data.rows())
-        found.append(
-            (quantity(target).symbol, drawing, table(("Feature", "Share"), cells))
-        )
+        shares = {row["feature"]: row["importance"] for row in data.rows()}
+        found.append((target, quantity(target).symbol, drawing, shares))
+    return found
+
+
+def _worst(
+    figures: Figures, run_id: str, targets: Sequence[str]
+) -> list[tuple[str, Table, str]]:
+    """Return per target its symbol, its worst stars and the SQL that finds them."""
+    found = []
+    for target in targets:
+        data = figures("worst_stars", run_id=run_id, target=target)
+        lines = worst_table(target, data)
+        if data and lines:
+            found.append((quantity(target).symbol, lines, data.sql))
     return found

@@ -28,7 +28,7 @@ select
     greatest(bulk.x_last + bulk.x_margin, margins.value_last + margins.value_margin) as x_high,
     bulk.y_first - bulk.y_margin as y_low,
     bulk.y_last + bulk.y_margin as y_high,
-    floor(least(bulk.bins, 110))::integer as x_bins,
-    60 as y_bins
+    floor(least(bulk.bins, 72))::integer as x_bins,
+    40 as y_bins
 from bulk
 cross join margins
