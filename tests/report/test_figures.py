@@ -412,31 +412,37 @@ def test_figures_are_listed_from_python(warehouse: Path) -> None:
 def test_stars_are_worst_in_units_of_their_intervals(tmp_path: Path) -> None:
     with standin(tmp_path / "worst.duckdb") as connection:
         run = {"run_id": "apogee_from_photometry-2", "target": "teff"}
+        found = connection.execute(
+            "select star_id from main.stars where len(surveys) > 1 "
+            "order by star_id limit 3"
+        ).fetchall()
+        near, far, unknown = (star for (star,) in found)
         # Half widths of 50 and 400: the nearer one is ten of its own away.
-        connection.execute(
-            "update ml.out_of_fold set lower_68 = 0, upper_68 = 100, "
-            "value = label + 500 where star_id = 11 and target = 'teff'; "
-            "update ml.out_of_fold set lower_68 = 0, upper_68 = 800, "
-            "value = label - 900 where star_id = 12 and target = 'teff'; "
-            "update ml.out_of_fold set value = 'nan' "
-            "where star_id = 13 and target = 'teff'"
-        )
+        for star, value, width in (
+            (near, "label + 500", 100),
+            (far, "label - 900", 800),
+            (unknown, "'nan'", 1),
+        ):
+            connection.execute(
+                f"update ml.out_of_fold set lower_68 = 0, upper_68 = {width}, "
+                f"value = {value} where star_id = {star} and target = 'teff'"
+            )
         data = Reader(connection).figure("worst_stars", **run)
         assert data is not None
         rows = data.rows()
         seen = connection.execute(
             "select list(survey || ' ' || source_id order by survey) "
-            "from main.measurements where star_id = 11"
+            f"from main.measurements where star_id = {near}"
         ).fetchall()[0][0]
     assert len(rows) == 10
-    assert [row["star_id"] for row in rows[:2]] == [11, 12]
+    assert [row["star_id"] for row in rows[:2]] == [near, far]
     assert [row["pull"] for row in rows[:2]] == pytest.approx([10, 2.25])
     assert rows[0]["difference"] == pytest.approx(500)
     assert list(rows[0]["rows"]) == seen
     # No interval is stored of the others: they follow by their difference.
     rest = [abs(row["difference"]) for row in rows[2:]]
     assert rest == sorted(rest, reverse=True)
-    assert 13 not in [row["star_id"] for row in rows]
+    assert unknown not in [row["star_id"] for row in rows]
 
 
 def test_of_classes_the_surest_that_are_wrong_are_worst(reader: Reader) -> None:
