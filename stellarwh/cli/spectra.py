@@ -89,7 +89,8 @@ def report_spectra(result: "SpectraResult") -> None:
             "and were not read."
         )
     for _, reason in result.refusals[:_SHOWN]:
-        warn(f"refused: {reason}")
+        # Names of files may have more than one line.
+        warn(f"refused: {reason}".replace("\n", "\\n"))
     if result.refused > _SHOWN:
         note(
             f"{result.refused - _SHOWN:,} more were refused; all stand in raw.spectra, "

@@ -27,6 +27,7 @@ from stellarwh.warehouse.keys.declared import (
 )
 from stellarwh.warehouse.keys.proofs import proofs
 from stellarwh.warehouse.messages import first_line
+from stellarwh.warehouse.spectra_facts import spectra_facts
 from stellarwh.warehouse.sql_files import SqlFile, read_sql_files
 
 # Of DuckDB's own; the process takes about half as much again.
@@ -133,7 +134,8 @@ def run_check(connection: duckdb.DuckDBPyConnection, name: str) -> CheckResult:
 
 def _require_rows(connection: duckdb.DuckDBPyConnection) -> None:
     require_current_build(connection)
-    if not count_raw_rows(connection):
+    spectra = sum(fact.spectra for fact in spectra_facts(connection))
+    if not spectra and not count_raw_rows(connection):
         for file in keyed_files():
             # An object that is missing, or not ours, is the more urgent news.
             require_view(connection, file)

@@ -32,8 +32,10 @@ def describe_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> lis
     told = "not stored yet" if size is None else f"{size / 1e6:.1f} MB"
     lines = [f"{path}  ({told})"]
     ingests = _ingests(connection)
-    lines += ingests or ["Nothing is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
-    lines += [fact.words for fact in spectra_facts(connection)]
+    spectra = [fact.words for fact in spectra_facts(connection)]
+    what = "No catalogue" if spectra else "Nothing"
+    lines += ingests or [f"{what} is ingested yet; run 'stellarwh ingest SURVEY FILE'."]
+    lines += spectra
     lines += _build(connection)
     lines += _runs(connection)
     return lines

@@ -11,10 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from typer.testing import CliRunner
 
 import stellarwh
+from stellarwh.cli import app
 from stellarwh.content import content_dir
-from stellarwh.errors import InputFileError, StellarwhError, UsageError, WarehouseError
+from stellarwh.errors import (
+    InputFileError,
+    StellarwhError,
+    TaskError,
+    UsageError,
+    WarehouseError,
+)
 from stellarwh.spectra import ingest, store, work, workers
 from stellarwh.spectra.star_indices import render_glossary, render_view
 from stellarwh.warehouse.freshness import sources_of
@@ -684,3 +692,28 @@ def test_a_run_is_stale_once_spectra_that_it_used_are_replaced(wh, stars, tmp_pa
     assert rows(wh, told) == [(False, [], False)]
     wh.ingest_spectra("lamost", tmp_path / "other.fits", replace=True)
     assert rows(wh, told) == [(True, ["raw.spectra"], False)]
+
+
+def test_a_warehouse_of_spectra_alone_is_not_called_empty(warehouse_path, stars):
+    with stellarwh.open(warehouse_path, write=True) as wh:
+        wh.build()
+        wh.ingest_spectra("lamost", stars)
+        results = {result.name: result.passed for result in wh.check()}
+        assert results["every_index_is_of_a_spectrum"]
+        wh.connection.execute("delete from raw.spectra where spectrum_id = '1'")
+        results = {result.name: result.passed for result in wh.check()}
+        assert not results["every_index_is_of_a_spectrum"]
+        told = describe_warehouse(wh.connection, warehouse_path)
+        assert "No catalogue is ingested yet" in told[1]
+        with pytest.raises(TaskError, match=r"Of the 2 spectra here none is of a star"):
+            wh.train("apogee_from_lamost_indices")
+
+
+def test_a_name_of_two_lines_is_told_in_one(warehouse_path, tmp_path, capsys):
+    path = tmp_path / "a\nb.fits"
+    path.write_bytes(b"nothing")
+    line = ["--warehouse", str(warehouse_path), "ingest-spectra", "lamost", str(path)]
+    result = CliRunner().invoke(app, line)
+    assert result.exit_code == 1
+    (refused,) = [x for x in result.stderr.splitlines() if "refused: " in x]
+    assert "a\\nb.fits" in refused

@@ -12,6 +12,7 @@ from stellarwh.learning.tasks.task import STAR, Task, read_task, unreadable
 from stellarwh.quoting import quote_identifier
 from stellarwh.warehouse.bounded import in_bounded_memory
 from stellarwh.warehouse.freshness import count_raw_rows
+from stellarwh.warehouse.spectra_facts import spectra_facts
 
 # Of fewer, all are read at once as soon as a part.
 _MANY_STARS = 200_000
@@ -126,7 +127,15 @@ def _lacks_spectra(connection: duckdb.DuckDBPyConnection, task: Task) -> str:
     ((has_any,),) = connection.execute(
         "select count(*) from main.star_indices"
     ).fetchall()
-    return "" if has_any else " No spectra are here: run 'stellarwh ingest-spectra'."
+    if has_any:
+        return ""
+    held = sum(fact.spectra for fact in spectra_facts(connection))
+    if held:
+        return (
+            f" Of the {held:,} spectra here none is of a star of these surveys: ingest "
+            "the catalogue that they belong to."
+        )
+    return " No spectra are here: run 'stellarwh ingest-spectra'."
 
 
 def without_empty_features(
