@@ -198,7 +198,9 @@ def test_keys_select_move_and_clear(page: Tab, ask: Ask) -> None:
     page.key("ArrowLeft", shift=True)
     # Towards hotter stars, which the axis has on the left.
     assert count(page) == ask(sql(page)) >= first
-    said = page.evaluate("document.querySelector('[role=status]').textContent")
+    said = page.evaluate(
+        "document.querySelector('.linked-head [role=status]').textContent"
+    )
     assert said.startswith(f"{count(page):,} of ")
     assert "Teff" in said
     page.key("Escape")
