@@ -132,7 +132,7 @@ class Learning(Handle):
 
         Examples
         --------
-        A task is trained before:
+        A task is trained before, which takes more stars than a few:
 
         >>> import stellarwh
         >>> with stellarwh.open(copy, write=True) as wh:
@@ -140,7 +140,7 @@ class Learning(Handle):
         ...         wh.predict("apogee_from_galah")
         ...     except stellarwh.StellarwhError as error:
         ...         print(error)  # doctest: +ELLIPSIS
-        Task apogee_from_galah was never trained; run 'stellarwh train ...'.
+        label_teff of features.apogee_from_galah has ... labels; at least 50 are ...
         """
         from stellarwh.api.predictions import Prediction, who_trained
         from stellarwh.learning import check_trained

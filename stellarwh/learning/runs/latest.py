@@ -72,15 +72,18 @@ def _latest(connection: duckdb.DuckDBPyConnection, task: Task) -> Stored:
 def warn_of_replaced_data(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Say so where a run learned from files that are no longer in the warehouse."""
     rows = connection.execute(
-        "select source.survey, source.file, source.is_simulated from ("
+        "select source.survey, source.file, source.is_simulated, source.sha256, "
+        "source.ingest_id from ("
         "select unnest(sources) as source from ml.runs where run_id = ?) "
         "where source.ingest_id is not null and (source.survey, source.ingest_id) "
-        "not in (select (survey, ingest_id) from meta.ingests) "
-        "and not (source.survey = 'raw.spectra' and coalesce(source.sha256 = ("
-        "select spectra_total(sha256, spectrum_number) from raw.spectra "
-        "where refusal is null and epoch_us(ingested_at) <= source.ingest_id), false))",
+        "not in (select (survey, ingest_id) from meta.ingests)",
         [run_id],
     ).fetchall()
+    rows = [
+        (survey, file, is_simulated)
+        for survey, file, is_simulated, total, last_at in rows
+        if survey != "raw.spectra" or not _holds_spectra(connection, total, last_at)
+    ]
     if rows:
         files = ", ".join(
             (f"{Path(file).name} of {survey}" if file else f"some of {survey}")
@@ -91,3 +94,15 @@ def warn_of_replaced_data(connection: duckdb.DuckDBPyConnection, run_id: str) ->
             f"Run {run_id} learned from files that are no longer in the warehouse: "
             f"{files}. What it predicts is marked stale; train the task again."
         )
+
+
+def _holds_spectra(
+    connection: duckdb.DuckDBPyConnection, total: str, last_at: int
+) -> bool:
+    """Say whether the spectra that a run used are held still, as they were."""
+    ((held,),) = connection.execute(
+        "select spectra_total(sha256, spectrum_number) from raw.spectra "
+        "where refusal is null and epoch_us(ingested_at) <= ?",
+        [last_at],
+    ).fetchall()
+    return bool(held == total)
