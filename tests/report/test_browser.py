@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.report.browser import Tab
 from tests.report.html_checks import pages
 
@@ -24,6 +26,32 @@ def test_every_page_is_quiet_and_asks_for_nothing(tab: Tab, full_report: Path) -
         tab.open(page.path)
         assert (page.path.name, tab.console) == (page.path.name, [])
         assert (page.path.name, tab.requests) == (page.path.name, [])
+
+
+def test_pages_are_for_all_readers(tab: Tab, full_report: Path) -> None:
+    """WCAG 2.1 A and AA, contrast among them, in the light and in the dark."""
+    axe = pytest.importorskip("axe_core_python", reason="axe-core is not installed")
+    script = Path(axe.__file__).with_name("axe.min.js").read_text("utf-8")
+    run = (
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(found =>"
+        " found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
+    )
+    tab.open(full_report / "index.html")
+    tab.evaluate(f"{script}; 1")
+    # It does find what is wrong: a button of no name, in a colour that nobody sees.
+    tab.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterbegin', "
+        "'<button></button><p style=\"color: #ddd; background: #fff\">faint</p>')"
+    )
+    assert {"button-name", "color-contrast"} <= {v[0] for v in tab.evaluate(run)}
+    for dark in (False, True):
+        tab.emulate(dark=dark)
+        for page in pages(full_report):
+            tab.open(page.path)
+            tab.evaluate(f"{script}; 1")
+            assert (page.path.name, dark, tab.evaluate(run)) == (
+                page.path.name, dark, [],
+            )  # fmt: skip
 
 
 def test_the_reader_chooses_light_or_dark(tab: Tab, full_report: Path) -> None:

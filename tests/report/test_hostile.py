@@ -17,6 +17,7 @@ from stellarwh.ingest import ingest_survey
 from stellarwh.quoting import quote_identifier, quote_text
 from stellarwh.report import write_report
 from stellarwh.warehouse.database import open_warehouse
+from tests.report.browser import Tab
 from tests.report.conftest import standin
 from tests.report.html_checks import check_page, pages
 
@@ -131,6 +132,30 @@ def test_no_script_runs_in_a_browser(hostile: Path, tmp_path: Path) -> None:
     assert set(re.findall(r"RAN:([\w.-]+)", shown.split("<body>")[1])) == {
         "control.htm"
     }
+
+
+def test_widgets_show_text_alone(hostile: Path, tab: Tab) -> None:
+    told = 0
+    for page in pages(hostile / "reports"):
+        tab.open(page.path)
+        tab.evaluate("window.ran = []; onmessage = e => ran.push(e.data); 1")
+        plots = tab.evaluate("document.querySelectorAll('.plot').length")
+        for number in range(plots):
+            plot = f"document.querySelectorAll('.plot')[{number}]"
+            if not tab.evaluate(f"{plot}.offsetWidth"):
+                continue  # linked views stand in its place
+            tab.evaluate(f"{plot}.focus()")
+            tab.key("ArrowDown")
+            seen = "document.querySelector('.tip:not([hidden])')?.textContent"
+            told += "<script>" in (tab.wait(seen) or "")
+            tab.key("Escape")
+        assert tab.evaluate("document.querySelectorAll('.tip *:not(dl, dt, dd)')"
+                            ".length") == 0  # fmt: skip
+        heads = "document.querySelectorAll('button.sorts').forEach(b => b.click())"
+        tab.evaluate(heads)
+        assert tab.evaluate("ran") == []
+        assert tab.console == []
+    assert told > 3
 
 
 @pytest.mark.parametrize("ending", ["vot", "ecsv", "parquet"])
