@@ -276,6 +276,49 @@ class Warehouse(Questions, Catalogues, Spectra, Learning, Plots):
                 self.connection, asked, quantities=chosen, radius=radius, kind=kind
             )
 
+    def star_page(
+        self,
+        star: "str | int | tuple[float, float]",
+        out: "str | os.PathLike[str] | None" = None,
+        *,
+        quantity: Sequence[str] | str = (),
+        radius: float = 5.0,
+        kind: str | None = None,
+    ) -> Path:
+        """Write a page of what `explain` tells of a star, and return its path.
+
+        Its values are drawn beside each other, and its place on the Kiel diagrams of
+        its surveys.
+
+        Parameters
+        ----------
+        star, quantity, radius, kind
+            As `explain` takes them.
+        out : str or path, optional
+            The page; by default ``reports/star-<star_id>.html``.
+
+        Raises
+        ------
+        UsageError
+            As `explain` does, and if the page cannot be written.
+        WarehouseError
+            As `explain` does.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     (star,) = wh.sql("from main.stars limit 1").to_arrow().to_pylist()
+        ...     wh.star_page(star["star_id"], folder / "star.html").name
+        'star.html'
+        """
+        told = self.explain(star, quantity=quantity, radius=radius, kind=kind)
+        from stellarwh.report.star import write_star
+
+        file = f"reports/star-{told.star_id}.html" if out is None else out
+        with self._working():
+            return write_star(self.connection, told, path_of(file, "out"))
+
     def report(self, out: "str | os.PathLike[str]" = "reports") -> Path:
         """Write the report and return its first page.
 

@@ -3,6 +3,7 @@
 import json
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,8 @@ _OPTIONS = (
     "--radius",
     "--kind",
     "--json",
+    "--html",
+    "--out",
     "--warehouse",
     "--wait",
     "--quiet",
@@ -79,6 +82,16 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
+    as_page: Annotated[
+        bool, typer.Option("--html", help="Write a page, with figures, and name it.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where --html writes; by default reports/star-<star_id>.html.",
+        ),
+    ] = None,
 ) -> None:
     """Tell how a star's values came to be, from raw cells on, each with its SQL."""
     for word in star:
@@ -92,13 +105,20 @@ def explain(
         raise WrongOptions(
             f"{len(star)} words name no star; give one, or RA and DEC.", context
         )
+    if as_page and as_json:
+        raise WrongOptions("--html and --json are one too many; give one.", context)
+    if out is not None and not as_page:
+        raise WrongOptions("--out is the page of --html; give both.", context)
     with Warehouse(warehouse_of(context), write=False) as warehouse:
-        told = warehouse.explain(
-            " ".join(star),
-            quantity=quantity if quantity is not None else (),
-            radius=radius,
-            kind=kind,
-        )
+        asked = " ".join(star)
+        quantities = quantity if quantity is not None else ()
+        if as_page:
+            page = warehouse.star_page(
+                asked, out, quantity=quantities, radius=radius, kind=kind
+            )
+            say(str(page))
+            return
+        told = warehouse.explain(asked, quantity=quantities, radius=radius, kind=kind)
     if as_json:
         typer.echo(json.dumps(told.to_dict(), indent=1, allow_nan=False))
         return

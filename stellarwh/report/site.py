@@ -130,8 +130,8 @@ def _draw_report(
 ) -> Path:
     """Draw the pages, then write them."""
     pages, kept = draw_pages(connection, out, progress)
-    environment = _environment()
-    texts = {page.file: _render(environment, page, pages) for page in pages}
+    templates = environment()
+    texts = {page.file: render(templates, page, pages) for page in pages}
     try:
         _write_pages(out, texts)
     except OSError as error:
@@ -348,8 +348,9 @@ def _gather_catalogues(
     ]
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return what renders the templates, with the style sheet and the script."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         finalize=shown,
@@ -357,24 +358,25 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
-    environment.filters["page_of"] = survey_file
-    environment.filters |= {"short": short, "cut": cut}
+    templates.filters.update(FILTERS)
+    templates.filters["page_of"] = survey_file
+    templates.filters |= {"short": short, "cut": cut}
     # The drawings, the style sheet and the script are ours, not text from a catalogue.
-    environment.filters["inline"] = lambda text: Markup(text)
-    environment.globals["css"] = (_TEMPLATES / "report.css").read_text("utf-8")
-    environment.globals["script"] = _SCRIPT.read_text("utf-8").strip()
-    environment.globals["generator"] = Markup(_GENERATOR)
-    return environment
+    templates.filters["inline"] = lambda text: Markup(text)
+    templates.globals["css"] = (_TEMPLATES / "report.css").read_text("utf-8")
+    templates.globals["script"] = _SCRIPT.read_text("utf-8").strip()
+    templates.globals["generator"] = Markup(_GENERATOR)
+    return templates
 
 
-def _render(environment: jinja2.Environment, page: Page, pages: Sequence[Page]) -> str:
+def render(templates: jinja2.Environment, page: Page, pages: Sequence[Page]) -> str:
+    """Return the HTML of a page that is one of some."""
     navigation = [
         (group, [other for other in pages if other.group == group])
         for group in _GROUPS
         if any(other.group == group for other in pages)
     ]
-    template = environment.get_template(f"{page.template}.html.j2")
+    template = templates.get_template(f"{page.template}.html.j2")
     return template.render(
         page=page,
         provenance=page.provenance,
