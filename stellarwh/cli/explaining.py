@@ -89,7 +89,8 @@ def explain(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where --html writes; by default reports/star-<star_id>.html.",
+            help="Where --html writes; by default a file named after the star in "
+            "reports/.",
         ),
     ] = None,
 ) -> None:

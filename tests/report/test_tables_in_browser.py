@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stellarwh.report.site import _environment
+from stellarwh.report.site import environment
 from stellarwh.report.tables import Table
 from tests.report.browser import Tab
 from tests.report.html_checks import SCRIPT, Page
@@ -33,7 +33,7 @@ def show(tab: Tab, folder: Path, body: str) -> None:
 
 def table_html(rows: list[tuple[str, ...]], shown: int = 0) -> str:
     made = Table(("Name", "Value", "Day", "Size"), rows, 1, frozenset({1}))
-    parts = _environment().get_template("parts.html.j2").module
+    parts = environment().get_template("parts.html.j2").module
     return str(parts.table(made, "", shown))  # type: ignore[attr-defined]
 
 
