@@ -9,6 +9,7 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, LogLocator
 
+from stellarwh.report.drawing import FULL_WIDTH
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.palette import DENSITY, MUTED
 
@@ -95,6 +96,25 @@ def add_colour_bar(
         bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
         # Minor ticks of a slim bar cost more time to draw than they tell.
         bar.ax.minorticks_off()
+
+
+def half_box(column: int, height: float) -> tuple[float, float, float, float]:
+    """Return where one of two axes with colour bars stands on a wide figure.
+
+    Parameters
+    ----------
+    column : int
+        0 is left, 1 right.
+    height : float
+        Of the figure, in inches.
+    """
+    panel = FULL_WIDTH / 2
+    return (
+        (column * panel + 0.62) / FULL_WIDTH,
+        0.5 / height,
+        (panel - 0.62 - 0.85) / FULL_WIDTH,
+        (height - 0.8) / height,
+    )
 
 
 class PlainLogFormatter(LogFormatter):

@@ -9,6 +9,7 @@ from stellarwh.report.charts.cells import (
     density_norm,
     draw_cells,
     fill_grid,
+    half_box,
 )
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
@@ -43,7 +44,7 @@ def draw_domain(data: FigureData | None, name: str) -> Drawing | None:
     if not len(labelled) or not n_predicted.any():
         return None
     figure = Figure(figsize=(FULL_WIDTH, _HEIGHT))
-    left, right = (figure.add_axes(_box(column)) for column in (0, 1))
+    left, right = (figure.add_axes(half_box(column, _HEIGHT)) for column in (0, 1))
     grid = fill_grid(labelled, _EXTENT, "n_labelled")
     mappable = draw_cells(left, grid, _EXTENT, density_norm(grid))
     add_colour_bar(figure, left, mappable, "Stars per cell")
@@ -73,16 +74,6 @@ def draw_domain(data: FigureData | None, name: str) -> Drawing | None:
         ),
     ]
     return finish(figure, name, _describe(data), marks)
-
-
-def _box(column: int) -> tuple[float, float, float, float]:
-    panel = FULL_WIDTH / 2
-    return (
-        (column * panel + 0.62) / FULL_WIDTH,
-        0.5 / _HEIGHT,
-        (panel - 0.62 - 0.85) / FULL_WIDTH,
-        (_HEIGHT - 0.8) / _HEIGHT,
-    )
 
 
 def _describe(data: FigureData) -> str:

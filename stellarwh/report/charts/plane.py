@@ -12,6 +12,7 @@ from stellarwh.report.charts.cells import (
     draw_cells,
     extent_of,
     fill_grid,
+    half_box,
 )
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
@@ -30,7 +31,7 @@ def draw_plane(data: FigureData | None, name: str) -> Drawing | None:
     mean = f"Mean {data.axis('z').label}"
     counts = fill_grid(data, extent, "n")
     figure = Figure(figsize=(FULL_WIDTH, _HEIGHT))
-    left, right = figure.add_axes(_box(0)), figure.add_axes(_box(1))
+    left, right = (figure.add_axes(half_box(column, _HEIGHT)) for column in (0, 1))
     mappable = draw_cells(left, counts, extent, density_norm(counts))
     add_colour_bar(figure, left, mappable, "Stars per cell")
     if data.first("z_low") is not None:
@@ -53,16 +54,6 @@ def draw_plane(data: FigureData | None, name: str) -> Drawing | None:
         for axes in (left, right)
     ]
     return finish(figure, name, _describe(data), marks)
-
-
-def _box(column: int) -> tuple[float, float, float, float]:
-    panel = FULL_WIDTH / 2
-    return (
-        (column * panel + 0.62) / FULL_WIDTH,
-        0.5 / _HEIGHT,
-        (panel - 0.62 - 0.85) / FULL_WIDTH,
-        (_HEIGHT - 0.8) / _HEIGHT,
-    )
 
 
 def _dress(axes: Any, data: FigureData, extent: Extent) -> None:

@@ -248,7 +248,7 @@ def _pair(reader: Reader, left: str | None, right: str | None) -> tuple[str, str
     ]
     if not pairs:
         raise UsageError(
-            f"{known or 'No survey'} shares a star with no other one here."
+            f"{known} shares a star with no other one here."
             if known
             else "No two surveys here share a star."
         )
