@@ -59,7 +59,7 @@ MOMENTS = {
         "ingest", "mine", "mine.csv", "--no-position", "--replace",
     ),
     "stellarwh.catalogues.fits.write:write_fits": ("export", "raw.mine", "out.fits"),
-    "stellarwh.report.site:_render": ("report", "--out", "there"),
+    "stellarwh.report.site:render": ("report", "--out", "there"),
     "stellarwh.simulate.run:_write": (
         "simulate", "--stars", "200", "--out", "there",
     ),
@@ -141,7 +141,7 @@ def test_an_interrupt_is_one_line_and_changes_nothing(template, folder, moment):
     [
         "stellarwh.warehouse.build:_write_comments",
         "stellarwh.ingest.load:load_rows",
-        "stellarwh.report.site:_render",
+        "stellarwh.report.site:render",
         "stellarwh.catalogues.fits.write:write_fits",
         "stellarwh.learning.estimators.workers:_prepare",
     ],
@@ -161,7 +161,7 @@ def test_a_command_that_is_ended_cleans_up_at_once(template, folder, moment, num
             "stellarwh.simulate.run:_draw",
             ("simulate", "--stars", "200", "--out", "new/er"),
         ),
-        ("stellarwh.report.site:_render", ("report", "--out", "new/er")),
+        ("stellarwh.report.site:render", ("report", "--out", "new/er")),
         (
             "stellarwh.catalogues.fits.write:write_fits",
             ("export", "raw.mine", "new/er/o.fits"),
