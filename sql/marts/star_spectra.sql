@@ -16,8 +16,10 @@ taken as (
         "dec",
         healpix,
         snr,
+        snr_source,
         resolution,
-        velocity_source
+        velocity_source,
+        is_simulated
     from raw.spectra
     -- What moves faster is no star of the Galaxy, whatever star lies before it.
     where refusal is null and coalesce(abs(velocity), 0) <= 1000
@@ -108,8 +110,10 @@ select
     coalesce(by_id.separation, by_position.separation) as separation,
     taken.source_id,
     taken.snr,
+    taken.snr_source,
     taken.resolution,
-    taken.velocity_source
+    taken.velocity_source,
+    taken.is_simulated
 from taken
 left join by_id on taken.survey = by_id.survey and taken.spectrum_id = by_id.spectrum_id
 left join by_position

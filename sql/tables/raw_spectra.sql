@@ -5,7 +5,8 @@
 -- velocity_source: 'rest' (the file's wavelengths are at rest), 'catalogue', 'header' or
 -- 'cross-correlation'; NULL, and no index has a value, where none gave one. disputed_velocity: one
 -- that the catalogue or the header states, but the lines tell another, more than 100 km/s away, or
--- catalogue and header do not agree: it was not used. ingested_at is in UTC.
+-- catalogue and header do not agree: it was not used. snr_source: 'header', or 'pixels', the median
+-- of flux / error where the header has none: another scale. ingested_at is in UTC.
 -- key: survey, file, sha256, spectrum_number
 create table if not exists raw.spectra (
     survey varchar not null,
@@ -36,3 +37,4 @@ create table if not exists raw.spectra (
 );
 -- Warehouses of earlier versions have none.
 alter table raw.spectra add column if not exists disputed_velocity double;
+alter table raw.spectra add column if not exists snr_source varchar;

@@ -42,7 +42,7 @@ class _Commands(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.epilog = EXAMPLES[""]
-        _refuse_repeats(self)
+        _check_values(self)
         shared = {option.name: option for option in self.params}
         for name, command in self.commands.items():
             command.epilog = EXAMPLES.get(name)
@@ -59,7 +59,7 @@ class _Commands(TyperGroup):
             option.envvar = None
             option.expose_value = False
             command.params.append(option)
-            _refuse_repeats(command)
+            _check_values(command)
 
     def make_context(self, *args: Any, **settings: Any) -> Any:
         """Read the command line, as `invoke` runs it."""
@@ -82,8 +82,11 @@ class WrongOptions(TyperException):
         self.ctx = context
 
 
-def _refuse_repeats(command: Any) -> None:
-    """Let a command say so where an option is given twice: typer takes the last."""
+def _check_values(command: Any) -> None:
+    """Let a command refuse an option that is given twice, and a path that is empty.
+
+    typer would take the last, and the folder that one is in.
+    """
     parser_of = command.make_parser
 
     def make_parser(context: Any) -> Any:
@@ -98,12 +101,27 @@ def _refuse_repeats(command: Any) -> None:
                     name = option.opts[0]
                     message = f"{name} is given twice; give it once."
                     raise WrongOptions(message, context)
+            for option in command.params:
+                given = found[0].get(option.name)
+                values = given if isinstance(given, list | tuple) else [given]
+                if "Path" in option.bare_type() and any(map(_is_blank, values)):
+                    message = f"{_name_of(option)} is empty: it names no file."
+                    raise WrongOptions(message, context)
             return found
 
         parser.parse_args = parse_args
         return parser
 
     command.make_parser = make_parser
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _name_of(option: Any) -> str:
+    is_option = option.param_type_name == "option"
+    return str(option.opts[0] if is_option else option.name.upper())
 
 
 @contextmanager

@@ -27,8 +27,7 @@ def ingest_spectra(
     context: typer.Context,
     survey: Annotated[str, typer.Argument(help="lamost, galah, apogee or sdss.")],
     files: Annotated[
-        # As it was written: a Path of nothing would be the folder that one is in.
-        list[str],
+        list[Path],
         typer.Argument(
             metavar="FILES...",
             help="Files of spectra, folders of them, or patterns in quotes: "
@@ -60,8 +59,6 @@ def ingest_spectra(
     ] = None,
 ) -> None:
     """Read spectra as published, and measure the indices of their lines and bands."""
-    if not all(map(str.strip, files)):
-        raise typer.BadParameter("an empty text names no file.", param_hint="FILES")
     with progress(f"ingest-spectra {survey}", unit="files"):
         from stellarwh.api.warehouse import Warehouse
         from stellarwh.spectra.ingest import CALLED

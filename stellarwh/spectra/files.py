@@ -1,5 +1,6 @@
 """The files of spectra that a user names: files, folders and patterns."""
 
+import fnmatch
 import glob
 import os
 from collections.abc import Iterator, Sequence
@@ -81,12 +82,53 @@ def _paths_of(name: Path) -> Iterator[tuple[str, bool]]:
             raise InputFileError(f"There is no file {name}.")
         yield str(name), True
     else:
-        for found in sorted(glob.iglob(str(name), recursive=True)):  # noqa: PTH207
-            if Path(found).is_dir():
+        before, stars, behind = _split(name)
+        for found in sorted(glob.iglob(before)):  # noqa: PTH207
+            is_folder = Path(found).is_dir()
+            if stars:
+                if is_folder:
+                    yield from _matching(found, behind)
+            elif is_folder:
                 for path in _within(found):
                     yield path, False
             else:
                 yield found, True
+
+
+def _split(pattern: Path) -> tuple[str, bool, tuple[str, ...]]:
+    """Return what stands before ``**``, whether it does, and it with what is behind."""
+    parts = pattern.parts
+    if "**" not in parts:
+        return str(pattern), False, ()
+    place = parts.index("**")
+    return str(Path(*parts[:place])), True, parts[place:]
+
+
+def _matching(folder: str, pattern: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield the files below a folder that match a pattern, or lie in one that does.
+
+    `glob` would follow links that lead back, up to 40 at a time, in all their orders.
+    """
+    for path in _within(folder):
+        names = Path(path).relative_to(folder).parts
+        if _match(pattern, names):
+            yield path, pattern[-1] != "**"
+        elif any(_match(pattern, names[:depth]) for depth in range(1, len(names))):
+            yield path, False
+
+
+def _match(pattern: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Return whether names of folders and a file match a pattern, part by part."""
+    if not pattern:
+        return not names
+    first, *others = pattern
+    rest = tuple(others)
+    if first == "**":
+        is_inner = bool(names) and not names[0].startswith(".")
+        return _match(rest, names) or (is_inner and _match(pattern, names[1:]))
+    if not names or (names[0].startswith(".") and not first.startswith(".")):
+        return False
+    return fnmatch.fnmatchcase(names[0], first) and _match(rest, names[1:])
 
 
 def _within(folder: str) -> Iterator[str]:

@@ -62,9 +62,8 @@ class Spectrum:
         does not say.
     ra, dec : float
         Degrees; NaN if the file does not say.
-    snr : float
-        Signal-to-noise ratio a pixel: of the header, else the median of flux / error;
-        NaN where no error is known.
+    stated_snr : float or None
+        Signal-to-noise ratio a pixel that the header states; None where it has none.
     medium : str
         ``vacuum`` or ``air``.
     is_rest : bool
@@ -90,7 +89,7 @@ class Spectrum:
     source_id: str | None
     ra: float
     dec: float
-    snr: float
+    stated_snr: float | None
     medium: str
     is_rest: bool
     velocity: float | None
@@ -98,6 +97,21 @@ class Spectrum:
     pieces: tuple[Piece, ...]
     velocity_err: float = float("nan")
     is_simulated: bool = False
+
+    @property
+    def snr(self) -> float:
+        """Signal-to-noise ratio a pixel: as stated, else the median of flux / error.
+
+        The second is on another scale, of all pixels; NaN where no error is known.
+        """
+        return median_snr(self.pieces) if self.stated_snr is None else self.stated_snr
+
+    @property
+    def snr_source(self) -> str | None:
+        """Where `snr` is from: ``header``, or ``pixels``; None where it is unknown."""
+        if self.stated_snr is not None:
+            return "header"
+        return None if np.isnan(self.snr) else "pixels"
 
 
 def make_piece(

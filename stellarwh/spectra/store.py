@@ -27,6 +27,7 @@ _SPECTRA = {
     "ra": pl.Float64,
     "dec": pl.Float64,
     "snr": pl.Float64,
+    "snr_source": pl.String,
     "velocity": pl.Float64,
     "velocity_err": pl.Float64,
     "velocity_source": pl.String,

@@ -40,6 +40,7 @@ class Facts:
     ra: float
     dec: float
     snr: float
+    snr_source: str | None
     medium: str
     is_rest: bool
     velocity: float | None
@@ -202,6 +203,7 @@ def _facts_of(spectrum: Spectrum, number: int) -> Facts:
         spectrum.ra,
         spectrum.dec,
         spectrum.snr,
+        spectrum.snr_source,
         spectrum.medium,
         spectrum.is_rest,
         spectrum.velocity,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from stellarwh.cli import app, main
@@ -183,6 +184,28 @@ def test_a_choice_that_is_none_is_refused_in_words_of_ours():
     assert run.exit_code == 2
     said = " ".join(run.stderr.replace("│", " ").split())
     assert "Invalid value for '--estimator': 'svm' is not one of 'xgboost'" in said
+
+
+PATHS = [
+    (name, option)
+    for name, command in get_command(app).commands.items()
+    for option in command.params
+    if "Path" in option.bare_type()
+]
+
+
+@pytest.mark.parametrize(("name", "option"), PATHS)
+def test_no_empty_path_is_the_folder_that_one_is_in(run, tmp_path, name, option):
+    if option.param_type_name == "option":
+        line = [name, option.opts[0], " "]
+    else:
+        params = get_command(app).commands[name].params
+        arguments = [one.name for one in params if one.param_type_name == "argument"]
+        line = [name, *["x"] * arguments.index(option.name), ""]
+    status, out, told = run(*line)
+    assert (status, out, told.count("\n")) == (2, "", 1)
+    assert " is empty: it names no file." in told
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

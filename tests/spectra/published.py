@@ -20,7 +20,7 @@ def spectrum_of(*pieces, medium="air", velocity=None, resolution=1800.0):
         source_id=None,
         ra=10.0,
         dec=20.0,
-        snr=100.0,
+        stated_snr=100.0,
         medium=medium,
         is_rest=False,
         velocity=velocity,

@@ -84,7 +84,7 @@ def test_wavelengths_are_in_the_header_where_the_third_row_is_none(tmp_path):
     assert spectrum.release is None
     assert spectrum.spectrum_id == "55859-F5902_sp01-013"
     assert spectrum.source_id is None
-    assert spectrum.snr == 10.5
+    assert (spectrum.snr, spectrum.snr_source) == (10.5, "header")
 
 
 def test_a_file_without_exten0_is_known_by_its_rows(tmp_path):
@@ -124,6 +124,7 @@ def test_ids_positions_and_noise_that_are_missing(tmp_path):
     assert math.isnan(found.dec)
     # Half of 100 to 159, by the median of flux / error.
     assert found.snr == pytest.approx(129.5 / 2)
+    assert found.snr_source == "pixels"
     nameless = one(write_lamost(tmp_path / "b.fits", OBSID=None, PLANID=None))
     assert (nameless.spectrum_id, nameless.source_id) == ("b", None)
 

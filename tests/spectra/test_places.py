@@ -1,8 +1,6 @@
 """Files of spectra that are moved, copied and overwritten, and what stays of them."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 import stellarwh
 from stellarwh.errors import UsageError
 from stellarwh.spectra import ingest
+from stellarwh.spectra.files import find_spectra
 from tests.spectra.test_ingest import everything, own_definitions, rows, write_star
 
 
@@ -150,18 +149,37 @@ def test_linked_folders_are_followed_once_and_each_file_is_read_once(wh, tmp_pat
     told = wh.ingest_spectra("lamost", top, top / "dr7" / "1.fits")
     assert (told.files, told.spectra, told.refused) == (2, 2, 0)
     (top / "dr7").unlink()
+    # With two of them there are 2^40 ways down.
     (top / "round").symlink_to(".")
+    (top / "again").symlink_to(".")
     told = wh.ingest_spectra("lamost", f"{top}/**/*.fits")
     assert (told.files, told.held, told.refused) == (1, 1, 0)
 
 
-def test_an_empty_argument_is_not_the_folder_that_one_is_in(tmp_path, monkeypatch):
-    write_star(tmp_path / "star.fits", 1)
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("**/*.fits", ["a/b/4.fits", "a/2.fits", "1.fits"]),
+        ("**/b/*.fits", ["a/b/4.fits"]),
+        ("a/**/*.fits", ["a/b/4.fits", "a/2.fits"]),
+        # Folders that match are read whole, with files that are called as spectra are.
+        ("**/b", ["a/b/4.fits"]),
+        ("**", ["a/b/4.fits", "a/2.fits", "1.fits"]),
+        ("*/**/[34].*", ["a/b/4.fits", "a/b/3.txt"]),
+        ("**/.hidden/*", [".hidden/5.fits"]),
+    ],
+)
+def test_a_pattern_names_files_as_the_shell_does(tmp_path, pattern, found):
+    for name in ("1.fits", "a/2.fits", "a/b/3.txt", "a/b/4.fits", ".hidden/5.fits"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    named = find_spectra([tmp_path / pattern])
+    assert sorted(named.paths) == sorted(str(tmp_path / name) for name in found)
+
+
+def test_a_pattern_without_a_folder_is_of_the_one_that_one_is_in(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.fits").touch()
     monkeypatch.chdir(tmp_path)
-    ran = subprocess.run(
-        [sys.executable, "-m", "stellarwh", "ingest-spectra", "lamost", ""],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 2, ran.stderr
-    assert "names no file" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert find_spectra([Path("**/*.fits")]).paths == (str(tmp_path / "a" / "1.fits"),)

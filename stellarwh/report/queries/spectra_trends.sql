@@ -11,7 +11,9 @@ with points as (
     where found.index_name = $name and isfinite(found.value)
     qualify
         row_number() over (
-            partition by spectra.star_id order by spectra.snr desc nulls last, spectrum_id
+            partition by spectra.star_id
+            order by
+                spectra.snr_source = 'pixels' nulls first, spectra.snr desc nulls last, spectrum_id
         ) = 1
 ),
 

@@ -32,7 +32,6 @@ from stellarwh.spectra.spectrum import (
     Spectrum,
     check_pixels,
     make_piece,
-    median_snr,
 )
 
 _RESOLUTION = 22_500.0
@@ -183,7 +182,7 @@ def _spectrum(
         source_id=source_id,
         ra=ra,
         dec=dec,
-        snr=median_snr(pieces) if snr is None else snr,
+        stated_snr=snr,
         medium="vacuum",
         is_rest=is_rest,
         velocity=0.0 if is_rest else _velocity(header),

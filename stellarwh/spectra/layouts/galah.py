@@ -32,7 +32,6 @@ from stellarwh.spectra.spectrum import (
     Spectrum,
     check_pixels,
     make_piece,
-    median_snr,
 )
 
 _RESOLUTION = 28_000.0
@@ -89,7 +88,7 @@ def _read(path: Path, parts: Parts, layout: str) -> list[Spectrum]:
             source_id=source_id,
             ra=ra,
             dec=dec,
-            snr=median_snr([piece]) if snr is None else snr,
+            stated_snr=snr,
             medium="air",
             is_rest=False,
             velocity=velocity,

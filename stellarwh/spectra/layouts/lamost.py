@@ -24,7 +24,6 @@ from stellarwh.spectra.spectrum import (
     Piece,
     Spectrum,
     check_pixels,
-    median_snr,
 )
 
 # Nominal, of the slits in use (read in the release's documentation); of an observation
@@ -134,7 +133,7 @@ def make_spectrum(
         source_id=source_id,
         ra=ra,
         dec=dec,
-        snr=median_snr(pieces) if snr is None else snr,
+        stated_snr=snr,
         medium="air" if header.get("VACUUM") is False else "vacuum",
         is_rest=False,
         velocity=None if z is None else LIGHT * z,

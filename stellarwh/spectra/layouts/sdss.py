@@ -24,7 +24,6 @@ from stellarwh.spectra.spectrum import (
     check_pixels,
     errors_of_weights,
     make_piece,
-    median_snr,
 )
 
 # Nominal: 1,800 to 2,200 over the range, more in the red (recalled).
@@ -77,7 +76,7 @@ def _read(path: Path, parts: Parts) -> list[Spectrum]:
             source_id=_source(facts),
             ra=ra,
             dec=dec,
-            snr=float(snr) if snr is not None and snr > 0 else median_snr([piece]),
+            stated_snr=float(snr) if snr is not None and snr > 0 else None,
             medium="air" if header.get("VACUUM") is False else "vacuum",
             is_rest=False,
             velocity=_velocity(facts),
