@@ -47,7 +47,11 @@ select
     snr,
     case when survey = 'apogee' then 0.5 end as parallax,
     case when snr < 60 then ['STARFLAG:LOW_SNR'] else []::varchar[] end as quality_flags,
-    case when snr < 30 then ['snr_low'] else []::varchar[] end as rejection_reasons,
+    case
+        when snr < 20 then ['not_a_star', 'snr_low']
+        when snr < 30 then ['snr_low']
+        else []::varchar[]
+    end as rejection_reasons,
     snr >= 30 as is_clean,
     true as is_best
 from measured;

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -228,6 +229,24 @@ def test_coverage_is_of_all_then_fifths_then_groups(reader: Reader) -> None:
     assert sum(row["n"] for row in rows[1:6]) == rows[0]["n"]
     assert all(row["stratum"] for row in rows[6:])
     assert not any(" to " in row["stratum"] for row in rows[6:])
+
+
+def test_rejections_add_up_by_the_first_reason(reader: Reader) -> None:
+    data = reader.figure("rejections", survey="apogee")
+    assert data is not None
+    rows = reader.connection.execute(
+        "select rejection_reasons from main.measurements where survey = 'apogee'"
+    ).fetchall()
+    first = Counter(reasons[0] for (reasons,) in rows if reasons)
+    every = Counter(reason for (reasons,) in rows for reason in reasons)
+    assert every["snr_low"] > first["snr_low"] > 0
+    told = {row["reason"]: row for row in data.rows()}
+    assert {reason: row["n_first"] for reason, row in told.items()} == first
+    assert {reason: row["n"] for reason, row in told.items()} == every
+    assert data.first("n_rows") == len(rows)
+    clean = sum(not reasons for (reasons,) in rows)
+    assert data.rows()[-1]["n_left"] == clean
+    assert data.array("n_first").sum() + clean == len(rows)
 
 
 def test_few_points_get_cells_large_enough_to_see(reader: Reader) -> None:

@@ -1,6 +1,6 @@
 """Horizontal bars with names on the left and figures on the right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -24,12 +24,16 @@ def draw_bars(
     colours: Sequence[str] | str = ACCENT,
     width: float = HALF_WIDTH,
     errors: Sequence[float] | None = None,
+    starts: Sequence[float] | None = None,
     data: FigureData | None = None,
     shown: Sequence[str] = (),
+    first: int = 0,
+    words: Mapping[str, str] | None = None,
 ) -> Drawing | None:
     """Draw one bar per label, first on top; None without values.
 
-    The first rows of `data` are those of the bars; `shown` of it is told of each.
+    Bars begin at zero, or at their `starts`. The rows of `data` are those of the bars
+    from the one numbered `first` on; `shown` of it is told of each, as `words` call it.
     """
     if not values:
         return None
@@ -44,10 +48,15 @@ def draw_bars(
         (left / width, 0.5 / height, (width - left - right) / width, 1 - 0.6 / height)
     )
     places = range(rows)
-    axes.barh(places, values, height=0.68, color=colours, xerr=errors, ecolor=MUTED)
+    begin = np.zeros(rows) if starts is None else np.asarray(starts, dtype=float)
+    ends = begin + np.asarray(values, dtype=float)
+    axes.barh(
+        places, values, height=0.68, left=begin, color=colours, xerr=errors,
+        ecolor=MUTED,
+    )  # fmt: skip
     axes.set_yticks(places, labels)
     axes.set_ylim(rows - 0.5, -0.5)
-    axes.set_xlim(0, max(*values, 0) * 1.02 if max(values) > 0 else 1)
+    axes.set_xlim(0, max(ends) * 1.02 if max(ends) > 0 else 1)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(axis_label)
@@ -62,7 +71,13 @@ def draw_bars(
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     marks = []
     if data:
-        first = data.only(np.arange(len(data)) < rows)
-        low = np.arange(rows) - 0.34
-        marks.append(Marks(axes, first, shown, np.zeros(rows), low, values, low + 0.68))
+        own = data.only(np.arange(len(data)) < rows - first)
+        inside = slice(first, first + len(own))
+        low = np.arange(rows)[inside] - 0.34
+        marks.append(
+            Marks(
+                axes, own, shown, begin[inside], low, ends[inside], low + 0.68,
+                words=words or {},
+            )
+        )  # fmt: skip
     return finish(figure, name, alt, marks)

@@ -6,35 +6,72 @@ from stellarwh.report.charts.bars import draw_bars
 from stellarwh.report.drawing import FULL_WIDTH, Drawing
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent, plural
-from stellarwh.report.palette import ACCENT, WARNING
+from stellarwh.report.palette import ACCENT, GRID, WARNING
 from stellarwh.report.quantities import quantity
 
 _MOST_BARS = 25
 _MOST_FEATURES = 15
+_WORDS = {
+    "n_first": "rows with this first reason", "n": "all rows with this reason",
+    "n_left": "rows that remain then",
+}  # fmt: skip
 
 
-def draw_rejections(data: FigureData | None, name: str, n_rows: int) -> Drawing | None:
-    """Draw how many of so many rows each reason rejects."""
+def draw_rejections(data: FigureData | None, name: str) -> Drawing | None:
+    """Draw all rows, what each reason takes away as the first one, and what is left.
+
+    Reasons beyond the first ones are one bar, so that the bars add up.
+    """
     if not data:
         return None
     rows = data.rows()
-    told = (
-        f"{row['reason']} {count(row['n'])} ({percent(row['n'], n_rows)})"
-        for row in rows[:8]
+    n_rows, n_left = rows[0]["n_rows"], rows[-1]["n_left"]
+    shown = rows[: _MOST_BARS if len(rows) <= _MOST_BARS else _MOST_BARS - 1]
+    bars = [("all rows", n_rows, 0, count(n_rows), GRID)]
+    bars += [
+        (r["reason"], r["n_first"], r["n_left"], _taken(r, n_rows), WARNING)
+        for r in shown
+    ]
+    if beyond := rows[len(shown) :]:
+        taken = shown[-1]["n_left"] - n_left
+        words = f"{count(taken)} · {percent(taken, n_rows)}"
+        others = plural(len(beyond), "other reason")
+        bars.append((others, taken, n_left, words, WARNING))
+    words = f"{count(n_left)} · {percent(n_left, n_rows)}"
+    bars.append(("rows that remain", n_left, 0, words, ACCENT))
+    labels, values, starts, texts, colours = zip(*bars, strict=True)
+    told = (f"{row['reason']} {count(row['n_first'])}" for row in rows[:8])
+    alt = (
+        f"Of {count(n_rows)} rows {count(n_left)} remain. Rows by the first reason that "
+        f"rejects them: {', '.join(told)}"
     )
-    shown = rows[:_MOST_BARS]
+    if len(rows) > 8:
+        alt += f"; {plural(len(rows) - 8, 'more reason')}"
     return draw_bars(
         name,
-        f"Rows rejected per reason, of {count(n_rows)}: {', '.join(told)}.",
-        [row["reason"] for row in shown],
-        [row["n"] for row in shown],
-        [_share(row, n_rows) for row in shown],
-        axis_label="Rows rejected for this reason",
-        colours=WARNING,
+        alt + ".",
+        labels,
+        values,
+        texts,
+        axis_label="Rows",
+        colours=colours,
         width=FULL_WIDTH,
+        starts=starts,
         data=data,
-        shown=("reason", "n"),
+        shown=("reason", "n_first", "n", "n_left"),
+        first=1,
+        words=_WORDS,
     )
+
+
+def _taken(row: dict[str, Any], n_rows: int) -> str:
+    """Say what a reason takes away, and in brackets all that it rejects if more."""
+    if not row["n_first"]:
+        return f"never the first ({count(row['n'])} in all)"
+    text = f"{count(row['n_first'])} · {percent(row['n_first'], n_rows)}"
+    if row["n"] > row["n_first"]:
+        text += f" ({count(row['n'])} in all)"
+    return text
 
 
 def draw_flags(data: FigureData | None, name: str, n_rows: int) -> Drawing | None:

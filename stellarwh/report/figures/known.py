@@ -462,13 +462,16 @@ _FIGURES = (
     ),
     Figure(
         name="rejections",
-        title="Rows rejected per reason",
+        title="Rows rejected, by reason",
         steps=("sources/rejection_rows", "rejections"),
         needs=("main.measurements",),
         parameters=(_SURVEY,),
         columns=(
             Column("reason", "flag bit with its column, or a named cut"),
-            Column("n", "number of rows that it rejects"),
+            Column("n", "number of rows that it rejects, alone or with other reasons"),
+            Column("n_first", "number of rows whose first reason it is"),
+            Column("n_left", "rows that remain after this and the reasons above"),
+            Column("n_rows", "number of all rows"),
         ),
     ),
     Figure(

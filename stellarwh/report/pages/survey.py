@@ -99,10 +99,22 @@ def _draw_magnitudes(figures: Figures, survey: str) -> tuple[Drawing | None, boo
 
 def _rejections(data: FigureData | None, n_rows: int) -> dict[str, Any]:
     rows = data.rows() if data else []
-    cells = [(r["reason"], count(r["n"]), percent(r["n"], n_rows)) for r in rows]
+    cells = [
+        (
+            r["reason"],
+            count(r["n_first"]),
+            percent(r["n_first"], n_rows),
+            count(r["n_left"]),
+            count(r["n"]),
+            percent(r["n"], n_rows),
+        )
+        for r in rows
+    ]
+    headings = ("Reason", "First reason of", "Share", "Rows that remain",
+                "All rows with it", "Share of all")  # fmt: skip
     return {
-        "rejections": draw_rejections(data, "rejections", n_rows),
-        "rejections_table": table(("Reason", "Rows", "Share of all"), cells),
+        "rejections": draw_rejections(data, "rejections"),
+        "rejections_table": table(headings, cells),
     }
 
 
@@ -125,20 +137,25 @@ def _flags(data: FigureData | None, n_rows: int) -> dict[str, Any]:
 
 
 def null_audit_table(reader: Reader, survey: str, n_rows: int) -> Table | None:
-    """Return the values that were missing in a catalogue, by column and rule."""
+    """Return how many values of each column are NULL, and what made them so."""
     if not reader.has("meta.null_audit"):
         return None
     return table(
-        ("Column", "Rule", "Layer", "Values", "Share of rows"),
+        ("Column", "What makes it NULL", "NULL", "Share of rows", "In the file",
+         "Sentinels and NaN"),
         (
             (
                 row["column_name"],
-                row["rule"],
-                row["layer"],
-                count(row["n"]),
-                percent(row["n"], n_rows),
+                ", ".join(
+                    f"{rule} {count(n)}" if len(row["rules"]) > 1 else rule
+                    for rule, n in zip(row["rules"], row["counts"], strict=True)
+                ),
+                count(row["n_null"]),
+                percent(row["n_null"], n_rows),
+                count(row["n_null"] - row["n_sentinel"]),
+                count(row["n_sentinel"]),
             )
             for row in reader.rows("null_audit", survey=survey)
         ),
-        text_columns=3,
-    )
+        text_columns=2,
+    )  # fmt: skip
