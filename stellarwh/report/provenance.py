@@ -69,7 +69,7 @@ class Provenance:
             "simulated": "SIMULATED DATA",
             "mixed": "PARTLY SIMULATED DATA",
             "unknown": "data of unknown origin",
-            "real": "real catalogues",
+            "real": "real data",
             "none": "no data yet",
         }[self.kind]
         return f"STALE – {mark}" if self.replaced else mark

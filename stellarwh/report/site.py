@@ -258,6 +258,7 @@ def _gather_pages(
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     latest = [run for run in runs if run["is_latest"]]
+    spectra = _spectra(reader)
     index = partial(
         index_page,
         reader,
@@ -265,6 +266,7 @@ def _gather_pages(
         surveys,
         overlaps,
         latest,
+        spectra,
         is_built=is_built,
     )
     pages: list[_ToDraw] = [("index.html", index)]
@@ -292,7 +294,7 @@ def _gather_pages(
     if _has_benchmarks(reader):
         page = partial(benchmarks_page, reader, provenance)
         pages.append((BENCHMARKS_FILE, page))
-    if surveys and reader.has(*_SPECTRA) and reader.rows("spectra_counts"):
+    if is_built and spectra and reader.has(*_SPECTRA):
         pages.append((SPECTRA_FILE, partial(spectra_page, reader, provenance)))
     pages += [
         (
@@ -312,6 +314,13 @@ def _gather_pages(
         pages.append((CHECKS_FILE, partial(checks_page, reader, provenance)))
         pages.append((LINEAGE_FILE, partial(lineage_page, reader, provenance)))
     return pages
+
+
+def _spectra(reader: Reader) -> list[dict[str, Any]]:
+    """Return how many spectra of each survey are held, and of how many stars."""
+    if not reader.has("raw.spectra"):
+        return []
+    return reader.rows("spectra_counts" if reader.has(*_SPECTRA) else "spectra_held")
 
 
 def _has_benchmarks(reader: Reader) -> bool:

@@ -140,9 +140,7 @@ def test_runs_of_replaced_data_are_stale_and_stay_simulated(tmp_path: Path) -> N
     assert "STALE – SIMULATED DATA" in run.title
     assert "STALE." in run.text
     assert "removed since: apogee, galah, lamost" in run.text
-    assert (
-        Page(tmp_path / "apogee.html").title == "APOGEE – real catalogues – stellarwh"
-    )
+    assert Page(tmp_path / "apogee.html").title == "APOGEE – real data – stellarwh"
 
 
 def test_a_run_that_recorded_no_files_is_of_unknown_origin(tmp_path: Path) -> None:
@@ -387,7 +385,7 @@ def test_unbuilt_warehouse_asks_for_a_build(warehouse_path: Path) -> None:
     page = Page(index)
     check_page(page)
     assert "stellarwh build" in page.text
-    assert "real catalogues" in page.title
+    assert "real data" in page.title
 
 
 def test_tells_real_from_simulated_page_by_page(
@@ -399,7 +397,7 @@ def test_tells_real_from_simulated_page_by_page(
     provenance = read_provenance(Reader(connection))
     assert provenance.mark == "PARTLY SIMULATED DATA"
     assert provenance.simulated_surveys == ["apogee", "lamost"]
-    assert provenance.seen_for("galah").mark == "real catalogues"
+    assert provenance.seen_for("galah").mark == "real data"
     assert provenance.seen_for("apogee").mark == "SIMULATED DATA"
     assert provenance.seen_for("apogee", "galah").mark == "PARTLY SIMULATED DATA"
     assert provenance.seen_for("apogee", "lamost").mark == "SIMULATED DATA"
@@ -428,7 +426,7 @@ def test_a_page_of_lent_photometry_names_who_lent_it(tmp_path: Path) -> None:
         connection.execute("update main.star_photometry set survey = 'galah'")
         write_report(connection, tmp_path)
     page = Page(tmp_path / "galah.html")
-    assert "real catalogues" in page.title
+    assert "real data" in page.title
     assert "Rows of: GALAH." in page.text
     assert "SIMULATED" not in page.text
 

@@ -1,5 +1,6 @@
 """The page of spectra: indices, and the spectra that are unlike others."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,46 @@ def test_there_is_a_page_where_spectra_are_held(warehouse: Path) -> None:
         assert f"{name} against Teff and [Fe/H]" in page.text
     index = Page(warehouse.parent / "with" / "index.html")
     assert "spectra.html" in index.path.read_text(encoding="utf-8")
+
+
+def test_the_page_counts_what_the_warehouse_holds(warehouse: Path) -> None:
+    page = Page(warehouse.parent / "with" / "spectra.html")
+    with stellarwh.open(warehouse) as wh:
+        n, low = wh.connection.execute(
+            "select count(value), quantile_cont(value, 0.16) "
+            "from raw.spectral_indices where index_name = 'Hbeta'"
+        ).fetchall()[0]
+    cells = re.search(r"Hbeta\s*LAMOST\s*Å\s*(\d+)\s+\S+\s+(\S+)", page.text)
+    assert cells is not None
+    assert int(cells[1]) == n
+    assert float(cells[2].replace("−", "-")) == pytest.approx(low, rel=0.01)
+    index = Page(warehouse.parent / "with" / "index.html").text
+    assert re.search(r"Spectra of LAMOST\s+spectra\s*simulated\s*\d+", index)
+
+
+def test_a_warehouse_of_spectra_alone_is_not_empty(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    file = next((warehouse.parent / FOLDER).glob("*.fits*"))
+    (tmp_path / "bad.fits").write_bytes(b"no FITS")
+    with stellarwh.open(tmp_path / "w.duckdb", write=True) as wh:
+        wh.ingest_spectra("lamost", file, tmp_path / "bad.fits")
+        wh.ingest_spectra("sdss", file)
+        wh.report(tmp_path / "before")
+        wh.build()
+        wh.report(tmp_path / "after")
+    for name in ("before", "after"):
+        index = Page(tmp_path / name / "index.html")
+        check_page(index)
+        assert re.search(r"1 spectrum,\s+simulated\s*\.", index.text)
+        assert "SIMULATED DATA" in index.title
+    assert not (tmp_path / "before" / "spectra.html").exists()
+    page = Page(tmp_path / "after" / "spectra.html")
+    check_page(page)
+    assert "LAMOST, all simulated, of no star of a catalogue here" in page.text
+    assert "bad.fits" in page.text
+    # It is held as one of another survey.
+    assert "expected one of sdss" not in page.text
 
 
 def test_spectra_unlike_others_are_drawn_with_their_bands(warehouse: Path) -> None:

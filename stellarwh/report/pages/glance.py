@@ -14,6 +14,7 @@ from stellarwh.report.formats import (
 from stellarwh.report.pages.catalogue import catalogue_file
 from stellarwh.report.pages.page import survey_file
 from stellarwh.report.pages.run import run_file
+from stellarwh.report.pages.spectra import SPECTRA_FILE
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
@@ -65,11 +66,13 @@ def glance(
     provenance: Provenance,
     surveys: Sequence[Row],
     runs: Sequence[Row],
+    spectra: Sequence[Row],
 ) -> list[Line]:
-    """Return the lines: surveys, catalogues of the user's own, tasks."""
+    """Return the lines: surveys, catalogues of the user's own, spectra, tasks."""
     return [
         *_surveys(reader, provenance, surveys),
         *_catalogues(reader, provenance, {row["survey"] for row in surveys}),
+        *_spectra(reader, spectra),
         *_tasks(reader, runs),
     ]
 
@@ -126,6 +129,29 @@ def _catalogues(
         if name not in staged_surveys()
         and name not in surveys
         and reader.has(f"raw.{name}")
+    ]
+
+
+def _spectra(reader: Reader, spectra: Sequence[Row]) -> list[Line]:
+    told = (
+        {row["survey"]: row for row in reader.rows("spectra_read")} if spectra else {}
+    )
+    return [
+        Line(
+            name=f"Spectra of {row['survey'].upper()}",
+            file=SPECTRA_FILE,
+            kind="spectra",
+            data=("partly " if 0 < row["n_simulated"] < row["n"] else "")
+            + DATA_KINDS[row["n_simulated"] > 0],
+            rows=row["n"],
+            stars=row["n_stars"],
+            clean=MISSING,
+            share=None,
+            quality=f"median S/N {significant(told[row['survey']]['snr'], 3)}",
+            order=told[row["survey"]]["snr"],
+            spark=None,
+        )
+        for row in spectra
     ]
 
 

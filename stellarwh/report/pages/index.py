@@ -37,10 +37,12 @@ def index_page(
     surveys: Sequence[Row],
     overlaps: Sequence[Row],
     runs: Sequence[Row],
+    spectra: Sequence[Row],
     *,
     is_built: bool,
 ) -> Page:
     """Return the overview of a warehouse, however little it holds."""
+    shown = provenance.with_spectra(spectra)
     figures = Figures(reader)
     sets = figures("overlap_sets") if is_built else None
     groups = sets.rows() if sets else []
@@ -51,10 +53,12 @@ def index_page(
     content = {
         "linked": json_of(linked) if linked else "",
         "linked_source": source_note(linked) if linked else "",
-        "asks_for_build": not is_built and len(own) < len(provenance.catalogues),
+        "asks_for_build": not is_built
+        and (len(own) < len(provenance.catalogues) or bool(spectra)),
         "n_catalogues": len(provenance.catalogues),
         "has_own": any(reader.has(f"raw.{name}") for name in own),
-        "cards": _cards(provenance, surveys, groups, runs),
+        "cards": _cards(provenance, surveys, groups, runs, spectra),
+        "spectra": spectra,
         "n_stars": n_stars,
         "stale_runs": [run for run in runs if run["replaced_surveys"]],
         "simulated_runs": [
@@ -71,15 +75,15 @@ def index_page(
         "overlap_files": [
             overlap_file(row["survey_left"], row["survey_right"]) for row in overlaps
         ],
-        "verdicts": verdicts(reader, provenance, runs, is_built=is_built),
-        "lines": glance(reader, provenance, surveys, runs),
+        "verdicts": verdicts(reader, shown, runs, is_built=is_built),
+        "lines": glance(reader, provenance, surveys, runs, spectra),
     }
     return Page(
         file="index.html",
         title="Overview",
         group="",
         template="index",
-        provenance=provenance,
+        provenance=shown,
         content=content,
         figures=figures.asked,
     )
@@ -90,6 +94,7 @@ def _cards(
     surveys: Sequence[Row],
     groups: Sequence[Row],
     runs: Sequence[Row],
+    spectra: Sequence[Row],
 ) -> list[tuple[str, str, str]]:
     """Return label, figure and remark of each summary card."""
     n_rows = sum(row["n_rows"] for row in surveys)
@@ -103,11 +108,18 @@ def _cards(
         count(sum(row["rows"] for row in provenance.ingests)),
         f"of {plural(n_catalogues, 'catalogue')}",
     )
+    of_spectra = (
+        "Spectra",
+        count(sum(row["n"] for row in spectra)),
+        "of " + ", ".join(row["survey"].upper() for row in spectra),
+    )
     of_runs = ("Trained tasks", count(len(runs)), "latest run of each")
     of_file = ("Warehouse", size(provenance.bytes), provenance.name)
     # What is counted of surveys says nothing where there is none.
     if not surveys:
-        return [of_all, *([of_runs] if runs else []), of_file]
+        held = [of_all] if n_catalogues else []
+        held += [of_spectra] if spectra else []
+        return [*held, *([of_runs] if runs else []), of_file]
     return [
         of_all,
         ("Physical stars", count(n_stars), "after cross-match"),

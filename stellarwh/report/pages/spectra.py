@@ -8,10 +8,11 @@ from stellarwh.errors import StellarwhError
 from stellarwh.quoting import quote_text
 from stellarwh.report.charts.spectra import draw_spectrum, draw_trends
 from stellarwh.report.drawing import Drawing
-from stellarwh.report.formats import number, signed
+from stellarwh.report.formats import count, number, signed, significant
 from stellarwh.report.pages.page import Page
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
+from stellarwh.report.tables import Table, table
 from stellarwh.spectra.bands import Index
 from stellarwh.spectra.definitions import read_definitions
 from stellarwh.spectra.frame import rest_wavelengths
@@ -60,8 +61,80 @@ def spectra_page(reader: Reader, provenance: Provenance) -> Page:
         provenance=provenance.seen_for(*(row["survey"] for row in counts)).with_spectra(
             counts
         ),
-        content={"spectra": counts, "trends": trends, "unlike": unlike},
+        content={
+            "spectra": counts,
+            "trends": trends,
+            "unlike": unlike,
+            "read": _read(reader),
+            "refusals": _refusals(reader),
+            "indices": _indices(reader),
+        },
     )
+
+
+def _read(reader: Reader) -> Table:
+    """Return what became of files, by survey."""
+    return table(
+        (
+            "Survey", "Spectra", "Refused", "Median S/N", "S/N by pixels",
+            "At rest as published", "Shifted by the catalogue", "by the header",
+            "by lines", "Without a velocity", "Velocity disputed",
+        ),
+        (
+            (
+                row["survey"].upper(),
+                *(count(row[name]) for name in ("n", "n_refused")),
+                significant(row["snr"], 3),
+                *(
+                    count(row[name])
+                    for name in (
+                        "n_snr_of_pixels", "n_rest", "n_catalogue", "n_header",
+                        "n_measured", "n_without", "n_disputed",
+                    )
+                ),
+            )
+            for row in reader.rows("spectra_read")
+        ),
+    )  # fmt: skip
+
+
+def _refusals(reader: Reader) -> Table:
+    """Return the first files of each survey that were refused."""
+    return table(
+        ("Survey", "File", "Reason"),
+        (
+            (row["survey"].upper(), row["file"], row["refusal"])
+            for row in reader.rows("spectra_refusals")
+        ),
+        text_columns=3,
+    )
+
+
+def _indices(reader: Reader) -> Table:
+    """Return each index that has values: which, and why others have none."""
+    missing = ("n_outside", "n_bad", "n_no_continuum", "n_gap", "n_no_velocity")
+    return table(
+        (
+            "Index", "Survey", "Unit", "Values", "Median", "16 %", "84 %",
+            "Median error", "Beyond the wavelengths", "Bad pixels", "No continuum",
+            "Gap", "No velocity",
+        ),
+        (
+            (
+                row["index_name"],
+                row["survey"].upper(),
+                {"A": "Å"}.get(row["unit"], row["unit"]),
+                count(row["n"]),
+                *(
+                    significant(row[name], 3)
+                    for name in ("middle", "low", "high", "err")
+                ),
+                *(count(row[name]) for name in missing),
+            )
+            for row in reader.rows("spectra_indices")
+        ),
+        text_columns=3,
+    )  # fmt: skip
 
 
 def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:

@@ -2,7 +2,7 @@
 select
     survey,
     count(*) as n,
-    count(*) filter (where is_simulated) as n_simulated,
+    count(*) filter (where spectra.is_simulated) as n_simulated,
     count(distinct star_id) as n_stars
 from raw.spectra
 left join main.star_spectra using (survey, spectrum_id)
