@@ -11,6 +11,7 @@ from stellarwh.explain.match import tell_match
 from stellarwh.explain.names import find_star
 from stellarwh.explain.raw import read_rows, tell_nulls, tell_raw
 from stellarwh.explain.scale import tell_scale
+from stellarwh.explain.spectra import tell_spectra
 from stellarwh.explain.staged import Staged
 from stellarwh.explain.value import tell_value
 from stellarwh.explain.who import tell_who
@@ -71,6 +72,7 @@ def explain_star(
             (row.survey, str(row.measured["source_id"])): row.measured["snr"]
             for row in rows
         }
+        spectra = tell_spectra(connection, found.star_id)
         stages = (
             who,
             tell_raw(connection, found.star_id, rows, chosen),
@@ -79,6 +81,7 @@ def explain_star(
             tell_scale(connection, found.star_id, snrs, chosen),
             tell_value(connection, found.star_id, chosen, units),
             tell_doubts(connection, star),
+            *((spectra,) if spectra is not None else ()),
         )
     finally:
         for view in staged.values():

@@ -32,7 +32,8 @@ class Stage:
     Attributes
     ----------
     name : str
-        ``who``, ``raw``, ``nulls``, ``match``, ``scale``, ``value`` or ``doubts``.
+        ``who``, ``raw``, ``nulls``, ``match``, ``scale``, ``value`` or ``doubts``;
+        of a star that has spectra ``spectra``, too.
     title : str
         What it is, for a person.
     steps : tuple of Step
