@@ -42,8 +42,8 @@ def draw_rejections(data: FigureData | None, name: str) -> Drawing | None:
     labels, values, starts, texts, colours = zip(*bars, strict=True)
     told = (f"{row['reason']} {count(row['n_first'])}" for row in rows[:8])
     alt = (
-        f"Of {count(n_rows)} rows {count(n_left)} remain. Rows by the first reason that "
-        f"rejects them: {', '.join(told)}"
+        f"Of {count(n_rows)} rows {count(n_left)} remain. "
+        f"Rows by the first reason that rejects them: {', '.join(told)}"
     )
     if len(rows) > 8:
         alt += f"; {plural(len(rows) - 8, 'more reason')}"
