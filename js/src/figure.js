@@ -190,7 +190,8 @@ function step(panels, shown, key) {
   return all[Math.min(all.length - 1, Math.max(0, place + dx + dy))]
 }
 
-function copyButton(tools) {
+// The SQL of a figure, or of a table: <div class="tools" data-copies>.
+export function copyButton(tools) {
   const text = tools.querySelector("pre")
   if (!text) return
   const made = button("Copy", "Copy the SQL", async () => {

@@ -1,6 +1,6 @@
 // What stands in every page of a report. Each widget begins at the elements of its
 // selector; without this script the page is whole, and shows and tells the same.
-import { figure } from "./figure.js"
+import { copyButton, figure } from "./figure.js"
 import { startGraph } from "./graph.js"
 import { startLinked } from "./linked.js"
 import { sortTable } from "./table.js"
@@ -11,6 +11,7 @@ const began = performance.now()
 const WIDGETS = [
   ["[data-figure]", figure],
   ["table[data-sortable]", sortTable],
+  ["[data-copies]", copyButton],
   ["[data-tabs]", tabs],
   ["[data-linked]", startLinked],
   ["[data-graph]", startGraph],

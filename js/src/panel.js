@@ -13,6 +13,13 @@ function between(low, high, label, unit) {
   return [name || "value", `${ends.map((end) => written(end, digits)).join(" to ")}${in_ ? ` ${in_}` : ""}`]
 }
 
+// A place on an axis that is logarithmic beyond a core, as a value.
+export function fromAxis(place, core) {
+  if (!core) return place
+  const size = Math.abs(place)
+  return size <= 1 ? place * core : Math.sign(place) * core * 10 ** (size - 1)
+}
+
 export class Panel {
   constructor(told, tables) {
     Object.assign(this, told)
@@ -86,7 +93,7 @@ export function lines(mark) {
         told.push(["RA, Dec", `${written(place[0], 1)}°, ${written(place[1], 1)}°`])
     } else {
       told.push(between(a, b, own.labels[0]))
-      told.push(between(c, d, own.labels[1]))
+      told.push(between(fromAxis(c, own.core), fromAxis(d, own.core), own.labels[1]))
     }
   }
   for (const [column, words] of own.shown) {

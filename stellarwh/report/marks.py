@@ -62,6 +62,9 @@ class Marks:
         ``hammer``, where a place stands for a position on the sky.
     labels : tuple of str
         What x and y of a cell are called, where the axes do not say.
+    core : float or None
+        Where y is logarithmic beyond a core (`charts.trends.to_axis`): how far that
+        reaches.
     """
 
     axes: Axes
@@ -76,11 +79,12 @@ class Marks:
     words: Mapping[str, str] = field(default_factory=dict)
     projection: str = ""
     labels: tuple[str, str] = ("", "")
+    core: float | None = None
 
     @property
     def zooms(self) -> bool:
-        """Whether they can be looked at more closely: cells of a plane can."""
-        return self.cells is not None and not self.projection
+        """Whether they can be looked at more closely: cells of a plain plane can."""
+        return self.cells is not None and not self.projection and self.core is None
 
 
 def pack(figure: Figure, marks: Sequence[Marks]) -> str:
@@ -158,6 +162,7 @@ def _placed(marks: Marks, table: int, size: npt.NDArray[np.float64]) -> dict[str
             "cells": list(marks.cells),
             "places": [names.index(name) for name in marks.columns],
             "projection": marks.projection,
+            "core": marks.core,
             "zooms": marks.zooms,
             "labels": [
                 in_words(own or said)

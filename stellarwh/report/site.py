@@ -175,7 +175,7 @@ def draw_pages(
                 progress.reach(number, len(to_come), f"report: {name}")
                 drawn.append(draw())
         finally:
-            reader.forget(*_GATHERED, "pair_rows", "benchmark_rows", "scale_pair_rows")
+            reader.forget(*_GATHERED, "benchmark_rows", "scale_pair_rows")
     return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
 
 

@@ -308,6 +308,7 @@ select
         as measured_err,
     measured + case when survey = 'galah' and quantity = 'teff' then 25 else 0 end as "value",
     measured_err * 1.2 as err,
+    case when survey = 'apogee' then 0 else measured_err / 10 end as correction_err,
     star_id % 10 > 0 or survey = 'apogee' as in_range
 from told;
 

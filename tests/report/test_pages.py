@@ -177,7 +177,7 @@ def test_full_pages_have_their_charts(full_report: Path) -> None:
     }
     assert n_charts["index.html"] == 3
     assert n_charts["apogee.html"] == 7
-    assert n_charts["overlap-apogee-galah.html"] == 7
+    assert n_charts["overlap-apogee-galah.html"] == 8
     assert n_charts["run-apogee-from-photometry.html"] == 8
     assert n_charts["run-evolutionary-stage.html"] == 3
 

@@ -12,6 +12,7 @@ from stellarwh.report.formats import count, significant
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, GRID, MUTED, SERIES, WARNING
 
+_MOST_OF_NONE = 3
 _SNR_TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000]
 
 
@@ -60,11 +61,12 @@ def draw_separations(
     if by_id.any():
         axes.stairs(by_id, edges, fill=True, color=SERIES[5], label="by Gaia id")
     within = edges[edges <= radius * (1 + 1e-9)]
-    if n_chance:
-        chance = n_chance * np.diff(within**2) / radius**2
+    if n_chance is not None:
+        # Where none was found up to 3 may be expected, at 95 %: exp(-3) is 0.05.
+        chance = (n_chance or _MOST_OF_NONE) * np.diff(within**2) / radius**2
         axes.stairs(
             chance, within, color=WARNING, linewidth=1.6, baseline=None,
-            label="expected by chance",
+            label="expected by chance" if n_chance else "by chance at most",
         )  # fmt: skip
         axes.set_ylim(min(0.5, float(chance.max()) / 3), None)
     else:
@@ -83,7 +85,12 @@ def draw_separations(
         f"pairs of {left.upper()} and {right.upper()} at their common epoch, "
         "on a logarithmic scale; "
         f"{count(everything.sum())} of them lie within {edges[-1]:g} arcsec, the match "
-        f"radius is {radius:g} arcsec."
+        f"radius is {radius:g} arcsec. By chance alone "
+        + (
+            f"{significant(n_chance, 2)} would lie within it."
+            if n_chance
+            else f"at most {_MOST_OF_NONE} would lie within it, at 95 percent."
+        )
     )
     words = {"x_from": "from", "x_to": "to", "n": "pairs", "n_selected": "by Gaia id"}
     return finish(figure, name, alt, [_bars(axes, data, edges, everything, words)])

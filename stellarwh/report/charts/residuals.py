@@ -1,6 +1,4 @@
-"""Differences: of two surveys, and of prediction and label."""
-
-from collections.abc import Sequence
+"""Predictions beside their labels."""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +13,15 @@ from stellarwh.report.charts.cells import (
     extent_of,
     fill_grid,
 )
-from stellarwh.report.drawing import FULL_WIDTH, HALF_WIDTH, Drawing, finish
+from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, signed
 from stellarwh.report.marks import Marks
-from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, WARNING
 from stellarwh.report.quantities import Quantity, quantity
 
 # Lines stay visible on cells of their own brightness.
-_HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
+HALO = [Stroke(linewidth=2.8, foreground=PANEL, alpha=0.7), Normal()]
 # A bin is marked where its median is off by more than a tenth of its scatter, the bin
 # holds stars enough for that to matter, and the median is off by more than chance: of a
 # hundred bins of 500 stars seven would be beyond a tenth with nothing wrong.
@@ -50,51 +47,6 @@ def is_off(share: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     chance = _BIAS_ERRORS * np.sqrt(np.pi / 2.0 / stars)
     size = np.abs(np.asarray(share, dtype=float))
     return np.asarray((stars >= BIAS_STARS) & (size > np.maximum(BIAS_SHARE, chance)))
-
-
-def draw_pair_residuals(
-    panels: Sequence[FigureData | None], name: str, left: str, right: str
-) -> Drawing | None:
-    """Draw left − right of a quantity, one panel for each that it is drawn against.
-
-    Parameters
-    ----------
-    panels : sequence of FigureData or None
-        The figure ``pair_residual`` against each of two quantities of the left survey.
-    name : str
-        Unique on the page.
-    left, right : str
-        The surveys.
-    """
-    height = 3.2
-    figure = Figure(figsize=(FULL_WIDTH, height))
-    panel = FULL_WIDTH / len(panels)
-    marks: list[Marks] = []
-    for column, data in enumerate(panels):
-        if not data:
-            return None
-        box = (
-            (column * panel + 0.72) / FULL_WIDTH,
-            0.5 / height,
-            (panel - 0.72 - 0.2) / FULL_WIDTH,
-            1 - 0.65 / height,
-        )
-        axes = figure.add_axes(box)
-        extent = extent_of(data)
-        cells, trend = data.layer("cells"), data.layer("trend")
-        labels = (data.axis("x").label, f"Δ {data.axis('y').label}")
-        marks += _draw_difference(axes, cells, trend, extent, labels)
-        axes.set_xlabel(f"{data.axis('x').label} of {cut(left.upper(), 24)}")
-        if column == 0:
-            axes.set_ylabel(f"Δ {data.axis('y').label}")
-        last = data
-    alt = (
-        f"{left.upper()} minus {right.upper()} {last.axis('y').label} of "
-        f"{count(last.first('n_points'))} clean "
-        "stars in common, left against Teff and right against [Fe/H], with the "
-        "running median and the band from the 16th to the 84th percentile."
-    )
-    return finish(figure, name, alt, marks)
 
 
 def draw_prediction(
@@ -184,9 +136,9 @@ def _draw_difference(
             color=INK,
             linewidth=0.8,
             zorder=4,
-            path_effects=_HALO,
+            path_effects=HALO,
         )
-    axes.plot(x, y_50, color=INK, linewidth=1.4, zorder=5, path_effects=_HALO)
+    axes.plot(x, y_50, color=INK, linewidth=1.4, zorder=5, path_effects=HALO)
     biased = is_biased(trend)
     axes.scatter(
         x, y_50, s=20, zorder=6, edgecolors=PANEL, linewidths=0.5,

@@ -6,6 +6,7 @@ from typing import Any
 
 from stellarwh.errors import UsageError, did_you_mean
 from stellarwh.report.figures.figure import Asked, Column, Figure, Parameter
+from stellarwh.report.figures.of_pairs import PAIR, PAIR_FIGURES
 from stellarwh.report.figures.of_scale import COMPARED, SCALE_FIGURES
 from stellarwh.runtime.plain_text import short
 
@@ -19,10 +20,6 @@ _ANY_SURVEY = Parameter(
     known="surveys",
 )
 _SURVEY = Parameter("survey", "name of a survey", known="surveys")
-_PAIR = (
-    Parameter("left", "name of a survey", known="surveys"),
-    Parameter("right", "name of another survey", known="surveys"),
-)
 _RUN = (
     Parameter("run_id", "a training run, as ml.runs calls it", known="runs"),
     Parameter("target", "what it predicts", known="targets"),
@@ -203,7 +200,7 @@ _FIGURES = (
     ),
     _magnitudes("infrared_magnitude", "(J − Ks)$_0$", "Apparent magnitude Ks"),
     _sky("sky", "Sky", ("sources/report_rows",), _ROWS, (_ANY_SURVEY,)),
-    _sky("sky_of_pair", "Sky of shared stars", (), ("main.stars",), _PAIR),
+    _sky("sky_of_pair", "Sky of shared stars", (), ("main.stars",), PAIR),
     _sky(
         "sky_of_catalogue",
         "Sky of a catalogue",
@@ -239,7 +236,7 @@ _FIGURES = (
         "Separations of the matched pairs",
         (),
         ("matching.matches", "main.overlaps"),
-        _PAIR,
+        PAIR,
         (
             Column("x_from", "lower end of the bin", quantity="separation"),
             Column("x_to", "upper end of the bin", quantity="separation"),
@@ -266,7 +263,7 @@ _FIGURES = (
         ),
         needs=_ROWS,
         parameters=(
-            *_PAIR,
+            *PAIR,
             Parameter("quantity", "what differs", choices=COMPARED),
             Parameter("against", "of the left survey", choices=("teff", "fe_h")),
         ),
@@ -280,21 +277,6 @@ _FIGURES = (
             *(_of(column, "$quantity") for column in _TREND),
             _N_POINTS,
             *_edges_of_plane(),
-        ),
-    ),
-    Figure(
-        name="offsets",
-        title="Offsets between two surveys",
-        steps=("sources/offset_rows", "offsets"),
-        needs=("main.survey_offsets",),
-        parameters=_PAIR,
-        columns=(
-            Column("quantity", "what differs; offset and scatter have its unit"),
-            Column("stage_group", "all, giant or dwarf"),
-            Column("n", "number of clean stars in common"),
-            Column("offset_value", "median of left - right"),
-            Column("offset_err", "its standard error"),
-            Column("scatter", "robust scatter of single stars"),
         ),
     ),
     Figure(
@@ -532,6 +514,7 @@ _FIGURES = (
             Column("literature_source", "where that is from"),
         ),
     ),
+    *PAIR_FIGURES,
     *SCALE_FIGURES,
 )
 

@@ -4,7 +4,9 @@ from stellarwh.report.figures.figure import Column, Figure, Parameter
 
 # What two surveys are compared in.
 COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
-_PAIRS = (
+# What gives differences of two surveys, and what that reads.
+PAIR_ROWS = ("sources/scale_pair_rows",)
+SCALE_PAIRS = (
     "main.measurements",
     "main.stars",
     "scale.places",
@@ -30,8 +32,8 @@ SCALE_FIGURES = (
     Figure(
         name="scale_difference",
         title="Difference to the reference, before and after",
-        steps=("sources/scale_pair_rows", "scale_difference"),
-        needs=(*_PAIRS, "scale.in_use"),
+        steps=(*PAIR_ROWS, "scale_difference"),
+        needs=(*SCALE_PAIRS, "scale.in_use"),
         parameters=(
             Parameter("survey", "name of a survey", known="surveys"),
             _QUANTITY,
@@ -50,8 +52,8 @@ SCALE_FIGURES = (
     Figure(
         name="scale_pulls",
         title="Differences of surveys in units of their errors",
-        steps=("sources/scale_pair_rows", "scale_pulls"),
-        needs=_PAIRS,
+        steps=(*PAIR_ROWS, "scale_pulls"),
+        needs=SCALE_PAIRS,
         parameters=(_QUANTITY,),
         columns=(
             *_SIDES,
@@ -69,8 +71,8 @@ SCALE_FIGURES = (
     Figure(
         name="scale_published",
         title="GALAH - APOGEE, here and as published",
-        steps=("sources/scale_pair_rows", "scale_published"),
-        needs=_PAIRS,
+        steps=(*PAIR_ROWS, "scale_published"),
+        needs=SCALE_PAIRS,
         columns=(
             Column("quantity", "what differs; all others have its unit"),
             Column("n", "number of clean stars in common"),

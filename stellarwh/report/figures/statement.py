@@ -14,7 +14,7 @@ _COMMENTS = re.compile(r"^--.*\n", re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\w+)")
 # What others read more than once and takes little room; else a look at all rows would
 # be kept in memory so that a second one need not be taken.
-_KEPT = {"frame", "pair_rows"}
+_KEPT = {"frame", "pair_places", "pair_rows"}
 
 
 def read_step(step: str) -> str:

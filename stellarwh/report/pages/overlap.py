@@ -3,19 +3,24 @@
 from typing import Any
 
 from stellarwh.report.charts.histogram import draw_separations
-from stellarwh.report.charts.residuals import draw_pair_residuals
+from stellarwh.report.charts.offsets import draw_offsets
 from stellarwh.report.charts.sky import draw_sky
+from stellarwh.report.charts.trends import draw_pair_trends
 from stellarwh.report.drawing import Drawing
-from stellarwh.report.figures.data import FigureData
-from stellarwh.report.figures.of_scale import COMPARED
-from stellarwh.report.formats import MISSING, count, number, signed
+from stellarwh.report.figures.of_scale import COMPARED, SCALE_PAIRS
+from stellarwh.report.pages.discrepant import discrepant_table
+from stellarwh.report.pages.offsets import (
+    compared_quantities,
+    offset_matrix,
+    scatter_table,
+)
 from stellarwh.report.pages.page import Figures, Page, file_name
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
-from stellarwh.report.tables import Table, table
+from stellarwh.report.tables import Table
 
-_GROUPS = {"all": 0, "giant": 1, "dwarf": 2}
+Row = dict[str, Any]
 
 
 def overlap_file(left: str, right: str) -> str:
@@ -29,8 +34,13 @@ def overlap_page(
     """Return the page of one row of ``main.overlaps``."""
     left, right = overlap["survey_left"], overlap["survey_right"]
     pair = {"left": left, "right": right}
-    reader.gather("pair_rows", **pair)
     figures = Figures(reader)
+    scale = _scale(reader)
+    before = figures("offsets", **pair)
+    after = figures("calibrated_offsets", **pair) if scale.get("is_fitted") else None
+    order = compared_quantities(before)
+    # As `pair_places` has it.
+    other = left if scale.get("reference") == right else right
     content = {
         "left": left,
         "right": right,
@@ -43,8 +53,12 @@ def overlap_page(
             "sky",
             f"stars of both {left.upper()} and {right.upper()}",
         ),
-        "offsets": _offsets(figures("offsets", **pair), left, right),
-        "residuals": _residuals(figures, left, right),
+        "scale": scale,
+        "offsets": draw_offsets(before, after, order, "offsets", left, right),
+        "matrix": offset_matrix(before, after, order),
+        "scatter": scatter_table(before, after, order),
+        "trends": _trends(figures, left, right, other),
+        "discrepant": _discrepant(figures, left, right),
     }
     return Page(
         file=overlap_file(left, right),
@@ -57,52 +71,35 @@ def overlap_page(
     )
 
 
-def _residuals(figures: Figures, left: str, right: str) -> list[tuple[str, Drawing]]:
+def _scale(reader: Reader) -> Row:
+    """Return which scale is in use; empty where the warehouse has none."""
+    if not reader.has(*SCALE_PAIRS, "scale.in_use", "scale.runs"):
+        return {}
+    found = reader.rows("scale_in_use")
+    return {**found[0], "is_fitted": found[0]["method"] == "fitted"} if found else {}
+
+
+def _trends(
+    figures: Figures, left: str, right: str, other: str
+) -> list[tuple[str, Drawing, float | None]]:
+    """Return per quantity its symbol, its drawing and where its axis is linear."""
     found = []
     for name in COMPARED:
-        panels = [
-            figures(
-                "pair_residual", left=left, right=right, quantity=name, against=against
-            )
-            for against in ("teff", "fe_h")
-        ]
-        drawing = draw_pair_residuals(panels, f"residual-{name}", left, right)
-        if drawing is not None:
-            found.append((quantity(name).symbol, drawing))
+        data = figures("pair_trend", left=left, right=right, quantity=name)
+        drawing = draw_pair_trends(data, f"trend-{name}", left, right, other)
+        if data and drawing is not None:
+            found.append((quantity(name).symbol, drawing, data.first("core")))
     return found
 
 
-def _offsets(data: FigureData | None, left: str, right: str) -> Table | None:
-    if data is None:
-        return None
-    rows = [row for row in data.rows() if row["n"]]
-    order = {name: place for place, name in enumerate(COMPARED)}
-    rows.sort(
-        key=lambda row: (
-            order.get(row["quantity"], len(order)),
-            row["quantity"],
-            _GROUPS.get(row["stage_group"], len(_GROUPS)),
-        )
-    )
-    return table(
-        ("Quantity", "Stars", f"{left.upper()} − {right.upper()}", "Scatter", "n"),
-        (_offset_cells(row) for row in rows),
-        text_columns=2,
-    )
-
-
-def _offset_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    shown = quantity(row["quantity"])
-    # One decimal more than the glossary's: an offset's error is small.
-    digits = shown.digits + (1 if shown.digits == 0 else 0)
-    error = row["offset_err"]
-    spread = MISSING if error is None else number(error, digits)
-    return (
-        f"{shown.symbol} [{shown.unit}]" if shown.unit else shown.symbol,
-        {"giant": "giants", "dwarf": "dwarfs"}.get(
-            row["stage_group"], row["stage_group"]
-        ),
-        f"{signed(row['offset_value'], digits)} ± {spread}",
-        number(row["scatter"], digits),
-        count(row["n"]),
-    )
+def _discrepant(
+    figures: Figures, left: str, right: str
+) -> list[tuple[str, str, Table, str]]:
+    """Return per quantity its name, symbol, most discrepant stars and their SQL."""
+    found = []
+    for name in COMPARED:
+        data = figures("discrepant_stars", left=left, right=right, quantity=name)
+        lines = discrepant_table(name, data, left, right)
+        if data and lines:
+            found.append((name, quantity(name).symbol, lines, data.sql))
+    return found

@@ -1,5 +1,6 @@
 -- Best clean rows of stars that two surveys saw, side by side, once: the left less the right
--- value as measured and on the one scale, with the errors of both, and the star's place.
+-- value as measured and on the one scale, with the errors of both, and the star's place. Where both
+-- values are in_range, correction_err is the error of what the scale takes from the difference.
 with best as (
     select
         survey,
@@ -21,13 +22,16 @@ found as (
         found.measured,
         found.measured_err,
         found."value",
-        found.err
+        found.err,
+        found.correction_err,
+        found.in_range
     from scale."values" as found
     inner join best on found.survey = best.survey and found.source_id = best.source_id
     where found.quantity in ('teff', 'logg', 'fe_h', 'alpha_fe', 'radial_velocity')
 )
 
 select
+    l.star_id,
     l.survey as survey_left,
     r.survey as survey_right,
     l.quantity,
@@ -39,7 +43,10 @@ select
     l.measured - r.measured as measured,
     sqrt(pow(l.measured_err, 2) + pow(r.measured_err, 2)) as measured_err,
     l."value" - r."value" as calibrated,
-    sqrt(pow(l.err, 2) + pow(r.err, 2)) as calibrated_err
+    sqrt(pow(l.err, 2) + pow(r.err, 2)) as calibrated_err,
+    sqrt(pow(coalesce(l.correction_err, 0), 2) + pow(coalesce(r.correction_err, 0), 2))
+        as correction_err,
+    l.in_range and r.in_range as in_range
 from found as l
 inner join found as r
     on l.star_id = r.star_id and l.quantity = r.quantity and l.survey < r.survey
