@@ -190,12 +190,14 @@ function step(panels, shown, key) {
   return all[Math.min(all.length - 1, Math.max(0, place + dx + dy))]
 }
 
-// The SQL of a figure, or of a table: <div class="tools" data-copies>.
+// The SQL of a figure; of a table, <div class="tools" data-copies>, without opening it.
 export function copyButton(tools) {
   const text = tools.querySelector("pre")
   if (!text) return
-  const made = button("Copy", "Copy the SQL", async () => {
+  const isApart = "copies" in tools.dataset
+  const made = button(isApart ? "Copy SQL" : "Copy", "Copy the SQL", async () => {
     made.textContent = (await copy(text.textContent)) ? "Copied" : "Select and copy it"
   })
-  text.before(made)
+  if (isApart) tools.append(made)
+  else text.before(made)
 }

@@ -12,6 +12,7 @@ from stellarwh.report import write_report
 from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.trends import to_axis
 from stellarwh.report.figures.data import FigureData
+from stellarwh.report.pages.offsets import n_sampled
 from stellarwh.report.palette import STYLE
 from stellarwh.report.reader import Reader
 from stellarwh.warehouse.database import open_warehouse
@@ -218,7 +219,7 @@ def test_without_a_calibration_what_was_measured_stands_alone(
     assert "Not calibrated." not in fitted.text
     for part in (
         ">Giants, calibrated</th>", ">Calibrated</th>", "fitted, ± its error",
-        'href="scale.html"',
+        'href="scale.html"', "other catalogues than are here: GALAH.",
     ):  # fmt: skip
         assert part in fitted.html
     with open_warehouse(uncalibrated / "stand.duckdb", read_only=True) as connection:
@@ -231,6 +232,15 @@ def test_without_a_calibration_what_was_measured_stands_alone(
         rows = asked(reader, "discrepant_stars", quantity="teff").rows()
         best = np.sort(sigma)[::-1][:20]
         np.testing.assert_allclose([row["n_sigma"] for row in rows], best)
+
+
+def test_a_page_says_of_how_many_stars_it_is(reader: Reader) -> None:
+    before, after = asked(reader, "offsets"), asked(reader, "calibrated_offsets")
+    most = max(row["n"] for row in after.rows())
+    assert n_sampled(before, after) is None
+    columns = {**before.columns, "n": np.full(len(before), 10 * most)}
+    more = FigureData(before.asked, columns)
+    assert n_sampled(more, after) == (most, 10 * most)
 
 
 def test_chance_has_a_level_even_where_it_gave_no_pair(reader: Reader) -> None:
@@ -265,8 +275,7 @@ def test_the_copied_sql_gives_the_stars_of_the_table(
         "Object.defineProperty(navigator, 'clipboard', {value: "
         "{writeText: async text => { window.copied = text }}})"
     )
-    tab.evaluate(f"document.querySelector('{section} details').open = true")
-    tab.click_on(f"{section} .tools button")
+    tab.click_on(f"{section} .tools > button")
     sql = tab.wait("window.copied")
     found = reader.connection.execute(sql).fetchall()
     assert [str(row[0]) for row in found] == shown

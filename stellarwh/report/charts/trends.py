@@ -18,6 +18,7 @@ from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, significant
 from stellarwh.report.marks import Marks
+from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, SERIES, WARNING
 from stellarwh.report.quantities import quantity
 
@@ -80,7 +81,9 @@ def draw_pair_trends(
             axes, own, core, ("log S/N" if axis == "snr" else label, shown.label)
         )
         axes.set_ylim(-reach, reach)
-        axes.set_xlabel(f"{label} of {other.upper()}" if axis == "snr" else label)
+        axes.set_xlabel(
+            f"{label} of {cut(other.upper(), 20)}" if axis == "snr" else label
+        )
         if axis == "snr":
             _show_powers(axes)
         else:

@@ -105,6 +105,25 @@ def scatter_table(
     )
 
 
+def n_sampled(
+    before: FigureData | None, after: FigureData | None
+) -> tuple[int, int] | None:
+    """Return how many stars were looked at calibrated, of how many, where not at all.
+
+    Parameters
+    ----------
+    before, after : FigureData or None
+        As of `offset_matrix`.
+    """
+    if not before or not after:
+        return None
+    whole, part = (
+        max(row["n"] for row in data.rows() if row["stage_group"] == "all")
+        for data in (before, after)
+    )
+    return (part, whole) if part < 0.9 * whole else None
+
+
 def _of(data: FigureData) -> dict[_Key, Row]:
     return {
         (row["quantity"], row["stage_group"]): row for row in data.rows() if row["n"]

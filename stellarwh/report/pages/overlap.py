@@ -6,11 +6,11 @@ from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.offsets import draw_offsets
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.charts.trends import draw_pair_trends
-from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.of_scale import COMPARED, SCALE_PAIRS
 from stellarwh.report.pages.discrepant import discrepant_table
 from stellarwh.report.pages.offsets import (
     compared_quantities,
+    n_sampled,
     offset_matrix,
     scatter_table,
 )
@@ -56,6 +56,7 @@ def overlap_page(
         "scale": scale,
         "offsets": draw_offsets(before, after, order, "offsets", left, right),
         "matrix": offset_matrix(before, after, order),
+        "sampled": n_sampled(before, after),
         "scatter": scatter_table(before, after, order),
         "trends": _trends(figures, left, right, other),
         "discrepant": _discrepant(figures, left, right),
@@ -76,19 +77,31 @@ def _scale(reader: Reader) -> Row:
     if not reader.has(*SCALE_PAIRS, "scale.in_use", "scale.runs"):
         return {}
     found = reader.rows("scale_in_use")
-    return {**found[0], "is_fitted": found[0]["method"] == "fitted"} if found else {}
+    if not found:
+        return {}
+    outdated = reader.rows("scale_outdated") if reader.has("scale.outdated") else []
+    return {
+        **found[0],
+        "is_fitted": found[0]["method"] == "fitted",
+        "stale": [row["survey"] for row in outdated],
+    }
 
 
-def _trends(
-    figures: Figures, left: str, right: str, other: str
-) -> list[tuple[str, Drawing, float | None]]:
-    """Return per quantity its symbol, its drawing and where its axis is linear."""
+def _trends(figures: Figures, left: str, right: str, other: str) -> list[Row]:
+    """Return per quantity its drawing, its number of stars, and where y is linear."""
     found = []
     for name in COMPARED:
         data = figures("pair_trend", left=left, right=right, quantity=name)
         drawing = draw_pair_trends(data, f"trend-{name}", left, right, other)
         if data and drawing is not None:
-            found.append((quantity(name).symbol, drawing, data.first("core")))
+            found.append(
+                {
+                    "symbol": quantity(name).symbol,
+                    "drawing": drawing,
+                    "n": data.first("n_points"),
+                    "core": data.first("core"),
+                }
+            )
     return found
 
 
