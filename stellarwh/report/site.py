@@ -81,6 +81,7 @@ _GATHERED = {
     "report_rows": "main.measurements",
     "star_places": "main.measurements",
 }
+_GATHERED_BY_PAGES = ("benchmark_rows", "scale_pair_rows", "repeat_rows")
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
 _MEMORY = 600
@@ -175,7 +176,7 @@ def draw_pages(
                 progress.reach(number, len(to_come), f"report: {name}")
                 drawn.append(draw())
         finally:
-            reader.forget(*_GATHERED, "benchmark_rows", "scale_pair_rows")
+            reader.forget(*_GATHERED, *_GATHERED_BY_PAGES)
     return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
 
 

@@ -45,6 +45,11 @@ select
     case when survey <> 'lamost' then alpha_fe + 0.05 * (random() - 0.5) end as alpha_fe,
     100 * (random() - 0.5) as radial_velocity,
     snr,
+    30 + 900 / snr as teff_err,
+    0.05 + 1 / snr as logg_err,
+    0.03 + 0.5 / snr as fe_h_err,
+    case when survey <> 'lamost' then 0.02 + 0.4 / snr end as alpha_fe_err,
+    0.1 + 5 / snr as radial_velocity_err,
     case when survey = 'apogee' then 0.5 end as parallax,
     case when snr < 60 then ['STARFLAG:LOW_SNR'] else []::varchar[] end as quality_flags,
     case
@@ -55,6 +60,20 @@ select
     snr >= 30 as is_clean,
     true as is_best
 from measured;
+
+-- Second observations of some APOGEE stars, that stand for none of them.
+insert into main.measurements
+select
+    * replace (
+        source_id || '.again' as source_id,
+        teff + 80 * sin(star_id) as teff,
+        fe_h + 0.1 * cos(star_id) as fe_h,
+        snr * 0.8 as snr,
+        case when star_id % 8 = 0 then null else logg_err end as logg_err,
+        false as is_best
+    )
+from main.measurements
+where survey = 'apogee' and snr > 40 and star_id % 4 = 0;
 
 create or replace table main.star_photometry as
 select

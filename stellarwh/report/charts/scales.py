@@ -179,14 +179,19 @@ def draw_pulls(data: FigureData | None, name: str, symbol: str) -> Drawing | Non
         data.array("n") / data.array("n_points") / 0.25,
         words={"x_from": "from", "x_to": "to", "n": "pairs"},
     )
+    draw_normal(axes)
+    axes.set_title(symbol, loc="left")
+    axes.legend(loc="upper right")
+    alt = f"Differences of surveys in {symbol} in units of their errors: spread of "
+    return finish(figure, name, alt + ", ".join(told) + ".", [marks])
+
+
+def draw_normal(axes: Axes) -> None:
+    """Draw what differences in units of their errors are to be, and its axes."""
     x = np.linspace(-5, 5, 201)
     normal = np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi)
     axes.plot(x, normal, color=INK, linewidth=1.0, label="normal, spread 1")
     axes.set_xlim(-5, 5)
     axes.set_ylim(0, None)
-    axes.set_title(symbol, loc="left")
     axes.set_xlabel("Difference / its error")
     axes.set_ylabel("Density")
-    axes.legend(loc="upper right")
-    alt = f"Differences of surveys in {symbol} in units of their errors: spread of "
-    return finish(figure, name, alt + ", ".join(told) + ".", [marks])

@@ -6,6 +6,7 @@ from typing import Any
 
 from stellarwh.errors import UsageError, did_you_mean
 from stellarwh.report.figures.figure import Asked, Column, Figure, Parameter
+from stellarwh.report.figures.of_errors import ERROR_FIGURES
 from stellarwh.report.figures.of_pairs import PAIR, PAIR_FIGURES
 from stellarwh.report.figures.of_scale import COMPARED, SCALE_FIGURES
 from stellarwh.runtime.plain_text import short
@@ -514,6 +515,7 @@ _FIGURES = (
             Column("literature_source", "where that is from"),
         ),
     ),
+    *ERROR_FIGURES,
     *PAIR_FIGURES,
     *SCALE_FIGURES,
 )

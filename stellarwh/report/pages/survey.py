@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from stellarwh.report.charts.counts import draw_flags, draw_rejections
+from stellarwh.report.charts.errors import (
+    draw_repeat_pulls,
+    draw_repeat_scatter,
+    draw_stated_errors,
+)
 from stellarwh.report.charts.histogram import draw_signal_to_noise
 from stellarwh.report.charts.plane import draw_plane
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.data import FigureData
-from stellarwh.report.formats import count, percent
+from stellarwh.report.formats import count, number, percent, significant
 from stellarwh.report.pages.page import Figures, Page, survey_file
 from stellarwh.report.provenance import Provenance
+from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 from stellarwh.surveys.known import staged_surveys
@@ -74,6 +80,7 @@ def survey_page(
         "signal_to_noise": draw_signal_to_noise(
             figures("signal_to_noise", survey=survey), "snr"
         ),
+        **_errors(reader, figures, survey),
         **_rejections(figures("rejections", survey=survey), n_rows),
         **_flags(figures("quality_flags", survey=survey), n_rows),
         "null_audit": null_audit_table(reader, survey, n_rows),
@@ -95,6 +102,38 @@ def _draw_magnitudes(figures: Figures, survey: str) -> tuple[Drawing | None, boo
         if drawing is not None:
             return drawing, name.startswith("absolute")
     return None, False
+
+
+def _errors(reader: Reader, figures: Figures, survey: str) -> dict[str, Any]:
+    """Return what a survey states of its errors, and what its repeats say of them."""
+    stated = draw_stated_errors(
+        figures("stated_errors", survey=survey), "stated-errors"
+    )
+    reader.gather("repeat_rows", survey=survey)
+    pulls = figures("repeat_pulls", survey=survey)
+    repeats = figures("repeat_scatter", survey=survey)
+    reader.forget("repeat_rows")
+    rows = [row for row in repeats.rows() if row["x_low"] is None] if repeats else []
+    headings = ("Quantity", "Pairs", "Scatter of differences",
+                "Their stated error (median)", "Scatter / error")  # fmt: skip
+    cells = []
+    for row in rows:
+        of = quantity(row["quantity"])
+        cells.append(
+            (
+                of.symbol,
+                count(row["n"]),
+                f"{significant(row['scatter'])} {of.unit}",
+                f"{significant(row['stated'])} {of.unit}",
+                f"{number(row['factor'], 2)} ± {number(row['factor_err'], 2)}",
+            )
+        )
+    return {
+        "stated_errors": stated,
+        "repeat_pulls": draw_repeat_pulls(pulls, "repeat-pulls"),
+        "repeat_scatter": draw_repeat_scatter(repeats, "repeat-scatter"),
+        "repeats_table": table(headings, cells),
+    }
 
 
 def _rejections(data: FigureData | None, n_rows: int) -> dict[str, Any]:
