@@ -13,6 +13,9 @@ MOST_FREQUENT = 4
 # Exact quantiles sort every value; beyond so many values they are those of some rows.
 EXACT_VALUES = 30_000_000
 _SAMPLED_ROWS = 100_000
+# As many rows as DuckDB reads or leaves out at once.
+_BLOCK = 2048
+_OF_BLOCK = 4
 # Columns in one query: what is sorted of them lies in memory at once.
 _AT_ONCE = 32
 _NUMBERS = (
@@ -93,7 +96,8 @@ class TableSummary:
     columns : tuple of ColumnSummary
         In the order of the table.
     sampled_rows : int or None
-        From how many rows medians and histograms are, where not from all.
+        From how many rows medians and histograms are, where not from all; and all but
+        `rows` where at most so many were wanted.
     """
 
     rows: int
@@ -102,7 +106,12 @@ class TableSummary:
 
 
 def summarise_table(
-    connection: duckdb.DuckDBPyConnection, table: str, *, leave_out: Sequence[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    *,
+    leave_out: Sequence[str] = (),
+    where: str = "",
+    at_most: int | None = None,
 ) -> TableSummary:
     """Return what the columns of a stored table hold.
 
@@ -114,27 +123,41 @@ def summarise_table(
         ``schema.table``.
     leave_out : sequence of str
         Columns that are not wanted.
+    where : str
+        SQL that chooses rows; all where it is empty.
+    at_most : int or None
+        Beyond about so many rows only some are looked at, in blocks that lie evenly in
+        the table: a small part of it is read.
     """
-    source = quote_table(table)
-    described = connection.execute(f"describe {source}").fetchall()
+    source = _rows_of(table, where)
+    described = connection.execute(f"describe {quote_table(table)}").fetchall()
     columns = [
         ColumnSummary(name, kind)
         for name, kind, *_ in described
         if name not in leave_out
     ]
-    rows = int(connection.execute(f"select count(*) from {source}").fetchall()[0][0])  # noqa: S608 - quoted identifiers
+    rows = _count(connection, source)
+    n_looked_at = rows
     sampled: int | None = None
+    if at_most is not None and rows >= _OF_BLOCK * at_most:
+        # A few rows of each block, so that there are more blocks.
+        every = max(1, rows // at_most // _OF_BLOCK)
+        block = f"(rowid // {_BLOCK}) % {every} = 0 and rowid % {_OF_BLOCK} = 0"
+        source = _rows_of(table, f"({where}) and {block}" if where else block)
+        n_looked_at = sampled = _count(connection, source)
     some = source
     numbers = [c for c in columns if c.kind == "numbers"]
-    if rows * len(numbers) > EXACT_VALUES:
+    if sampled is None and rows * len(numbers) > EXACT_VALUES:
         # By rowid: the same rows whenever the report is written.
         every = max(2, rows // _SAMPLED_ROWS)
-        some = f"(from {source} where hash(rowid) % {every} = 0)"
-        counted = connection.execute(f"select count(*) from {some}").fetchall()  # noqa: S608 - quoted identifiers
-        sampled = int(counted[0][0])
+        chosen = f"hash(rowid) % {every} = 0"
+        some = _rows_of(table, f"({where}) and {chosen}" if where else chosen)
+        sampled = _count(connection, some)
     found: dict[str, ColumnSummary] = {}
     for some_columns in _parts(columns, _AT_ONCE):
-        found |= {c.name: c for c in _counted(connection, source, rows, some_columns)}
+        found |= {
+            c.name: c for c in _counted(connection, source, n_looked_at, some_columns)
+        }
     for some_columns in _parts(numbers, _AT_ONCE):
         known = [found[c.name] for c in some_columns]
         found |= {c.name: c for c in _distributed(connection, some, known)}
@@ -142,6 +165,32 @@ def summarise_table(
         if column.kind == "words":
             found[column.name] = _most_frequent(connection, source, found[column.name])
     return TableSummary(rows, tuple(found[c.name] for c in columns), sampled)
+
+
+def count_nulls(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    *,
+    where: str = "",
+) -> dict[str, int]:
+    """Return how many values of each column of a table are NULL: one look at all."""
+    items = [f"count(*) - count({quote_identifier(name)})" for name in columns]
+    found = connection.execute(
+        f"select {', '.join(items)} from {_rows_of(table, where)}"  # noqa: S608 - quoted identifiers
+    ).fetchall()
+    return dict(zip(columns, found[0], strict=True))
+
+
+def _rows_of(table: str, where: str) -> str:
+    """Return what stands after ``from`` for rows of a table."""
+    source = quote_table(table)
+    return f"(from {source} where {where})" if where else source
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:
+    found = connection.execute(f"select count(*) from {source}").fetchall()  # noqa: S608 - quoted identifiers
+    return int(found[0][0])
 
 
 def _counted(

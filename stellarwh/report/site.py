@@ -19,12 +19,12 @@ from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
 from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
-from stellarwh.report.pages.catalogue import catalogue_file, catalogue_page
+from stellarwh.report.pages.catalogue import catalogue_page
 from stellarwh.report.pages.checks import CHECKS_FILE, checks_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.lineage import LINEAGE_FILE, lineage_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
-from stellarwh.report.pages.page import Page, survey_file
+from stellarwh.report.pages.page import Page, catalogue_file, survey_file
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.run_sources import run_state
 from stellarwh.report.pages.scale import SCALE_FILE, scale_page

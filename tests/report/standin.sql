@@ -136,6 +136,11 @@ group by survey;
 insert into meta.flag_bits values
 ('apogee', 'STARFLAG', 7, 'LOW_SNR', 'warn', false, 'S/N below 5');
 
+insert into meta.columns by name
+select
+    'main' as schema_name, 'measurements' as table_name, 'teff' as column_name, 'K' as unit,
+    'phys.temperature.effective' as ucd, 'effective temperature' as description;
+
 insert into meta.null_audit (survey, column_name, rule, n, layer)
 select 'apogee', 'COLUMN_' || i, 'sentinel', 100 - i, 'staging'
 from range(30) as rows(i);
@@ -317,7 +322,7 @@ with told as (
     unpivot (
         select star_id, survey, source_id, snr, teff, logg, fe_h, alpha_fe, radial_velocity
         from main.measurements
-        where is_clean
+        where is_clean and is_best
     )
     on teff, logg, fe_h, alpha_fe, radial_velocity into name quantity value measured
 )

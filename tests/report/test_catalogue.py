@@ -11,7 +11,7 @@ import pytest
 from stellarwh.ingest import ingest_survey
 from stellarwh.report import columns as report_columns
 from stellarwh.report import write_report
-from stellarwh.report.columns import BINS, summarise_table
+from stellarwh.report.columns import BINS, count_nulls, summarise_table
 from stellarwh.report.pages import catalogue
 from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import standin
@@ -78,7 +78,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def cells(page: Page, column: str) -> str:
     """Return the words of a column's row."""
-    row = page.html.split(f'class="word">{column}', 1)[1].split("</tr>", 1)[0]
+    table = page.html.split('<table class="columns', 1)[1]
+    row = table.split(f'<th scope="row">{column}', 1)[1].split("</tr>", 1)[0]
     parts = row.replace("<td", "|<td").split("|")
     return "|".join(part.split(">", 1)[-1].split("<", 1)[0].strip() for part in parts)
 
@@ -138,7 +139,8 @@ def test_no_positions_no_rows_and_a_thousand_columns_are_normal(own: Path) -> No
     assert "[Fe/H]" in Page(own / "catalogue-ids.html").text
     assert "No row has a position" in Page(own / "catalogue-none.html").text
     wide = Page(own / "catalogue-wide.html")
-    assert "942 more columns" in wide.text
+    assert 'data-shown="60"' in wide.html
+    assert "1,002 columns" in wide.text
     assert wide.text.count("c999") == 2  # its name, and its only value
 
 
@@ -183,6 +185,30 @@ def test_a_large_table_tells_that_its_medians_are_of_some_rows(
     assert (x.low, x.high) == (0, 49999)
     # Five standard errors of the median of 5,000 uniform values.
     assert x.median == pytest.approx(25000, abs=5 * 50000 / (2 * 5000**0.5))
+
+
+def test_of_a_large_table_some_rows_are_looked_at(tmp_path: Path) -> None:
+    values = np.random.default_rng(3).normal(size=60_000)
+    unknown = np.arange(60_000) % 7 == 0
+    with open_warehouse(tmp_path / "w.duckdb") as connection:
+        frame = pa.table({"x": pa.array(values, mask=unknown), "i": np.arange(60_000)})
+        connection.register("frame", frame)
+        connection.execute("create table raw.large as from frame")
+        summary = summarise_table(
+            connection, "raw.large", where="i >= 30000", at_most=1500
+        )
+        nulls = count_nulls(connection, "raw.large", ["x", "i"], where="i >= 30000")
+    # 30,000 rows are 20 times as many: every fourth row of every fifth block.
+    rows = np.arange(60_000)
+    chosen = (rows // 2048 % 5 == 0) & (rows % 4 == 0) & (rows >= 30_000)
+    assert (summary.rows, summary.sampled_rows) == (30_000, chosen.sum())
+    x = summary.columns[0]
+    known = values[chosen & ~unknown]
+    assert x.median == pytest.approx(np.median(known))
+    assert x.bounds == pytest.approx(np.quantile(known, [0.005, 0.995]))
+    counts, _ = np.histogram(known, BINS, x.bounds)
+    assert x.histogram == tuple(counts)
+    assert nulls == {"x": unknown[30_000:].sum(), "i": 0}
 
 
 def test_numbers_of_simulated_surveys_bring_the_banner(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from stellarwh.errors import SqlError, UnfitError, UsageError
@@ -176,7 +177,8 @@ def test_full_pages_have_their_charts(full_report: Path) -> None:
         for p in pages(full_report)
     }
     assert n_charts["index.html"] == 3
-    assert n_charts["apogee.html"] == 7
+    assert n_charts["apogee.html"] == 10
+    assert n_charts["galah.html"] == 8  # nothing was observed twice
     assert n_charts["overlap-apogee-galah.html"] == 8
     assert n_charts["run-apogee-from-photometry.html"] == 8
     assert n_charts["run-evolutionary-stage.html"] == 3
@@ -209,6 +211,30 @@ def test_the_overview_has_a_line_of_each_survey_and_task(full_report: Path) -> N
     assert table.count('<svg class="bars"') >= 3
     # Sorted by numbers, not by how they are written.
     assert re.search(r'<td data-value="\d{4}">\d,\d{3}</td>', table)
+
+
+def test_survey_page_describes_its_columns(full_report: Path, tmp_path: Path) -> None:
+    with standin(tmp_path / "w.duckdb") as connection:
+        found = connection.execute(
+            "select teff, logg_err from main.measurements where survey = 'apogee'"
+        ).fetchnumpy()
+    table = Page(full_report / "apogee.html").html.split('<table class="columns')[1]
+    lines = {
+        re.split("<", line, maxsplit=1)[0]: re.findall("<td>(.*?)</td>", line)
+        for line in table.split("</table>")[0].split('<th scope="row">')[1:]
+    }
+    n, missing = len(found["teff"]), np.ma.getmaskarray(found["logg_err"]).sum()
+    assert missing > 0
+    assert lines["logg_err"][1].startswith(f"{missing} ({100 * missing / n:.1f}")
+    unit, missing, low, median, high, bars = lines["teff"]
+    teff = np.asarray(found["teff"])
+    ends = np.quantile(teff, [0.005, 0.5, 0.995])
+    assert (unit, missing) == ("K", "0")
+    assert "effective temperature <code>phys.temperature.effective</code>" in table
+    assert [low, median, high] == [f"{value:.6g}" for value in ends]
+    counts, _ = np.histogram(teff, 24, (ends[0], ends[2]))
+    tops = [int(top) for top in re.findall(r"V(\d+)h", bars)]
+    assert tops == pytest.approx(20 - 20 * counts / counts.max(), abs=1)
 
 
 def test_overlap_page_shows_offsets_with_errors_in_order(full_report: Path) -> None:

@@ -11,8 +11,7 @@ from stellarwh.report.formats import (
     percent,
     significant,
 )
-from stellarwh.report.pages.catalogue import catalogue_file
-from stellarwh.report.pages.page import survey_file
+from stellarwh.report.pages.page import catalogue_file, survey_file
 from stellarwh.report.pages.run import run_file
 from stellarwh.report.pages.spectra import SPECTRA_FILE
 from stellarwh.report.provenance import Provenance

@@ -80,6 +80,11 @@ def survey_file(survey: str) -> str:
     return file_name(survey) if known else file_name("survey", survey)
 
 
+def catalogue_file(name: str) -> str:
+    """Return the file name of a catalogue's page."""
+    return file_name("catalogue", name)
+
+
 def file_name(*words: str) -> str:
     """Return the file name of a page; no two pages have the same.
 

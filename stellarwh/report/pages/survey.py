@@ -15,7 +15,8 @@ from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, percent, significant
-from stellarwh.report.pages.page import Figures, Page, survey_file
+from stellarwh.report.pages.column_table import survey_columns
+from stellarwh.report.pages.page import Figures, Page, catalogue_file, survey_file
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.quantities import quantity
 from stellarwh.report.reader import Reader
@@ -55,6 +56,7 @@ def survey_page(
     sky = draw_sky(figures("sky", survey=survey), "sky", f"{survey.upper()} stars")
     colour_magnitude, has_parallax = _draw_magnitudes(figures, survey)
     n_rows = counts["n_rows"]
+    is_own = survey not in staged_surveys()
     # Stars have the photometry of whichever survey has most of it.
     lenders = (
         [row["survey"] for row in reader.rows("photometry_sources", survey=survey)]
@@ -65,7 +67,8 @@ def survey_page(
     content = {
         "survey": survey,
         "counts": counts,
-        "is_own": survey not in staged_surveys(),
+        "is_own": is_own,
+        "catalogue": catalogue_file(survey),
         "lenders": [
             name.upper() + (" (simulated)" if name in seen.simulated_surveys else "")
             for name in lenders
@@ -84,6 +87,7 @@ def survey_page(
         **_rejections(figures("rejections", survey=survey), n_rows),
         **_flags(figures("quality_flags", survey=survey), n_rows),
         "null_audit": null_audit_table(reader, survey, n_rows),
+        "columns": survey_columns(reader, survey, is_own=is_own),
     }
     return Page(
         file=survey_file(survey),

@@ -1,4 +1,4 @@
--- Unit, UCD and description of the columns of a raw table.
+-- Unit, UCD and description of the columns of a table, schema.name.
 select column_name, unit, ucd, description
 from meta.columns
-where schema_name = 'raw' and table_name = $survey
+where schema_name || '.' || table_name = $table
