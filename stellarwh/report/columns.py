@@ -1,108 +1,27 @@
 """What the columns of a table hold: how much is missing, which values there are."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 import duckdb
 
 from stellarwh.quoting import quote_identifier, quote_table
+from stellarwh.report.column_summary import BINS, ColumnSummary, TableSummary
 
-BINS = 24
 MOST_FREQUENT = 4
 # Exact quantiles sort every value; beyond so many values they are those of some rows.
 EXACT_VALUES = 30_000_000
 _SAMPLED_ROWS = 100_000
-# As many rows as DuckDB reads or leaves out at once.
+_SAMPLE = "sampled_rows"
+# Of rows that are looked at: as many as DuckDB reads or leaves out at once, and one of
+# how many of these is taken.
 _BLOCK = 2048
 _OF_BLOCK = 4
 # Columns in one query: what is sorted of them lies in memory at once.
 _AT_ONCE = 32
-_NUMBERS = (
-    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"),
-    *("UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
-)
-_TIMES = ("DATE", "TIME", "INTERVAL")
-_WORDS = ("VARCHAR", "BOOLEAN", "ENUM", "UUID")
-
 
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True)
-class ColumnSummary:
-    """What one column holds.
-
-    Parameters
-    ----------
-    name, type : str
-        As the table has them.
-    n_missing : int
-        NULL and NaN.
-    n_fillers : int
-        Numbers that stand for "missing" in any release (`null_if_missing`).
-    low, high : Any
-        Smallest and largest of all other values, of numbers and times.
-    median : float or None
-        Of numbers, in the rows that `is_exact` tells of.
-    bounds : tuple of float or None
-        Ends of the histogram: the 0.5 and the 99.5 % quantile.
-    histogram : tuple of int
-        Counts of `BINS` equal bins between them.
-    is_plain : bool
-        Whether it is known of numbers that none is NaN, infinite or a filler.
-    n_different : int or None
-        How many different values there are, of words.
-    frequent : tuple of (str, int)
-        The most frequent of them and how often each occurs.
-    """
-
-    name: str
-    type: str
-    n_missing: int = 0
-    n_fillers: int = 0
-    low: Any = None
-    high: Any = None
-    median: float | None = None
-    bounds: tuple[float, float] | None = None
-    histogram: tuple[int, ...] = ()
-    is_plain: bool = False
-    n_different: int | None = None
-    frequent: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """One of ``numbers``, ``times``, ``words`` or ``others`` (lists and so on)."""
-        if self.type.endswith("]"):
-            return "others"
-        for kind, starts in (
-            ("numbers", _NUMBERS),
-            ("times", _TIMES),
-            ("words", _WORDS),
-        ):
-            if self.type.startswith(starts):
-                return kind
-        return "others"
-
-
-@dataclass(frozen=True)
-class TableSummary:
-    """What a table holds, column by column.
-
-    Parameters
-    ----------
-    rows : int
-        All of its rows.
-    columns : tuple of ColumnSummary
-        In the order of the table.
-    sampled_rows : int or None
-        From how many rows medians and histograms are, where not from all; and all but
-        `rows` where at most so many were wanted.
-    """
-
-    rows: int
-    columns: tuple[ColumnSummary, ...]
-    sampled_rows: int | None = None
 
 
 def summarise_table(
@@ -126,8 +45,8 @@ def summarise_table(
     where : str
         SQL that chooses rows; all where it is empty.
     at_most : int or None
-        Beyond about so many rows only some are looked at, in blocks that lie evenly in
-        the table: a small part of it is read.
+        Beyond four times so many rows only about so many are looked at, taken from
+        blocks that lie evenly in the table.
     """
     source = _rows_of(table, where)
     described = connection.execute(f"describe {quote_table(table)}").fetchall()
@@ -140,21 +59,22 @@ def summarise_table(
     n_looked_at = rows
     sampled: int | None = None
     if at_most is not None and rows >= _OF_BLOCK * at_most:
-        # A few rows of each block, so that there are more blocks.
-        every = max(1, rows // at_most // _OF_BLOCK)
-        block = f"(rowid // {_BLOCK}) % {every} = 0 and rowid % {_OF_BLOCK} = 0"
-        source = _rows_of(table, f"({where}) and {block}" if where else block)
+        # Taken out once: to find them again for each question takes far longer.
+        source = _take_some(
+            connection, table, where, rows // at_most // _OF_BLOCK, columns
+        )
         n_looked_at = sampled = _count(connection, source)
+        columns = [replace(c, is_plain=c.kind == "numbers") for c in columns]
     some = source
     numbers = [c for c in columns if c.kind == "numbers"]
     if sampled is None and rows * len(numbers) > EXACT_VALUES:
-        # By rowid: the same rows whenever the report is written.
         every = max(2, rows // _SAMPLED_ROWS)
-        chosen = f"hash(rowid) % {every} = 0"
-        some = _rows_of(table, f"({where}) and {chosen}" if where else chosen)
+        # By rowid: the same rows whenever the report is written.
+        some = _rows_of(table, _and(where, f"hash(rowid) % {every} = 0"))
         sampled = _count(connection, some)
-    found: dict[str, ColumnSummary] = {}
-    for some_columns in _parts(columns, _AT_ONCE):
+    found = {c.name: c for c in columns if c.is_plain}
+    counted = [c for c in columns if not c.is_plain]
+    for some_columns in _parts(counted, _AT_ONCE):
         found |= {
             c.name: c for c in _counted(connection, source, n_looked_at, some_columns)
         }
@@ -164,6 +84,7 @@ def summarise_table(
     for column in columns:
         if column.kind == "words":
             found[column.name] = _most_frequent(connection, source, found[column.name])
+    connection.execute(f"drop table if exists temp.{_SAMPLE}")
     return TableSummary(rows, tuple(found[c.name] for c in columns), sampled)
 
 
@@ -186,6 +107,34 @@ def _rows_of(table: str, where: str) -> str:
     """Return what stands after ``from`` for rows of a table."""
     source = quote_table(table)
     return f"(from {source} where {where})" if where else source
+
+
+def _take_some(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    where: str,
+    every: int,
+    columns: Sequence[ColumnSummary],
+) -> str:
+    """Keep some rows of every so-manieth block of a table; return where they are.
+
+    Numbers become doubles without fillers.
+    """
+    items = ", ".join(
+        _cleaned(c) if c.kind == "numbers" else quote_identifier(c.name)
+        for c in columns
+    )
+    # One sum, not two conditions: so whole blocks are left out without being read.
+    chosen = f"rowid // {_BLOCK} % {every} + rowid % {_OF_BLOCK} = 0"
+    connection.execute(
+        f"create or replace temp table {_SAMPLE} as select {items} "  # noqa: S608 - quoted identifiers
+        f"from {_rows_of(table, _and(where, chosen))}"
+    )
+    return f"temp.{_SAMPLE}"
+
+
+def _and(where: str, also: str) -> str:
+    return f"({where}) and {also}" if where else also
 
 
 def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:
@@ -284,6 +233,7 @@ def _distributed(
         yield replace(
             column,
             median=quantiles[1],
+            ends=(quantiles[0], quantiles[2]),
             bounds=_bounds(quantiles),
             histogram=tuple((places or {}).get(i, 0) for i in range(BINS)),
         )

@@ -11,7 +11,8 @@ import pytest
 from stellarwh.ingest import ingest_survey
 from stellarwh.report import columns as report_columns
 from stellarwh.report import write_report
-from stellarwh.report.columns import BINS, count_nulls, summarise_table
+from stellarwh.report.column_summary import BINS
+from stellarwh.report.columns import count_nulls, summarise_table
 from stellarwh.report.pages import catalogue
 from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import standin

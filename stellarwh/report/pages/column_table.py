@@ -6,13 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stellarwh.quoting import quote_text
-from stellarwh.report.columns import (
-    BINS,
-    ColumnSummary,
-    TableSummary,
-    count_nulls,
-    summarise_table,
-)
+from stellarwh.report.column_summary import BINS, ColumnSummary, TableSummary
+from stellarwh.report.columns import count_nulls, summarise_table
 from stellarwh.report.formats import MISSING, count, percent, plural
 from stellarwh.report.names import cut
 from stellarwh.report.reader import Reader
@@ -197,8 +192,8 @@ def _line(
     """Return a line; of some rows, ends are quantiles and words have shares."""
     bars, alt = _bars(column)
     low, high = column.low, column.high
-    if sampled_rows is not None and column.bounds is not None and low != high:
-        low, high = column.bounds
+    if sampled_rows is not None and column.ends is not None:
+        low, high = column.ends
     if n_missing is None:
         n_missing = column.n_missing
     return ColumnLine(
