@@ -21,6 +21,7 @@ from stellarwh.report.figures.statement import (
     statement,
 )
 from stellarwh.report.nearby import POSITIONS, select_positions
+from stellarwh.report.some_stars import of_stars
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.seals import origins
 
@@ -80,6 +81,25 @@ class Reader:
                 f"create or replace temp table {name} as {rows}", parameters or None
             )
         self._gathered[name] = parameters
+
+    def gather_of_stars(self, stars: str, *names: str) -> None:
+        """Keep the rows of sources of figures that read the scale of some stars.
+
+        What is kept already is not read again.
+
+        Parameters
+        ----------
+        stars : str
+            The source that says which; it is kept, too.
+        *names : str
+            The sources.
+        """
+        if self._gathered.keys() >= {stars, *names}:
+            return
+        self.gather(stars)
+        with _explained(stars), of_stars(self._connection, stars):
+            for name in names:
+                self.gather(name)
 
     def forget(self, *names: str) -> None:
         """Drop what `gather` kept."""

@@ -15,10 +15,12 @@ import matplotlib as mpl
 from markupsafe import Markup
 
 from stellarwh.errors import UnfitError, UsageError
+from stellarwh.report.figures.of_scale import SHARED
 from stellarwh.report.folder import folder_for
 from stellarwh.report.formats import FILTERS
 from stellarwh.report.names import cut, short, shown
 from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
+from stellarwh.report.pages.benchmarks import GATHERED as OF_BENCHMARKS
 from stellarwh.report.pages.catalogue import catalogue_page
 from stellarwh.report.pages.checks import CHECKS_FILE, checks_page
 from stellarwh.report.pages.index import index_page
@@ -27,7 +29,7 @@ from stellarwh.report.pages.overlap import overlap_file, overlap_page
 from stellarwh.report.pages.page import Page, catalogue_file, survey_file
 from stellarwh.report.pages.run import run_file, run_page
 from stellarwh.report.pages.run_sources import run_state
-from stellarwh.report.pages.scale import SCALE_FILE, scale_page
+from stellarwh.report.pages.scale import COUNTED, SCALE_FILE, scale_page
 from stellarwh.report.pages.spectra import SPECTRA_FILE, spectra_page
 from stellarwh.report.pages.survey import survey_page
 from stellarwh.report.palette import STYLE
@@ -81,7 +83,7 @@ _GATHERED = {
     "report_rows": "main.measurements",
     "star_places": "main.measurements",
 }
-_GATHERED_BY_PAGES = ("benchmark_rows", "scale_pair_rows", "repeat_rows")
+_GATHERED_BY_PAGES = (*SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
 _MEMORY = 600

@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
+from stellarwh.report import reader as readers
+from stellarwh.report.figures import statement
+from stellarwh.report.figures.of_scale import SHARED
+from stellarwh.report.pages.scale import scale_page
+from stellarwh.report.provenance import read_provenance
 from stellarwh.report.reader import Reader
+from stellarwh.report.site import environment, render
 from stellarwh.warehouse.database import open_warehouse
 from tests.report.conftest import standin
 
@@ -138,3 +145,60 @@ def test_values_out_of_range_are_counted(reader: Reader) -> None:
         assert (row["n_values"], row["n_outside"]) == (n, outside)
         known = row["quantity"] == "teff" and row["survey"] != "apogee"
         assert row["zero_point"] == (25.5 if known else None)
+
+
+def test_of_many_shared_stars_one_in_some_is_looked_at() -> None:
+    with duckdb.connect() as connection:  # noqa: TID251 - no warehouse
+        connection.execute(
+            "create table stars as select i * 2 as star_id, "
+            "case when i % 2 = 0 then ['a'] else ['a', 'b'] end as surveys "
+            "from range(240_002) as r(i)"
+        )
+        found = connection.execute(
+            statement.read_step("sources/shared_stars")
+        ).fetchnumpy()
+        every = connection.execute(
+            statement.read_step("sources/counted_stars")
+        ).fetchnumpy()
+    # 120,001 stars are more than twice 50,000: one in three of 2, 6, 10, 14, 18, …
+    assert set(found["step"]) == {3}
+    assert set(found["n_all"]) == {120_001}
+    np.testing.assert_array_equal(np.sort(found["star_id"]), range(6, 480_004, 12))
+    assert set(every["step"]) == {3}
+    np.testing.assert_array_equal(np.sort(every["star_id"]), range(0, 480_004, 6))
+
+
+def test_a_page_of_a_sample_says_so_and_its_sql_gives_what_is_drawn(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = statement.read_step
+
+    def fewer(step: str) -> str:
+        return whole(step).replace(" / 50000", " / 100")
+
+    monkeypatch.setattr(readers, "read_step", fewer)
+    monkeypatch.setattr(statement, "read_step", fewer)
+    ((n,),) = reader.connection.execute(
+        "select count(*) from main.stars where len(surveys) > 1"
+    ).fetchall()
+    step = -(-n // 100)
+    ((few,),) = reader.connection.execute(
+        "select count(*) from main.stars where len(surveys) > 1 and star_id % ? = 0",
+        [step],
+    ).fetchall()
+    try:
+        surveys = ["apogee", "galah", "lamost"]
+        page = scale_page(reader, read_provenance(reader), surveys)
+        data = reader.figure("scale_published")
+    finally:
+        reader.forget(*SHARED, "counted_stars", "scale_counts")
+    told = render(environment(), page, [page])
+    assert f"the {few} of {n:,} such stars whose star_id is divisible by {step}" in told
+    assert data is not None
+    stars = pairs(reader, "apogee", "galah", "fe_h")
+    inside = stars["star_id"] % step == 0
+    row = next(row for row in data.rows() if row["quantity"] == "fe_h")
+    assert row["n"] == inside.sum() > 10
+    assert row["measured"] == pytest.approx(np.median(stars["measured"][inside]))
+    pasted = reader.connection.execute(data.sql).fetchnumpy()
+    np.testing.assert_allclose(pasted["measured"], data.columns["measured"])

@@ -1,6 +1,7 @@
 """All stars of a warehouse, each as its cell of the sky and its place on axes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from stellarwh.report.cube.axes import AXES, CubeAxis, fit_axis, parameters_of
 from stellarwh.warehouse.freshness import built_of
 
 _QUERIES = Path(__file__).resolve().parent / "queries"
+_QUERY_OF = {
+    "scale.star_parameters": "kept",
+    "main.parameters": "live",
+    "": "nothing",
+}
 # The finest cells of the sky: 0.9 degrees.
 SKY_ORDER = 6
 OFF_AXIS = 254
@@ -87,10 +93,8 @@ def read_stars(connection: duckdb.DuckDBPyConnection, source: str) -> CubeStars:
     source : str
         What `choose_source` says.
     """
-    kind = {"scale.star_parameters": "kept", "main.parameters": "live", "": "nothing"}
     connection.execute(_query("unit_of"))
-    connection.execute(_query(kind[source]))
-    try:
+    with parameters_at_hand(connection, source):
         axes = _fitted_axes(connection)
         rows = connection.execute(_query("sets")).fetchall()
         sets = [list(surveys) for surveys, _ in rows]
@@ -110,9 +114,6 @@ def read_stars(connection: duckdb.DuckDBPyConnection, source: str) -> CubeStars:
             for name, whole in found.items():
                 whole[done : done + batch.num_rows] = batch.column(name).to_numpy()
             done += batch.num_rows
-    finally:
-        what = "table" if kind[source] == "live" else "view"
-        connection.execute(f"drop {what} if exists temp.cube_parameters")
     return CubeStars(
         source,
         axes,
@@ -122,6 +123,34 @@ def read_stars(connection: duckdb.DuckDBPyConnection, source: str) -> CubeStars:
         found["survey_set"],
         {name: found[name] for name in axes},
     )
+
+
+@contextmanager
+def parameters_at_hand(
+    connection: duckdb.DuckDBPyConnection, source: str
+) -> Iterator[str]:
+    """Have ``cube_parameters``, values of the stars on one scale, within the block.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse; read-only is enough.
+    source : str
+        What `choose_source` says.
+
+    Yields
+    ------
+    str
+        The query that gives its rows.
+    """
+    query = _query(_QUERY_OF[source])
+    # A view is worked out once, and not each time that it is read.
+    what = "table" if source == "main.parameters" else "view"
+    connection.execute(f"create or replace temp {what} cube_parameters as {query}")
+    try:
+        yield query
+    finally:
+        connection.execute(f"drop {what} if exists temp.cube_parameters")
 
 
 def _fitted_axes(connection: duckdb.DuckDBPyConnection) -> dict[str, CubeAxis]:

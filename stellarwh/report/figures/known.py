@@ -488,7 +488,7 @@ _FIGURES = (
     Figure(
         name="cluster_metallicity",
         title="[Fe/H] of members of clusters",
-        steps=("cluster_metallicity",),
+        steps=("sources/cluster_rows", "cluster_metallicity"),
         needs=("main.cluster_metallicities",),
         columns=(
             *_WHOSE,
@@ -501,7 +501,7 @@ _FIGURES = (
     Figure(
         name="cluster_scatter",
         title="Scatter within clusters",
-        steps=("cluster_scatter",),
+        steps=("sources/cluster_summaries", "cluster_scatter"),
         needs=("main.cluster_scatter",),
         columns=(
             *_WHOSE,

@@ -5,7 +5,8 @@ from stellarwh.report.figures.figure import Column, Figure, Parameter
 # What two surveys are compared in.
 COMPARED = ("teff", "logg", "fe_h", "alpha_fe", "radial_velocity")
 # What gives differences of two surveys, and what that reads.
-PAIR_ROWS = ("sources/scale_pair_rows",)
+SHARED = ("shared_stars", "scale_pair_rows")
+PAIR_ROWS = tuple(f"sources/{name}" for name in SHARED)
 SCALE_PAIRS = (
     "main.measurements",
     "main.stars",
@@ -123,12 +124,13 @@ SCALE_FIGURES = (
     Figure(
         name="scale_zero_points",
         title="Zero points, and values out of range",
-        steps=("scale_zero_points",),
+        steps=("sources/counted_stars", "sources/scale_counts", "scale_zero_points"),
         needs=(
             "scale.zero_points",
             "scale.in_use",
             "scale.constant_offsets",
             "scale.values",
+            "main.stars",
         ),
         columns=(
             *_OF_SURVEY,
@@ -136,7 +138,7 @@ SCALE_FIGURES = (
             Column("zero_point_err", "its error"),
             Column("scatter", "robust scatter of single stars"),
             Column("n", "number of stars of the fit; NULL for constant offsets"),
-            Column("n_values", "number of the survey's values"),
+            Column("n_values", "number of the survey's values, of counted stars"),
             Column("n_outside", "number of those to which nothing is added"),
         ),
     ),

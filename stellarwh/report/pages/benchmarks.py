@@ -14,11 +14,13 @@ from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 
 BENCHMARKS_FILE = "benchmarks.html"
+# The stars that are looked at, and what is gathered of them.
+GATHERED = ("reference_stars", "benchmark_rows", "cluster_rows", "cluster_summaries")
 
 
 def benchmarks_page(reader: Reader, provenance: Provenance) -> Page:
     """Return the page; there is one where a row is of such a star."""
-    reader.gather("benchmark_rows")
+    reader.gather_of_stars(*GATHERED)
     figures = Figures(reader)
     residuals = [
         (quantity(name).symbol, drawing)

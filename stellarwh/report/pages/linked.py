@@ -20,6 +20,11 @@ _KEPT = (
     "calibration kept them in scale.star_parameters."
 )
 _LIVE = "Values are those of main.parameters, all surveys on one scale."
+WITHOUT_SOURCE = (
+    f"There are more than {count(MOST_LIVE)} stars, and main.parameters takes minutes "
+    "to work out for so many; 'stellarwh calibrate' keeps what it gives, and the next "
+    "report shows it here."
+)
 
 
 def linked_data(reader: Reader) -> dict[str, Any] | None:
@@ -43,11 +48,7 @@ def source_note(data: dict[str, Any]) -> str:
         return _KEPT
     if data["source"]:
         return _LIVE
-    return (
-        f"There are more than {count(MOST_LIVE)} stars, and main.parameters takes "
-        "minutes to work out for so many; 'stellarwh calibrate' keeps what it gives, "
-        "and the next report shows it here beside the sky."
-    )
+    return WITHOUT_SOURCE
 
 
 def json_of(data: Any) -> Markup:

@@ -6,7 +6,7 @@ from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.offsets import draw_offsets
 from stellarwh.report.charts.sky import draw_sky
 from stellarwh.report.charts.trends import draw_pair_trends
-from stellarwh.report.figures.of_scale import COMPARED, SCALE_PAIRS
+from stellarwh.report.figures.of_scale import COMPARED, SCALE_PAIRS, SHARED
 from stellarwh.report.pages.discrepant import discrepant_table
 from stellarwh.report.pages.offsets import (
     compared_quantities,
@@ -36,6 +36,8 @@ def overlap_page(
     pair = {"left": left, "right": right}
     figures = Figures(reader)
     scale = _scale(reader)
+    if scale:
+        reader.gather_of_stars(*SHARED)
     before = figures("offsets", **pair)
     after = figures("calibrated_offsets", **pair) if scale.get("is_fitted") else None
     order = compared_quantities(before)
@@ -54,6 +56,7 @@ def overlap_page(
             f"stars of both {left.upper()} and {right.upper()}",
         ),
         "scale": scale,
+        "shared": next(iter(reader.rows("shared_sample")), None) if scale else None,
         "offsets": draw_offsets(before, after, order, "offsets", left, right),
         "matrix": offset_matrix(before, after, order),
         "sampled": n_sampled(before, after),

@@ -7,7 +7,7 @@ from typing import Any
 from stellarwh.report.charts.scales import draw_pulls, draw_scale_difference
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.figures.data import FigureData
-from stellarwh.report.figures.of_scale import COMPARED
+from stellarwh.report.figures.of_scale import COMPARED, SHARED
 from stellarwh.report.formats import MISSING, count, number, percent, signed
 from stellarwh.report.pages.page import Figures, Page
 from stellarwh.report.provenance import Provenance, without_folders
@@ -16,6 +16,8 @@ from stellarwh.report.reader import Reader
 from stellarwh.report.tables import Table, table
 
 SCALE_FILE = "scale.html"
+# The stars that are looked at, and what is gathered of them.
+COUNTED = ("counted_stars", "scale_counts")
 _GROUPS = {"giant": "giants", "dwarf": "dwarfs"}
 _ORDER = {name: place for place, name in enumerate(COMPARED)}
 
@@ -41,7 +43,8 @@ def scale_page(
     """
     (run,) = reader.rows("scale_in_use")
     run["sources"] = [without_folders(source) for source in run["sources"] or []]
-    reader.gather("scale_pair_rows")
+    for stars, gathered in (SHARED, COUNTED):
+        reader.gather_of_stars(stars, gathered)
     figures = Figures(reader)
     others = [name for name in surveys if name != run["reference"]]
     zero_points = figures("scale_zero_points")
@@ -50,6 +53,8 @@ def scale_page(
     content = {
         "run": run,
         "data": _data(run),
+        "shared": next(iter(reader.rows("shared_sample")), None),
+        "counted": next(iter(reader.rows("counted_sample")), None),
         "benchmarks": benchmarks,
         "stale": [
             f"{row['survey'].upper()} ({row['reason']})"

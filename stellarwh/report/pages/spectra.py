@@ -7,8 +7,10 @@ from typing import Any
 from stellarwh.errors import StellarwhError
 from stellarwh.quoting import quote_text
 from stellarwh.report.charts.spectra import draw_spectrum, draw_trends
+from stellarwh.report.cube.stars import choose_source, parameters_at_hand
 from stellarwh.report.drawing import Drawing
 from stellarwh.report.formats import count, number, signed, significant
+from stellarwh.report.pages.linked import WITHOUT_SOURCE
 from stellarwh.report.pages.page import Page
 from stellarwh.report.provenance import Provenance
 from stellarwh.report.reader import Reader
@@ -29,20 +31,12 @@ def spectra_page(reader: Reader, provenance: Provenance) -> Page:
     counts = reader.rows("spectra_counts")
     definitions = read_definitions().chosen(list(_SHOWN))
     by_name = {index.name: index for index in definitions.indices}
-    trends = [
-        (name, drawing)
-        for name, index in by_name.items()
-        if (
-            drawing := draw_trends(
-                reader.rows("spectra_trends", name=name),
-                name,
-                index.unit,
-                reader.told("spectra_trends", name=name),
-            )
-        )
-    ]
+    source = choose_source(reader.connection, reader.objects)
+    with parameters_at_hand(reader.connection, source) as parameters:
+        trends = _trends(reader, list(by_name.values()), parameters)
+        residuals = reader.rows("spectra_residuals", names=list(_SHOWN))
     unlike = []
-    for row in reader.rows("spectra_residuals", names=list(_SHOWN)):
+    for row in residuals:
         drawn = _spectrum(row, by_name[row["index_name"]])
         is_drawn = isinstance(drawn, Drawing)
         unlike.append(
@@ -68,6 +62,7 @@ def spectra_page(reader: Reader, provenance: Provenance) -> Page:
             "read": _read(reader),
             "refusals": _refusals(reader),
             "indices": _indices(reader),
+            "without": "" if source else WITHOUT_SOURCE,
         },
     )
 
@@ -135,6 +130,31 @@ def _indices(reader: Reader) -> Table:
         ),
         text_columns=3,
     )  # fmt: skip
+
+
+def _trends(
+    reader: Reader, indices: list[Index], parameters: str
+) -> list[tuple[str, Drawing]]:
+    """Return a drawing of each index that stars have, by its name.
+
+    Parameters
+    ----------
+    reader : Reader
+        A warehouse with the stars' parameters at hand.
+    indices : list of Index
+        What is drawn.
+    parameters : str
+        The query that gives the stars' parameters.
+    """
+    found = []
+    for index in indices:
+        name = index.name
+        told = reader.told("spectra_trends", name=name)
+        sql = f"with cube_parameters as (\n{parameters}\n)\n\nfrom (\n{told[:-2]}\n);\n"
+        rows = reader.rows("spectra_trends", name=name)
+        if drawing := draw_trends(rows, name, index.unit, sql):
+            found.append((name, drawing))
+    return found
 
 
 def _spectrum(row: dict[str, Any], index: Index) -> Drawing | str:

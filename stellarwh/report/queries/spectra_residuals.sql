@@ -14,7 +14,7 @@ with points as (
         floor(parameters.fe_h / 0.5) as fe_h_cell
     from raw.spectral_indices as found
     inner join main.star_spectra as spectra using (survey, spectrum_id)
-    inner join main.parameters as parameters using (star_id)
+    inner join cube_parameters as parameters using (star_id)
     where
         list_contains($names, found.index_name) and isfinite(found.value)
         and isfinite(found.err) and isfinite(teff)

@@ -7,7 +7,7 @@ with points as (
         found.value
     from raw.spectral_indices as found
     inner join main.star_spectra as spectra using (survey, spectrum_id)
-    inner join main.parameters as parameters using (star_id)
+    inner join cube_parameters as parameters using (star_id)
     where found.index_name = $name and isfinite(found.value)
     qualify
         row_number() over (

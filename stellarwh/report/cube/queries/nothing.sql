@@ -1,9 +1,8 @@
 -- No star has a value.
-create or replace temp view cube_parameters as
 select
     0::bigint as star_id,
     null::double as teff,
     null::double as logg,
     null::double as fe_h,
     null::double as alpha_fe
-limit 0;
+limit 0

@@ -6,6 +6,6 @@ select
     true as is_clean,
     logg as x,
     difference as y
-from main.cluster_metallicities
+from cluster_rows
 where logg is not null and difference is not null
 order by scale = 'combined', survey, scale desc, x, cluster

@@ -10,6 +10,6 @@ select
     slope_err,
     literature,
     literature_source
-from main.cluster_scatter
+from cluster_summaries
 where quantity = 'fe_h'
 order by cluster, scale = 'combined', survey, scale desc

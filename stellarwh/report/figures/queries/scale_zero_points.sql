@@ -1,5 +1,5 @@
--- The median difference of the reference less each survey, and how many of the survey's values
--- lie beyond what the calibration knows, where nothing is added.
+-- The median difference of the reference less each survey, and how many of the survey's values,
+-- of the stars that are counted, lie beyond what the calibration knows: nothing is added there.
 with zero_points as (
     select
         found.survey,
@@ -20,28 +20,18 @@ with zero_points as (
         null as n
     from scale.constant_offsets
     where stage_group = 'all'
-),
-
-told as (
-    select
-        survey,
-        quantity,
-        count(*) as n_values,
-        count_if(not in_range) as n_outside
-    from scale."values"
-    group by survey, quantity
 )
 
 select
-    told.survey,
-    told.quantity,
+    counts.survey,
+    counts.quantity,
     zero_points.zero_point,
     zero_points.zero_point_err,
     zero_points.scatter,
     zero_points.n,
-    told.n_values,
-    told.n_outside
-from told
+    counts.n_values,
+    counts.n_outside
+from scale_counts as counts
 left join zero_points
-    on told.survey = zero_points.survey and told.quantity = zero_points.quantity
-order by told.quantity, told.survey
+    on counts.survey = zero_points.survey and counts.quantity = zero_points.quantity
+order by counts.quantity, counts.survey

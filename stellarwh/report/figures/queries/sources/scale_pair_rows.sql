@@ -1,4 +1,4 @@
--- Best clean rows of stars that two surveys saw, side by side, once: the left less the right
+-- Best clean rows of shared stars, side by side, once: the left less the right
 -- value as measured and on the one scale, with the errors of both, and the star's place. Where both
 -- values are in_range, correction_err is the error of what the scale takes from the difference.
 with best as (
@@ -10,7 +10,7 @@ with best as (
     where
         is_best
         and is_clean
-        and star_id in (select star_id from main.stars where len(surveys) > 1)
+        and star_id in (select star_id from shared_stars)
 ),
 
 found as (
