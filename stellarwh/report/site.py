@@ -86,7 +86,7 @@ _GATHERED = {
 _GATHERED_BY_PAGES = (*SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
-_MEMORY = 600
+_MEMORY = 540
 _GROUPS = ("", "Surveys", "Catalogues", "Overlaps", "Training runs", "Warehouse")
 
 

@@ -152,6 +152,17 @@ def test_cells_become_wider_until_they_fit(stars: CubeStars) -> None:
     assert read(none["cubes"]["sky_kiel"])[1].sum() == 3000
 
 
+@pytest.mark.parametrize("few", [1, 100, 10_000])
+def test_a_first_count_of_some_stars_changes_nothing(
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    stars = read_stars(warehouse, "main.parameters")
+    found = cubes_of(stars, budget=6000)
+    assert found["axes"] != cubes_of(stars)["axes"]
+    monkeypatch.setattr("stellarwh.report.cube.cubes._FEW", few)
+    assert cubes_of(stars, budget=6000) == found
+
+
 def test_without_values_there_is_a_sky(warehouse: duckdb.DuckDBPyConnection) -> None:
     data = cubes_of(read_stars(warehouse, ""))
     assert list(data["cubes"]) == ["sky"]

@@ -193,7 +193,7 @@ def test_a_page_of_a_sample_says_so_and_its_sql_gives_what_is_drawn(
     finally:
         reader.forget(*SHARED, "counted_stars", "scale_counts")
     told = render(environment(), page, [page])
-    assert f"the {few} of {n:,} such stars whose star_id is divisible by {step}" in told
+    assert f"{few} of {n:,} stars, those whose star_id is divisible by {step}." in told
     assert data is not None
     stars = pairs(reader, "apogee", "galah", "fe_h")
     inside = stars["star_id"] % step == 0
