@@ -3,7 +3,7 @@
 import { Panel, lines } from "./panel.js"
 import { Rows } from "./rows.js"
 import { unpack } from "./packed.js"
-import { button, copy, csv, save } from "./save.js"
+import { button, csv, save } from "./save.js"
 import { picture } from "./picture.js"
 import { Zoom } from "./zoom.js"
 import { hideTip, showTip } from "./tip.js"
@@ -17,7 +17,6 @@ export function figure(element) {
   const tools = element.querySelector(".tools")
   const data = element.querySelector('script[type="application/json"]')
   if (!svg || !tools) return
-  copyButton(tools)
   const name = element.id.replace(/^figure-/, "")
   tools.append(
     button("SVG", "Save the drawing as SVG", () =>
@@ -188,16 +187,4 @@ function step(panels, shown, key) {
   }
   const place = all.findIndex((one) => one.mark === mark)
   return all[Math.min(all.length - 1, Math.max(0, place + dx + dy))]
-}
-
-// The SQL of a figure; of a table, <div class="tools" data-copies>, without opening it.
-export function copyButton(tools) {
-  const text = tools.querySelector("pre")
-  if (!text) return
-  const isApart = "copies" in tools.dataset
-  const made = button(isApart ? "Copy SQL" : "Copy", "Copy the SQL", async () => {
-    made.textContent = (await copy(text.textContent)) ? "Copied" : "Select and copy it"
-  })
-  if (isApart) tools.append(made)
-  else text.before(made)
 }

@@ -1,6 +1,7 @@
 // What stands in every page of a report. Each widget begins at the elements of its
 // selector; without this script the page is whole, and shows and tells the same.
-import { copyButton, figure } from "./figure.js"
+import { copyable, copyApart } from "./copied.js"
+import { figure } from "./figure.js"
 import { startGraph } from "./graph.js"
 import { startLinked } from "./linked.js"
 import { sortTable } from "./table.js"
@@ -11,8 +12,9 @@ const began = performance.now()
 const WIDGETS = [
   ["[data-figure]", figure],
   ["table[data-sortable]", sortTable],
-  ["[data-copies]", copyButton],
+  ["[data-copies]", copyApart],
   ["[data-tabs]", tabs],
+  ["main pre", copyable],
   ["[data-linked]", startLinked],
   ["[data-graph]", startGraph],
 ]

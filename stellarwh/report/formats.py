@@ -73,9 +73,9 @@ def year(value: float | None) -> str:
     return MISSING if value is None else f"{value:.8g}"
 
 
-def plural(amount: int, noun: str) -> str:
-    """Write an amount with its noun: 1 star, 12,345 stars."""
-    return f"{count(amount)} {noun}" + ("" if amount == 1 else "s")
+def plural(amount: int, noun: str, nouns: str = "") -> str:
+    """Write an amount with its noun: 1 star, 12,345 stars, 2 queries."""
+    return f"{count(amount)} {noun if amount == 1 else nouns or noun + 's'}"
 
 
 FILTERS = {

@@ -101,6 +101,22 @@ class Reader:
             for name in names:
                 self.gather(name)
 
+    def work_out(self, view: str) -> None:
+        """Keep all rows of a view of ``main`` until `forget`, read in its place.
+
+        A temporary table comes before what has its name in the warehouse, for queries
+        and for views that read it alike.
+
+        Parameters
+        ----------
+        view : str
+            Its name, without ``main``.
+        """
+        with _explained(view):
+            self._connection.execute(
+                f"create or replace temp table {view} as from main.{view}"
+            )
+
     def forget(self, *names: str) -> None:
         """Drop what `gather` kept."""
         for name in names:

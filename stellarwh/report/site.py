@@ -23,6 +23,7 @@ from stellarwh.report.pages.benchmarks import BENCHMARKS_FILE, benchmarks_page
 from stellarwh.report.pages.benchmarks import GATHERED as OF_BENCHMARKS
 from stellarwh.report.pages.catalogue import catalogue_page
 from stellarwh.report.pages.checks import CHECKS_FILE, checks_page
+from stellarwh.report.pages.cookbook import COOKBOOK_FILE, cookbook_page
 from stellarwh.report.pages.index import index_page
 from stellarwh.report.pages.lineage import LINEAGE_FILE, lineage_page
 from stellarwh.report.pages.overlap import overlap_file, overlap_page
@@ -84,6 +85,9 @@ _GATHERED = {
     "star_places": "main.measurements",
 }
 _GATHERED_BY_PAGES = (*SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")
+# Views of which every query takes as long as all their rows, up to so many stars: those
+# of millions do not fit in memory.
+_WORKED_OUT, _FEW = ("parameters", "kinematics"), 100_000
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
 _MEMORY = 540
@@ -178,7 +182,7 @@ def draw_pages(
                 progress.reach(number, len(to_come), f"report: {name}")
                 drawn.append(draw())
         finally:
-            reader.forget(*_GATHERED, *_GATHERED_BY_PAGES)
+            reader.forget(*_GATHERED, *_GATHERED_BY_PAGES, *_WORKED_OUT)
     return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
 
 
@@ -258,6 +262,11 @@ def _gather_pages(
             if reader.has(needed):
                 progress.stage(f"report: read {needed}")
                 reader.gather(name)
+        if reader.rows("star_count")[0]["n"] <= _FEW:
+            for name in _WORKED_OUT:
+                if reader.has(f"main.{name}"):
+                    progress.stage(f"report: read main.{name}")
+                    reader.work_out(name)
         surveys = reader.rows("survey_counts")
         overlaps = [row for row in reader.rows("overlaps") if row["n_stars"]]
     latest = [run for run in runs if run["is_latest"]]
@@ -316,6 +325,7 @@ def _gather_pages(
     if is_built:
         pages.append((CHECKS_FILE, partial(checks_page, reader, provenance)))
         pages.append((LINEAGE_FILE, partial(lineage_page, reader, provenance)))
+        pages.append((COOKBOOK_FILE, partial(cookbook_page, reader, provenance)))
     return pages
 
 

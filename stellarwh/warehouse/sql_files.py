@@ -56,7 +56,7 @@ def read_header(sql: str) -> tuple[str, dict[str, str]]:
         if not line.startswith("--"):
             break
         text = line.removeprefix("--").strip()
-        field = re.fullmatch(r"(key|stored|severity|of):\s*(.+)", text)
+        field = re.fullmatch(r"(key|stored|severity|of|topic):\s*(.+)", text)
         if field:
             fields[field[1]] = field[2].strip()
         elif text.startswith("same:"):

@@ -1,13 +1,11 @@
 """Data tests within a budget of time: what was found, and what nobody looked at."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from threading import Event, Thread
 
 import duckdb
 
@@ -27,8 +25,8 @@ from stellarwh.warehouse.keys.declared import doubled_keys
 from stellarwh.warehouse.keys.proofs import proofs
 from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.sql_files import SqlFile
+from stellarwh.warehouse.time_limit import OutOfTimeError, stopped_at
 
-_LOOKED_AT = 0.05  # s between two looks at the clock
 _OUT_OF_TIME = "not run: the time for checks was over before"
 
 
@@ -73,10 +71,6 @@ class Tried:
         if not self.rows:
             return "passed"
         return "failed" if self.severity == "fail" else "warned"
-
-
-class _OutOfTimeError(Exception):
-    """The time is over."""
 
 
 def try_checks(
@@ -184,9 +178,9 @@ def _run(
     is_proved: bool = False,
 ) -> list[Tried]:
     try:
-        with _stopped_at(connection, deadline, clock):
+        with stopped_at(connection, deadline, clock):
             results = work()
-    except _OutOfTimeError:
+    except OutOfTimeError:
         return [_not_run(one, _OUT_OF_TIME) for one in tests]
     except StellarwhError as error:
         return [_not_run(one, f"cannot be run: {error}") for one in tests]
@@ -210,39 +204,10 @@ def _with_rows(
     if not one.rows:
         return one
     try:
-        with _stopped_at(connection, deadline, clock):
+        with stopped_at(connection, deadline, clock):
             relation = connection.sql(one.sql).limit(shown)
             rows = relation.fetchall()
-    except (_OutOfTimeError, duckdb.Error):
+    except (OutOfTimeError, duckdb.Error):
         return one
     cells = tuple(tuple("NULL" if v is None else str(v) for v in row) for row in rows)
     return replace(one, columns=tuple(relation.columns), first=cells)
-
-
-@contextmanager
-def _stopped_at(
-    connection: duckdb.DuckDBPyConnection, deadline: float, clock: Callable[[], float]
-) -> Iterator[None]:
-    """Interrupt what runs in the block once the time is over."""
-    if clock() >= deadline:
-        raise _OutOfTimeError
-    done = Event()
-    stopped = Event()
-
-    def watch() -> None:
-        while not done.wait(_LOOKED_AT):
-            if clock() >= deadline:
-                stopped.set()
-                connection.interrupt()
-
-    watcher = Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    except (duckdb.Error, StellarwhError):
-        if stopped.is_set():
-            raise _OutOfTimeError from None
-        raise
-    finally:
-        done.set()
-        watcher.join()

@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 
 import pytest
 from scipy.stats import chi2 as chi2_of_scipy
@@ -12,6 +11,7 @@ import stellarwh
 from stellarwh.cli import app
 from stellarwh.explain.asking import rows_of
 from stellarwh.explain.value import chi2_chance
+from tests.pasted import alike, shown_by
 
 FOUR = ("teff", "logg", "fe_h", "alpha_fe")
 STAGES = ["who", "raw", "nulls", "match", "scale", "value", "doubts"]
@@ -83,34 +83,6 @@ def test_each_query_gives_what_its_lines_say(wh, kind):
             assert step.lines
             assert same(list(step.rows), rows_of(wh.connection, step.sql)), step.sql
     assert all(len(line) <= 98 for s in STAGES for line in lines(told, s))
-
-
-def shown_by(shell, path, statements):
-    """Return what the shell prints of each statement, as rows."""
-    mark = "----"
-    pasted = "\n".join(f"{sql}\n.print {mark}" for sql in statements)
-    done = subprocess.run(
-        [shell, "-readonly", "-bail", "-json", str(path)],
-        input=pasted + "\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    answers = done.stdout.split(mark)[:-1]
-    return [json.loads(answer.strip() or "[]") for answer in answers]
-
-
-def alike(printed, row):
-    """Say whether a cell that the shell prints is that of a step."""
-    if isinstance(row, float):
-        return float(printed) == pytest.approx(row, rel=1e-9)
-    if isinstance(row, dict):
-        printed = {str(key): one for key, one in dict(printed).items()}
-        return all(alike(printed[key], one) for key, one in row.items())
-    if isinstance(row, list):
-        return len(printed) == len(row) and all(map(alike, printed, row))
-    return printed == row or str(printed) == str(row)
 
 
 def test_statements_paste_into_the_released_shell(

@@ -26,6 +26,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wh.report(folder / "before")
         wh.ingest_spectra("lamost", paths["spectra"])
         wh.report(folder / "with")
+        # What the report keeps for itself goes with it.
+        kept = "select count(*) from duckdb_tables() where temporary"
+        assert wh.connection.execute(kept).fetchall() == [(0,)]
     return folder / "w.duckdb"
 
 

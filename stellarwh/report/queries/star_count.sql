@@ -1,0 +1,3 @@
+-- Physical stars.
+select count(*) as n
+from main.stars
