@@ -182,7 +182,8 @@ def test_the_most_discrepant_stars_come_first(reader: Reader) -> None:
     np.testing.assert_allclose([row["n_sigma"] for row in rows], sigma[order])
     by_star = {}
     for star, survey, source, flags, value in reader.connection.execute(
-        "select star_id, survey, source_id, quality_flags, fe_h from main.measurements"
+        "select star_id, survey, source_id, quality_flags, fe_h from main.measurements "
+        "where is_best"
     ).fetchall():
         by_star[star, survey] = source, flags, value
     for row in rows:

@@ -138,7 +138,7 @@ def _name(what: str) -> str:
 def _digits(what: str) -> int:
     # One decimal more than the glossary's: an offset's error is small.
     digits = quantity(what).digits
-    return digits + (1 if digits == 0 else 0)
+    return min(digits + 1, 3)
 
 
 def _offset(row: Row | None) -> str:
