@@ -233,8 +233,9 @@ def test_survey_page_describes_its_columns(full_report: Path, tmp_path: Path) ->
     assert "effective temperature <code>phys.temperature.effective</code>" in table
     assert [low, median, high] == [f"{value:.6g}" for value in ends]
     counts, _ = np.histogram(teff, 24, (ends[0], ends[2]))
-    tops = [int(top) for top in re.findall(r"V(\d+)h", bars)]
-    assert tops == pytest.approx(20 - 20 * counts / counts.max(), abs=1)
+    steps = re.findall(r"V(\d+)h(\d+)", bars)
+    tops = [int(top) for top, width in steps for _ in range(int(width) // 2)]
+    assert tops == pytest.approx(10 - 10 * counts / counts.max(), abs=1)
 
 
 def test_overlap_page_shows_offsets_with_errors_in_order(full_report: Path) -> None:

@@ -68,7 +68,7 @@ def draw_bars(
             textcoords="offset points", va="center", fontsize=7.8, color=INK,
         )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     marks = []
     if data:
         own = data.only(np.arange(len(data)) < rows - first)

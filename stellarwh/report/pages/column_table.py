@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from stellarwh.quoting import quote_text
@@ -14,7 +15,7 @@ from stellarwh.report.reader import Reader
 
 _LONGEST_VALUE = 24
 # Of a histogram: width of a bin and height, in units of its drawing.
-_STEP, _HEIGHT = 4, 20
+_STEP, _HEIGHT = 2, 10
 # Of surveys: beyond about so many rows what columns hold is that of some of them.
 _MOST_ROWS = 25_000
 # Of surveys: lines that have a histogram, so that a page stays small enough.
@@ -89,8 +90,15 @@ class ColumnTable:
 def lines_of(reader: Reader, table: str, summary: TableSummary) -> list[ColumnLine]:
     """Return the columns of a raw table with all that is told of them."""
     facts = _facts(reader, table)
-    return [
+    lines = [
         _line(c, summary.rows, facts.get(c.name, {}), table) for c in summary.columns
+    ]
+    if summary.sampled_rows is None:
+        return lines
+    # Medians alone are of some rows.
+    return [
+        replace(line, median=f"≈ {line.median}") if line.bars else line
+        for line in lines
     ]
 
 
@@ -190,7 +198,6 @@ def _line(
     sampled_rows: int | None = None,
 ) -> ColumnLine:
     """Return a line; of some rows, ends are quantiles and words have shares."""
-    bars, alt = _bars(column)
     low, high = column.low, column.high
     if sampled_rows is not None and column.ends is not None:
         low, high = column.ends
@@ -213,8 +220,8 @@ def _line(
         median=_value(column.median),
         high=_value(high),
         values=_values(column, sampled_rows),
-        bars=bars,
-        alt=alt,
+        bars=_bars(column),
+        alt=_alt(column, tells_ends=sampled_rows is None),
     )  # fmt: skip
 
 
@@ -258,13 +265,20 @@ def _values(column: ColumnSummary, sampled_rows: int | None) -> str:
     return words + (f", {plural(rest, 'other value')}" if rest else "")
 
 
-def _bars(column: ColumnSummary) -> tuple[str, str]:
-    """Return the outline of a small histogram, and what it shows."""
+def _bars(column: ColumnSummary) -> str:
+    """Return the outline of a small histogram."""
     if not any(column.histogram) or column.bounds is None:
-        return "", ""
+        return ""
     # From above; what is no more than half a unit high is to be seen all the same.
     unit = _HEIGHT / max(column.histogram)
     tops = (_HEIGHT - (max(1, round(unit * n)) if n else 0) for n in column.histogram)
-    path = f"M0 {_HEIGHT}" + "".join(f"V{top}h{_STEP}" for top in tops) + f"V{_HEIGHT}z"
+    path = "".join(f"V{top}h{_STEP * len(list(bins))}" for top, bins in groupby(tops))
+    return f"M0 {_HEIGHT}{path}V{_HEIGHT}z"
+
+
+def _alt(column: ColumnSummary, *, tells_ends: bool) -> str:
+    """Say what the histogram shows; not its ends where the line has them."""
+    if column.bounds is None or not tells_ends:
+        return "Histogram"
     low, high = (_value(end) for end in column.bounds)
-    return path, f"Histogram from {low} to {high}"
+    return f"Histogram from {low} to {high}"

@@ -123,13 +123,15 @@ def _errors(reader: Reader, figures: Figures, survey: str) -> dict[str, Any]:
     cells = []
     for row in rows:
         of = quantity(row["quantity"])
+        factor, error = row["factor"], row["factor_err"]
+        digits = 2 if error >= 0.005 else 4
         cells.append(
             (
                 of.symbol,
                 count(row["n"]),
                 f"{significant(row['scatter'])} {of.unit}",
                 f"{significant(row['stated'])} {of.unit}",
-                f"{number(row['factor'], 2)} ± {number(row['factor_err'], 2)}",
+                f"{number(factor, digits)} ± {number(error, digits)}",
             )
         )
     return {
