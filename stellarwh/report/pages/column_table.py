@@ -221,7 +221,7 @@ def _line(
         high=_value(high),
         values=_values(column, sampled_rows),
         bars=_bars(column),
-        alt=_alt(column, tells_ends=sampled_rows is None),
+        alt=_alt(column),
     )  # fmt: skip
 
 
@@ -276,9 +276,9 @@ def _bars(column: ColumnSummary) -> str:
     return f"M0 {_HEIGHT}{path}V{_HEIGHT}z"
 
 
-def _alt(column: ColumnSummary, *, tells_ends: bool) -> str:
-    """Say what the histogram shows; not its ends where the line has them."""
-    if column.bounds is None or not tells_ends:
-        return "Histogram"
+def _alt(column: ColumnSummary) -> str:
+    """Say what the histogram shows."""
+    if column.bounds is None:
+        return ""
     low, high = (_value(end) for end in column.bounds)
     return f"Histogram from {low} to {high}"
