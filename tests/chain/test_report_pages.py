@@ -14,6 +14,7 @@ EXPECTED = {
     "index.html",
     "apogee.html",
     "checks.html",
+    "cookbook.html",
     "lineage.html",
     "galah.html",
     "lamost.html",
