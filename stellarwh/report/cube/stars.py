@@ -112,7 +112,7 @@ def read_stars(connection: duckdb.DuckDBPyConnection, source: str) -> CubeStars:
         found_rows = connection.sql(_query("stars"), params=values)
         for batch in found_rows.to_arrow_reader(_BATCH):
             for name, whole in found.items():
-                whole[done : done + batch.num_rows] = batch.column(name).to_numpy()
+                whole[done : done + batch.num_rows] = np.from_dlpack(batch.column(name))
             done += batch.num_rows
     return CubeStars(
         source,
