@@ -66,6 +66,23 @@ def test_a_click_in_the_lineage_opens_what_it_is_of(
     assert "".join(sql.split())[-200:] in "".join(text.split())
 
 
+def test_every_verdict_is_seen(tab: Tab, full_report: Path) -> None:
+    """Also those that are neither good nor bad, as that files are simulated."""
+    for width, phone in ((1280, False), (360, True)):
+        tab.size(width, phone=phone)
+        tab.open(full_report / "index.html")
+        verdicts = tab.evaluate(
+            "[...document.querySelectorAll('.verdicts li')].map(li => "
+            "[li.querySelector('.what').textContent, li.className, "
+            "li.getBoundingClientRect().width, li.getBoundingClientRect().height])"
+        )
+        assert {"Files", "Build", "Checks"} <= {name for name, *_ in verdicts}
+        assert {state for _, state, *_ in verdicts} <= {"good", "bad", "neutral"}
+        assert "neutral" in {state for _, state, *_ in verdicts}
+        for name, _, wide, high in verdicts:
+            assert (name, wide > 100, high > 40) == (name, True, True)
+
+
 def test_names_from_right_to_left_leave_what_stands_beside_them(
     tab: Tab, tmp_path: Path
 ) -> None:

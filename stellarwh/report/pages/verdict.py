@@ -31,7 +31,7 @@ class Verdict:
     remark : str
         The rest of it.
     state : str
-        ``good``, ``bad``, or ``told`` where it is neither.
+        ``good``, ``bad``, or ``neutral`` where it is neither.
     file : str
         The page that has more; empty where none has.
     """
@@ -66,7 +66,7 @@ def _files(provenance: Provenance) -> Verdict:
     if not simulated:
         return Verdict("Files", "Real", f"{count(len(kinds))} of {len(kinds)}", "good")
     says = "Simulated" if all(kinds) else "Partly simulated"
-    return Verdict("Files", says, f"{count(len(simulated))} of {len(kinds)}", "told")
+    return Verdict("Files", says, f"{count(len(simulated))} of {len(kinds)}", "neutral")
 
 
 def _build(provenance: Provenance, *, is_built: bool) -> Verdict:
@@ -86,7 +86,7 @@ def _scale(reader: Reader) -> list[Verdict]:
     reference = str(rows[0]["reference"]).upper()
     if rows[0]["method"] != "fitted":
         remark = f"constant offsets to {reference}"
-        return [Verdict("Scale", "Not calibrated", remark, "told", SCALE_FILE)]
+        return [Verdict("Scale", "Not calibrated", remark, "neutral", SCALE_FILE)]
     if reader.rows("scale_outdated"):
         remark = "calibrated on other data: run 'stellarwh calibrate'"
         return [Verdict("Scale", "Outdated", remark, "bad", SCALE_FILE)]
