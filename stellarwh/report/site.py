@@ -82,6 +82,7 @@ _GATHERED = {
     "flag_rows": "main.measurements",
     "rejection_rows": "main.measurements",
     "report_rows": "main.measurements",
+    "colour_rows": "main.star_photometry",
     "star_places": "main.measurements",
 }
 _GATHERED_BY_PAGES = (*SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")

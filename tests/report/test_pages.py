@@ -21,6 +21,7 @@ pytestmark = pytest.mark.xdist_group("report")
 FULL = {
     "index.html",
     "checks.html",
+    "cookbook.html",
     "lineage.html",
     "scale.html",
     "benchmarks.html",
@@ -392,7 +393,13 @@ def test_figures_that_do_not_say_of_which_stars_are_not_shown(tmp_path: Path) ->
 
 def test_one_survey_report_says_what_comes_next(one_survey_report: Path) -> None:
     names = {path.name for path in one_survey_report.iterdir()}
-    assert names == {"index.html", "apogee.html", "checks.html", "lineage.html"}
+    assert names == {
+        "index.html",
+        "apogee.html",
+        "checks.html",
+        "cookbook.html",
+        "lineage.html",
+    }
     text = Page(one_survey_report / "index.html").text
     assert "stellarwh ingest galah FILE" in text
     assert "stellarwh train" in text
@@ -507,7 +514,13 @@ def test_works_on_a_read_only_warehouse(warehouse_path: Path) -> None:
         first = write_report(connection, warehouse_path.parent / "a").parent
         second = write_report(connection, warehouse_path.parent / "b").parent
     names = {path.name for path in first.iterdir()}
-    assert names == {"index.html", "apogee.html", "checks.html", "lineage.html"}
+    assert names == {
+        "index.html",
+        "apogee.html",
+        "checks.html",
+        "cookbook.html",
+        "lineage.html",
+    }
     # The same warehouse gives the same pages, byte for byte.
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()

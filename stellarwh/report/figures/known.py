@@ -13,7 +13,7 @@ from stellarwh.runtime.plain_text import short
 
 # What benchmark stars are compared in.
 OF_BENCHMARKS = ("teff", "logg", "fe_h")
-_ROWS = ("main.measurements", "main.star_photometry")
+_ROWS = ("main.measurements",)
 _ANY_SURVEY = Parameter(
     "survey",
     "name of a survey; of all where none is given",
@@ -49,6 +49,8 @@ def _plane(
     x: Column,
     y: Column,
     z: Column,
+    sources: Sequence[str] = (),
+    needs: Sequence[str] = _ROWS,
 ) -> Figure:
     """Return a diagram of clean stars in cells, with the mean of a third quantity."""
     return Figure(
@@ -56,13 +58,14 @@ def _plane(
         title=title,
         steps=(
             "sources/report_rows",
+            *sources,
             f"points/{name}",
             "bulk",
             "frames/plane",
             "cells",
             "plane",
         ),
-        needs=_ROWS,
+        needs=tuple(needs),
         parameters=(_ANY_SURVEY,),
         columns=(
             *_CELL,
@@ -135,6 +138,8 @@ def _magnitudes(name: str, colour: str, magnitude: str) -> Figure:
             is_reversed=True,
         ),
         _mean("fe_h"),
+        ("sources/colour_rows",),
+        (*_ROWS, "main.star_photometry"),
     )
 
 

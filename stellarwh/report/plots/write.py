@@ -39,6 +39,8 @@ from stellarwh.warehouse.messages import first_line
 from stellarwh.warehouse.query.statement import read_statement
 
 _FORMATS = ("pdf", "svg", "png")
+# Beside what a catalogue row has, a condition may be of these.
+_PHOTOMETRY = "bp_rp_0, j_ks_0, ks_mag, abs_g, abs_ks, parallax_over_error"
 _NAMED = 12
 
 
@@ -179,7 +181,7 @@ def _plane(
         raise UsageError(
             f"There is no survey '{survey}' here. {did_you_mean(survey, surveys)}"
         )
-    given = _filtered(reader, "report_rows", where)
+    given = _of_stars(reader, where)
     data = _rows(reader, KINDS[kind].figure, where, given, survey=survey)
     if data is None:
         raise UsageError(_nothing(kind, where, survey))
@@ -214,7 +216,7 @@ def _offsets(
             raise UsageError(
                 f"There is no survey '{survey}' here. {did_you_mean(survey, surveys)}"
             )
-    given = _filtered(reader, "report_rows", where)
+    given = _of_stars(reader, where)
     asked = (
         _rows(
             reader, "pair_residual", where, given,
@@ -352,6 +354,24 @@ def _filtered(reader: Reader, source: str, where: str | None) -> dict[str, str]:
     rows = read_step(f"sources/{source}")
     _check_where(reader, f"(\n{rows}\n) as rows_of_it", where)
     return {source: f"select * from (\n{rows}\n) where (\n{where}\n)"}  # noqa: S608
+
+
+def _of_stars(reader: Reader, where: str | None) -> dict[str, str]:
+    """Return the rows of a plane for which a condition holds, with their photometry."""
+    if where is None:
+        return {}
+    rows = read_step("sources/report_rows")
+    wide = (
+        f"(\nselect star.*, photometry.survey as photometry_survey,\n"
+        f"    {_PHOTOMETRY}\nfrom (\n{rows}\n) as star\n"
+        "left join main.star_photometry as photometry\n"
+        "    on star.star_id = photometry.star_id\n) as rows_of_it"
+    )
+    _check_where(reader, wide, where)
+    return {
+        "report_rows": f"select * from {wide} where (\n{where}\n)",  # noqa: S608
+        "colour_rows": "select * from report_rows where is_best and is_clean",
+    }
 
 
 def _check_where(reader: Reader, relation: str, where: str) -> None:

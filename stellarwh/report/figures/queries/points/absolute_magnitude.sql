@@ -3,5 +3,5 @@ select
     bp_rp_0 as x,
     abs_g as y,
     fe_h as z
-from report_rows
-where is_best and is_clean and survey = coalesce($survey, survey) and parallax_over_error > 5
+from colour_rows
+where survey = coalesce($survey, survey) and parallax_over_error > 5

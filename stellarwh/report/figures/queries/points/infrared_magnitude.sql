@@ -3,5 +3,5 @@ select
     j_ks_0 as x,
     ks_mag as y,
     fe_h as z
-from report_rows
-where is_best and is_clean and survey = coalesce($survey, survey)
+from colour_rows
+where survey = coalesce($survey, survey)
