@@ -29,7 +29,8 @@ export class Panel {
   }
 
   add(own, rows) {
-    const places = own.rows ?? Array.from({ length: rows.length }, (_, i) => i)
+    let row = 0
+    const places = own.rows?.map((step) => (row += step)) ?? Array.from({ length: rows.length }, (_, i) => i)
     const [x0, y0, x1, y1] = this.box
     if (own.cells) {
       const [xLow, xHigh, nx, yLow, yHigh, ny] = own.cells

@@ -99,19 +99,25 @@ def pack(figure: Figure, marks: Sequence[Marks]) -> str:
     """
     tables: list[FigureData] = []
     panels: dict[int, dict[str, Any]] = {}
+    celled: set[int] = set()
     size = figure.get_size_inches() * 72.0
     for own in marks:
         whole = own.data.all_rows
         place = next((i for i, t in enumerate(tables) if t is whole), len(tables))
         if place == len(tables):
             tables.append(whole)
+        if own.cells is not None:
+            celled.add(place)
         number = figure.axes.index(own.axes) + 1
         panel = panels.setdefault(number, {"axes": number} | _panel(own.axes, size))
         panel["marks"].append(_placed(own, place, size))
     text = json.dumps(
         {
             "panels": list(panels.values()),
-            "tables": [_table(data) for data in tables],
+            "tables": [
+                _table(data, are_cells=place in celled)
+                for place, data in enumerate(tables)
+            ],
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -155,7 +161,8 @@ def _placed(marks: Marks, table: int, size: npt.NDArray[np.float64]) -> dict[str
         "shown": [
             [names.index(name), marks.words.get(name, "")] for name in marks.shown
         ],
-        "rows": None if rows is None else rows.tolist(),
+        # As steps from one to the next: mostly ones, which take no room.
+        "rows": None if rows is None else np.diff(rows, prepend=0).tolist(),
     }
     if marks.cells is not None:
         told |= {
@@ -208,16 +215,27 @@ def _on_page(
     )
 
 
-def _table(data: FigureData) -> dict[str, Any]:
+def _table(data: FigureData, *, are_cells: bool) -> dict[str, Any]:
     known = {column.name: column for column in data.described}
+    columns = [
+        _column(name, known.get(name), values) for name, values in data.columns.items()
+    ]
     return {
         "name": data.name,
-        "columns": [
-            _column(name, known.get(name), values)
-            for name, values in data.columns.items()
+        "columns": columns,
+        "rows": [
+            # Cells are thousands: of their means it is what is shown that is kept.
+            _values(_to_digits(values, own["digits"]) if are_cells else values)
+            for own, values in zip(columns, data.columns.values(), strict=True)
         ],
-        "rows": [_values(values) for values in data.columns.values()],
     }
+
+
+def _to_digits(values: npt.NDArray[Any], digits: int | None) -> npt.NDArray[Any]:
+    if digits is None or values.dtype.kind != "f":
+        return values
+    rounded: npt.NDArray[Any] = np.round(np.ma.getdata(values), digits)
+    return np.ma.array(rounded, mask=np.ma.getmaskarray(values))
 
 
 def _column(

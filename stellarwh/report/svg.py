@@ -4,6 +4,8 @@ import hashlib
 import re
 from html import escape
 
+from stellarwh.report.indexed_png import with_palettes
+from stellarwh.report.merged_paths import merged
 from stellarwh.report.palette import CSS_VARIABLES
 from stellarwh.runtime.plain_text import without_controls
 
@@ -28,7 +30,8 @@ def for_page(svg: str, name: str, alt: str) -> str:
     """Return an SVG of matplotlib's as a page takes it.
 
     Colours are variables of the page, identifiers are those that something refers to
-    and are of `name` alone, numbers have two decimals (a hundredth of a point).
+    and are of `name` alone, places are those to a tenth of a point, pictures have a
+    palette, and lines that look alike are one path.
 
     Parameters
     ----------
@@ -51,7 +54,7 @@ def for_page(svg: str, name: str, alt: str) -> str:
         message = "matplotlib wrote an SVG without a viewBox"
         raise RuntimeError(message)
     svg = _PLACEHOLDER.sub(lambda match: CSS_VARIABLES[match.group()], svg)
-    svg = _FONT.sub(r"\1var(--font)", svg)
+    svg = with_palettes(_FONT.sub(r"\1var(--font)", svg))
     svg, styles = _with_classes(_once(_smaller(_rename_identifiers(svg, name))))
     # An inline SVG needs neither namespaces nor a size: the page gives the width.
     opening = f'<svg {view_box.group()} role="img" aria-label="{escape(alt)}">'
@@ -145,7 +148,8 @@ def _with_classes(svg: str) -> tuple[str, str]:
         _STYLE.sub(named, token) if token.startswith("<") else token
         for token in _TOKEN.findall(svg)
     )
-    svg = "".join(parts)
+    svg = merged("".join(parts), rules)
+    rules = {name: said for name, said in rules.items() if f'"{name}"' in svg}
     told = "".join(f".{name}{{{said}}}" for name, said in sorted(rules.items()))
     return svg, f"<style>{told}</style>" if told else ""
 
@@ -171,8 +175,10 @@ def _circle(tag: str) -> str:
 
 def _shorter(tag: str) -> str:
     tag = _circle(tag)
-    tag = _PATH.sub(lambda m: f'{m.group(1)}="{_path(m.group(2))}"', tag)
-    tag = _PLACE.sub(lambda m: f'{m.group(1)}="{_rounded(m.group(2))}"', tag)
+    # Shapes are small, and drawn many times over.
+    digits = 2 if ' id="' in tag else 1
+    tag = _PATH.sub(lambda m: f'{m.group(1)}="{_path(m.group(2), digits)}"', tag)
+    tag = _PLACE.sub(lambda m: f'{m.group(1)}="{_rounded(m.group(2), 1)}"', tag)
     tag = _STYLE.sub(lambda m: m.group().replace(": ", ":").replace("; ", ";"), tag)
     return _TRANSFORM.sub(_transform, tag)
 
@@ -183,7 +189,7 @@ def _transform(match: re.Match[str]) -> str:
     return f' transform="{moved}"' if moved else ""
 
 
-def _path(path: str) -> str:
+def _path(path: str, digits: int) -> str:
     """Return a path with its numbers rounded; a line after a line needs no letter."""
     words, letter = [], ""
     for word in path.split():
@@ -194,7 +200,7 @@ def _path(path: str) -> str:
             letter = word
             words.append(word)
         else:
-            words.append(_rounded(word))
+            words.append(_rounded(word, digits))
     return re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(words))
 
 
