@@ -62,6 +62,12 @@ def test_every_dependency_has_its_decision(repository):
     assert {name for name in names if f"`{name}`" not in decisions} == set()
 
 
+def test_decisions_are_numbered_in_their_order(repository):
+    text = (repository / "docs/decisions.md").read_text()
+    numbers = [int(n) for n in re.findall(r"^## (\d+)\.", text, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_the_readme_names_every_command(repository):
     from stellarwh.cli import app  # noqa: PLC0415 - loads the whole tool
 
