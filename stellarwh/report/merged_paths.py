@@ -50,7 +50,8 @@ def _axis(svg: str, shapes: Mapping[str, str], rules: Mapping[str, str]) -> str:
     tokens = _TOKEN.findall(svg)
     depth, end = 1, 0
     for end, token in enumerate(tokens):
-        depth += token.startswith("<g") - (token == "</g>")
+        opens = token.startswith("<g") and not token.endswith("/>")
+        depth += opens - (token == "</g>")
         if depth == 0:
             break
         line, use = _LINE.fullmatch(token), _USE.fullmatch(token)

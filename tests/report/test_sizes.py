@@ -17,6 +17,7 @@ from stellarwh.report.figures.data import of_rows
 from stellarwh.report.figures.figure import Column
 from stellarwh.report.indexed_png import with_palettes
 from stellarwh.report.marks import Marks
+from stellarwh.report.merged_paths import merged
 from stellarwh.report.palette import STYLE
 
 _PICTURE = re.compile(r"data:image/png;base64,([^\"]+)")
@@ -86,6 +87,19 @@ def test_lines_that_one_sees_through_are_not_put_together(alpha, paths):
     found = re.findall(r'<path d="(M[^"]*)" clip-path', svg)
     assert len(found) == paths
     assert sum(own.count("M") for own in found) == 3
+
+
+def test_what_stands_after_an_axis_with_an_empty_group_stays_behind_it():
+    line = '<path d="M{0} 0 {0} 1" class="sa"/>'
+    axis = "<g/>" + line.format(1) + "<text>1</text>" + line.format(2)
+    after = "<text>after</text>" + line.format(3)
+    told = merged(
+        f"<svg><g data-axis>{axis}</g>{after}</svg>", {"sa": "fill:none;stroke:red"}
+    )
+    assert told == (
+        '<svg><g data-axis><path d="M1 0 1 1M2 0 2 1" class="sa"/><g/><text>1</text>'
+        f"</g>{after}</svg>"
+    )
 
 
 def test_a_layer_is_told_in_steps_and_cells_as_they_are_shown():
