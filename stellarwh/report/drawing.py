@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks, in_words, pack
 from stellarwh.report.names import slug
 from stellarwh.report.svg import for_page

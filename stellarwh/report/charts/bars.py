@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED

@@ -6,12 +6,12 @@ from itertools import groupby
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from stellarwh.report.charts.residuals import BIAS_SHARE, BIAS_STARS, is_off
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import signed
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, GRID, INK, MUTED, PANEL, WARNING
 from stellarwh.report.quantities import quantity

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from stellarwh.report.drawing import Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import ACCENT, INK, MUTED, PANEL, SERIES

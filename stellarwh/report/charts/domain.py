@@ -1,7 +1,6 @@
 """Where on the Kiel plane a run has labels, and where its predictions reach beyond."""
 
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 
 from stellarwh.report.charts.cells import (
     Extent,
@@ -14,6 +13,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, percent
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import VALUE
 

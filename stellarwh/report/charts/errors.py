@@ -4,13 +4,13 @@ from itertools import groupby
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from stellarwh.report.charts.scales import draw_normal
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, significant
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, INK, SERIES
 from stellarwh.report.quantities import quantity

@@ -3,7 +3,6 @@
 from typing import Any
 
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 
 from stellarwh.report.charts.cells import (
     Extent,
@@ -17,6 +16,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import VALUE
 

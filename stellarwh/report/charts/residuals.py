@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 
 from stellarwh.report.charts.cells import (
@@ -16,6 +15,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import HALF_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, signed
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import GRID, INK, PANEL, WARNING
 from stellarwh.report.quantities import Quantity, quantity

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
 from stellarwh.report.charts.cells import (
@@ -18,6 +17,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import GRID, MUTED, PANEL, WARNING
 

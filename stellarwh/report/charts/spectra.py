@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData, of_rows
 from stellarwh.report.figures.figure import Column
 from stellarwh.report.formats import number, signed
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.palette import ACCENT, INK, MUTED
 from stellarwh.report.quantities import quantity

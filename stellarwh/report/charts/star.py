@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from stellarwh.report.charts.cells import (
     density_norm,
@@ -15,6 +14,7 @@ from stellarwh.report.charts.cells import (
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish, new_axes
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.palette import ACCENT, INK, MUTED, WARNING
 from stellarwh.report.quantities import quantity
 

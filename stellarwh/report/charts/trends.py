@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from stellarwh.report.charts.cells import (
@@ -17,6 +16,7 @@ from stellarwh.report.charts.residuals import HALO, is_biased
 from stellarwh.report.drawing import FULL_WIDTH, Drawing, finish
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.formats import count, number, significant
+from stellarwh.report.light_axes import Figure
 from stellarwh.report.marks import Marks
 from stellarwh.report.names import cut
 from stellarwh.report.palette import GRID, INK, PANEL, SERIES, WARNING
