@@ -224,8 +224,8 @@ def _lock(
         )
     connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_external_access = false")
-    # How an ingest stores its rows depends on the file; plans are read as JSON; a report
-    # reads views of some stars by their own names.
+    # How an ingest stores its rows depends on the file; plans are read as JSON; a
+    # report reads views of some stars by their own names.
     connection.execute(
         "set allowed_configs = ['memory_limit', 'threads', 'preserve_insertion_order', "
         "'explain_output', 'enable_profiling', 'TimeZone', 'schema', 'search_path']"
