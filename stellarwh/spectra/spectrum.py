@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ class Spectrum:
     velocity_err: float = float("nan")
     is_simulated: bool = False
 
-    @property
+    @cached_property
     def snr(self) -> float:
         """Signal-to-noise ratio a pixel: as stated, else the median of flux / error.
 

@@ -9,6 +9,7 @@ import pytest
 
 from stellarwh.content import content_dir
 from stellarwh.report import write_report
+from stellarwh.report.reader import Reader
 from stellarwh.warehouse.database import open_warehouse
 
 STANDIN = Path(__file__).with_name("standin.sql")
@@ -96,3 +97,17 @@ def empty_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_warehouse(folder / "empty.duckdb") as connection:
         write_report(connection, folder / "reports")
     return folder / "reports"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stand") / "stand.duckdb"
+    with standin(path):
+        pass
+    return path
+
+
+@pytest.fixture(scope="module")
+def reader(warehouse: Path) -> Iterator[Reader]:
+    with open_warehouse(warehouse, read_only=True) as connection:
+        yield Reader(connection)

@@ -3,7 +3,6 @@
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -27,20 +26,6 @@ _QUERIES = Path(site.__file__).parent / "figures" / "queries"
 _PLANES = ("absolute_infrared_magnitude", "infrared_magnitude", "sky_of_catalogue")
 # Against the values of one survey: for print.
 _OF_PLOTS = ("pair_residual",)
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("figures") / "stand.duckdb"
-    with standin(path):
-        pass
-    return path
-
-
-@pytest.fixture(scope="module")
-def reader(warehouse: Path) -> Iterator[Reader]:
-    with open_warehouse(warehouse, read_only=True) as connection:
-        yield Reader(connection)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """What pages of overlaps show is what NumPy makes of the same rows."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -32,20 +31,6 @@ _PAIRS = (
     "join scale.places p using (star_id) "
     "where l.survey = 'apogee' and r.survey = 'galah' and quantity = $quantity"
 )
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("overlap") / "stand.duckdb"
-    with standin(path):
-        pass
-    return path
-
-
-@pytest.fixture(scope="module")
-def reader(warehouse: Path) -> Iterator[Reader]:
-    with open_warehouse(warehouse, read_only=True) as connection:
-        yield Reader(connection)
 
 
 def pairs(reader: Reader, quantity: str) -> dict[str, np.ndarray]:
