@@ -37,6 +37,7 @@ _VIEWS = (
 _OBJECTS = """
 select
     current_database(),
+    current_setting('search_path'),
     (
         select list(schema_name || '.' || view_name)
         from duckdb_views()
@@ -61,7 +62,7 @@ def of_stars(connection: duckdb.DuckDBPyConnection, stars: str) -> Iterator[None
     stars : str
         A temporary table with the column ``star_id``.
     """
-    ((whole, views, tables),) = connection.execute(_OBJECTS).fetchall()
+    ((whole, before, views, tables),) = connection.execute(_OBJECTS).fetchall()
     if "scale.values" not in views:  # what is stored need not be worked out
         yield
         return
@@ -96,5 +97,6 @@ def of_stars(connection: duckdb.DuckDBPyConnection, stars: str) -> Iterator[None
                 connection.execute(texts[view])
         yield
     finally:
-        connection.execute("reset search_path")
+        # Not reset: that would end a `use`, too.
+        connection.execute(f"set search_path = {quote_text(before)}")
         connection.execute(f"detach {inside}")
