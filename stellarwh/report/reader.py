@@ -83,7 +83,7 @@ class Reader:
         self._gathered[name] = parameters
 
     def gather_of_stars(self, stars: str, *names: str) -> None:
-        """Keep the rows of sources of figures that read the scale of some stars.
+        """Keep the rows of sources of figures that read views of some stars alone.
 
         What is kept already is not read again.
 
@@ -96,7 +96,8 @@ class Reader:
         """
         if self._gathered.keys() >= {stars, *names}:
             return
-        self.gather(stars)
+        if stars not in self._gathered:
+            self.gather(stars)
         with _explained(stars), of_stars(self._connection, stars):
             for name in names:
                 self.gather(name)

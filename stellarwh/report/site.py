@@ -81,14 +81,20 @@ _GATHERED = {
     "offset_rows": "main.survey_offsets",
     "flag_rows": "main.measurements",
     "rejection_rows": "main.measurements",
+    "drawn_surveys": "main.measurements",
     "report_rows": "main.measurements",
-    "colour_rows": "main.star_photometry",
-    "star_places": "main.measurements",
+    "drawn_stars": "main.stars",
+    "star_places": "ml.out_of_fold",
 }
-_GATHERED_BY_PAGES = (*SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")
+# The photometry of stars that are drawn: which ones, and what is gathered of them.
+_COLOURS = ("report_rows", "colour_rows")
+_GATHERED_BY_PAGES = (*_COLOURS, *SHARED, *COUNTED, *OF_BENCHMARKS, "repeat_rows")
 # Views of which every query takes as long as all their rows, up to so many stars: those
 # of millions do not fit in memory.
 _WORKED_OUT, _FEW = ("parameters", "kinematics"), 100_000
+# Of processor time for checks, and as much for the cookbook: where stars are few, and
+# what a report of more has left.
+_SECONDS, _SECONDS_OF_MANY = 4.0, 1.5
 # For DuckDB, in MiB. What it gathers of eight million rows takes as much, and what does
 # not fit goes to disk; charts take the rest of a gigabyte.
 _MEMORY = 540
@@ -251,6 +257,7 @@ def _gather_pages(
     """Return what draws each page, by the name of its file."""
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
+    seconds = _SECONDS_OF_MANY
     is_built = reader.has(*_NEEDED)
     if not is_built and reader.rows("builds")[0]["n"]:
         missing = next(name for name in _NEEDED if not reader.has(name))
@@ -263,7 +270,11 @@ def _gather_pages(
             if reader.has(needed):
                 progress.stage(f"report: read {needed}")
                 reader.gather(name)
+        if reader.has("main.star_photometry"):
+            progress.stage("report: read main.star_photometry")
+            reader.gather_of_stars(*_COLOURS)
         if reader.rows("star_count")[0]["n"] <= _FEW:
+            seconds = _SECONDS
             for name in _WORKED_OUT:
                 if reader.has(f"main.{name}"):
                     progress.stage(f"report: read main.{name}")
@@ -324,9 +335,11 @@ def _gather_pages(
         for run in latest
     ]
     if is_built:
-        pages.append((CHECKS_FILE, partial(checks_page, reader, provenance)))
+        page = partial(checks_page, reader, provenance, seconds)
+        pages.append((CHECKS_FILE, page))
         pages.append((LINEAGE_FILE, partial(lineage_page, reader, provenance)))
-        pages.append((COOKBOOK_FILE, partial(cookbook_page, reader, provenance)))
+        page = partial(cookbook_page, reader, provenance, seconds)
+        pages.append((COOKBOOK_FILE, page))
     return pages
 
 

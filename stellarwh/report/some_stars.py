@@ -1,8 +1,8 @@
-"""The views of the one scale, and what reads them, of some stars and no others.
+"""Views that work out all stars, whichever of them are asked for, of some stars alone.
 
-``scale.values`` works out the places of all stars, whichever of them are asked for:
-minutes and gigabytes of some millions. So the same views stand, for a while, in a
-database in memory over the rows of these stars, and give the same values of them.
+``scale.values`` takes minutes and gigabytes of some millions, and
+``main.star_photometry`` seconds. So the same views stand, for a while, in a database in
+memory over the rows of these stars, and give the same values of them.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,8 @@ _SEEN = (
 )
 # In the order that they read each other.
 _VIEWS = (
+    "main.row_photometry",
+    "main.star_photometry",
     "main.measured_values",
     "scale.places",
     "scale.values",
@@ -53,7 +55,7 @@ select
 
 @contextmanager
 def of_stars(connection: duckdb.DuckDBPyConnection, stars: str) -> Iterator[None]:
-    """Let the views of the scale be of some stars within the block.
+    """Let views of photometry and of the scale be of some stars within the block.
 
     Parameters
     ----------
@@ -63,9 +65,6 @@ def of_stars(connection: duckdb.DuckDBPyConnection, stars: str) -> Iterator[None
         A temporary table with the column ``star_id``.
     """
     ((whole, before, views, tables),) = connection.execute(_OBJECTS).fetchall()
-    if "scale.values" not in views:  # what is stored need not be worked out
-        yield
-        return
     name = f"{whole} of some stars"
     path = f"{quote_identifier(name)}.main,{quote_identifier(whole)}.main"
     inside, outside = quote_identifier(name), quote_identifier(whole)
@@ -74,16 +73,18 @@ def of_stars(connection: duckdb.DuckDBPyConnection, stars: str) -> Iterator[None
         for schema in ("scale", "meta"):
             connection.execute(f"create schema {inside}.{schema}")
         for copied in _COPIED:
-            connection.execute(
-                f"create table {inside}.{quote_table(copied)} as "
-                f"from {outside}.{quote_table(copied)}"
-            )
+            if copied in tables or copied in views:
+                connection.execute(
+                    f"create table {inside}.{quote_table(copied)} as "
+                    f"from {outside}.{quote_table(copied)}"
+                )
         connection.execute(
             f"create view {inside}.main.measurements as "
             f"from {outside}.main.measurements "
             f"semi join temp.{quote_identifier(stars)} using (star_id)"
         )
-        for seen in _SEEN:
+        # What is stored need not be worked out.
+        for seen in (*_SEEN, *_VIEWS):
             if seen in tables:
                 connection.execute(
                     f"create view {inside}.{quote_table(seen)} as "

@@ -368,6 +368,7 @@ def test_what_is_gathered_is_read_for_what_it_was_gathered_for(
     plain = reader.figure("pair_residual", **asked_for)
     other = Reader(reader.connection)
     try:
+        other.gather("drawn_surveys")
         other.gather("report_rows")
         other.gather("pair_rows", left="apogee", right="galah")
         # Of another pair than the one that stands gathered.
@@ -380,7 +381,7 @@ def test_what_is_gathered_is_read_for_what_it_was_gathered_for(
         assert again is not None
         assert again.rows() == plain.rows()
     finally:
-        other.forget("report_rows", "pair_rows")
+        other.forget("drawn_surveys", "report_rows", "pair_rows")
 
 
 def test_queries_are_as_the_registry_says(reader: Reader, asked: list[Asked]) -> None:
@@ -429,7 +430,7 @@ def test_the_text_to_paste_gives_the_rows_of_the_page(
 
 def test_a_value_stays_a_value() -> None:
     text = pasteable(ask("kiel", survey="it's\n; drop table main.stars; --"))
-    assert "coalesce('it''s\n; drop table main.stars; --', survey)" in text
+    assert "survey = 'it''s\n; drop table main.stars; --'" in text
 
 
 def test_figures_come_with_units_from_python(warehouse: Path) -> None:

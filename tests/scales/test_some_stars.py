@@ -1,4 +1,4 @@
-"""The views of the scale give a sample of stars the values that they give all."""
+"""Views of photometry and the scale give some stars the values that they give all."""
 
 from collections.abc import Iterator
 
@@ -22,6 +22,7 @@ _STAR_VALUES = (
     "from scale.star_values where star_id % 7 = 0 order by star_id, quantity"
 )
 _PLACES = "from scale.places where star_id % 7 = 0 order by star_id"
+_PHOTOMETRY = "from main.star_photometry where star_id % 7 = 0 order by star_id"
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
     return found
 
 
-@pytest.mark.parametrize("sql", [_VALUES, _STAR_VALUES, _PLACES])
+@pytest.mark.parametrize("sql", [_VALUES, _STAR_VALUES, _PLACES, _PHOTOMETRY])
 def test_they_are_those_of_the_whole_warehouse(
     connection: duckdb.DuckDBPyConnection, sql: str
 ) -> None:

@@ -1,6 +1,6 @@
 """Exact counts of stars by pairs of diagrams, as fine as a page has room for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ BUDGET = 380_000
 # Of so many stars, spread over all, pairs of cells are counted first: all stars have as
 # many or more.
 _FEW = 1_000_000
+# Up to so many pairs of cells each has a place in an array: quicker than sorting.
+_PLACES_TO_MARK, _PLACES_TO_COUNT = 60_000_000, 20_000_000
 # Stars that a cell should hold in the mean, of those that hold any.
 _PER_CELL = 8
 Integers = npt.NDArray[np.int64]
@@ -44,8 +46,12 @@ def cubes_of(stars: CubeStars, budget: int = BUDGET) -> dict[str, Any]:
     """
     told: dict[str, str] = {}
     order, width = LEVELS[-1]
+    some = stars.every(max(stars.size // _FEW, 1))
     for order, width in LEVELS:
-        if not _is_filled(stars, order, width) and (order, width) != LEVELS[-1]:
+        is_last = (order, width) == LEVELS[-1]
+        if not is_last and not (
+            _is_filled(stars, order, width) and _may_fit(some, order, width, budget)
+        ):
             continue
         told = _encoded(stars, order, width, budget)
         if told:
@@ -67,35 +73,52 @@ def cubes_of(stars: CubeStars, budget: int = BUDGET) -> dict[str, Any]:
 
 def _encoded(stars: CubeStars, order: int, width: int, budget: int) -> dict[str, str]:
     """Return the cubes as text; nothing where they take more than there is room for."""
-    sets = stars.survey_set.astype(np.int32)
-    sky = _sky_cells(stars, order)
-    n_sky = 12 * 4**order
-    if not stars.source:
-        return {"sky": encode(*_counted(_keys(sets, sky, n_sky, sky * 0, 1)))}
     is_last = (order, width) == LEVELS[-1]
-    kiel, n_kiel = kiel_cells(stars, width)
-    chemistry, n_chemistry = chemistry_cells(stars, width)
     told: dict[str, str] = {}
-    pairs = (
-        ("sky_kiel", sky, n_sky, kiel, n_kiel),
-        ("sky_chemistry", sky, n_sky, chemistry, n_chemistry),
-        ("kiel_chemistry", kiel, n_kiel, chemistry, n_chemistry),
-    )
-    few = slice(None, None, max(stars.size // _FEW, 1))
-    for _, first, n_first, second, n_second in pairs:
-        some = _keys(sets[few], first[few], n_first, second[few], n_second)
-        some.sort()
-        if 1.2 * np.count_nonzero(np.diff(some)) > budget and not is_last:
-            return {}
-    for name, first, n_first, second, n_second in pairs:
-        keys, counts = _counted(_keys(sets, first, n_first, second, n_second))
-        # Hardly any pair takes less than a byte.
-        if 1.2 * keys.size > budget and not is_last:
+    for name, pairs, n in _pairs(stars, order, width):
+        keys, counts = _counted(pairs, n)
+        if _is_too_many(keys.size, budget) and not is_last:
             return {}
         told[name] = encode(keys, counts)
         if sum(map(len, told.values())) > budget and not is_last:
             return {}
     return told
+
+
+def _may_fit(some: CubeStars, order: int, width: int, budget: int) -> bool:
+    """Return whether the pairs of cells of some of the stars leave room for more."""
+    return not any(
+        _is_too_many(_n_different(pairs, n), budget)
+        for _, pairs, n in _pairs(some, order, width)
+    )
+
+
+def _is_too_many(n_pairs: int, budget: int) -> bool:
+    # Hardly any pair takes less than a byte.
+    return 1.2 * n_pairs > budget
+
+
+def _pairs(
+    stars: CubeStars, order: int, width: int
+) -> Iterator[tuple[str, Integers | Small, int]]:
+    """Return by cube the numbers of the stars' pairs of cells, and how many there are.
+
+    Each set of surveys has its own pairs.
+    """
+    sets = stars.survey_set.astype(np.int32)
+    cells = {"sky": (_sky_cells(stars, order), 12 * 4**order)}
+    if not stars.source:
+        none = np.zeros(stars.size, dtype=np.int32)
+        yield "sky", *_keys(sets, *cells["sky"], none, 1)
+        return
+    cells["kiel"] = kiel_cells(stars, width)
+    cells["chemistry"] = chemistry_cells(stars, width)
+    for first, second in (
+        ("sky", "kiel"),
+        ("sky", "chemistry"),
+        ("kiel", "chemistry"),
+    ):
+        yield f"{first}_{second}", *_keys(sets, *cells[first], *cells[second])
 
 
 def _sky_cells(stars: CubeStars, order: int) -> Cells:
@@ -105,15 +128,18 @@ def _sky_cells(stars: CubeStars, order: int) -> Cells:
 
 def _keys(
     sets: Cells, first: Cells, n_first: int, second: Cells, n_second: int
-) -> Integers | Small:
-    """Return a number for each set of surveys with a cell of each of two diagrams."""
+) -> tuple[Integers | Small, int]:
+    """Return a number for each set of surveys with a cell of each of two diagrams.
+
+    Beside it how many such numbers there are.
+    """
     most = (int(sets.max(initial=0)) + 1) * n_first * n_second
     # Half as wide numbers are sorted in half the time and room.
     if most <= 2**32:
         return (sets.astype(np.uint32) * n_first + first.astype(np.uint32)) * (
             n_second
-        ) + second.astype(np.uint32)
-    return (sets.astype(np.int64) * n_first + first) * n_second + second
+        ) + second.astype(np.uint32), most
+    return (sets.astype(np.int64) * n_first + first) * n_second + second, most
 
 
 def kiel_cells(stars: CubeStars, width: int) -> tuple[Cells, int]:
@@ -145,9 +171,23 @@ def chemistry_cells(stars: CubeStars, width: int) -> tuple[Cells, int]:
     return np.where(fe_h < OFF_AXIS, cells, n), n + 1
 
 
-def _counted(keys: Integers | Small) -> tuple[Integers, Integers]:
+def _counted(keys: Integers | Small, n: int) -> tuple[Integers, Integers]:
+    """Return which of n numbers there are, in order, and how often."""
+    if n <= _PLACES_TO_COUNT:
+        counts = np.bincount(keys)
+        unique = np.flatnonzero(counts)
+        return unique, counts[unique]
     unique, counts = np.unique(keys, return_counts=True)
     return unique.astype(np.int64), counts.astype(np.int64)
+
+
+def _n_different(keys: Integers | Small, n: int) -> int:
+    """Return how many of n numbers there are."""
+    if n <= _PLACES_TO_MARK:
+        marked = np.zeros(n, dtype=bool)
+        marked[keys] = True
+        return int(np.count_nonzero(marked))
+    return int(np.count_nonzero(np.diff(np.sort(keys)))) + 1
 
 
 def _is_filled(stars: CubeStars, order: int, width: int) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,15 @@ class CubeStars:
     def size(self) -> int:
         """How many stars there are."""
         return int(self.cell.size)
+
+    def every(self, step: int) -> "CubeStars":
+        """Return one in so many of the stars, spread over all."""
+        return replace(
+            self,
+            cell=self.cell[::step],
+            survey_set=self.survey_set[::step],
+            units={name: units[::step] for name, units in self.units.items()},
+        )
 
 
 def choose_source(connection: duckdb.DuckDBPyConnection, objects: set[str]) -> str:

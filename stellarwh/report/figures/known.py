@@ -14,6 +14,7 @@ from stellarwh.runtime.plain_text import short
 # What benchmark stars are compared in.
 OF_BENCHMARKS = ("teff", "logg", "fe_h")
 _ROWS = ("main.measurements",)
+_REPORT_ROWS = ("sources/drawn_surveys", "sources/report_rows")
 _ANY_SURVEY = Parameter(
     "survey",
     "name of a survey; of all where none is given",
@@ -57,7 +58,7 @@ def _plane(
         name=name,
         title=title,
         steps=(
-            "sources/report_rows",
+            *_REPORT_ROWS,
             *sources,
             f"points/{name}",
             "bulk",
@@ -205,7 +206,7 @@ _FIGURES = (
         "absolute_infrared_magnitude", "(J − Ks)$_0$", "Absolute magnitude M$_{Ks}$"
     ),
     _magnitudes("infrared_magnitude", "(J − Ks)$_0$", "Apparent magnitude Ks"),
-    _sky("sky", "Sky", ("sources/report_rows",), _ROWS, (_ANY_SURVEY,)),
+    _sky("sky", "Sky", _REPORT_ROWS, _ROWS, (_ANY_SURVEY,)),
     _sky("sky_of_pair", "Sky of shared stars", (), ("main.stars",), PAIR),
     _sky(
         "sky_of_catalogue",
@@ -227,7 +228,7 @@ _FIGURES = (
     _histogram(
         "signal_to_noise",
         "Signal to noise",
-        ("sources/report_rows",),
+        _REPORT_ROWS,
         _ROWS,
         (_SURVEY,),
         (
@@ -258,7 +259,7 @@ _FIGURES = (
         name="pair_residual",
         title="Differences of two surveys",
         steps=(
-            "sources/report_rows",
+            *_REPORT_ROWS,
             "sources/pair_rows",
             "points/pair_residual",
             "bulk",
@@ -350,25 +351,26 @@ _FIGURES = (
         name="domain",
         title="Domain of a run",
         steps=(
-            "sources/report_rows",
+            "sources/drawn_stars",
             "sources/star_places",
             "sources/held_out_rows",
             "domain",
         ),
-        needs=("ml.out_of_fold", "ml.predictions", *_ROWS),
+        needs=("ml.out_of_fold", "ml.predictions", "main.stars", *_ROWS),
         parameters=_RUN,
         columns=(
             *_CELL,
             _middle("x", "teff", digits=0, is_reversed=True),
             _middle("y", "logg", digits=1, is_reversed=True),
             Column("n_labelled", "stars in the cell with a label"),
-            Column("n_inside", "predictions in the cell inside of the domain"),
-            Column("n_outside", "predictions in the cell outside of it"),
+            Column("n_inside", "drawn predictions in the cell inside of the domain"),
+            Column("n_outside", "drawn predictions in the cell outside of it"),
             Column("all_labelled", "all stars with a label"),
             Column("all_inside", "all predictions inside of the domain"),
             Column("all_outside", "all predictions outside of it"),
-            Column("n_beyond", "stars and predictions beyond the cells"),
-            Column("n_placeless", "those of stars without Teff or log g"),
+            Column("n_beyond", "labelled and drawn stars beyond the cells"),
+            Column("n_placeless", "those without Teff or log g"),
+            Column("step", "predictions of one star in so many are drawn"),
         ),
     ),
     Figure(

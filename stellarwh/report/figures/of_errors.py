@@ -13,7 +13,7 @@ ERROR_FIGURES = (
     Figure(
         name="stated_errors",
         title="Stated errors against S/N",
-        steps=("stated_errors",),
+        steps=("sources/drawn_surveys", "stated_errors"),
         needs=("main.measurements",),
         parameters=_SURVEY,
         columns=(
@@ -28,7 +28,7 @@ ERROR_FIGURES = (
     Figure(
         name="repeat_pulls",
         title="Repeated observations in units of their errors",
-        steps=("sources/repeat_rows", "repeat_pulls"),
+        steps=("sources/drawn_surveys", "sources/repeat_rows", "repeat_pulls"),
         needs=("main.measurements",),
         parameters=_SURVEY,
         columns=(
@@ -44,7 +44,7 @@ ERROR_FIGURES = (
     Figure(
         name="repeat_scatter",
         title="Scatter of repeated observations",
-        steps=("sources/repeat_rows", "repeat_scatter"),
+        steps=("sources/drawn_surveys", "sources/repeat_rows", "repeat_scatter"),
         needs=("main.measurements",),
         parameters=_SURVEY,
         columns=(

@@ -9,14 +9,12 @@ from stellarwh.report.tables import Table
 from stellarwh.warehouse.timed_checks import Tried, try_checks
 
 CHECKS_FILE = "checks.html"
-# Of processor time: what a report of millions of stars has left for them.
-SECONDS = 4.0
 FIRST_ROWS = 5
 # What a reader wants to see stands open.
 _OPEN = ("failed", "warned", "not run", "passed")
 
 
-def checks_page(reader: Reader, provenance: Provenance) -> Page:
+def checks_page(reader: Reader, provenance: Provenance, seconds: float) -> Page:
     """Return the page of the data tests, run as far as their time goes.
 
     Parameters
@@ -25,8 +23,10 @@ def checks_page(reader: Reader, provenance: Provenance) -> Page:
         The warehouse.
     provenance : Provenance
         Of the whole warehouse.
+    seconds : float
+        Of processor time, for all.
     """
-    tried = try_checks(reader.connection, SECONDS, shown=FIRST_ROWS)
+    tried = try_checks(reader.connection, seconds, shown=FIRST_ROWS)
     counts = Counter(one.state for one in tried)
     return Page(
         file=CHECKS_FILE,
@@ -36,7 +36,7 @@ def checks_page(reader: Reader, provenance: Provenance) -> Page:
         provenance=provenance,
         content={
             "counts": {state: counts[state] for state in _OPEN},
-            "seconds": SECONDS,
+            "seconds": seconds,
             "states": [
                 (state, [(one, _rows(one)) for one in tried if one.state == state])
                 for state in _OPEN

@@ -17,7 +17,7 @@ _LONGEST_VALUE = 24
 # Of a histogram: width of a bin and height, in units of its drawing.
 _STEP, _HEIGHT = 2, 10
 # Of surveys: beyond about so many rows what columns hold is that of some of them.
-_MOST_ROWS = 25_000
+_MOST_ROWS = 12_500
 # Of surveys: lines that have a histogram, so that a page stays small enough.
 _MOST_HISTOGRAMS = 260
 

@@ -75,6 +75,7 @@ def index_page(
         "overlap_files": [
             overlap_file(row["survey_left"], row["survey_right"]) for row in overlaps
         ],
+        "drawn_step": reader.rows("drawn_of_all")[0]["step"] if draws else 1,
         "verdicts": verdicts(reader, shown, runs, is_built=is_built),
         "lines": glance(reader, provenance, surveys, runs, spectra),
     }

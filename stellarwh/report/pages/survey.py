@@ -52,6 +52,7 @@ def survey_page(
     """
     survey = counts["survey"]
     figures = Figures(reader)
+    (drawn,) = reader.rows("drawn_of_survey", survey=survey)
     kiel = draw_plane(figures("kiel", survey=survey), "kiel")
     sky = draw_sky(figures("sky", survey=survey), "sky", f"{survey.upper()} stars")
     colour_magnitude, has_parallax = _draw_magnitudes(figures, survey)
@@ -67,6 +68,7 @@ def survey_page(
     content = {
         "survey": survey,
         "counts": counts,
+        "drawn": drawn,
         "is_own": is_own,
         "catalogue": catalogue_file(survey),
         "lenders": [

@@ -42,6 +42,8 @@ _FORMATS = ("pdf", "svg", "png")
 # Beside what a catalogue row has, a condition may be of these.
 _PHOTOMETRY = "bp_rp_0, j_ks_0, ks_mag, abs_g, abs_ks, parallax_over_error"
 _NAMED = 12
+# In place of the source of this name: every star of every survey.
+_ALL_DRAWN = "select survey, 1::bigint as step from main.measurements group by survey"
 
 
 @dataclass(frozen=True)
@@ -357,10 +359,14 @@ def _filtered(reader: Reader, source: str, where: str | None) -> dict[str, str]:
 
 
 def _of_stars(reader: Reader, where: str | None) -> dict[str, str]:
-    """Return the rows of a plane for which a condition holds, with their photometry."""
+    """Return the rows of a plane for which a condition holds, with their photometry.
+
+    Unlike on a page all stars are drawn, however many there are.
+    """
     if where is None:
-        return {}
-    rows = read_step("sources/report_rows")
+        return {"drawn_surveys": _ALL_DRAWN}
+    source = read_step("sources/report_rows")
+    rows = f"with drawn_surveys as (\n{_ALL_DRAWN}\n)\n{source}"
     wide = (
         f"(\nselect star.*, photometry.survey as photometry_survey,\n"
         f"    {_PHOTOMETRY}\nfrom (\n{rows}\n) as star\n"
@@ -369,6 +375,7 @@ def _of_stars(reader: Reader, where: str | None) -> dict[str, str]:
     )
     _check_where(reader, wide, where)
     return {
+        "drawn_surveys": _ALL_DRAWN,
         "report_rows": f"select * from {wide} where (\n{where}\n)",  # noqa: S608
         "colour_rows": "select * from report_rows where is_best and is_clean",
     }

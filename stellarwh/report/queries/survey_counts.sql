@@ -6,6 +6,6 @@ select
     count(*) filter (where is_clean) as n_clean,
     count(*) filter (where is_best and is_clean) as n_clean_stars,
     median(snr) as snr_median
-from report_rows
+from main.measurements
 group by survey
 order by survey

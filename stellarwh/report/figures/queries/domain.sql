@@ -1,5 +1,5 @@
 -- Stars in cells of 100 K and 0.125 dex of the Kiel plane: how many of them carry a label of
--- the target, and how many predictions lie inside of what the run knows and outside.
+-- the target, and how many predictions of drawn stars lie inside of what the run knows and outside.
 with judged as (
     select
         star_id,
@@ -12,7 +12,8 @@ with judged as (
         false as is_labelled,
         in_domain
     from ml.predictions
-    where run_id = $run_id and target = $target
+    cross join drawn_stars
+    where run_id = $run_id and target = $target and star_id % drawn_stars.step = 0
 ),
 
 placed as (
@@ -37,11 +38,17 @@ counted as (
     group by x_cell, y_cell
 ),
 
+predicted as (
+    select
+        count(*) filter (where in_domain) as all_inside,
+        count(*) filter (where not in_domain) as all_outside
+    from ml.predictions
+    where run_id = $run_id and target = $target
+),
+
 totals as (
     select
         sum(n_labelled)::bigint as all_labelled,
-        sum(n_inside)::bigint as all_inside,
-        sum(n_outside)::bigint as all_outside,
         coalesce(
             sum(n_labelled + n_inside + n_outside)
                 filter (where x_cell is not null and not is_shown),
@@ -61,8 +68,15 @@ select
     counted.n_labelled,
     counted.n_inside,
     counted.n_outside,
-    totals.*
+    totals.all_labelled,
+    predicted.all_inside,
+    predicted.all_outside,
+    totals.n_beyond,
+    totals.n_placeless,
+    drawn_stars.step
 from counted
 cross join totals
+cross join predicted
+cross join drawn_stars
 where counted.is_shown
 order by counted.y_cell, counted.x_cell

@@ -1,5 +1,5 @@
--- Errors that a survey states of its clean rows, in bins of S/N an eighth of a decade wide: their
--- median and 16th and 84th percentile, in the unit of the quantity.
+-- Errors that a survey states of clean rows of drawn stars, in bins of S/N an eighth of a decade
+-- wide: their median and 16th and 84th percentile, in the unit of the quantity.
 with binned as (
     select
         floor(log10(snr) * 8)::integer as x_cell,
@@ -8,8 +8,14 @@ with binned as (
         fe_h_err,
         alpha_fe_err,
         radial_velocity_err
-    from main.measurements
-    where survey = $survey and is_clean and snr > 0 and isfinite(snr)
+    from main.measurements as measurements
+    inner join drawn_surveys on measurements.survey = drawn_surveys.survey
+    where
+        measurements.survey = $survey
+        and (drawn_surveys.step = 1 or measurements.star_id % drawn_surveys.step = 0)
+        and measurements.is_clean
+        and measurements.snr > 0
+        and isfinite(measurements.snr)
 ),
 
 measured as (

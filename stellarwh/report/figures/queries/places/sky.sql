@@ -3,4 +3,4 @@ select
     ra,
     dec
 from report_rows
-where is_best and survey = coalesce($survey, survey)
+where is_best and (survey = $survey or ($survey is null and is_of_any))

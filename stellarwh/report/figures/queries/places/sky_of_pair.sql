@@ -3,4 +3,4 @@ select
     ra,
     dec
 from main.stars
-where list_contains(surveys, $left) and list_contains(surveys, $right)
+where len(surveys) > 1 and list_contains(surveys, $left) and list_contains(surveys, $right)

@@ -4,4 +4,4 @@ select
     abs_ks as y,
     fe_h as z
 from colour_rows
-where survey = coalesce($survey, survey) and parallax_over_error > 5
+where (survey = $survey or ($survey is null and is_of_any)) and parallax_over_error > 5

@@ -4,4 +4,4 @@ select
     alpha_fe as y,
     logg as z
 from report_rows
-where is_best and is_clean and survey = coalesce($survey, survey)
+where is_best and is_clean and (survey = $survey or ($survey is null and is_of_any))

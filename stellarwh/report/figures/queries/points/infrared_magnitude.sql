@@ -4,4 +4,4 @@ select
     ks_mag as y,
     fe_h as z
 from colour_rows
-where survey = coalesce($survey, survey)
+where (survey = $survey or ($survey is null and is_of_any))

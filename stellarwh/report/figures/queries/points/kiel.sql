@@ -4,4 +4,4 @@ select
     logg as y,
     fe_h as z
 from report_rows
-where is_best and is_clean and survey = coalesce($survey, survey)
+where is_best and is_clean and (survey = $survey or ($survey is null and is_of_any))

@@ -4,6 +4,7 @@ select
     report_rows.survey,
     report_rows.star_id,
     report_rows.fe_h,
+    report_rows.is_of_any,
     photometry.survey as photometry_survey,
     photometry.bp_rp_0::real as bp_rp_0,
     photometry.j_ks_0::real as j_ks_0,

@@ -1,9 +1,9 @@
--- Stars whose values are counted. Of more than 100,000 of them one in some: those whose star_id,
+-- Stars whose values are counted. Of more than 50,000 of them one in some: those whose star_id,
 -- which ends with bits of a hash, is divisible by step.
 with counted as (
     select
         count(*) as n_all,
-        greatest(ceil(count(*) / 100000), 1)::bigint as step
+        greatest(ceil(count(*) / 50000), 1)::bigint as step
     from main.stars
 )
 

@@ -1,9 +1,9 @@
--- Clean rows of a survey's stars beside the best one of each, as main.repeats has them, a row for
--- all quantities: the lower S/N of both, differences, and the errors that both state for these.
+-- Clean rows of a survey's drawn stars beside the best one of each, as main.repeats has them, a
+-- row for all quantities: the lower S/N of both, differences, and the errors that both state.
 with clean as (
     select
-        star_id,
-        is_best,
+        measurements.star_id,
+        measurements.is_best,
         snr,
         teff,
         logg,
@@ -16,8 +16,13 @@ with clean as (
         case when alpha_fe_err between 1e-6 and 1e6 then alpha_fe_err end as alpha_fe_err,
         case when radial_velocity_err between 1e-6 and 1e6 then radial_velocity_err end
             as radial_velocity_err
-    from main.measurements
-    where survey = $survey and is_clean and star_id is not null
+    from main.measurements as measurements
+    inner join drawn_surveys on measurements.survey = drawn_surveys.survey
+    where
+        measurements.survey = $survey
+        and (drawn_surveys.step = 1 or measurements.star_id % drawn_surveys.step = 0)
+        and measurements.is_clean
+        and measurements.star_id is not null
 )
 
 select

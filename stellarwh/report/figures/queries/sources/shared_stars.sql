@@ -1,9 +1,9 @@
--- Stars that more than one survey saw. Of more than 50,000 of them one in some: those whose
+-- Stars that more than one survey saw. Of more than 25,000 of them one in some: those whose
 -- star_id, which ends with bits of a hash, is divisible by step.
 with counted as (
     select
         count(*) as n_all,
-        greatest(ceil(count(*) / 50000), 1)::bigint as step
+        greatest(ceil(count(*) / 25000), 1)::bigint as step
     from main.stars
     where len(surveys) > 1
 )
