@@ -152,7 +152,7 @@ def test_of_many_shared_stars_one_in_some_is_looked_at() -> None:
         connection.execute(
             "create table stars as select i * 2 as star_id, "
             "case when i % 2 = 0 then ['a'] else ['a', 'b'] end as surveys "
-            "from range(240_002) as r(i)"
+            "from range(120_002) as r(i)"
         )
         found = connection.execute(
             statement.read_step("sources/shared_stars")
@@ -160,12 +160,12 @@ def test_of_many_shared_stars_one_in_some_is_looked_at() -> None:
         every = connection.execute(
             statement.read_step("sources/counted_stars")
         ).fetchnumpy()
-    # 120,001 stars are more than twice 50,000: one in three of 2, 6, 10, 14, 18, …
+    # 60,001 stars are more than twice 25,000: one in three of 2, 6, 10, 14, 18, …
     assert set(found["step"]) == {3}
-    assert set(found["n_all"]) == {120_001}
-    np.testing.assert_array_equal(np.sort(found["star_id"]), range(6, 480_004, 12))
+    assert set(found["n_all"]) == {60_001}
+    np.testing.assert_array_equal(np.sort(found["star_id"]), range(6, 240_004, 12))
     assert set(every["step"]) == {3}
-    np.testing.assert_array_equal(np.sort(every["star_id"]), range(0, 480_004, 6))
+    np.testing.assert_array_equal(np.sort(every["star_id"]), range(0, 240_004, 6))
 
 
 def test_a_page_of_a_sample_says_so_and_its_sql_gives_what_is_drawn(
@@ -174,7 +174,7 @@ def test_a_page_of_a_sample_says_so_and_its_sql_gives_what_is_drawn(
     whole = statement.read_step
 
     def fewer(step: str) -> str:
-        return whole(step).replace(" / 50000", " / 100")
+        return whole(step).replace(" / 25000", " / 100")
 
     monkeypatch.setattr(readers, "read_step", fewer)
     monkeypatch.setattr(statement, "read_step", fewer)
