@@ -1,5 +1,6 @@
 // One pair of axes of a figure: where its marks stand, and what they tell. Places are in
 // units of the drawing, as they were drawn, however closely the reader looks.
+import { fromAxis } from "./core.js"
 import { unproject } from "./hammer.js"
 import { written } from "./rows.js"
 
@@ -13,19 +14,13 @@ function between(low, high, label, unit) {
   return [name || "value", `${ends.map((end) => written(end, digits)).join(" to ")}${in_ ? ` ${in_}` : ""}`]
 }
 
-// A place on an axis that is logarithmic beyond a core, as a value.
-export function fromAxis(place, core) {
-  if (!core) return place
-  const size = Math.abs(place)
-  return size <= 1 ? place * core : Math.sign(place) * core * 10 ** (size - 1)
-}
-
 export class Panel {
   constructor(told, tables) {
     Object.assign(this, told)
     this.marks = []
     for (const own of told.marks) this.add(own, tables[own.table])
     this.zooms = told.marks.some((own) => own.zooms)
+    this.core = told.marks.find((own) => own.core)?.core
   }
 
   add(own, rows) {

@@ -3,6 +3,8 @@
 import { axisBottom, axisLeft } from "d3-axis"
 import { scaleLinear } from "d3-scale"
 import { select } from "d3-selection"
+import { fromAxis, toAxis, valuesBetween } from "./core.js"
+import { written } from "./rows.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const MOST = 40
@@ -138,7 +140,18 @@ export class Zoom {
     ticks
       .append("g")
       .attr("transform", `translate(${x0} 0)`)
-      .call(axisLeft(seen(y, [y1, y0])).ticks(6).tickSizeOuter(0))
+      .call(this.upright(panel, seen(y, [y1, y0])))
+  }
+
+  upright({ core }, scale) {
+    const axis = axisLeft(scale).ticks(6).tickSizeOuter(0)
+    if (!core) return axis
+    const values = valuesBetween(...scale.domain(), core, 6)
+    const steps = values.slice(1).map((value, i) => value - values[i])
+    const digits = Math.max(0, -Math.floor(Math.log10(Math.min(...steps))))
+    return axis
+      .tickValues(values.map((value) => toAxis(value, core)))
+      .tickFormat((place) => written(fromAxis(place, core), digits))
   }
 
   // What of the drawing is moved with the data, and which ticks stand instead of ours.

@@ -83,8 +83,8 @@ class Marks:
 
     @property
     def zooms(self) -> bool:
-        """Whether they can be looked at more closely: cells of a plain plane can."""
-        return self.cells is not None and not self.projection and self.core is None
+        """Whether they can be looked at more closely: cells of a plane can."""
+        return self.cells is not None and not self.projection
 
 
 def pack(figure: Figure, marks: Sequence[Marks]) -> str:

@@ -300,3 +300,52 @@ def test_a_cell_beyond_the_core_tells_velocities(tab: Tab, full_report: Path) ->
     assert said, text
     found = [float(part.replace(",", "").replace("−", "-")) for part in said.groups()]
     np.testing.assert_allclose(found, values, rtol=0.06)
+
+
+def test_radial_velocities_are_looked_at_more_closely(
+    tab: Tab, full_report: Path
+) -> None:
+    """Ticks of the axis that is logarithmic beyond a core stand where values do."""
+    page = full_report / "overlap-apogee-galah.html"
+    figure = "figure-trend-radial_velocity"
+    panel = figures_of(page)[figure]["panels"][0]
+    core = panel["marks"][0]["core"]
+    _, y0, _, y1 = panel["box"]
+    low, high = panel["y"]["domain"]
+    ticks = (
+        f"[...document.querySelector('#{figure} .ticks > g:nth-child(2)')"
+        ".querySelectorAll('.tick')].map(t => [t.textContent, "
+        "Number(t.getAttribute('transform').match(/,(.*)\\)/)[1])])"
+    )
+    moved = f"document.querySelector('#{figure} .moved')?.getAttribute('transform')"
+    tab.open(page)
+    # The upper half, which reaches beyond the core, then the middle of the axis.
+    left, top, width, _ = tab.box(f"#{figure} svg")
+    unit = width / 763.2
+    x0, _, x1, _ = panel["box"]
+    corners = ((x0 + 4, y0 + 2), (x1 - 4, (y0 + y1) / 2))
+    tab.drag(*((left + unit * x, top + unit * y) for x, y in corners))
+    tab.wait(moved)
+    seen: dict[str, list[float]] = {}
+    for how in ("upper", "middle"):
+        if how == "middle":
+            tab.click_on(f"#{figure} button[aria-label='Show all of the figure']")
+            tab.click_on(f"#{figure} button[aria-label='Look closer']")
+            tab.wait(f"{moved}.includes('scale(2 2)')")
+        down_by, scale = map(
+            float,
+            re.fullmatch(
+                r"translate\(\S+ (\S+)\) scale\(\S+ (\S+)\)", tab.evaluate(moved)
+            ).groups(),
+        )
+        told = tab.evaluate(ticks)
+        assert len(told) >= 3
+        seen[how] = []
+        for text, down in told:
+            value = float(text.replace("\u2212", "-").replace(",", ""))
+            part = (float(to_axis([value], core)[0]) - low) / (high - low)
+            whole = y1 - part * (y1 - y0)
+            assert down == pytest.approx(whole * scale + down_by, abs=0.6)
+            seen[how].append(value / core)
+    assert min(seen["upper"]) >= 0
+    assert min(seen["middle"]) < 0 < max(seen["middle"])

@@ -41,20 +41,58 @@ def test_the_lock_file_has_hashes_and_no_address(repository: Path) -> None:
     assert "://" not in (repository / "js/.npmrc").read_text()
 
 
-def test_the_script_is_that_of_its_source(repository: Path, tmp_path: Path) -> None:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
+@pytest.fixture(scope="module")
+def source(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the source beside what it is built with."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed")
-    source = repository / "js"
-    folder = tmp_path / "js"
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules"))
-    if _is_installed(source):
-        (folder / "node_modules").symlink_to(source / "node_modules")
+    whole = repository / "js"
+    folder = tmp_path_factory.mktemp("script") / "js"
+    shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("node_modules"))
+    if _is_installed(whole):
+        (folder / "node_modules").symlink_to(whole / "node_modules")
     else:
         _install(npm, folder)
+    return folder
+
+
+def test_the_script_is_that_of_its_source(source: Path, tmp_path: Path) -> None:
     made = tmp_path / "report.js"
-    subprocess.run([node, "build.js", str(made)], cwd=folder, check=True, timeout=120)
+    subprocess.run(["node", "build.js", str(made)], cwd=source, check=True, timeout=120)
     assert made.read_text("utf-8") == SCRIPT.read_text("utf-8"), "run 'make js'"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "core", "values"),
+    [
+        # Within the core evenly, in the unit of the core.
+        (-0.7, 0.7, 10, [-6, -4, -2, 0, 2, 4, 6]),
+        # Beyond it 1, 2 and 5 times a power of ten: 1 is the core, 2 ten times that.
+        (0.5, 2.1, 10, [10, 20, 50, 100]),
+        (-1.4, 2.2, 1, [-2, -1, 0, 1, 2, 5, 10]),
+        # Powers alone where many are in view.
+        (-4, 4, 1, [-1000, -100, -10, -1, 0, 1, 10, 100, 1000]),
+        # Less than a factor of ten in view, beyond the core: evenly again.
+        (1.5, 1.9, 10, [40, 50, 60, 70]),
+    ],
+)
+def test_an_axis_with_a_core_is_marked_at_round_values(
+    source: Path, low: float, high: float, core: float, values: list[float]
+) -> None:
+    script = (
+        "import { fromAxis, toAxis, valuesBetween } from './src/core.js';"
+        f"const found = valuesBetween({low}, {high}, {core}, 6);"
+        f"const again = found.map(v => fromAxis(toAxis(v, {core}), {core}));"
+        "console.log(JSON.stringify([found, again]))"
+    )
+    told = subprocess.run(
+        ["node", "--input-type=module", "--eval", script],
+        cwd=source, check=True, capture_output=True, text=True, timeout=60,
+    ).stdout  # fmt: skip
+    found, again = json.loads(told)
+    assert found == values
+    assert again == pytest.approx(found)
 
 
 def _is_installed(source: Path) -> bool:
