@@ -34,14 +34,14 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable '.[test]'
-	touch $@ $(VENV)/.installed
+	$(PIP) install --constraint constraints.txt --editable '.[test,docs]'
+	touch $@ $(VENV)/.installed $(VENV)/.installed-docs
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test
-	$(PIP) install --constraint constraints.txt --editable '.[test,lint]'
+	$(PIP) install --constraint constraints.txt --editable '.[test,docs,lint]'
 	touch $@
 
-# Speed and memory against the peers, as ratios in one run; see docs/benchmarks.md.
+# Speed and memory against the peers, as ratios in one run; see docs/explanation/benchmarks.md.
 .PHONY: bench-ingest
 bench-ingest: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/ingest.py --sizes 1,4,10
@@ -88,13 +88,23 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist docs/_build docs/reference/generated .pytest_cache .mypy_cache .ruff_cache
 
-# Pages that are generated from the code and the SQL.
+# The site: docs/_build/html/index.html. A warning is an error; nothing is fetched.
 .PHONY: docs
-docs: $(VENV)/.installed
+docs: pages $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+# What is generated from the code and the SQL and stands in the repository.
+.PHONY: pages
+pages: $(VENV)/.installed
 	$(BIN)/python -m stellarwh.spectra.star_indices
 	$(BIN)/python -m stellarwh.warehouse.lineage
+
+$(VENV)/.installed-docs: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) install --constraint constraints.txt --editable '.[docs]'
+	touch $@ $(VENV)/.installed
 
 # The script that stands in every page of a report; see js/README.md.
 .PHONY: js

@@ -15,7 +15,7 @@ HALL = {"__init__", "__main__", "content", "errors", "glossary", "quoting", "uni
 
 @pytest.fixture(scope="module")
 def page(repository):
-    return (repository / "docs/architecture.md").read_text(encoding="utf-8")
+    return (repository / "docs/contributors/architecture.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_the_picture_is_of_the_imports(repository, page, wings):
         and not any(other in reached(between) for between in needs[wing])
     ]
     picture = "\n".join(["```mermaid", "flowchart TD", *drawn, "```"])
-    assert picture in page, f"the picture of docs/architecture.md is now:\n{picture}"
+    assert picture in page, f"the picture of that page is now:\n{picture}"
 
 
 def test_only_the_command_line_writes_to_the_terminal(repository):

@@ -57,13 +57,13 @@ def test_constraints_are_names_and_versions_only(repository):
 
 def test_every_dependency_has_its_decision(repository):
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    decisions = (repository / "docs/decisions.md").read_text()
+    decisions = (repository / "docs/contributors/decisions.md").read_text()
     names = {re.split(r"[><=;\[ ]", d)[0] for d in project["dependencies"]}
     assert {name for name in names if f"`{name}`" not in decisions} == set()
 
 
 def test_decisions_are_numbered_in_their_order(repository):
-    text = (repository / "docs/decisions.md").read_text()
+    text = (repository / "docs/contributors/decisions.md").read_text()
     numbers = [int(n) for n in re.findall(r"^## (\d+)\.", text, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))
 
@@ -83,7 +83,7 @@ def test_the_generated_page_of_sql_is_up_to_date(repository):
     from stellarwh.warehouse.lineage import render_sql_readme  # noqa: PLC0415
 
     assert (repository / "sql/README.md").read_text() == render_sql_readme(), (
-        "run 'make docs'"
+        "run 'make pages'"
     )
 
 

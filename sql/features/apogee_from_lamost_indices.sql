@@ -3,7 +3,8 @@
 -- (main.star_indices): the 25 of Lick, the calcium triplet and Paschen lines, Hα, TiO and CaH.
 -- With simulated spectra, on the same 1,273 stars and folds: mean absolute errors of 82 K where
 -- LAMOST's values alone give 100 K, 0.136 (0.149) in log g, 0.071 (0.092) in [Fe/H], 0.035 (0.035)
--- in [alpha/Fe]. That closes the chain; of the sky it says nothing (docs/spectral_indices.md).
+-- in [alpha/Fe]. That closes the chain; of the sky it says nothing
+-- (docs/explanation/spectral_indices.md).
 -- Labels: label_teff, label_logg, label_fe_h, label_alpha_fe (with _err), of the best
 -- APOGEE row where it is clean. Features: every other column but star_id and healpix_group.
 -- same: teff = teff, logg = logg, fe_h = fe_h, alpha_fe = alpha_fe

@@ -5,8 +5,8 @@
 -- of both) and the half width of its 68 % interval, the error here, is below 0.8 of the measured
 -- error, or nothing was measured; never where what was measured disagrees (disagreeing); and only
 -- on the scale of APOGEE, from which these tasks learn. Intervals that are taken for being narrow
--- hold less often than all: of [Fe/H] 61 % instead of 68 (docs/one_scale.md). _sources names the
--- task. Of predictions that are stale (main.run_provenance) none is taken.
+-- hold less often than all: of [Fe/H] 61 % instead of 68 (docs/explanation/one_scale.md). _sources
+-- names the task. Of predictions that are stale (main.run_provenance) none is taken.
 -- key: star_id
 create or replace view main.best_parameters as
 with

@@ -1,4 +1,4 @@
-"""What docs/own_task.md says of the settings of estimators."""
+"""What docs/howto/own_task.md says of the settings of estimators."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ Row = dict[str, str]
 
 def told_settings(repository: Path) -> dict[tuple[str, str], Row]:
     """Return the lines of its table, by estimator and setting."""
-    text = (repository / "docs/own_task.md").read_text(encoding="utf-8")
+    text = (repository / "docs/howto/own_task.md").read_text(encoding="utf-8")
     line = r"^\| `([a-z-]+)` \| `(\w+)` \| (.*) \| (.*) \| (.*) \|$"
     return {
         (estimator, setting): dict(zip((*KINDS, "tried"), rest, strict=True))

@@ -1,4 +1,4 @@
-"""A user's own tasks over real tables that are joined by id, as docs/own_task.md says.
+"""A user's own tasks over real tables joined by id, as docs/howto/own_task.md says.
 
 APOKASC (asteroseismology) without positions, with APOGEE's values of the same stars and
 with the Kepler input catalogue and TGAS.
@@ -57,7 +57,7 @@ def run(warehouse: Path, *arguments: object) -> str:
 @pytest.fixture(scope="module")
 def guide(repository: Path) -> list[str]:
     """Return the SQL blocks of the guide."""
-    text = (repository / "docs/own_task.md").read_text(encoding="utf-8")
+    text = (repository / "docs/howto/own_task.md").read_text(encoding="utf-8")
     return re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""Estimators have the settings of docs/own_task.md; all others are the libraries'."""
+"""Estimators have the settings of docs/howto/own_task.md, else their libraries'."""
 
 from itertools import product
 from pathlib import Path

@@ -134,7 +134,7 @@ def test_a_leaf_holds_sixty_stars_at_least(fitted):
 
 
 def test_settings_are_those_of_the_guide(fitted, repository):
-    text = (repository / "docs/own_task.md").read_text(encoding="utf-8")
+    text = (repository / "docs/howto/own_task.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| spread \| `(\w+)` \| (\S+) \|$", text, re.MULTILINE))
     config = json.loads(fitted[1].save_config())["learner"]
     found = {

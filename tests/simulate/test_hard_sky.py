@@ -305,7 +305,7 @@ def test_the_other_skies_are_what_they_were(
 
 
 def test_the_page_has_the_sizes_of_the_file(repository) -> None:
-    page = (repository / "docs/simulated_sky.md").read_text("utf-8")
+    page = (repository / "docs/explanation/simulated_sky.md").read_text("utf-8")
     lines = {
         cells[1].strip(" `"): [cell.strip().replace("−", "-") for cell in cells[2:-1]]
         for cells in (line.split("|") for line in page.splitlines())

@@ -213,7 +213,7 @@ def test_files_that_are_none(own, tmp_path):
 
 
 def test_the_example_of_the_documentation_is_read(repository, tmp_path):
-    page = (repository / "docs/spectral_indices.md").read_text(encoding="utf-8")
+    page = (repository / "docs/explanation/spectral_indices.md").read_text("utf-8")
     (example,) = re.findall(r"```\n(name,unit.*?)```", page, re.DOTALL)
     path = tmp_path / "example.csv"
     path.write_text(example)

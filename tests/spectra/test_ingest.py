@@ -526,7 +526,7 @@ def test_the_wide_view_and_its_glossary_are_those_of_the_definitions():
         ("columns.csv", render_glossary),
     ):
         text = (content_dir("sql") / name).read_text(encoding="utf-8")
-        assert render(text) == text, "run make docs"
+        assert render(text) == text, "run make pages"
 
 
 @pytest.mark.parametrize(

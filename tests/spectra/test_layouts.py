@@ -382,7 +382,7 @@ def test_visits_of_apogee_have_three_pieces(tmp_path):
 
 
 def test_the_page_tells_of_every_layout(repository):
-    page = (repository / "docs/spectral_indices.md").read_text(encoding="utf-8")
+    page = (repository / "docs/explanation/spectral_indices.md").read_text("utf-8")
     told = [line.split("`")[1] for line in page.splitlines() if line.count("|") == 6
             and line.startswith("| `")]  # fmt: skip
     assert told == [layout.name for layout in LAYOUTS]

@@ -1,0 +1,1 @@
+"""What of the site is generated when it is built."""
