@@ -1,11 +1,19 @@
-"""Every recipe of the cookbook, in the released shell and in Python."""
+"""Every recipe of the cookbook, in the released shell, in Python and as it is stored.
 
+To store what they give now, run it with STELLARWH_STORE_RESULTS=1.
+"""
+
+import csv
+import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 
 import stellarwh
-from stellarwh.warehouse.cookbook import read_cookbook, serve
+from stellarwh.content import content_dir
+from stellarwh.warehouse.cookbook import Recipe, read_cookbook, serve
 from tests.chain.conftest import Chain
 from tests.pasted import alike, shown_by
 from tests.report.html_checks import Page
@@ -17,6 +25,36 @@ MAY_BE_EMPTY = {
     "ids_against_positions",
     "stars_with_conflicts",
 }
+# What is another each time that files are made and read.
+PASSING = {"ingested_at", "file", "size", "sha256", "seconds", "version"}
+# Of a result so many rows are stored.
+STORED = 8
+
+
+def stored(folder: Path, number: int, recipe: Recipe) -> Path:
+    """Return where the result of a recipe stands: beside it."""
+    return folder / "results" / f"{number:02}_{recipe.name}.csv"
+
+
+def as_text(value: object) -> str:
+    """Return a cell as it is stored: numbers with six figures."""
+    if value is None or isinstance(value, bool | str):
+        return "" if value is None else str(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def nearly(cell: str, expected: str) -> bool:
+    """Say whether cells are the same, numbers as processors may differ."""
+    if cell == expected:
+        return True
+    try:
+        return float(cell) == pytest.approx(float(expected), rel=2e-3, abs=2e-3)
+    except ValueError:
+        return False
 
 
 def test_recipes_give_the_same_in_the_shell_and_in_python(
@@ -36,13 +74,44 @@ def test_recipes_give_the_same_in_the_shell_and_in_python(
     with stellarwh.open(chain.warehouse) as wh:
         for statement in kept:
             wh.connection.execute(statement)
-        for recipe, shell in zip(recipes, printed, strict=True):
+        for number, (recipe, shell) in enumerate(
+            zip(recipes, printed, strict=True), start=1
+        ):
             python = wh.sql(recipe.sql).to_arrow().to_pylist()
             assert python or recipe.name in MAY_BE_EMPTY, recipe.name
             assert len(shell) == len(python), recipe.name
             for got, expected in zip(shell, python, strict=True):
                 for name, cell in expected.items():
                     assert alike(got[name], cell), (recipe.name, name, got, expected)
+            path = stored(content_dir("sql") / "cookbook", number, recipe)
+            if "STELLARWH_STORE_RESULTS" in os.environ:
+                store(path, shell)
+            compare(path, shell)
+
+
+def store(path: Path, rows: list[dict[str, object]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# {len(rows)} rows\n")
+        names = [name for name in (rows[0] if rows else {}) if name not in PASSING]
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(
+            [as_text(row[name]) for name in names] for row in rows[:STORED]
+        )
+
+
+def compare(path: Path, rows: list[dict[str, object]]) -> None:
+    """Hold a result to the one that is stored, which documentation shows."""
+    with path.open(encoding="utf-8", newline="") as file:
+        n_rows = int(file.readline().split()[1])
+        expected = list(csv.DictReader(file))
+    assert n_rows == pytest.approx(len(rows), rel=0.02, abs=1), path.name
+    assert len(expected) == min(n_rows, STORED)
+    for row, told in zip(rows, expected, strict=False):
+        assert set(told) == set(row) - PASSING
+        for name, cell in told.items():
+            assert nearly(as_text(row[name]), cell), (path.name, name, row, told)
 
 
 def test_every_recipe_says_what_it_finds_and_orders_its_rows() -> None:
