@@ -8,16 +8,18 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
-from _pages import colours, demo, links, mermaid  # noqa: E402 - they lie beside this file
-
+from _pages import colours, demo, lexer, links, mermaid, reference  # noqa: E402 - they lie beside this file
 from stellarwh import __version__  # noqa: E402
 
 project = "stellarwh"
 copyright = "the stellarwh developers"
 release = version = __version__
 language = "en_GB"
+smartquotes = False
+highlight_language = "none"
+default_role = "code"
 
-extensions = ["myst_nb", "sphinx.ext.autosummary", "sphinx.ext.autodoc", "numpydoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc"]
 exclude_patterns = ["_build", "_pages"]
 html_title = "stellarwh"
 
@@ -33,6 +35,11 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_execution_show_tb = True
+
+# Types stand in the docstrings.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
 
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {
@@ -61,7 +68,9 @@ def setup(app):
     logging.getLogger("sphinx.sphinx.directives.other").addFilter(
         lambda record: "didn't match any documents" not in str(record.msg)
     )
+    reference.write(DOCS)
     colours.write(DOCS / "_build" / "static" / "report_colours.css")
+    app.add_lexer("sql", lexer.DuckDB)
     app.add_directive("mermaid", mermaid.Mermaid)
     app.connect("doctree-read", links.follow, priority=100)
     if any((DOCS / "notebooks").glob("[!i]*.md")):

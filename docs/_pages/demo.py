@@ -1,22 +1,16 @@
 """The small simulated warehouse that notebooks run on."""
 
-import hashlib
 import shutil
 import warnings
 from pathlib import Path
 
 import stellarwh
+from _pages.sources import fingerprint
 
 STARS = 4_000
 SPECTRA = 120
 # Two quick ones: of numbers, and of classes.
 TASKS = ("apogee_from_galah", "luminosity_class")
-_SOURCES = (
-    "stellarwh/**/*.py",
-    "stellarwh/**/*.toml",
-    "stellarwh/**/*.csv",
-    "sql/**/*",
-)
 
 
 def warehouse(docs: Path) -> Path:
@@ -24,7 +18,7 @@ def warehouse(docs: Path) -> Path:
 
     Beside it lie the files that it was made of, in ``data``.
     """
-    folder = docs / "_build" / "demo" / _fingerprint(docs.parent)
+    folder = docs / "_build" / "demo" / fingerprint(docs.parent, "docs/_pages/demo.py")
     made = folder / "stellar.duckdb"
     if made.is_file():
         return made
@@ -43,12 +37,3 @@ def warehouse(docs: Path) -> Path:
         wh.predict(*TASKS)
     working.rename(made)
     return made
-
-
-def _fingerprint(repository: Path) -> str:
-    found = hashlib.sha256()
-    for pattern in _SOURCES:
-        for path in sorted(repository.glob(pattern)):
-            if path.is_file():
-                found.update(path.read_bytes())
-    return found.hexdigest()[:12]

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 # Markdown of the repository, without its ending: the page of the site.
-PAGES: dict[str, str] = {}
+PAGES = {"sql/README": "reference/index"}
 
 
 def follow(app: Any, doctree: nodes.document) -> None:

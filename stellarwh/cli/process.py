@@ -25,6 +25,18 @@ _ENDING = {
     signal.SIGHUP: signal.SIG_DFL,
 }
 
+# With what status a command ends.
+EXIT_STATUSES = {
+    0: "All went well.",
+    1: "An error, told in one line on standard error; of check, a test that fails.",
+    2: "Wrong usage: an option or a value that there is not.",
+    _UNREAD: "Nobody read on: the pipe that took the output was closed.",
+    **{
+        _BY_SIGNAL + number: f"Stopped by {signal.Signals(number).name}; all that was "
+        "not finished is undone."
+        for number in _ENDING
+    },
+}
 
 # How often a query is asked to end while Python has not heard that it should.
 _ASKED_EVERY = 0.05

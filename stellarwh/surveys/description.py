@@ -9,6 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from stellarwh.errors import SurveyError, did_you_mean
+from stellarwh.surveys.keys import (
+    COLUMN,
+    FAMILY,
+    FILE,
+    POSITION,
+    RELEASE,
+    SENTINEL,
+    SURVEY,
+    Keys,
+)
 
 _TYPE = re.compile(
     r"(?:BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR)(?:\[[1-9]\d*\])*"
@@ -122,7 +132,7 @@ def read_survey_file(path: Path) -> Survey:
             data = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SurveyError(f"{path.name} cannot be read: {error}") from None
-    _check(data, _TOP_KEYS, path.name, _OPTIONAL)
+    _check(data, SURVEY, path.name)
     columns = tuple(_read_columns(data, path.name))
     survey = Survey(
         name=data["name"],
@@ -154,62 +164,32 @@ def read_survey_file(path: Path) -> Survey:
     return survey
 
 
-_Keys = dict[str, type | tuple[type, ...]]
-_TOP_KEYS: _Keys = {
-    "name": str, "title": str, "default_files": list,
-    "id_columns": list, "position": dict, "releases": list, "sentinels": list,
-    "columns": dict, "families": dict, "files": list, "is_staged": bool,
-    "release_in_name": str,
-}  # fmt: skip
-_OPTIONAL = {
-    "families", "sentinels", "files", "position", "is_staged", "release_in_name",
-}  # fmt: skip
-_KEYS: dict[type, _Keys] = {
-    ColumnDescription: {
-        "type": str, "unit": str, "ucd": str, "description": str, "required": bool,
-        "expected": bool, "preferred": list, "aliases": list, "only_in": list,
-    },
-    Release: {"name": str, "present": list, "absent": list, "may_be": list},
-    Sentinel: {
-        "columns": list, "meaning": str, "values": list,
-        "below": (int, float), "above": (int, float),
-    },
-    Position: {"ra": str, "dec": str, "epoch": float, "pmra": str, "pmdec": str},
-    PublishedFile: {
-        "name": str, "url": str, "known": str, "mirror": str, "size": int,
-        "size_about": int, "sha1": str,
-    },
-}  # fmt: skip
-_NEEDED: dict[type, set[str]] = {
-    ColumnDescription: {"type", "description"},
-    Release: {"name", "present"},
-    Sentinel: {"columns", "meaning"},
-    Position: {"ra", "dec", "epoch"},
-    PublishedFile: {"name", "url", "known"},
+_KEYS: dict[type, Keys] = {
+    ColumnDescription: COLUMN,
+    Release: RELEASE,
+    Sentinel: SENTINEL,
+    Position: POSITION,
+    PublishedFile: FILE,
 }
 # Read in public code; put together from a base and a name read there; from memory.
 _KNOWN = ("read", "composed", "recalled")
 
 
-def _check(
-    table: Mapping[str, Any],
-    keys: Mapping[str, type | tuple[type, ...]],
-    where: str,
-    optional: Iterable[str] = (),
-) -> None:
+def _check(table: Mapping[str, Any], keys: Keys, where: str) -> None:
     """Refuse unknown keys, missing keys and values of the wrong type."""
     for key, value in table.items():
         if key not in keys:
             raise SurveyError(
                 f"{where}: the key '{key}' is unknown. {did_you_mean(key, keys)}"
             )
-        is_bool_as_number = isinstance(value, bool) and keys[key] is not bool
-        if not isinstance(value, keys[key]) or is_bool_as_number:
+        wanted = keys[key].type
+        is_bool_as_number = isinstance(value, bool) and wanted is not bool
+        if not isinstance(value, wanted) or is_bool_as_number:
             raise SurveyError(
                 f"{where}: '{key}' is a {type(value).__name__}, which it cannot be."
             )
-    for key in keys:
-        if key not in table and key not in set(optional):
+    for key, known in keys.items():
+        if key not in table and known.is_needed:
             raise SurveyError(f"{where}: the key '{key}' is missing.")
 
 
@@ -217,8 +197,7 @@ def _make(kind: type, table: Mapping[str, Any], where: str, **more: Any) -> Any:
     """Return the dataclass ``kind`` filled from a checked TOML table."""
     if not isinstance(table, dict):
         raise SurveyError(f"{where}: expected a table, found {table!r}.")
-    keys = _KEYS[kind]
-    _check(table, keys, where, optional=set(keys) - _NEEDED[kind])
+    _check(table, _KEYS[kind], where)
     frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     return kind(**frozen, **more)
 
@@ -229,7 +208,7 @@ def _read_columns(data: Mapping[str, Any], file: str) -> Iterable[ColumnDescript
         yield _make(ColumnDescription, table, f"{file} [columns] {name}", name=name)
     for family, template in data.get("families", {}).items():
         where = f"{file} [families.{family}]"
-        _check(template, {"members": dict, "columns": dict}, where)
+        _check(template, FAMILY, where)
         for member, label in template["members"].items():
             for pattern, table in template["columns"].items():
                 filled = {

@@ -1,0 +1,67 @@
+"""The site, built once."""
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+# All tests of the site run in one process, which builds it.
+GROUP = pytest.mark.xdist_group("site")
+
+
+class Page(HTMLParser):
+    """What a page fetches by itself, where it leads, and what may lead to it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value for name, value in attrs if value}
+        self.anchors |= {given[n] for n in ("id", "name") if n in given}
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        elif tag == "link" and given.get("rel") not in ("canonical", "author"):
+            self.fetched.append(given.get("href", ""))
+        self.fetched += [given[n] for n in ("src", "poster") if n in given]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+@pytest.fixture(scope="session")
+def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
+    out = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q"),
+            *("-b", "html", "docs", str(out)),
+        ],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        # Jupyter would look for settings of the user's.
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(out / ".jupyter")},
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> dict[str, Page]:
+    """Return the pages by their places in the site."""
+    return {
+        str(path.relative_to(site)): Page(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.parts  # a template of the theme
+    }
