@@ -93,7 +93,7 @@ clean:
 # The site: docs/_build/html/index.html. A warning is an error; nothing is fetched.
 .PHONY: docs
 docs: pages $(VENV)/.installed-docs
-	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -n -q -j auto -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 # What is generated from the code and the SQL and stands in the repository.

@@ -2,6 +2,7 @@
 
 import csv
 from collections import defaultdict
+from pathlib import Path
 
 from _pages.text import code, entry, folded, page, plain, table
 from stellarwh.content import content_dir
@@ -99,13 +100,27 @@ def _cookbook() -> str:
         title, _, rest = description.partition(". ")
         topics[fields["topic"]].append(
             f"(recipe-{path.stem})=\n\n### {plain(title.rstrip('.'))}\n\n{plain(rest)}"
-            f"\n\n```sql\n{_body(sql)}\n```"
+            f"\n\n```sql\n{_body(sql)}\n```\n\n{_given(path)}"
         )
     return page(
         "Cookbook",
-        "Queries to start from. The report of a warehouse shows what each gives there.",
+        "Queries to start from. What stands beside them they give of a simulated sky "
+        "of 25,000 stars, the first rows at most; the report of a warehouse shows what "
+        "they give there.",
         *(f"## {topic}\n\n" + "\n\n".join(parts) for topic, parts in topics.items()),
     )
+
+
+def _given(recipe: Path) -> str:
+    """Return the rows that a test holds the query to."""
+    given = recipe.parent / "results" / f"{recipe.stem}.csv"
+    count, _, rows = given.read_text(encoding="utf-8").partition("\n")
+    head, *rest = csv.reader(rows.splitlines())
+    shown = table(
+        [plain(name) for name in head],
+        [[plain(cell) for cell in row] for row in rest],
+    )
+    return folded(f"Simulated: {count.removeprefix('# ')}", shown)
 
 
 def _body(sql: str) -> str:

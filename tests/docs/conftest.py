@@ -42,7 +42,8 @@ def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
     built = subprocess.run(
         [
-            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q"),
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
+            *("-q", "-j", "auto"),
             *("-b", "html", "docs", str(out)),
         ],
         cwd=repository,
