@@ -1,9 +1,4 @@
-"""What a user does after the demo: the README's tour, status, export, match."""
-
-import json
-import re
-import subprocess
-from pathlib import Path
+"""What a user does after the demo: status, export, match."""
 
 import polars as pl
 import pytest
@@ -13,6 +8,7 @@ from typer.testing import CliRunner
 from stellarwh.cli import app
 from stellarwh.warehouse.database import open_warehouse
 from tests.chain.conftest import Chain
+from tests.docs.blocks import blocks
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
 pytestmark = pytest.mark.xdist_group("chain")
@@ -23,30 +19,6 @@ def run(chain: Chain, *arguments: object) -> str:
     result = CliRunner().invoke(app, line, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
-
-
-def statements(repository: Path) -> list[str]:
-    blocks = re.findall(
-        r"```sql\n(.*?)```", (repository / "README.md").read_text(), re.DOTALL
-    )
-    assert len(blocks) == 2
-    return [s.strip() + ";" for b in blocks for s in b.split(";\n") if s.strip()]
-
-
-def test_every_query_of_the_readme_answers_in_the_shell(
-    chain, repository, duckdb_shell
-):
-    queries = statements(repository)
-    assert len(queries) >= 7
-    for query in queries:
-        done = subprocess.run(
-            [duckdb_shell, "-readonly", "-json", str(chain.warehouse), "-c", query],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert len(json.loads(done.stdout)) > 0, query
 
 
 def test_the_demo_says_that_its_data_are_simulated_and_where_to_look(chain):
@@ -80,7 +52,8 @@ def test_stars_go_out_as_fits_csv_and_parquet(chain, tmp_path):
 
 
 def test_the_table_for_a_paper_goes_out_as_it_stands(chain, repository, tmp_path):
-    sql = statements(repository)[-1]
+    readme = blocks(repository, repository / "README.md")
+    sql = [block.text for block in readme if block.language == "sql"][-1]
     run(chain, "export", sql, tmp_path / "paper.parquet")
     paper = pl.read_parquet(tmp_path / "paper.parquet")
     assert len(paper) > 100

@@ -1,6 +1,7 @@
-"""The site, built once."""
+"""The site and the demo that it runs on, made once."""
 
 import os
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -37,7 +38,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="session")
-def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(repository: Path, docs_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
     out = tmp_path_factory.mktemp("site")
     built = subprocess.run(
@@ -66,3 +67,31 @@ def pages(site: Path) -> dict[str, Page]:
         for path in sorted(site.rglob("*.html"))
         if "_static" not in path.parts  # a template of the theme
     }
+
+
+@pytest.fixture(scope="session")
+def docs_demo(repository: Path) -> Path:
+    """Return the small simulated warehouse that notebooks run on; not to be written."""
+    sys.path.insert(0, str(repository / "docs"))
+    try:
+        from _pages import demo  # noqa: PLC0415 - beside the pages, in no package
+    finally:
+        sys.path.pop(0)
+    return demo.warehouse(repository / "docs")
+
+
+@pytest.fixture
+def folder(docs_demo: Path, tmp_path: Path) -> Path:
+    """Return a folder as after ``stellarwh demo``, with the demo's files as downloaded.
+
+    The simulated files have the names of the published ones.
+    """
+    (tmp_path / "warehouse").mkdir()
+    shutil.copy(docs_demo, tmp_path / "warehouse" / "stellar.duckdb")
+    (tmp_path / "data" / "simulated").mkdir(parents=True)
+    for file in (docs_demo.parent / "data").iterdir():
+        (tmp_path / "data" / "simulated" / file.name).symlink_to(file)
+        (tmp_path / "data" / file.name).symlink_to(file)
+    # A catalogue of one's own, as the README calls it.
+    (tmp_path / "my.fits").symlink_to(next(docs_demo.parent.glob("data/GALAH*.fits")))
+    return tmp_path
