@@ -9,8 +9,8 @@ from _pages.sources import fingerprint
 
 STARS = 4_000
 SPECTRA = 120
-# Two quick ones: of numbers, and of classes.
-TASKS = ("apogee_from_galah", "luminosity_class")
+# Quick ones, those that pages ask for: of numbers, and of classes.
+TASKS = ("apogee_from_galah", "apogee_from_lamost", "luminosity_class")
 
 
 def warehouse(docs: Path) -> Path:
