@@ -38,7 +38,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="session")
-def site(repository: Path, docs_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(
+    repository: Path, docs_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
     out = tmp_path_factory.mktemp("site")
     built = subprocess.run(
