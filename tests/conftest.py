@@ -46,6 +46,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.args.sort(key=place)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests of a module to one worker, which makes its fixtures once.
+
+    Modules that share slow fixtures say so with a group of their own.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            module = item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(module))
+
+
 @pytest.fixture(autouse=True)
 def _own_signals() -> Iterator[None]:
     """Begin each test with signals as a command finds them, whatever ran before.

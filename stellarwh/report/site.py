@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ _SPECTRA = (
     "main.parameters",
 )
 # A page that is still to be drawn: its file, and what draws it.
-_ToDraw = tuple[str, Callable[[], Page]]
+ToDraw = tuple[str, Callable[[], Page]]
 # What several pages read, from what: looked at once, not once a page. The largest comes
 # last, so that there is room for the others.
 _GATHERED = {
@@ -143,7 +143,8 @@ def _draw_report(
     connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress
 ) -> Path:
     """Draw the pages, then write them."""
-    pages, kept = draw_pages(connection, out, progress)
+    with pages_to_draw(connection, out, progress) as (to_draw, kept):
+        pages = draw_pages(to_draw, progress)
     templates = environment()
     texts = {page.file: render(templates, page, pages) for page in pages}
     try:
@@ -157,10 +158,14 @@ def _draw_report(
     return out / "index.html"
 
 
-def draw_pages(
+@contextmanager
+def pages_to_draw(
     connection: duckdb.DuckDBPyConnection, out: Path, progress: Progress = UNTOLD
-) -> tuple[list[Page], set[str]]:
-    """Return the pages of a report, and the files of earlier runs that may stay.
+) -> Iterator[tuple[list[ToDraw], set[str]]]:
+    """Give what draws each page of a report, and what earlier runs may keep.
+
+    The second are the files of all earlier runs. What several pages read is kept until
+    the context ends: pages are drawn within it.
 
     Parameters
     ----------
@@ -169,7 +174,7 @@ def draw_pages(
     out : Path
         Where they will be written: what stands there as it would be now is not drawn.
     progress : Progress
-        Who is told which page is being drawn.
+        Who is told what is being read.
     """
     with mpl.rc_context(STYLE), memory_limited(connection, _MEMORY):
         reader = Reader(connection)
@@ -177,20 +182,35 @@ def draw_pages(
             provenance = read_provenance(reader)
             runs = read_runs(reader)
             earlier = _earlier_runs(runs)
-            to_come = _gather_pages(reader, provenance, runs, earlier, progress)
-            to_come += [
-                (run_file(run), partial(run_page, reader, provenance, run))
-                for of_task in earlier.values()
-                for run in of_task
-                if not _is_written(out / run_file(run), run)
+            to_draw = _gather_pages(reader, provenance, runs, earlier, progress)
+            files = {
+                run_file(run): run for of_task in earlier.values() for run in of_task
+            }
+            to_draw += [
+                (file, partial(run_page, reader, provenance, run))
+                for file, run in files.items()
+                if not _is_written(out / file, run)
             ]
-            drawn = []
-            for number, (name, draw) in enumerate(to_come):
-                progress.reach(number, len(to_come), f"report: {name}")
-                drawn.append(draw())
+            yield to_draw, set(files)
         finally:
             reader.forget(*_GATHERED, *_GATHERED_BY_PAGES, *_WORKED_OUT)
-    return drawn, {run_file(run) for of_task in earlier.values() for run in of_task}
+
+
+def draw_pages(to_draw: Sequence[ToDraw], progress: Progress = UNTOLD) -> list[Page]:
+    """Return pages, drawn.
+
+    Parameters
+    ----------
+    to_draw : sequence
+        All or some of what `pages_to_draw` gives.
+    progress : Progress
+        Who is told which page is being drawn.
+    """
+    drawn = []
+    for number, (file, draw) in enumerate(to_draw):
+        progress.reach(number, len(to_draw), f"report: {file}")
+        drawn.append(draw())
+    return drawn
 
 
 def _write_pages(out: Path, texts: Mapping[str, str]) -> None:
@@ -253,7 +273,7 @@ def _gather_pages(
     runs: Sequence[dict[str, Any]],
     earlier: dict[str, list[dict[str, Any]]],
     progress: Progress,
-) -> list[_ToDraw]:
+) -> list[ToDraw]:
     """Return what draws each page, by the name of its file."""
     surveys: list[dict[str, Any]] = []
     overlaps: list[dict[str, Any]] = []
@@ -293,7 +313,7 @@ def _gather_pages(
         spectra,
         is_built=is_built,
     )
-    pages: list[_ToDraw] = [("index.html", index)]
+    pages: list[ToDraw] = [("index.html", index)]
     pages += _gather_catalogues(reader, provenance, surveys)
     for row in surveys:
         related = [
@@ -357,7 +377,7 @@ def _has_benchmarks(reader: Reader) -> bool:
 
 def _gather_catalogues(
     reader: Reader, provenance: Provenance, surveys: Sequence[dict[str, Any]]
-) -> list[_ToDraw]:
+) -> list[ToDraw]:
     """Return a page of every catalogue that is no survey with views of its own."""
     filled = {row["name"] for row in reader.rows("tables") if row["n_rows"]}
     standing = [name for name in provenance.catalogues if reader.has(f"raw.{name}")]

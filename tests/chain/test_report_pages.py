@@ -1,11 +1,10 @@
 """The report of the demo: the real views, not a stand-in."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.chain.conftest import Chain
-from tests.report.html_checks import Page, check_page, console_messages, pages
+from tests.report.browser import Tab
+from tests.report.html_checks import Page, check_page, pages
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
 pytestmark = pytest.mark.xdist_group("chain")
@@ -55,11 +54,12 @@ def test_the_demo_shows_the_scale_that_it_calibrated(chain: Chain) -> None:
 
 
 def test_a_browser_shows_the_demo_report_without_complaint(
-    chain: Chain, chromium: str, tmp_path: Path
+    chain: Chain, tab: Tab
 ) -> None:
     for page in pages(chain.reports):
-        dom, messages = console_messages(chromium, page.path, tmp_path / "profile")
-        assert messages == []
+        tab.open(page.path)
+        assert tab.console == []
+        dom = tab.evaluate("document.documentElement.outerHTML")
         # Linked diagrams are drawn by the page itself, beside what is in it.
         if page.path.name == "index.html":
             assert dom.count("<svg") > len(page.of("svg"))

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from stellarwh.content import content_dir
-from stellarwh.report import write_report
+from stellarwh.report import site, write_report
 from stellarwh.report.reader import Reader
 from stellarwh.warehouse.database import open_warehouse
 
@@ -75,6 +75,24 @@ def one_survey(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def write_pages(
+    connection: duckdb.DuckDBPyConnection, folder: Path, *files: str
+) -> set[str]:
+    """Write some pages of a report, as if it had no others; return the files of all.
+
+    To draw all takes many times as long.
+    """
+    with site.pages_to_draw(connection, folder) as (to_draw, _):
+        pages = site.draw_pages([one for one in to_draw if one[0] in files])
+    assert {page.file for page in pages} == set(files)
+    folder.mkdir(exist_ok=True)
+    templates = site.environment()
+    for page in pages:
+        text = site.render(templates, page, pages)
+        (folder / page.file).write_text(text, encoding="utf-8")
+    return {file for file, _ in to_draw}
+
+
 @pytest.fixture(scope="session")
 def full_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("full")
@@ -97,6 +115,13 @@ def empty_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_warehouse(folder / "empty.duckdb") as connection:
         write_report(connection, folder / "reports")
     return folder / "reports"
+
+
+@pytest.fixture(params=["full_report", "one_survey_report", "empty_report"])
+def report(request: pytest.FixtureRequest) -> Path:
+    folder = request.getfixturevalue(request.param)
+    assert isinstance(folder, Path)
+    return folder
 
 
 @pytest.fixture(scope="module")

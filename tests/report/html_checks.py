@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -101,18 +100,3 @@ def check_page(page: Page) -> None:
     wrong = r"\bNone\b(?! is\b| while\b)|\bnan\b|&lt;built-in"
     assert not re.search(wrong, page.prose)
     assert page.path.stat().st_size <= 700_000
-
-
-def console_messages(chromium: str, page: Path, profile: Path) -> tuple[str, list[str]]:
-    """Open a page in a browser; return its DOM and what it wrote to the console."""
-    result = subprocess.run(
-        [
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-            "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync",
-            f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0",
-            "--dump-dom", page.resolve().as_uri(),
-        ],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    return result.stdout, [s for s in result.stderr.splitlines() if "CONSOLE" in s]

@@ -15,7 +15,7 @@ from stellarwh.report.column_summary import BINS
 from stellarwh.report.columns import count_nulls, summarise_table
 from stellarwh.report.pages import catalogue
 from stellarwh.warehouse.database import open_warehouse
-from tests.report.conftest import standin
+from tests.report.conftest import standin, write_pages
 from tests.report.html_checks import Page, check_page, pages
 
 ROWS = 900
@@ -225,7 +225,7 @@ def test_numbers_of_simulated_surveys_bring_the_banner(tmp_path: Path) -> None:
         ingest_survey(
             connection, "mine", tmp_path / "mine.csv", ra="ra", dec="dec", epoch=2000
         )
-        write_report(connection, tmp_path / "reports")
+        write_pages(connection, tmp_path / "reports", "catalogue-mine.html")
     page = Page(tmp_path / "reports/catalogue-mine.html")
     assert "raw.apogee" in page.text
     assert "PARTLY SIMULATED DATA." in page.text

@@ -35,7 +35,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.fixture(scope="module")
 def pages(many: Reader, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
-    drawn, _ = site.draw_pages(many.connection, tmp_path_factory.mktemp("none"))
+    shown = {f"{survey}.html" for survey in steps(many)} | {"index.html"}
+    folder = tmp_path_factory.mktemp("none")
+    with site.pages_to_draw(many.connection, folder) as (to_draw, _):
+        drawn = site.draw_pages([one for one in to_draw if one[0] in shown])
     return {page.file: page for page in drawn}
 
 

@@ -30,8 +30,9 @@ _OF_PLOTS = ("pair_residual",)
 
 @pytest.fixture(scope="module")
 def drawn(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
-    pages, _ = site.draw_pages(reader.connection, tmp_path_factory.mktemp("none"))
-    return pages
+    folder = tmp_path_factory.mktemp("none")
+    with site.pages_to_draw(reader.connection, folder) as (to_draw, _):
+        return site.draw_pages(to_draw)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from stellarwh.report import write_report
 from stellarwh.report.pages.lineage import anchor_of, layers
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 from stellarwh.warehouse.lineage import render_sql_readme
 from stellarwh.warehouse.reads import Made, read_objects
+from tests.report.conftest import write_pages
 from tests.report.html_checks import Page, check_page
 
 EVIL = "</pre><script>top.x=1</script>"
@@ -90,7 +90,7 @@ def test_the_page_has_every_object_with_links_and_sql(
 ) -> None:
     with open_warehouse(built, read_only=True) as connection:
         made = read_objects(connection)
-        write_report(connection, tmp_path)
+        write_pages(connection, tmp_path, "lineage.html")
     page = Page(tmp_path / "lineage.html")
     check_page(page)
     identifiers = {a.get("id") for a in page.of("details")}

@@ -7,7 +7,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from stellarwh.report import write_report
 from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.trends import to_axis
 from stellarwh.report.figures.data import FigureData
@@ -16,9 +15,12 @@ from stellarwh.report.palette import STYLE
 from stellarwh.report.reader import Reader
 from stellarwh.warehouse.database import open_warehouse
 from tests.report.browser import Tab
-from tests.report.conftest import standin
+from tests.report.conftest import standin, write_pages
 from tests.report.html_checks import Page
 from tests.report.test_widgets import cell_on_screen, column, figures_of
+
+# One worker makes the report once.
+pytestmark = pytest.mark.xdist_group("report")
 
 _PAIR = {"left": "apogee", "right": "galah"}
 _PAIRS = (
@@ -187,7 +189,7 @@ def uncalibrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(
             "update scale.in_use set method = 'constant offsets', run_id = null"
         )
-        write_report(connection, folder / "reports")
+        write_pages(connection, folder / "reports", "overlap-apogee-galah.html")
     return folder
 
 

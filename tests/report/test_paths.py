@@ -14,6 +14,9 @@ from tests.report.browser import Tab
 from tests.report.conftest import standin
 from tests.report.html_checks import pages
 
+# One worker makes the report once.
+pytestmark = pytest.mark.xdist_group("report")
+
 HERE = "location.pathname.split('/').pop()"
 
 

@@ -20,6 +20,9 @@ from stellarwh.report.marks import Marks
 from stellarwh.report.merged_paths import merged
 from stellarwh.report.palette import STYLE
 
+# One worker makes the report once.
+pytestmark = pytest.mark.xdist_group("report")
+
 _PICTURE = re.compile(r"data:image/png;base64,([^\"]+)")
 
 

@@ -15,6 +15,9 @@ import pytest
 from stellarwh.warehouse.database import open_warehouse
 from tests.report.browser import Tab
 
+# One worker makes the report once.
+pytestmark = pytest.mark.xdist_group("report")
+
 _FIGURE = re.compile(r'<figure id="([^"]+)" data-figure.*?</figure>', re.DOTALL)
 
 
