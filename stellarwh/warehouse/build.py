@@ -102,6 +102,7 @@ def build_views(
         drop_retired(connection, files)
         fingerprint = _prepare_incremental_tables(connection, files, anew=anew)
         states: dict[str, str] = {}
+        standing = _standing_kinds(connection)
         for place, file in enumerate(files, 1):
             if progress is not None:
                 progress(file.qualified_name, place, len(files))
@@ -111,7 +112,7 @@ def build_views(
                 if not anew and is_as_recorded(connection, file, state):
                     continue
             # Each comes after what it reads, so DuckDB binds it to what is new.
-            _make(connection, file)
+            _make(connection, file, standing.get(file.qualified_name))
             if file.kind == "table":
                 _check_key(connection, file)
         write_ingested_positions(connection)
@@ -206,22 +207,23 @@ def _csv_of_ours(name: str) -> tuple[str, dict[str, list[str | None]]]:
     return f"select {columns}", texts
 
 
-def _make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
-    """Run one file; what stood under its name as another kind makes room first."""
+def _standing_kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return by qualified name whether a view or a table stands there."""
+    found = connection.execute(
+        "select table_schema || '.' || table_name, "
+        "case table_type when 'VIEW' then 'view' else 'table' end "
+        "from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
+    return dict(found)
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, file: SqlFile, standing: str | None
+) -> None:
+    """Run one file; what stands under its name as another kind makes room first."""
     try:
-        if file.kind in ("view", "table"):
-            standing = connection.execute(
-                "select lower(table_type) from information_schema.tables "
-                "where table_schema = ? and table_name = ?",
-                [file.schema, file.name],
-            ).fetchone()
-            if standing is not None:
-                is_view = standing[0] == "view"
-                if is_view != (file.kind == "view"):
-                    other = "view" if is_view else "table"
-                    connection.execute(
-                        f"drop {other} {quote_table(file.qualified_name)}"
-                    )
+        if file.kind in ("view", "table") and standing not in (None, file.kind):
+            connection.execute(f"drop {standing} {quote_table(file.qualified_name)}")
         sql = file.sql
         if file.qualified_name == VIEW:
             sql = own_columns_sql(connection, sql)

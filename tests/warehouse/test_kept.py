@@ -64,7 +64,7 @@ def contents(connection):
 
 @pytest.fixture(scope="module", autouse=True)
 def files():
-    """Let builds make main.measurements and what it reads, which takes half the time."""
+    """Let builds make main.measurements and what it reads: it takes half the time."""
     every = read_sql_files(content_dir("sql"))
     reads = dependencies(every)
     wanted = {f.path for f in every if f.qualified_name == "main.measurements"}
