@@ -6,7 +6,7 @@ import { HistogramView } from "./linked/histogram.js"
 import { told } from "./linked/numbers.js"
 import { PlaneView } from "./linked/plane.js"
 import { SkyView } from "./linked/sky.js"
-import { settled } from "./linked/regions.js"
+import { isWithin, settled } from "./linked/regions.js"
 import { quoted, selectionSql } from "./linked/sql.js"
 import { Selector } from "./linked/view.js"
 
@@ -366,15 +366,17 @@ class Linked {
     this.region = null
     this.at = null
     if (FRAMES[system]) this.turnQuietly(system)
+    const all = this.data.surveys.map((_, i) => i)
     const names = given.get("surveys")
-    this.ticked = new Set(this.data.surveys.map((_, i) => i).filter((i) =>
-      names === undefined || names.split(",").includes(encodeURIComponent(this.data.surveys[i]))))
+    const named = all.filter((i) => names?.split(",").includes(encodeURIComponent(this.data.surveys[i])))
+    // An empty list is of no survey; names that none has are of another warehouse.
+    this.ticked = new Set(named.length || names === "" ? named : all)
     this.boxes.forEach((box, i) => (box.checked = this.ticked.has(i)))
     for (const [name, view] of Object.entries(this.views)) {
       const text = given.get(name)
       if (!text) continue
       const region = view.read(text.split(","))
-      if (!Object.values(region).every(Number.isFinite)) continue
+      if (!Object.values(region).every(Number.isFinite) || !isWithin(region, view.limits)) continue
       this.at = name
       this.region = settled(region, view.limits)
     }

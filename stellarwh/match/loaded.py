@@ -15,6 +15,8 @@ from stellarwh.quoting import quote_identifier
 
 # Columns of a side beside its row, id, ra and dec.
 _OPTIONAL = ("epoch", "pmra", "pmdec", "position_error", "magnitude")
+# Of a warning about rows that go by their number.
+NAME_AN_ID = "name an id column:"
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def create_side(
         if used["id"] is not None:  # which the notes speak of
             lacks = ""
         warnings = (
-            f"{lacks}{name}_id is {numbered}; name an id column: "
+            f"{lacks}{name}_id is {numbered}; {NAME_AN_ID} "
             f"--{name}-id NAME, or Side(…, id=…).",
         )
     elif used["id"] is None:

@@ -42,6 +42,8 @@ class Drawing:
         Whether it can be looked at more closely.
     fits : bool
         Whether it is for a phone as it is, however small; else it is moved there.
+    note : str
+        What stands below its caption: how much of it is not seen.
     """
 
     svg: str
@@ -52,6 +54,7 @@ class Drawing:
     packed: str = ""
     zooms: bool = False
     fits: bool = False
+    note: str = ""
 
 
 def new_axes(
@@ -77,7 +80,14 @@ def new_axes(
     return figure, axes
 
 
-def finish(figure: Figure, name: str, alt: str, marks: Sequence[Marks] = ()) -> Drawing:
+def finish(
+    figure: Figure,
+    name: str,
+    alt: str,
+    marks: Sequence[Marks] = (),
+    *,
+    note: str = "",
+) -> Drawing:
     """Return the figure as a :class:`Drawing`.
 
     Parameters
@@ -90,6 +100,8 @@ def finish(figure: Figure, name: str, alt: str, marks: Sequence[Marks] = ()) -> 
         Text alternative.
     marks : sequence of Marks
         Which rows are drawn where.
+    note : str
+        What is not seen of it.
     """
     alt = printable(in_words(alt))
     buffer = io.StringIO()
@@ -116,6 +128,7 @@ def finish(figure: Figure, name: str, alt: str, marks: Sequence[Marks] = ()) -> 
         sql="\n".join(dict.fromkeys(own.data.sql for own in marks if own.data.sql)),
         packed=pack(figure, marks) if marks else "",
         zooms=any(own.zooms for own in marks),
+        note=note,
     )
 
 

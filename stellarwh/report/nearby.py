@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from stellarwh.errors import StellarwhError, UsageError, WarehouseError
 from stellarwh.match import SAFE_RADIUS, Matched, Side, match_tables
+from stellarwh.match.loaded import NAME_AN_ID
 from stellarwh.match.sides import load_stored
 from stellarwh.warehouse.messages import first_line
 
@@ -137,7 +138,8 @@ def count_nearby(
         radius,
         matched.epoch,
         unmoved,
-        matched.warnings,
+        # Rows are counted, whatever they are called.
+        tuple(said for said in matched.warnings if NAME_AN_ID not in said),
     )
 
 

@@ -150,8 +150,9 @@ def _draw_report(
     try:
         _write_pages(out, texts)
     except OSError as error:
+        name = f"{Path(error.filename).name}: " if error.filename else ""
         raise UsageError(
-            f"The report cannot be written to {out} ({error.strerror}); "
+            f"The report cannot be written to {out} ({name}{error.strerror}); "
             "name another folder with --out."
         ) from None
     _remove_stale_pages(out, set(texts) | kept)

@@ -168,6 +168,24 @@ def test_the_sky_tells_its_cells(page: Tab, ask: Ask) -> None:
     assert asked > 3
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "metallicity=5,-5&surveys=nope",
+        "metallicity=0.1,0.1",
+        "metallicity=40,50",
+        "kiel=5000,4500,1.50,3.00",
+        "kiel=words,and,more,words",
+        "surveys=nope,neither",
+    ],
+)
+def test_a_link_that_selects_nothing_that_is_here_leaves_all(
+    page: Tab, ask: Ask, link: str
+) -> None:
+    page.evaluate(f"location.hash = '{link}'")
+    assert count(page) == ask("select count(*) from main.stars")
+
+
 def test_surveys_can_be_left_out(page: Tab, ask: Ask, chain: Chain) -> None:
     page.evaluate("location.hash = 'kiel=4000,5000,1.00,3.00'")
     page.click_on(".linked-surveys input")  # APOGEE

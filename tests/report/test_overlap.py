@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import duckdb
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from stellarwh.report.charts.histogram import draw_separations
 from stellarwh.report.charts.trends import to_axis
 from stellarwh.report.figures.data import FigureData
+from stellarwh.report.figures.statement import read_step
 from stellarwh.report.pages.offsets import n_sampled
 from stellarwh.report.palette import STYLE
 from stellarwh.report.reader import Reader
@@ -351,3 +353,25 @@ def test_radial_velocities_are_looked_at_more_closely(
             seen[how].append(value / core)
     assert min(seen["upper"]) >= 0
     assert min(seen["middle"]) < 0 < max(seen["middle"])
+
+
+def test_one_star_stands_in_the_middle_of_its_axes() -> None:
+    """Where all have one value there is no range to divide."""
+    frame = read_step("frames/pair_trend")
+    with duckdb.connect() as connection:  # noqa: TID251 - no warehouse
+        connection.execute(
+            "create table pair_places as select 5000.0 as teff, 4.5 as logg, "
+            "0.0 as fe_h, 2.0 as snr, 0.0 as measured"
+        )
+        rows = connection.execute(frame, {"quantity": "teff"}).fetchnumpy()
+    ends = {
+        str(axis): (low, high)
+        for axis, low, high in zip(
+            rows["axis"], rows["x_low"], rows["x_high"], strict=True
+        )
+    }
+    assert ends["teff"] == (4800, 5200)
+    assert ends["logg"] == (4.0, 5.0)
+    assert ends["fe_h"] == (-0.5, 0.5)
+    assert set(rows["y_low"]) == {-1}
+    assert set(rows["y_high"]) == {1}

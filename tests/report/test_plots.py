@@ -83,7 +83,15 @@ def test_a_condition_keeps_the_stars_that_sql_keeps(wh, tmp_path):
     )
     drawn = wh.plot("kiel", tmp_path / "a.png", where=condition)
     assert 0 < expected < one(wh, "select count(*) from main.measurements")
-    assert drawn.of == f"{expected:,} stars"
+    # Of all surveys: a star that two saw is there twice.
+    assert drawn.of.split(", ")[0] == f"{expected:,} measurements"
+    of_survey = one(
+        wh,
+        "select count(*) from main.measurements where is_best and is_clean "
+        "and survey = 'apogee' and isfinite(teff::real) and isfinite(logg::real)",
+    )
+    told = wh.plot("kiel", tmp_path / "d.png", survey="apogee").of
+    assert told.split(", ")[0] == f"{of_survey:,} stars"
     told = wh.plot("kiel", tmp_path / "b.png", where="true -- all").of
     assert told == wh.plot("kiel", tmp_path / "c.png").of
 
@@ -118,9 +126,16 @@ def test_one_survey_and_one_target_can_be_asked_for(wh, tmp_path):
         ("kiel", {"where": " "}, "The condition is empty"),
         ("kiel", {"where": "tef > 1"}, "does not fit"),
         ("kiel", {"where": "teff > 1e9"}, "No star for kiel for which teff > 1e9."),
-        ("kiel", {"where": "true; drop table main.stars"}, "syntax error"),
+        ("kiel", {"where": "true; drop table main.stars"}, "several statements"),
+        ("kiel", {"where": "fe_h <"}, "'fe_h <' is not what can stand behind 'where'"),
+        ("kiel", {"where": "fe_h < -1) or (1=1"}, "is not what can stand behind"),
+        ("kiel", {"where": "fe_h < 0 order by 1"}, "is not what can stand behind"),
+        ("kiel", {"where": "fe_h"}, "is neither true nor false but of the type float"),
+        ("kiel", {"where": "1/0"}, "is neither true nor false"),
+        ("kiel", {"where": "error('boo')::boolean"}, "cannot be worked out: boo"),
+        ("offsets", {"left": "apogee", "right": "apogee"}, "are of two surveys"),
         ("kiel", {"where": "1 in (select 1 from 'x.csv')"}, "x.csv"),
-        ("kiel", {"where": "(select count(*) from range(3))"}, ""),
+        ("kiel", {"where": "(select count(*) > 2 from range(3))"}, ""),
         ("offsets", {"left": "galah", "right": "nobody"}, "There is no survey"),
         ("offsets", {"against": "logg"}, "Offsets are against teff or fe_h"),
         ("offsets", {"where": "false"}, "share no clean star for which false."),

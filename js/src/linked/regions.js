@@ -9,6 +9,11 @@ export function settled(region, limits) {
   return { x0, x1, y0, y1 }
 }
 
+// Whether a region holds anything, and something of what a view shows.
+export function isWithin({ x0, x1, y0, y1 }, { x, y }) {
+  return x0 < x1 && y0 < y1 && x1 > x[0] && x0 < x[1] && y1 > y[0] && y0 < y[1]
+}
+
 function side(from, to, [low, high]) {
   const first = clamp(Math.round(Math.min(from, to)), low, high - 1)
   return [first, clamp(Math.round(Math.max(from, to)), first + 1, high)]

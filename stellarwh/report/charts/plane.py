@@ -53,7 +53,13 @@ def draw_plane(data: FigureData | None, name: str) -> Drawing | None:
         )
         for axes in (left, right)
     ]
-    return finish(figure, name, _describe(data), marks)
+    return finish(figure, name, _describe(data), marks, note=_beyond(data))
+
+
+def _beyond(data: FigureData) -> str:
+    """Say how many stars the axes leave out: they end near the last per mille."""
+    n = int(data.first("n_points") - data.array("n").sum())
+    return f"{count(n)} {'lies' if n == 1 else 'lie'} beyond the axes." if n else ""
 
 
 def _dress(axes: Any, data: FigureData, extent: Extent) -> None:

@@ -15,8 +15,10 @@ from stellarwh.report.plots.style import GRID, MUTED, VERMILION, label_of
 _EDGES = 2 * np.sqrt(2), np.sqrt(2)
 
 
-def draw_plane(figure: Figure, data: FigureData, *, colour: str | None = None) -> None:
-    """Draw stars per cell of a plane, or the mean of its third quantity.
+def draw_plane(
+    figure: Figure, data: FigureData, what: str = "stars", *, colour: str | None = None
+) -> None:
+    """Draw how many are in each cell of a plane, or the mean of its third quantity.
 
     Parameters
     ----------
@@ -24,6 +26,8 @@ def draw_plane(figure: Figure, data: FigureData, *, colour: str | None = None) -
         An empty one.
     data : FigureData
         ``kiel``, ``chemistry`` or another plane.
+    what : str
+        What is counted.
     colour : str, optional
         ``mean``: the mean of the third quantity instead.
     """
@@ -40,7 +44,7 @@ def draw_plane(figure: Figure, data: FigureData, *, colour: str | None = None) -
         high=data.first("z_high"),
     )
     mean = f"Mean {label_of(z.quantity, z.label)}"
-    add_bar(figure, axes, image, mean if is_mean else "Stars per cell")
+    add_bar(figure, axes, image, mean if is_mean else f"{what.capitalize()} per cell")
     axes.set_xlabel(label_of(x.quantity, x.label))
     axes.set_ylabel(label_of(y.quantity, y.label))
     axes.set_xlim(extent.x_low, extent.x_high)
@@ -51,8 +55,8 @@ def draw_plane(figure: Figure, data: FigureData, *, colour: str | None = None) -
         axes.invert_yaxis()
 
 
-def draw_sky(figure: Figure, data: FigureData) -> None:
-    """Draw stars per equal-area cell of the sky, in Hammer's projection."""
+def draw_sky(figure: Figure, data: FigureData, what: str = "stars") -> None:
+    """Draw how many are in each equal-area cell of the sky, in Hammer's projection."""
     axes = figure.add_subplot()
     edge = Ellipse((0, 0), 2 * _EDGES[0], 2 * _EDGES[1], facecolor="none", zorder=3)
     edge.set_edgecolor(MUTED)
@@ -78,4 +82,4 @@ def draw_sky(figure: Figure, data: FigureData) -> None:
     axes.set_xlim(-_EDGES[0] * 1.02, _EDGES[0] * 1.02)
     axes.set_ylim(-_EDGES[1] * 1.02, _EDGES[1] * 1.02)
     axes.set_axis_off()
-    add_bar(figure, axes, image, "Stars per cell", shrink=0.8)
+    add_bar(figure, axes, image, f"{what.capitalize()} per cell", shrink=0.8)

@@ -1,5 +1,6 @@
 """Draw a figure for print and write it to a file."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 from matplotlib.figure import Figure
 
 from stellarwh import __version__
-from stellarwh.errors import UnfitError, UsageError, did_you_mean
+from stellarwh.errors import StellarwhError, UnfitError, UsageError, did_you_mean
 from stellarwh.quoting import quote_identifier
 from stellarwh.report.charts.coverage import shown_rows
 from stellarwh.report.figures.data import FigureData
@@ -42,6 +43,10 @@ _FORMATS = ("pdf", "svg", "png")
 # Beside what a catalogue row has, a condition may be of these.
 _PHOTOMETRY = "bp_rp_0, j_ks_0, ks_mag, abs_g, abs_ks, parallax_over_error"
 _NAMED = 12
+# Of what DuckDB says: where in the text that a condition was put into, and the reason
+# within an error of the report's.
+_LINE = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
+_WITHIN = re.compile(r"does not fit this warehouse \((.*)\); run 'stellarwh build'")
 # In place of the source of this name: every star of every survey.
 _ALL_DRAWN = "select survey, 1::bigint as step from main.measurements group by survey"
 
@@ -188,14 +193,19 @@ def _plane(
     if data is None:
         raise UsageError(_nothing(kind, where, survey))
     figure = _new(width, width * (0.5 if kind == "sky" else 0.8))
+    # A star has a row, with values of its own, of each survey that saw it.
+    what = "stars" if survey is not None or len(surveys) == 1 else "measurements"
     if kind == "sky":
-        draw_sky(figure, data)
+        draw_sky(figure, data, what)
     else:
-        draw_plane(figure, data, colour="mean" if mean else None)
+        draw_plane(figure, data, what, colour="mean" if mean else None)
     provenance = read_provenance(reader)
     if survey is not None:
         provenance = provenance.seen_for(survey)
-    return _Drawn(figure, f"{data.first('n_points'):,} stars", provenance)
+    n = data.first("n_points")
+    beyond = n - int(data.array("n").sum())
+    of = f"{n:,} {what}" + (f", {beyond:,} of them beyond the axes" if beyond else "")
+    return _Drawn(figure, of, provenance)
 
 
 def _offsets(
@@ -218,6 +228,8 @@ def _offsets(
             raise UsageError(
                 f"There is no survey '{survey}' here. {did_you_mean(survey, surveys)}"
             )
+    if left == right:
+        raise UsageError(f"Offsets are of two surveys, not of {left} and itself.")
     given = _of_stars(reader, where)
     asked = (
         _rows(
@@ -385,14 +397,33 @@ def _check_where(reader: Reader, relation: str, where: str) -> None:
     """Refuse a condition that is none, or reads what is not there."""
     if not where.strip():
         raise UsageError("The condition is empty; leave it out, or give one.")
-    sql = f"select * from {relation} where (\n{where}\n)"  # noqa: S608 - checked here
-    read_statement(sql)
-    columns = f"select * from {relation} limit 0"  # noqa: S608 - ours
+    # By itself, too: brackets around it would close what it leaves open.
+    for alone in (where, f"(\n{where}\n)"):
+        try:
+            read_statement(f"select * from rows_of_it where {alone}\n")  # noqa: S608
+        except StellarwhError as error:
+            told = _LINE.sub("", str(error)).strip()
+            if "syntax error" not in told:
+                told = "it holds several statements"
+            raise UsageError(
+                f"The condition {where!r} is not what can stand behind 'where' in "
+                f"SQL: {told}."
+            ) from None
     try:
-        reader.connection.execute(f"explain {sql}").fetchall()
-        return
+        # What it gives is looked at without any row.
+        ((_, kind, *_),) = reader.connection.execute(
+            f"describe select (\n{where}\n) as c from {relation}"  # noqa: S608
+        ).fetchall()
     except duckdb.Error as error:
         told = first_line(str(error))
+    else:
+        if kind == "BOOLEAN":
+            return
+        raise UsageError(
+            f"The condition {where!r} is neither true nor false but of the type "
+            f"{kind.lower()}; compare it with something, as in 'fe_h < -1'."
+        )
+    columns = f"select * from {relation} limit 0"  # noqa: S608 - ours
     names = [c[0] for c in reader.connection.execute(columns).description or ()]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     raise UsageError(
@@ -414,7 +445,11 @@ def _rows(
     except UnfitError as error:
         if where is None:
             raise
-        raise UsageError(f"The condition {where!r} does not fit: {error}") from None
+        told = _WITHIN.search(str(error))
+        raise UsageError(
+            f"The condition {where!r} cannot be worked out: "
+            f"{told[1] if told else error}"
+        ) from None
     if data is None:
         raise UnfitError("What it shows is not built yet; run 'stellarwh build'.")
     return data or None

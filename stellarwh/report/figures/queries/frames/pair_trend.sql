@@ -20,9 +20,10 @@ listed as (
         n_points,
         case when $quantity = 'radial_velocity' then usual_core end as core,
         case
-            when core is null then 1.04 * greatest(y_last, 1e-9)
+            when core is null then case when y_last > 1e-9 then 1.04 * y_last else 1 end
             else 1.02 * (1 + greatest(log10(y_most / core), 0))
         end as y_high,
+        -- One star, or stars of one value, stand in the middle.
         unnest([
             { 'axis': 'teff', 'ends': teff },
             { 'axis': 'logg', 'ends': logg },
@@ -36,11 +37,19 @@ select
     n_points,
     core,
     axis,
-    ends[1] - greatest(0.04 * (ends[2] - ends[1]), 1e-6) as x_low,
-    ends[2] + greatest(0.04 * (ends[2] - ends[1]), 1e-6) as x_high,
+    ends[1] - margin as x_low,
+    ends[2] + margin as x_high,
     floor(least(greatest(0.8 * sqrt(n_points), 16), 32))::integer as x_bins,
     -y_high as y_low,
     y_high,
     floor(least(greatest(0.8 * sqrt(n_points), 16), 32))::integer * 3 // 4 + 1 as y_bins
-from listed
+from (
+    select
+        *,
+        case
+            when ends[2] - ends[1] > 1e-9 then 0.04 * (ends[2] - ends[1])
+            else greatest(abs(ends[2]) * 0.04, 0.5)
+        end as margin
+    from listed
+)
 where ends[1] is not null
