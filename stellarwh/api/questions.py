@@ -12,6 +12,7 @@ from stellarwh.runtime.listening import warn
 
 if TYPE_CHECKING:
     from stellarwh.api.result import Result
+    from stellarwh.warehouse.cited import Citations
 
 
 class Questions(Handle):
@@ -155,3 +156,30 @@ class Questions(Handle):
 
         with self._working():
             return figure_of(self, name, parameters)
+
+    def cite(self) -> "Citations":
+        """Return what the files in the warehouse ask to be cited.
+
+        For each release that was observed: acknowledgements and papers, and those of
+        the catalogues that its columns are from; then the software. Simulated rows ask
+        for nothing; what a catalogue of one's own asks for is not known here.
+
+        Returns
+        -------
+        Citations
+            As text when it is printed; ``bibtex`` has the entries alone.
+
+        Examples
+        --------
+        >>> import stellarwh
+        >>> with stellarwh.open(warehouse) as wh:
+        ...     told = wh.cite()
+        ...     told.simulated
+        ('raw.apogee', 'raw.galah', 'raw.lamost')
+        >>> [reference.key for reference in told.references][:2]
+        ['stellarwh', 'Astropy2013']
+        """
+        from stellarwh.warehouse.cited import citations
+
+        with self._working():
+            return citations(self.connection)

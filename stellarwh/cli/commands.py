@@ -2,6 +2,7 @@
 
 from stellarwh.cli import (
     catalogues,
+    citing,
     download,
     explaining,
     learning,
@@ -17,6 +18,7 @@ from stellarwh.cli.application import app
 __all__ = [
     "app",
     "catalogues",
+    "citing",
     "download",
     "explaining",
     "learning",

@@ -1,0 +1,1 @@
+"""What surveys, catalogues and software ask to be cited: TOML files, read here."""
