@@ -52,8 +52,8 @@ def test_stars_go_out_as_fits_csv_and_parquet(chain, tmp_path):
 
 
 def test_the_table_for_a_paper_goes_out_as_it_stands(chain, repository, tmp_path):
-    readme = blocks(repository, repository / "README.md")
-    sql = [block.text for block in readme if block.language == "sql"][-1]
+    page = blocks(repository, repository / "docs/howto/export.md")
+    sql = [block.text for block in page if block.language == "sql"][-1]
     run(chain, "export", sql, tmp_path / "paper.parquet")
     paper = pl.read_parquet(tmp_path / "paper.parquet")
     assert len(paper) > 100
