@@ -87,6 +87,31 @@ def test_the_generated_page_of_sql_is_up_to_date(repository):
     )
 
 
+def heading_anchors(page: str) -> set[str]:
+    """Return the anchors that GitHub gives headings."""
+    titles = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    kept = [re.sub(r"[^\w\- ]", "", title.lower()) for title in titles]
+    return {title.strip().replace(" ", "-") for title in kept}
+
+
+def test_links_between_pages_lead_somewhere(repository):
+    """As they are read on GitHub; the site looks after its own."""
+    n = 0
+    for path in tracked(repository, "*.md"):
+        page = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\(([^)\s]+)\)", page):
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, anchor = link.partition("#")
+            target = path.parent / name if name else path
+            where = f"{path.relative_to(repository)}: {link}"
+            assert target.exists(), where
+            if anchor and target.suffix == ".md":
+                assert anchor in heading_anchors(target.read_text("utf-8")), where
+            n += 1
+    assert n > 20
+
+
 _HIDDEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 # Where a list of columns begins: of a SELECT, or of a table that is made.
 _LIST = re.compile(

@@ -13,6 +13,12 @@ SPECTRA = 120
 TASKS = ("apogee_from_galah", "apogee_from_lamost", "luminosity_class")
 
 
+def is_needed(docs: Path) -> bool:
+    """Return whether a page is a notebook."""
+    pages = (path.read_text(encoding="utf-8") for path in docs.glob("*/*.md"))
+    return any("\n```{code-cell}" in page for page in pages)
+
+
 def warehouse(docs: Path) -> Path:
     """Return the demo that this code makes; make it where it is not there yet.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 # All tests of the site run in one process, which builds it.
 GROUP = pytest.mark.xdist_group("site")
 
@@ -37,19 +38,13 @@ class Page(HTMLParser):
         self.words += data.split()
 
 
-@pytest.fixture(scope="session")
-def site(
-    repository: Path, docs_demo: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
-    out = tmp_path_factory.mktemp("site")
-    built = subprocess.run(
+def build(source: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """Build pages by the settings of the site, as `make docs` does."""
+    return subprocess.run(
         [
-            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-            *("-q", "-j", "auto"),
-            *("-b", "html", "docs", str(out)),
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q"),
+            *("-j", "auto", "-c", str(DOCS), "-b", "html", str(source), str(out)),
         ],
-        cwd=repository,
         capture_output=True,
         text=True,
         timeout=600,
@@ -57,6 +52,13 @@ def site(
         env={**os.environ, "JUPYTER_CONFIG_DIR": str(out / ".jupyter")},
         check=False,
     )
+
+
+@pytest.fixture(scope="session")
+def site(docs_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
+    out = tmp_path_factory.mktemp("site")
+    built = build(DOCS, out)
     assert built.returncode == 0, built.stderr
     return out
 

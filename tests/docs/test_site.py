@@ -3,7 +3,9 @@
 import re
 from urllib.parse import unquote, urldefrag
 
-from tests.docs.conftest import GROUP
+import pytest
+
+from tests.docs.conftest import GROUP, build
 
 pytestmark = GROUP
 _EXTERNAL = re.compile(r"(?:[a-z]+:)?//", re.I)
@@ -73,3 +75,33 @@ def test_flow_charts_are_drawn_here(site):
     page = (site / "contributors/architecture.html").read_text(encoding="utf-8")
     assert "cli leads to api" in page
     assert "flowchart" not in page
+
+
+_NOTEBOOK = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+# A notebook
+
+```{code-cell}
+print(6 * 7, "is the answer")
+```
+
+```{code-cell}
+1 / DIVISOR
+```
+"""
+
+
+@pytest.mark.parametrize("divisor", [1, 0])
+def test_a_notebook_runs_and_its_error_fails_the_build(tmp_path, site, divisor):
+    """Without the site, which has its own tables and notebooks to wait for."""
+    source = tmp_path / "source"
+    source.mkdir()
+    page = _NOTEBOOK.replace("DIVISOR", str(divisor))
+    (source / "index.md").write_text(page, encoding="utf-8")
+    built = build(source, tmp_path / "out")
+    assert bool(built.returncode) == (divisor == 0), built.stderr
+    assert ("ZeroDivisionError" in built.stderr) == (divisor == 0)
+    assert "42 is the answer" in (tmp_path / "out/index.html").read_text("utf-8")
