@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ PAGES = {
 }
 ALL = [block for page in PAGES.values() for block in page]
 # Blocks that nothing runs, each with its reason beside it: downloads, other machines.
-NOT_RUN = 8
+NOT_RUN = 10
 
 
 def test_blocks_that_nothing_runs_are_counted_and_say_why():
@@ -88,12 +89,51 @@ def run_sql(block: Block, shell: str, folder: Path) -> str:
     return said
 
 
-def run_python(parts: list[Block], folder: Path) -> dict[Block, str]:
-    """Run the blocks of a page as one program; what each prints."""
-    mark = "----block----"
-    program = f"\nprint({mark!r})\n".join(part.text for part in parts)
-    said = run([sys.executable, "-"], folder, program + f"\nprint({mark!r})\n")
-    return dict(zip(parts, said.split(mark), strict=False))
+class Program:
+    """A program of Python that runs blocks one after another, as a reader's does.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it runs.
+    """
+
+    _MARK = "----block----"
+    _SOURCE = f"""
+import sys
+shared = {{"__name__": "__main__"}}
+for line in sys.stdin:
+    exec(compile(eval(line), "<page>", "exec"), shared)
+    print({_MARK!r}, flush=True)
+"""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self._SOURCE],
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, text: str) -> str:
+        """Run one block and return what it prints."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(repr(text) + "\n")
+        self._process.stdin.flush()
+        said = []
+        for line in self._process.stdout:
+            if line.rstrip("\n") == self._MARK:
+                return "".join(said)
+            said.append(line)
+        raise AssertionError(f"{text}\n{''.join(said)}")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
 
 
 def check_printed(expected: Block, printed: str) -> None:
@@ -116,22 +156,19 @@ def check_printed(expected: Block, printed: str) -> None:
     "page", [name for name, found in PAGES.items() if any(b.is_run for b in found)]
 )
 def test_every_block_of_a_page_runs(page, folder, duckdb_shell):
-    of_python = [b for b in PAGES[page] if b.is_run and b.language == "python"]
     printed = ""
-    for block in PAGES[page]:
-        if block.mark == "printed":
-            check_printed(block, printed)
-        elif not block.is_run:
-            continue
-        elif block.language == "bash":
-            printed = run(["bash", "-euo", "pipefail", "-c", block.text], folder)
-        elif block.language == "sql":
-            printed = run_sql(block, duckdb_shell, folder)
-        elif block == of_python[0]:
-            answers = run_python(of_python, folder)
-            printed = answers[block]
-        else:
-            printed = answers[block]
+    with closing(Program(folder)) as program:
+        for block in PAGES[page]:
+            if block.mark == "printed":
+                check_printed(block, printed)
+            elif not block.is_run:
+                continue
+            elif block.language == "bash":
+                printed = run(["bash", "-euo", "pipefail", "-c", block.text], folder)
+            elif block.language == "sql":
+                printed = run_sql(block, duckdb_shell, folder)
+            else:
+                printed = program.run(block.text)
 
 
 def test_the_runner_sees_what_is_wrong(folder, duckdb_shell):
@@ -144,6 +181,11 @@ def test_the_runner_sees_what_is_wrong(folder, duckdb_shell):
         run_sql(block("from main.stars where ra > 400;\n"), duckdb_shell, folder)
     with pytest.raises(AssertionError, match="No such"):
         run(["bash", "-euo", "pipefail", "-c", "stellarwh nosuch"], folder)
+    with closing(Program(folder)) as program:
+        assert program.run("n = 6\n") == ""
+        assert program.run("print(n)\n") == "6\n"
+        with pytest.raises(AssertionError, match="ZeroDivisionError"):
+            program.run("n / 0\n")
     with pytest.raises(AssertionError, match="is not printed"):
         check_printed(block("3 stars\n"), "4 stars\n")
     check_printed(block("… stars\n5 rows\n"), "a\n4  stars\n5 rows\n")
