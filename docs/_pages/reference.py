@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from _pages import commands, lists, objects, python, surveys
+from _pages import acknowledgements, commands, lists, objects, python, surveys
 from _pages.sources import fingerprint
 
-_PARTS = (commands, objects, lists, surveys, python)
+_PARTS = (commands, objects, lists, surveys, acknowledgements, python)
 
 
 def write(docs: Path) -> None:
