@@ -120,7 +120,8 @@ def _given(recipe: Path) -> str:
         [plain(name) for name in head],
         [[plain(cell) for cell in row] for row in rest],
     )
-    return folded(f"Simulated: {count.removeprefix('# ')}", shown)
+    told = count.removeprefix("# ")
+    return folded(f"Simulated: {'1 row' if told == '1 rows' else told}", shown)
 
 
 def _body(sql: str) -> str:

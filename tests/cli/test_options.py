@@ -44,6 +44,8 @@ def run(monkeypatch, capfd, tmp_path):
     def run_command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["stellarwh", *map(str, arguments)])
+        # Under `python -m pytest` the command would be called that.
+        monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
             main()
