@@ -15,6 +15,14 @@ COOKBOOK_FILE = "cookbook.html"
 # Of the time for all: what each has before others had as much.
 _QUICK = 0.075
 FIRST_ROWS = 10
+# Of the words of a file's name, those that are names.
+_NAMES = {
+    "balmer": "Balmer",
+    "gaia": "Gaia",
+    "galaxy": "Galaxy",
+    "kiel": "Kiel",
+    "teff": "Teff",
+}
 
 
 def cookbook_page(reader: Reader, provenance: Provenance, seconds: float) -> Page:
@@ -50,8 +58,8 @@ def cookbook_page(reader: Reader, provenance: Provenance, seconds: float) -> Pag
 
 
 def _title(one: Served) -> str:
-    words = one.recipe.name.replace("_", " ")
-    return words[0].upper() + words[1:]
+    words = [_NAMES.get(word, word) for word in one.recipe.name.split("_")]
+    return " ".join([words[0].capitalize(), *words[1:]])
 
 
 def _rows(one: Served) -> Table:
