@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from stellarwh.cli.console import Terminal
+from stellarwh.runtime import litter
 from stellarwh.runtime.listening import listening
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
@@ -28,6 +29,12 @@ def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         # On a slow machine what is done in no time elsewhere would tell of itself.
         patch.setenv("STELLARWH_QUIET", "1")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_litter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a command that a test ends from removing what shared fixtures have open."""
+    monkeypatch.setattr(litter, "_own", {})
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -214,7 +214,7 @@ def test_files_that_are_none(own, tmp_path):
 
 def test_the_example_of_the_documentation_is_read(repository, tmp_path):
     page = (repository / "docs/explanation/spectral_indices.md").read_text("utf-8")
-    (example,) = re.findall(r"```\n(name,unit.*?)```", page, re.DOTALL)
+    (example,) = re.findall(r"```\w*\n(name,unit.*?)```", page, re.DOTALL)
     path = tmp_path / "example.csv"
     path.write_text(example)
     assert read_definitions(path).names[-1] == "Li6708"
