@@ -53,13 +53,14 @@ def draw_plane(data: FigureData | None, name: str) -> Drawing | None:
         )
         for axes in (left, right)
     ]
-    return finish(figure, name, _describe(data), marks, note=_beyond(data))
+    n = count_beyond(data)
+    beyond = f"{count(n)} {'lies' if n == 1 else 'lie'} beyond the axes." if n else ""
+    return finish(figure, name, _describe(data), marks, note=beyond)
 
 
-def _beyond(data: FigureData) -> str:
-    """Say how many stars the axes leave out: they end near the last per mille."""
-    n = int(data.first("n_points") - data.array("n").sum())
-    return f"{count(n)} {'lies' if n == 1 else 'lie'} beyond the axes." if n else ""
+def count_beyond(data: FigureData) -> int:
+    """Return how many points the axes leave out: they end near the last per mille."""
+    return int(data.first("n_points") - data.array("n").sum())
 
 
 def _dress(axes: Any, data: FigureData, extent: Extent) -> None:

@@ -13,6 +13,7 @@ from stellarwh import __version__
 from stellarwh.errors import StellarwhError, UnfitError, UsageError, did_you_mean
 from stellarwh.quoting import quote_identifier
 from stellarwh.report.charts.coverage import shown_rows
+from stellarwh.report.charts.plane import count_beyond
 from stellarwh.report.figures.data import FigureData
 from stellarwh.report.figures.statement import read_step
 from stellarwh.report.plots.kinds import KINDS, QUANTITIES
@@ -202,8 +203,7 @@ def _plane(
     provenance = read_provenance(reader)
     if survey is not None:
         provenance = provenance.seen_for(survey)
-    n = data.first("n_points")
-    beyond = n - int(data.array("n").sum())
+    n, beyond = data.first("n_points"), count_beyond(data)
     of = f"{n:,} {what}" + (f", {beyond:,} of them beyond the axes" if beyond else "")
     return _Drawn(figure, of, provenance)
 

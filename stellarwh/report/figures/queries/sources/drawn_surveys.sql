@@ -3,7 +3,6 @@
 -- many is drawn of one in fewer, too.
 select
     survey,
-    count(*) as n_rows,
     pow(2, greatest(ceil(log2(count(*) / 1e6)), 0))::bigint as step
 from main.measurements
 group by survey
