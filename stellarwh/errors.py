@@ -109,6 +109,10 @@ class DownloadError(StellarwhError):
     """A published file that cannot be fetched, or is not what was published."""
 
 
+class ExchangeError(StellarwhError):
+    """Another program of this machine that cannot be reached, or refuses a table."""
+
+
 class UsageError(StellarwhError):
     """A request that makes no sense as it was written."""
 

@@ -12,6 +12,7 @@ from stellarwh.api.arguments import (
     path_of,
 )
 from stellarwh.api.catalogues import Catalogues
+from stellarwh.api.exchange import Exchange
 from stellarwh.api.learning import Learning
 from stellarwh.api.plots import Plots
 from stellarwh.api.questions import Questions
@@ -36,7 +37,7 @@ DEFAULT_WAREHOUSE = "warehouse/stellar.duckdb"
 MOST_RADIUS = 3600
 
 
-class Warehouse(Questions, Catalogues, Spectra, Learning, Plots):
+class Warehouse(Questions, Catalogues, Exchange, Spectra, Learning, Plots):
     """An open warehouse; `stellarwh.open` opens one.
 
     Any thread may use it; they take turns. One that only reads can be open as often as

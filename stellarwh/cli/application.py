@@ -28,6 +28,8 @@ from stellarwh.warehouse.files.waiting import waiting_up_to
 
 DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 
+# Commands that talk to other programs of this machine.
+_TO_PROGRAMS = ("send", "receive")
 
 # How it was found out is of no use to whoever wrote the value.
 _PARSED = re.compile(r", unable to parse string as an? \w+")
@@ -236,7 +238,8 @@ def _shared_options(
     context.with_resource(listening(Terminal()))
     _set_wait(context, None, wait)
     if context.invoked_subcommand != "download":
-        context.with_resource(no_network(everywhere=True))
+        within = context.invoked_subcommand in _TO_PROGRAMS
+        context.with_resource(no_network(everywhere=True, loopback=within))
 
 
 def warehouse_of(context: typer.Context) -> Path:

@@ -19,6 +19,8 @@ EXAMPLES = {
     "query": "Example: stellarwh query 'from main.stars limit 5' --format vertical",
     "explain": "Example: stellarwh explain 2M00000002+7417074 --quantity teff",
     "shell": "Example: stellarwh shell --warehouse warehouse/demo.duckdb",
+    "send": "Example: stellarwh send main.parameters --to topcat",
+    "receive": "Example: stellarwh receive mine --ra RA_ICRS --dec DE_ICRS",
     "cite": "Example: stellarwh cite --bibtex --out survey.bib",
     "export": "Example: stellarwh export main.stars stars.fits --columns ra,dec",
 }

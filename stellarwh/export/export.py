@@ -78,12 +78,7 @@ def export_table(
     """
     to_output = path == STANDARD_OUTPUT
     ending, write = _writer_of(path, kind or ("csv" if to_output else None))
-    source = find_source(connection, table, columns)
-    require_current_build(connection, source.sql)
-    tables = tables_read(connection, source.sql)
-    told = any_simulated(sources_of(connection, tables))
-    said = scale_keywords(connection, tables)
-    source = replace(source, is_simulated=told is True, said=said)
+    source = told_source(connection, table, columns)
     if to_output and ending in _BINARY and sys.stdout.isatty():
         raise UsageError(f"{ending} is not for terminals; name a file or a pipe.")
     if to_output and ending in _BINARY and not hasattr(sys.stdout, "buffer"):
@@ -102,6 +97,25 @@ def export_table(
             _MEMORY_MIB,
             lambda: write(connection, source, partial, told_to),
         )
+
+
+def told_source(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str] = ()
+) -> Source:
+    """Return the rows to export, with what is to be said of them.
+
+    Raises
+    ------
+    UsageError, WarehouseError
+        As `find_source` does, and if what they are of is of other data than stand in
+        the warehouse.
+    """
+    source = find_source(connection, table, columns)
+    require_current_build(connection, source.sql)
+    tables = tables_read(connection, source.sql)
+    told = any_simulated(sources_of(connection, tables))
+    said = scale_keywords(connection, tables)
+    return replace(source, is_simulated=told is True, said=said)
 
 
 @contextmanager

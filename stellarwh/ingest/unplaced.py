@@ -40,6 +40,15 @@ def check_placed(
     )
 
 
+def usual_position_in(path: Path) -> tuple[str, str] | None:
+    """Return the columns of a file that have a usual name of positions, if any."""
+    try:
+        columns = open_table(path).columns
+    except StellarwhError:
+        return None  # what is wrong with the file is said when it is to be read
+    return usual_position([column.name for column in columns])
+
+
 def _what_the_file_tells(name: str, options: Options, paths: Sequence[Path]) -> str:
     """Return the command that the columns of the first file suggest, if any."""
     if not paths:

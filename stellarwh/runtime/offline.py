@@ -2,8 +2,10 @@
 
 Catalogue files, and a warehouse from somebody else, may name addresses. Only
 `stellarwh download` is there to fetch; nothing else may, whichever library is at work.
+What talks to other programs of this machine reaches those, and nothing beyond it.
 """
 
+import ipaddress
 import re
 import socket
 import sys
@@ -29,13 +31,22 @@ _NETWORK = (
     "http.client.connect",
 )
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?=[^/])|file:/")
-_offline: ContextVar[bool] = ContextVar("offline", default=False)
-_processes: list[object] = []  # one of each block that holds for the whole process
+
+
+class _Block:
+    """A block that refuses connections, perhaps but those within this machine."""
+
+    def __init__(self, *, loopback: bool) -> None:
+        self.loopback = loopback
+
+
+_offline: ContextVar[tuple[_Block, ...]] = ContextVar("offline", default=())
+_processes: list[_Block] = []  # those that hold for the whole process
 _hooked = threading.Event()
 
 
 @contextmanager
-def no_network(*, everywhere: bool = False) -> Iterator[None]:
+def no_network(*, everywhere: bool = False, loopback: bool = False) -> Iterator[None]:
     """Refuse every connection that would be made within the block.
 
     Parameters
@@ -43,12 +54,14 @@ def no_network(*, everywhere: bool = False) -> Iterator[None]:
     everywhere : bool
         In whatever thread; else only here, and in threads that run in a copy of this
         context.
+    loopback : bool
+        Let through what reaches programs of this machine by its loopback address.
     """
     if not _hooked.is_set():
         _hooked.set()
         sys.addaudithook(_refuse)
-    token = _offline.set(True)
-    mark = object()
+    mark = _Block(loopback=loopback)
+    token = _offline.set((*_offline.get(), mark))
     if everywhere:
         _processes.append(mark)
     try:
@@ -60,16 +73,48 @@ def no_network(*, everywhere: bool = False) -> Iterator[None]:
 
 
 def _refuse(event: str, arguments: Any) -> None:
-    if event not in _NETWORK or not (_processes or _offline.get()):
+    if event not in _NETWORK:
+        return
+    blocks = [*_processes, *_offline.get()]
+    if not blocks:
         return
     # Processes of one machine talk through these.
     family = getattr(arguments[0], "family", None) if arguments else None
     if family is not None and family == getattr(socket, "AF_UNIX", None):
         return
+    if all(block.loopback for block in blocks) and _is_within(event, arguments):
+        return
     raise InputFileError(
         "Something refers to an address; nothing is fetched but by "
         "'stellarwh download'."
     )
+
+
+def _is_within(event: str, arguments: Any) -> bool:
+    """Return whether an event of the network stays within this machine."""
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        return is_loopback(arguments[0])
+    if event in ("socket.connect", "http.client.connect"):
+        address = arguments[1]
+        return is_loopback(address[0] if isinstance(address, tuple) else address)
+    return False
+
+
+def is_loopback(host: object) -> bool:
+    """Return whether a host, by name or address, is this machine to itself.
+
+    Examples
+    --------
+    >>> [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "10.0.0.1")]
+    [True, True, True, False]
+    """
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if text.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False
 
 
 def check_local(

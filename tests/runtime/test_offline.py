@@ -1,5 +1,6 @@
 """No file makes a command fetch an address, however it spells it."""
 
+import http.client
 import socket
 import sys
 import threading
@@ -7,6 +8,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -74,6 +76,29 @@ def test_nothing_is_fetched(tmp_path, server, name, encoding):
     with pytest.raises(InputFileError, match=why):
         open_table(path)
     assert hits == []
+
+
+def ask(url):
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_programs_of_this_machine_are_within_reach_where_told(server):
+    url, hits = server
+    with no_network(everywhere=True, loopback=True):
+        for elsewhere in ("http://192.0.2.1/rows", "http://example.invalid/rows"):
+            with pytest.raises(InputFileError, match="refers to an address"):
+                ask(elsewhere)
+        # What reads a file within reaches nothing all the same.
+        with no_network(), pytest.raises(InputFileError):
+            ask(url)
+        assert ask(url) == 404
+    assert hits == ["/rows"]
 
 
 def test_the_network_is_out_of_reach(server):
