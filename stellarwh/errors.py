@@ -97,6 +97,10 @@ class SqlError(StellarwhError):
     """A SQL file or a query that DuckDB refused."""
 
 
+class AdqlError(SqlError):
+    """A query that is not ADQL, or asks for what there is not."""
+
+
 class UnfitError(SqlError):
     """A query of ours that an object of the warehouse does not fit."""
 
