@@ -107,7 +107,8 @@ def _refuse_characters(query: str, start: int) -> NoReturn:
     elif text.startswith('"'):
         what = 'a name that begins here has no closing "'
     elif text in SIGNS:
-        what = f"{text} is not ADQL; {SIGNS[text]}"
+        shown = text if text.isprintable() else f"U+{ord(text):04X}"
+        what = f"{shown} is not ADQL; {SIGNS[text]}"
     elif text[:1].isdigit() or text.startswith("."):
         what = f"{_short(text)} is not a number of ADQL"
     elif text.startswith("_"):
