@@ -551,7 +551,9 @@ def hostile(seed: int, n: int) -> Iterator[str]:
             query = f"select ra from stars {rng.choice(CLAUSES)}"
         else:
             query = _statement(rng)
-        for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+        levels = rng.choice((0, 0, 1, 1, 2, 3))
+        # In parentheses behind IN, a word alone is the name of a column.
+        for _ in range(0 if query.isalpha() else levels):
             query = wrapped(rng, query)
         if rng.random() < 0.1:
             query = f"with h as ({query}) select * from h"

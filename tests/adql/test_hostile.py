@@ -36,7 +36,7 @@ def test_no_hostile_query_is_let_through():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", range(2, 7))
 def test_none_of_many_hostile_queries_is_let_through(seed):
     assert let_through(hostile(seed, n=100_000)) == []
 
