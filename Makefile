@@ -74,6 +74,11 @@ bench-one-scale: $(VENV)/.installed-bench
 bench-export: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/export.py
 
+# make bench-hats HATS="--rows 1 10 100": millions of rows.
+.PHONY: bench-hats
+bench-hats: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/hats.py $(HATS)
+
 .PHONY: bench-spectra
 bench-spectra: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/spectra.py

@@ -1,11 +1,13 @@
 """Catalogues that come into a warehouse, are matched, and leave it as files."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Any, Never
 
 from stellarwh.api.arguments import (
+    check_number,
     check_options,
     check_text,
+    check_whole,
     names_of,
     path_of,
 )
@@ -103,6 +105,8 @@ class Catalogues(Handle):
         columns: Sequence[str] | str = (),
         format: str | None = None,
         overwrite: bool = False,
+        margin: float | None = None,
+        partition_rows: int | None = None,
     ) -> int:
         """Write a table, a view or a SELECT to a file, units and descriptions with it.
 
@@ -111,14 +115,21 @@ class Catalogues(Handle):
         table : str
             A table or view, or one SELECT.
         file : str or path
-            Ends in .parquet, .csv, .fits, .vot or .ecsv; ``-`` is standard output.
+            Ends in .parquet, .csv, .fits, .vot or .ecsv; ``-`` is standard output. Of
+            HATS a folder.
         columns : sequence of str, or str
             Columns to write (``"ra,dec"``); with a minus before each, columns to leave
             out.
         format : str, optional
-            The format, whatever the ending: ``csv``, ``fits``.
+            The format, whatever the ending: ``csv``, ``fits``; ``hats`` is a collection
+            for LSDB.
         overwrite : bool
-            Replace a file that exists.
+            Replace a file that exists; or a folder in HATS, no other.
+        margin : float, optional
+            Of HATS: width of the margin (arcsec), which is the largest radius of a
+            match in LSDB; 10 by default, 0 for none.
+        partition_rows : int, optional
+            Of HATS: most rows of a partition; 1,000,000 by default.
 
         Returns
         -------
@@ -133,12 +144,20 @@ class Catalogues(Handle):
         True
         """
         from stellarwh.export.export import export_table
+        from stellarwh.export.hats.options import HatsOptions
         from stellarwh.warehouse.freshness import stale_runs
         from stellarwh.warehouse.stale_pairs import stale_pairs
 
         check_text(table, "table")
         if format is not None:
             check_text(format, "format")
+        hats: dict[str, Any] = {}
+        if margin is not None:
+            check_number(margin, "margin", "arcsec")
+            hats["margin"] = float(margin)
+        if partition_rows is not None:
+            check_whole(partition_rows, "partition_rows", 1)
+            hats["rows"] = partition_rows
         with self._working():
             rows = export_table(
                 self.connection,
@@ -147,6 +166,7 @@ class Catalogues(Handle):
                 columns=names_of(columns),
                 kind=format,
                 overwrite=overwrite,
+                hats=HatsOptions(**hats) if hats else None,
             )
             for text in stale_runs(self.connection, table):
                 warn(text)

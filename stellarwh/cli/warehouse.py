@@ -247,7 +247,8 @@ def export(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Ends in .parquet, .csv, .fits, .vot or .ecsv; - is standard output.",
+            help="Ends in .parquet, .csv, .fits, .vot or .ecsv; - is standard output. "
+            "With --format hats a folder.",
             allow_dash=True,
         ),
     ],
@@ -257,18 +258,37 @@ def export(
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--format", help="Format whatever the ending, e.g. csv or fits."),
+        typer.Option(
+            "--format", help="Format whatever the ending, e.g. csv, fits or hats."
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a file that exists.")
     ] = False,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Of HATS: width of the margin, the largest radius of a match there "
+            "(arcsec; 10 by default, 0 for none)."
+        ),
+    ] = None,
+    partition_rows: Annotated[
+        int | None,
+        typer.Option(help="Of HATS: most rows of a partition (1,000,000 by default)."),
+    ] = None,
 ) -> None:
     """Write a table, a view or a SELECT to a file, units and descriptions with it."""
     from stellarwh.export.export import STANDARD_OUTPUT
 
     with Warehouse(warehouse_of(context), write=False, runs=table) as warehouse:
         rows = warehouse.export(
-            table, file, columns=columns or (), format=kind, overwrite=overwrite
+            table,
+            file,
+            columns=columns or (),
+            format=kind,
+            overwrite=overwrite,
+            margin=margin,
+            partition_rows=partition_rows,
         )
     if file == STANDARD_OUTPUT:
         note(f"Wrote {rows:,} rows.")

@@ -1,5 +1,6 @@
 """Write rows of the warehouse to a file, with their units and descriptions."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,14 @@ import pyarrow as pa
 
 from stellarwh.errors import UsageError
 from stellarwh.export.formats import WRITERS, Progress, Writer
+from stellarwh.export.hats.collection import is_hats_folder, write_collection
+from stellarwh.export.hats.options import HatsOptions
 from stellarwh.export.source import Source, find_source
 from stellarwh.runtime.interrupts import interruptible
 from stellarwh.runtime.listening import progress as bar_of
 from stellarwh.warehouse.bounded import in_bounded_memory
 from stellarwh.warehouse.files.whole_file import to_standard_output, whole_file
+from stellarwh.warehouse.files.whole_folder import whole_folder
 from stellarwh.warehouse.freshness import (
     any_simulated,
     require_current_build,
@@ -27,6 +31,7 @@ from stellarwh.warehouse.scale_facts import scale_keywords
 STANDARD_OUTPUT = Path("-")
 # Of DuckDB, beside what a row group takes while it is packed.
 _MEMORY_MIB = 400
+_HATS = ".hats"
 _BINARY = (".parquet", ".fits", ".csv.gz")
 
 
@@ -39,6 +44,7 @@ def export_table(
     kind: str | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    hats: HatsOptions | None = None,
 ) -> int:
     """Write a table, a view or the result of a SELECT to ``path``, whole or not at all.
 
@@ -50,7 +56,7 @@ def export_table(
         A table or view, with or without its schema; or one SELECT.
     path : Path
         The file; its ending chooses the format: .parquet, .csv, .csv.gz, .fits, .ecsv,
-        .vot, .votable or .xml. ``-`` is standard output.
+        .vot, .votable or .xml; .hats is a folder. ``-`` is standard output.
     columns : sequence of str
         Columns to write; with a minus before each, columns to leave out.
     kind : str, optional
@@ -61,6 +67,8 @@ def export_table(
     progress : callable, optional
         Told how many rows of how many have been written, first that none has; of None
         where only the end will tell. A terminal gets a bar unless this is given.
+    hats : HatsOptions, optional
+        How a HATS collection is cut.
 
     Returns
     -------
@@ -76,6 +84,20 @@ def export_table(
         If there is no such table or column, it shows what is stored of other data than
         stand in the warehouse, or the file cannot be written.
     """
+    if _is_hats(path, kind):
+        return _export_hats(
+            connection,
+            table,
+            path,
+            columns,
+            hats or HatsOptions(),
+            progress,
+            overwrite=overwrite,
+        )
+    if hats is not None:
+        raise UsageError(
+            "A margin and rows of partitions are for HATS; give --format hats."
+        )
     to_output = path == STANDARD_OUTPUT
     ending, write = _writer_of(path, kind or ("csv" if to_output else None))
     source = told_source(connection, table, columns)
@@ -116,6 +138,42 @@ def told_source(
     told = any_simulated(sources_of(connection, tables))
     said = scale_keywords(connection, tables)
     return replace(source, is_simulated=told is True, said=said)
+
+
+def _is_hats(path: Path, kind: str | None) -> bool:
+    if kind is not None:
+        return kind.lower().lstrip(".") == "hats"
+    return path.name.lower().endswith(_HATS)
+
+
+def _export_hats(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    path: Path,
+    columns: Sequence[str],
+    options: HatsOptions,
+    progress: Progress | None,
+    *,
+    overwrite: bool,
+) -> int:
+    """Write a HATS collection; a folder of anything else is never replaced."""
+    if path == STANDARD_OUTPUT:
+        raise UsageError("HATS is a folder, and no standard output; name one.")
+    path = path.absolute()
+    if path.exists() and not is_hats_folder(path):
+        raise UsageError(f"{path} is there already, and is no HATS folder.")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path} exists already; add --overwrite to replace it.")
+    source = told_source(connection, table, columns)
+    name = re.sub(r"\W+", "_", path.name.removesuffix(_HATS)) or "catalogue"
+    with whole_folder(path) as partial, _told(progress, path) as told_to:
+        return in_bounded_memory(
+            connection,
+            _MEMORY_MIB,
+            lambda: write_collection(
+                connection, source, partial, name, options, told_to
+            ),
+        )
 
 
 @contextmanager
@@ -171,7 +229,5 @@ def _writer_of(path: Path, kind: str | None = None) -> tuple[str, Writer]:
     for ending, write in WRITERS.items():
         if name == ending or (kind is None and name.endswith(ending)):
             return ending, write
-    if name.endswith(".hats"):
-        raise UsageError("HATS cannot be written yet; export to .parquet instead.")
     what = f"The ending of {path.name}" if kind is None else f"'{kind}'"
-    raise UsageError(f"{what} names no format; use {', '.join(WRITERS)}.")
+    raise UsageError(f"{what} names no format; use {', '.join((*WRITERS, _HATS))}.")

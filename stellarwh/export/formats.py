@@ -1,7 +1,7 @@
 """The writers of each format of an export."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -40,7 +40,7 @@ _NOT_IN_ARROW = {"HUGEINT", "UHUGEINT", "BIT"}
 
 
 @dataclass
-class _Counted:
+class Counted:
     """Counts the rows that are written, and tells of them."""
 
     progress: Progress
@@ -51,6 +51,7 @@ class _Counted:
         self.progress(0, self.rows)
 
     def add(self, rows: int) -> None:
+        """Tell of rows that were written."""
         self.done += rows
         self.progress(self.done, self.rows)
 
@@ -63,7 +64,7 @@ def _rows_of(source: Source) -> int | None:
     return int(rows)
 
 
-def _schema_of(
+def schema_of(
     connection: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation
 ) -> pa.Schema:
     """Return the columns of a relation as Arrow has them, without planning it anew."""
@@ -81,18 +82,15 @@ def _write_parquet(
     connection: duckdb.DuckDBPyConnection, source: Source, to: Path, progress: Progress
 ) -> int:
     relation = source.relation
-    schema = _schema_of(connection, relation)
-    columns = [
-        _parquet_sql(field, str(kind))
-        for field, kind in zip(schema, relation.types, strict=True)
-    ]
+    schema = schema_of(connection, relation)
+    columns = parquet_items(schema, relation.types)
     # A view that joins much takes long to plan: once is enough.
     if columns != [quote_identifier(field.name) for field in schema]:
         relation = relation.select(", ".join(columns))
     # Asked first: a connection has one result at a time.
     facts = column_facts(connection, source)
     in_vounits = column_facts(connection, source, vounits=True)
-    counted = _Counted(progress, _rows_of(source))
+    counted = Counted(progress, _rows_of(source))
     return write_parquet(
         relation.to_arrow_reader(_row_group(len(columns))),
         to,
@@ -109,6 +107,14 @@ def _row_group(columns: int) -> int:
     """Return the rows of a row group: fewer of a wide table, as each is held whole."""
     fit = _MOST_VALUES // max(columns, 1) // VECTOR_ROWS * VECTOR_ROWS
     return min(max(fit, VECTOR_ROWS), ROW_GROUP_ROWS)
+
+
+def parquet_items(schema: pa.Schema, kinds: Sequence[object]) -> list[str]:
+    """Return columns as SQL, in types that Parquet has and readers take."""
+    return [
+        _parquet_sql(field, str(kind))
+        for field, kind in zip(schema, kinds, strict=True)
+    ]
 
 
 def _parquet_sql(field: pa.Field, kind: str) -> str:
@@ -131,9 +137,9 @@ def _write_csv(
     relation = with_joined_texts(source.relation)
     names = relation.columns
     ((header,),) = connection.sql(f"select {header_line(names)}").fetchall()
-    schema = _schema_of(connection, relation)
+    schema = schema_of(connection, relation)
     lines = relation.select(row_of(schema))
-    counted = _Counted(progress, _rows_of(source))
+    counted = Counted(progress, _rows_of(source))
     with _open_to_write(to) as file:
         file.write(header.encode("utf-8"))
         return write_lines(file, lines.to_arrow_reader(_BATCH_ROWS), counted.add)
@@ -168,7 +174,7 @@ def _plain_table(
     ((rows,),) = source.relation.aggregate("count(*)").fetchall()
     relation = plain_relation(source.relation, text_arrays=text_arrays)
     facts = column_facts(connection, source, vounits=vounits)
-    return _PlainTable(relation, facts, rows, _Counted(progress, rows).add)
+    return _PlainTable(relation, facts, rows, Counted(progress, rows).add)
 
 
 def _write_fits_table(

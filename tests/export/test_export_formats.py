@@ -9,7 +9,6 @@ import warnings
 import pytest
 from astropy.table import Table
 
-from stellarwh.errors import UsageError
 from stellarwh.export.export import export_table
 from stellarwh.ingest import ingest_survey
 
@@ -142,11 +141,6 @@ def test_what_a_format_has_no_type_for_is_written_exactly(connection, tmp_path, 
     (row,) = Table.read(path, format=kind).iterrows("big", "list", "grid", "price")
     assert (int(row[0]), float(row[3])) == (2**53 + 1, 1.25)
     assert [cell.tolist() for cell in row[1:3]] == [[1, 2], [[1, 2], [3, 4]]]
-
-
-def test_hats_is_refused_in_one_line(things, tmp_path):
-    with pytest.raises(UsageError, match="HATS cannot be written yet"):
-        export_table(things, "raw.things", tmp_path / "t.hats")
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv", "fits", "vot", "ecsv"])

@@ -7,8 +7,10 @@ way of astropy.
 import base64
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -68,15 +70,7 @@ def write_parquet(
     widths = dict.fromkeys(texts, 1)
     characters = dict.fromkeys(texts, 1)
     rows = 0
-    # Not by COPY: DuckDB 2.0 writes arrays of fixed length that are NULL as files that
-    # no other reader takes. Without dictionaries of numbers this is as fast.
-    with pq.ParquetWriter(
-        path.absolute(),  # Arrow takes 's3:/name' for an address
-        schema,
-        compression="zstd",
-        store_schema=False,
-        use_dictionary=[_leaf(f) for f in schema if _is_text(f.type)] or False,
-    ) as out:
+    with _writer(path, schema) as out:
         for batch in batches:
             out.write_batch(batch)
             for text in texts:
@@ -115,10 +109,123 @@ def write_parquet(
             **{f"table::len::{text}": str(n) for text, n in characters.items()},
         }
         # Arrow takes what is known only now from here alone.
-        arrow = schema.with_metadata(metadata).serialize().to_pybytes()
-        stored = base64.b64encode(arrow).decode("ascii")
+        stored = _stored(schema.with_metadata(metadata))
         out.add_key_value_metadata({**metadata, "ARROW:schema": stored})
     return rows
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the files of one table say of it, where it is cut into many.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    facts, in_vounits : mapping
+        As for `write_parquet`.
+    is_simulated : bool
+        Whether the rows are of simulated catalogues.
+    said : mapping
+        What else is said of them.
+    """
+
+    name: str
+    facts: Facts
+    in_vounits: Facts
+    is_simulated: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def footer(self, schema: pa.Schema) -> dict[str, str]:
+        """Return what stands in each file, whatever its rows are."""
+        # Arrow's part without the rest, which would stand there a second time.
+        return {
+            **self._metadata(schema),
+            "ARROW:schema": _stored(self._fields(schema)),
+        }
+
+    def schema(self, schema: pa.Schema) -> pa.Schema:
+        """Return columns with all that is said of them."""
+        return self._fields(schema).with_metadata(self._metadata(schema))
+
+    def _metadata(self, schema: pa.Schema) -> dict[str, str]:
+        columns = [
+            declare(f.name, f.type, self.in_vounits.get(f.name, {})) for f in schema
+        ]
+        names = set(schema.names)
+        facts = {
+            name: dict(found) for name, found in self.facts.items() if name in names
+        }
+        xml = fields_xml(
+            columns,
+            self.name,
+            '<PARQUET type="Parquet-local-XML"/>',
+            is_simulated=self.is_simulated,
+            said=self.said,
+        )
+        return {
+            **({"SIMULATE": "true"} if self.is_simulated else {}),
+            **self.said,
+            "columns": json.dumps(facts, ensure_ascii=False),
+            "IVOA.VOTable-Parquet.version": "1.0",
+            "IVOA.VOTable-Parquet.content": xml,
+        }
+
+    def _fields(self, schema: pa.Schema) -> pa.Schema:
+        """Return columns with unit, ucd and description as Arrow has them."""
+        return pa.schema(
+            item.with_metadata(dict(self.in_vounits.get(item.name, {})) or None)
+            for item in schema
+        )
+
+
+class PartWriter:
+    """Writes one file of a table that is cut into many.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    schema : pyarrow.Schema
+        Of the rows.
+    footer : mapping of str to str
+        What `Described.footer` says.
+    """
+
+    def __init__(
+        self, path: Path, schema: pa.Schema, footer: Mapping[str, str]
+    ) -> None:
+        self._footers: list[pq.FileMetaData] = []
+        self._out = _writer(path, schema, metadata_collector=self._footers)
+        self._footer = footer
+
+    def write(self, rows: pa.Table) -> None:
+        """Write a row group."""
+        self._out.write_table(rows, row_group_size=max(rows.num_rows, 1))
+
+    def close(self) -> pq.FileMetaData:
+        """End the file and return its footer."""
+        self._out.add_key_value_metadata(self._footer)
+        self._out.close()
+        return self._footers[0]
+
+
+def _writer(path: Path, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
+    # Not by COPY: DuckDB 2.0 writes arrays of fixed length that are NULL as files that
+    # no other reader takes. Without dictionaries of numbers this is as fast.
+    return pq.ParquetWriter(
+        path.absolute(),  # Arrow takes 's3:/name' for an address
+        schema,
+        compression="zstd",
+        store_schema=False,
+        use_dictionary=[_leaf(f) for f in schema if _is_text(f.type)] or False,
+        **options,
+    )
+
+
+def _stored(schema: pa.Schema) -> str:
+    """Return a schema as Arrow keeps it in a footer."""
+    return base64.b64encode(schema.serialize().to_pybytes()).decode("ascii")
 
 
 def _text(name: str, width: int, characters: int, facts: Facts) -> OutputColumn:

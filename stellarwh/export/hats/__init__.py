@@ -1,0 +1,1 @@
+"""Tables as HATS collections: what LSDB opens where one machine is too small."""
