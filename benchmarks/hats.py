@@ -38,13 +38,13 @@ ROWS = """
 create table raw.simulated as
 select
     i as source_id,
-    degrees(2 * pi() * (hash(i, 1) / 18446744073709551616.0)) as ra,
-    degrees(asin(2 * (hash(i, 2) / 18446744073709551616.0) - 1)) as dec,
-    case when hash(i, 3) % 20 > 0 then (hash(i, 4) % 2000000 / 1e5)::float end as g_mag,
-    case when hash(i, 5) % 20 > 0 then (hash(i, 6) % 50000 / 1e4)::float end as bp_rp,
-    case when hash(i, 7) % 20 > 0 then hash(i, 8) % 1000000 / 1e5 end as parallax,
-    case when hash(i, 9) % 20 > 0 then hash(i, 10) % 1000000 / 1e4 end as pmra,
-    case when hash(i, 11) % 20 > 0 then hash(i, 12) % 1000000 / 1e4 end as pmdec
+    360 * random() as ra,
+    degrees(asin(2 * random() - 1)) as dec,
+    case when random() > 0.05 then (3 + 18 * sqrt(random()))::float end as g_mag,
+    case when random() > 0.05 then (5 * random())::float end as bp_rp,
+    case when random() > 0.05 then random() / random() end as parallax,
+    case when random() > 0.05 then 10 * random() - 5 end as pmra,
+    case when random() > 0.05 then 10 * random() - 5 end as pmdec
 from range({rows}) as t (i)
 """
 

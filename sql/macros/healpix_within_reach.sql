@@ -1,8 +1,8 @@
 -- healpix_within_reach(healpix_order, healpix, reach): the nested cells of an order that may hold
 -- a place within reach (arcsec) of the cell of order 29 `healpix`: its own, then those of its
 -- neighbours that lie no further, in their usual order. Some may lie up to 1.5 times as far, 3
--- times at a corner; none is missed, as long as the cells are wider than reach (NULL where they are not,
--- or an order or a cell is none).
+-- times at a corner; none is missed, as long as the cells are wider than reach (NULL where they
+-- are not, or an order or a cell is none).
 -- healpix_reach(reach): how far that is along an axis of the cells of order 29. A path of so many
 -- radians crosses at most sqrt(1.5 (1 + 4 / pi^2)) times as many sides of a cell of order 0: the
 -- cells are narrowest at the poles.
