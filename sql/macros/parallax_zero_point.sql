@@ -1,8 +1,9 @@
 -- parallax_zero_point(survey, g := …, bp_rp := …, ra := …, "dec" := …): what to subtract from a
--- survey's parallax (mas). For Gaia EDR3 and DR3, which APOGEE DR17 and GALAH DR4 carry, that of
--- Lindegren et al. (2021, A&A 649, A4; five-parameter solutions), where G lies in 6 to 21 and
--- the colour in its range; else the mean of quasars: -0.021 (Groenewegen 2021). -0.029 for
--- Gaia DR2 (Lindegren et al. 2018), which GALAH DR3 carries; 0 for any other catalogue.
+-- survey's parallax (mas). For Gaia EDR3 and DR3, which APOGEE DR17 and GALAH DR4 carry and an
+-- extract of Gaia is of, that of Lindegren et al. (2021, A&A 649, A4; five-parameter
+-- solutions), where G lies in 6 to 21 and the colour in its range; else the mean of quasars:
+-- -0.021 (Groenewegen 2021). -0.029 for Gaia DR2 (Lindegren et al. 2018), which GALAH DR3
+-- carries; 0 for any other catalogue.
 -- gaia_dr3_zero_point(g, bp_rp, ra, dec): that of Lindegren et al., NULL out of its range.
 -- effective_wavenumber(bp_rp): in 1/micron, from the colour (the same, A2, eq. 3).
 -- sin_ecliptic_latitude(ra, dec): for the obliquity of J2000 that Gaia uses, 84381.411 arcsec.
@@ -85,7 +86,7 @@ create or replace macro parallax_zero_point(
 ) as
     case
         when survey = 'galah' then -0.029
-        when survey in ('apogee', 'galah_dr4')
+        when survey in ('apogee', 'galah_dr4', 'gaia')
             then coalesce(gaia_dr3_zero_point(g, bp_rp, ra, "dec"), -0.021)
         else 0.0
     end;

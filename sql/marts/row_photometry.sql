@@ -7,10 +7,49 @@
 -- less than 0.04 mag per mag of E(B-V) where the extinction is right; where it is wrong by 30 %,
 -- q_bp_rp_j_ks by 0.18 and q_g_ks_j_ks by 0.27 (BP-RP dereddened by 0.4, G-Ks by 1.9). abl_ks is
 -- 10^(0.2 M_Ks), defined for any parallax. All that rests on parallax takes it less its zero
--- point (parallax_zero_point).
+-- point (parallax_zero_point). Where Gaia has the star (raw.gaia, once an extract is ingested),
+-- its G, BP and RP stand in the place of the row's own, and so do its parallax and proper motion:
+-- g_mag_survey and parallax_survey name the survey whose row they are from.
 -- key: survey, source_id
 create or replace view main.row_photometry as
 with
+gaia as (
+    select *
+    from main.measurements
+    where survey = 'gaia' and is_best and star_id is not null
+),
+
+filled as (
+    select
+        measurements.* replace (
+            -- All of one release, or a colour would be of none.
+            case when gaia.g_mag is not null then gaia.g_mag else measurements.g_mag end as g_mag,
+            case when gaia.g_mag is not null then gaia.bp_mag else measurements.bp_mag end
+                as bp_mag,
+            case when gaia.g_mag is not null then gaia.rp_mag else measurements.rp_mag end
+                as rp_mag,
+            case when gaia.g_mag is null then measurements.bp_rp end as bp_rp,
+            case when gaia.parallax is not null then gaia.parallax else measurements.parallax end
+                as parallax,
+            case
+                when gaia.parallax is not null then gaia.parallax_err
+                else measurements.parallax_err
+            end as parallax_err,
+            case when gaia.pmra is not null then gaia.pmra else measurements.pmra end as pmra,
+            case when gaia.pmra is not null then gaia.pmdec else measurements.pmdec end as pmdec
+        ),
+        case
+            when gaia.g_mag is not null then 'gaia'
+            when measurements.g_mag is not null then measurements.survey
+        end as g_mag_survey,
+        case
+            when gaia.parallax is not null then 'gaia'
+            when measurements.parallax is not null then measurements.survey
+        end as parallax_survey
+    from main.measurements as measurements
+    left join gaia on measurements.star_id = gaia.star_id
+),
+
 counted as (
     select
         measurements.*,
@@ -25,7 +64,7 @@ counted as (
             measurements.g_mag, measurements.bp_mag, measurements.rp_mag,
             measurements.parallax, measurements.pmra
         ]) as n_values
-    from main.measurements as measurements
+    from filled as measurements
 ),
 
 corrected as (
@@ -33,7 +72,7 @@ corrected as (
         *,
         intrinsic_bp_rp(colour, a) as colour_0,
         parallax - parallax_zero_point(
-            survey, g := g_mag, bp_rp := colour, ra := ra, "dec" := "dec"
+            parallax_survey, g := g_mag, bp_rp := colour, ra := ra, "dec" := "dec"
         ) as parallax_corrected
     from counted
     where n_values > 0
@@ -51,9 +90,11 @@ select
     g_mag,
     bp_mag,
     rp_mag,
+    g_mag_survey,
     parallax,
     parallax_err,
     parallax_corrected,
+    parallax_survey,
     ebv,
     a_ks,
     a_ks_rjce,

@@ -1,7 +1,7 @@
 -- One row per star with a proper motion or a radial velocity: how it moves, by whom.
 -- The proper motion is that with the smallest error; it is Gaia's, so that rows that are not clean
--- count too. GALAH DR3 and LAMOST publish none beside their spectra (those of GALAH's stars are in
--- raw.galah_gaia, once that is ingested). The radial velocity is that of main.parameters: the mean
+-- count too. GALAH DR3 and LAMOST publish none beside their spectra: theirs come
+-- from an extract of Gaia (raw.gaia). The radial velocity is that of main.parameters: the mean
 -- of all clean rows of all surveys on one scale, with the error that holds (scale.star_values). A
 -- large radial_velocity_scatter (of APOGEE's visits) tells of a companion.
 -- key: star_id

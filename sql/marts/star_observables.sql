@@ -27,7 +27,7 @@ lamost as (
 select
     stars.star_id,
     healpix_group(stars.healpix) as healpix_group,
-    photometry.* exclude (star_id, survey, source_id),
+    photometry.* exclude (star_id, survey, source_id, g_mag_survey, parallax_survey),
     apogee.teff as apogee_teff,
     apogee.logg as apogee_logg,
     apogee.fe_h as apogee_fe_h,

@@ -68,4 +68,7 @@ select
     'new' as reason
 from in_use
 cross join matching.surveys as surveys
-where surveys.n_stars > 0 and not list_contains(in_use.surveys, surveys.survey);
+where
+    surveys.n_stars > 0
+    and has_spectra(surveys.survey)
+    and not list_contains(in_use.surveys, surveys.survey);

@@ -32,6 +32,12 @@ ids as (
     from raw.lamost
     union all
     select
+        'gaia',
+        rowid,
+        source_id::varchar
+    from raw.gaia
+    union all
+    select
         survey,
         raw_row,
         nullif(trim(source_id), '')

@@ -6,7 +6,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
-from stellarwh.api.arguments import check_options, check_text, check_whole, path_of
+from stellarwh.api.arguments import (
+    check_flag,
+    check_options,
+    check_text,
+    check_whole,
+    path_of,
+)
 from stellarwh.api.listeners import Callback, CallbackListener
 from stellarwh.api.stopping import Stoppable
 from stellarwh.api.warehouse import DEFAULT_WAREHOUSE, Warehouse
@@ -164,6 +170,7 @@ def simulate_sky(
     sky: str | None = None,
     ideal: bool = False,
     spectra: int = 0,
+    gaia: bool = False,
 ) -> dict[str, Path]:
     """Write simulated survey files in the layouts of the real releases.
 
@@ -189,11 +196,13 @@ def simulate_sky(
     spectra : int
         Write spectra of so many of LAMOST's stars, too, or of all that it has; first
         of those that APOGEE has as well.
+    gaia : bool
+        Write what an extract of Gaia DR3 has of all the stars, too.
 
     Returns
     -------
     dict
-        The file of each survey, and of the truth; the folder of the spectra.
+        The file of each survey, of Gaia and of the truth; the folder of the spectra.
 
     Examples
     --------
@@ -206,6 +215,7 @@ def simulate_sky(
     check_whole(stars, "stars", 1)
     check_whole(seed, "seed", 0)
     check_whole(spectra, "spectra", 0)
+    check_flag(gaia, "gaia")
     if sky is not None:
         check_text(sky, "sky")
     with progress("simulate", stars, unit="stars") as bar:
@@ -218,6 +228,7 @@ def simulate_sky(
             sky=sky,
             ideal=ideal,
             spectra=spectra,
+            gaia=gaia,
             progress=bar.advance,
         )
 

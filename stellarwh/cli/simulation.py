@@ -67,6 +67,12 @@ def simulate(
             "APOGEE has as well. Their lines follow published stars.",
         ),
     ] = 0,
+    gaia: Annotated[
+        bool,
+        typer.Option(
+            "--gaia", help="Write what an extract of Gaia DR3 has of all stars, too."
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("data"),
 ) -> None:
     """Write simulated survey files in the layouts of the real releases."""
@@ -78,6 +84,7 @@ def simulate(
         full_width=full_width,
         sky=_one_sky(sky, ideal),
         spectra=spectra,
+        gaia=gaia,
     )
     for name, path in files.items():
         if name == "spectra":

@@ -15,6 +15,7 @@ from stellarwh.simulate.files.folder import (
     put_in_place,
     refuse_real,
 )
+from stellarwh.simulate.gaia.table import GAIA_FILE, GaiaFile
 from stellarwh.simulate.sky.catalogues import Catalogues, observe_catalogues
 from stellarwh.simulate.sky.faults import SURVEYS
 from stellarwh.simulate.sky.skies import Sky, kind_of_sky
@@ -40,6 +41,7 @@ def simulate(
     sky: str | None = None,
     ideal: bool = False,
     spectra: int = 0,
+    gaia: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Path]:
     """Write the catalogues of a simulated sky in the layouts of real releases.
@@ -73,6 +75,8 @@ def simulate(
     spectra : int, optional
         Write spectra of so many of LAMOST's stars, too, first of those that APOGEE
         observes: of all if there are no more. The catalogues are the same with them.
+    gaia : bool, optional
+        Write what an extract of Gaia DR3 has of all the stars, too.
     progress : callable, optional
         Called with the number of stars finished since the last call.
 
@@ -80,7 +84,7 @@ def simulate(
     -------
     dict
         Paths by name: ``truth``, and ``apogee``, ``galah``, ``lamost`` or the one
-        that was asked for; ``spectra``, a folder, if any were asked for.
+        that was asked for; ``spectra``, a folder, and ``gaia``, if asked for.
 
     Raises
     ------
@@ -95,6 +99,8 @@ def simulate(
     check_local(folder, UsageError, "Name a folder here with --out.")
     truth = folder / TRUTH_FILE
     paths = {name: survey_path(folder, name, full_width=full_width) for name in surveys}
+    if gaia:
+        paths["gaia"] = folder / GAIA_FILE
     others = {survey_path(folder, name, full_width=not full_width) for name in surveys}
     if "lamost" in surveys:
         others.add(folder / FOLDER)
@@ -106,7 +112,15 @@ def simulate(
             standing = _standing(folder, surveys, which)
             chosen = ChosenRows(spectra)
             _write(
-                scratch, surveys, stars, which, full_width, standing, chosen, progress
+                scratch,
+                surveys,
+                stars,
+                which,
+                full_width,
+                gaia,
+                standing,
+                chosen,
+                progress,
             )
             if spectra:
                 write_spectra(scratch / FOLDER, chosen.all(), seed)
@@ -188,6 +202,7 @@ def _write(
     stars: int,
     sky: Sky,
     full_width: bool,
+    gaia: bool,
     standing: Sequence[str],
     chosen: ChosenRows,
     progress: Callable[[int], object] | None,
@@ -198,6 +213,7 @@ def _write(
             stack.enter_context(SurveyFile(folder, name, sky, full_width=full_width))
             for name in surveys
         ]
+        extract = stack.enter_context(GaiaFile(folder, sky.seed)) if gaia else None
         truth = stack.enter_context(TruthFile(folder / TRUTH_FILE, sky))
         if standing:
             truth.copy(folder.parent / TRUTH_FILE, standing)
@@ -216,6 +232,8 @@ def _write(
                 if file.survey == "lamost":
                     chosen.take(drawn, found)
                 file.write(found.rows)
+            if extract is not None:
+                extract.write(chunk, drawn, known, before)
             done += min(left, mine.size)
             first_id += drawn.ra.size
             chunk += 1

@@ -22,7 +22,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("g", "colour", "ra", "dec", "expected"), PUBLISHED)
 def test_zero_point_is_that_of_lindegren(built, g, colour, ra, dec, expected):
-    for survey in ("apogee", "galah_dr4"):
+    for survey in ("apogee", "galah_dr4", "gaia"):
         found = built.execute(
             'select parallax_zero_point(?, g := ?, bp_rp := ?, ra := ?, "dec" := ?)',
             [survey, g, colour, ra, dec],

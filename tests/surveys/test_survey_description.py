@@ -116,7 +116,7 @@ def test_ingest_looks_for_the_files_that_download_fetches():
 
 
 def test_every_known_survey_reads():
-    assert staged_surveys() == ("apogee", "galah", "galah_dr4", "lamost")
+    assert staged_surveys() == ("apogee", "gaia", "galah", "galah_dr4", "lamost")
     assert set(survey_names()) - set(staged_surveys()) == {
         "galah_ages",
         "galah_dynamics",
@@ -152,6 +152,7 @@ def test_epochs_are_those_of_the_catalogues():
     epochs = {name: place.epoch for name, place in places.items() if place}
     assert epochs == {
         "apogee": 2000.0,
+        "gaia": 2016.0,
         "galah": 2015.5,
         "galah_dr4": 2016.0,
         "galah_gaia": 2016.0,

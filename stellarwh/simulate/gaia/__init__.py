@@ -1,0 +1,1 @@
+"""The simulated extract of Gaia DR3."""
