@@ -50,6 +50,10 @@ bench-ingest: $(VENV)/.installed-bench
 bench-match: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/match.py
 
+.PHONY: bench-adql
+bench-adql: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/adql.py
+
 # The full size: .venv/bin/python benchmarks/match_files.py --rows 500
 .PHONY: bench-match-files
 bench-match-files: $(VENV)/.installed-bench

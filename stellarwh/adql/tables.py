@@ -51,6 +51,8 @@ class Table:
         What one row is.
     source : str
         What stands for it in SQL; its own name in quotes unless given.
+    rows : int, optional
+        How many rows it has, where that is known without counting.
     """
 
     schema: str
@@ -58,6 +60,7 @@ class Table:
     columns: tuple[Column, ...]
     description: str = ""
     source: str = ""
+    rows: int | None = None
 
     @property
     def sql(self) -> str:
@@ -66,12 +69,6 @@ class Table:
             self.source
             or f"{quote_identifier(self.schema)}.{quote_identifier(self.name)}"
         )
-
-    @property
-    def is_placed(self) -> bool:
-        """Whether its rows have ``ra``, ``dec`` and the HEALPix cell of order 29."""
-        names = {column.name.lower() for column in self.columns}
-        return {"ra", "dec", "healpix"} <= names
 
 
 @dataclass(frozen=True)
