@@ -1,5 +1,5 @@
 -- parallax_zero_point(survey, g := …, bp_rp := …, ra := …, "dec" := …): what to subtract from a
--- survey's parallax (mas). For Gaia EDR3 and DR3, which APOGEE DR17 and GALAH DR4 carry and an
+-- survey's parallax (mas). For Gaia EDR3 and DR3, which APOGEE DR17, GALAH DR4 and MWM carry and an
 -- extract of Gaia is of, that of Lindegren et al. (2021, A&A 649, A4; five-parameter
 -- solutions), where G lies in 6 to 21 and the colour in its range; else the mean of quasars:
 -- -0.021 (Groenewegen 2021). -0.029 for Gaia DR2 (Lindegren et al. 2018), which GALAH DR3
@@ -86,7 +86,7 @@ create or replace macro parallax_zero_point(
 ) as
     case
         when survey = 'galah' then -0.029
-        when survey in ('apogee', 'galah_dr4', 'gaia')
+        when survey in ('apogee', 'galah_dr4', 'mwm', 'gaia')
             then coalesce(gaia_dr3_zero_point(g, bp_rp, ra, "dec"), -0.021)
         else 0.0
     end;

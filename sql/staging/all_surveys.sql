@@ -10,6 +10,10 @@ select * from staging.galah_dr4
 union all by name
 select * from staging.lamost
 union all by name
+select * from staging.mwm
+union all by name
+select * from staging.desi
+union all by name
 select * from staging.gaia
 union all by name
 select * from staging.own_catalogues;

@@ -38,6 +38,19 @@ ids as (
     from raw.gaia
     union all
     select
+        'mwm',
+        rowid,
+        spectrum_pk::varchar
+    from raw.mwm
+    union all
+    select
+        'desi',
+        desi.rowid,
+        targetid || '.' || coalesce(trim(desi.survey), '') || '.'
+        || coalesce(trim(desi.program), '')
+    from raw.desi as desi
+    union all
+    select
         survey,
         raw_row,
         nullif(trim(source_id), '')

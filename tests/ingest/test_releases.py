@@ -56,6 +56,16 @@ GAIA = {
     "ra": [52.357], "dec": [-69.554], "pmra": [1.0], "pmdec": [2.0],
     "parallax_corr": [0.5], "r_med_photogeo": [2000.0],
 }  # fmt: skip
+MWM = {
+    "spectrum_pk": [1], "sdss_id": [2], "ra": [1.0], "dec": [2.0], "flag_bad": [False],
+    "healpix": [77], "teff": [5000.0], "raw_teff": [5100.0], "logg": [4.0],
+    "m_h_atm": [0.0], "fe_h": [0.0], "fe_h_flags": [0],
+}  # fmt: skip
+DESI = {
+    "TARGETID": [39627640000000001], "TARGET_RA": [1.0], "TARGET_DEC": [2.0],
+    "VRAD": [1.0], "RVS_WARN": [0], "RR_SPECTYPE": ["STAR"], "PRIMARY": [True],
+    "TEFF": [5000.0], "LOGG": [4.0], "FEH": [0.0],
+}  # fmt: skip
 RELEASES = [
     ("apogee", DR17 | {"FPARAM": [[0.0] * 9], "X_H": [[0.0] * 27]}, "DR17 full"),
     ("apogee", DR17 | {"X_H": [[0.0] * 27]}, "DR17 Lite"),
@@ -77,6 +87,8 @@ RELEASES = [
     ("lamost", UID | {"offsets": [0], "offsets_v": [0.0]}, "DR9 or later"),
     ("lamost", UID | {"offsets": [0], "vsini_lasp": [20.0]}, "DR10 or later"),
     ("lamost", UID, "DR7 or later"),
+    ("mwm", MWM, "DR19 or DR20"),
+    ("desi", DESI, "EDR or DR1"),
 ]
 
 

@@ -116,7 +116,9 @@ def test_ingest_looks_for_the_files_that_download_fetches():
 
 
 def test_every_known_survey_reads():
-    assert staged_surveys() == ("apogee", "gaia", "galah", "galah_dr4", "lamost")
+    assert staged_surveys() == (
+        "apogee", "desi", "gaia", "galah", "galah_dr4", "lamost", "mwm",
+    )  # fmt: skip
     assert set(survey_names()) - set(staged_surveys()) == {
         "galah_ages",
         "galah_dynamics",
@@ -152,11 +154,13 @@ def test_epochs_are_those_of_the_catalogues():
     epochs = {name: place.epoch for name, place in places.items() if place}
     assert epochs == {
         "apogee": 2000.0,
+        "desi": 2015.5,
         "gaia": 2016.0,
         "galah": 2015.5,
         "galah_dr4": 2016.0,
         "galah_gaia": 2016.0,
         "lamost": 2000.0,
+        "mwm": 2015.5,
     }
 
 
