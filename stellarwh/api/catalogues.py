@@ -37,6 +37,8 @@ class Catalogues(Handle):
         sigmas: float = 3.0,
         magnitude_limit: float | None = None,
         columns: Sequence[str] | str = (),
+        engine: str = "duckdb",
+        cluster: str | None = None,
         into: str | None = None,
         replace: bool = False,
     ) -> "Match":
@@ -61,6 +63,11 @@ class Catalogues(Handle):
         columns : sequence of str, or str
             Bring these columns of both sides along (``"teff,logg"``); ``"all"`` brings
             all.
+        engine : str
+            ``lsdb`` finds the pairs of two HATS folders, or of tables, on a Dask
+            cluster: the extra ``stellarwh[distributed]``.
+        cluster : str, optional
+            Address of the cluster's scheduler; else workers of this machine.
         into : str, optional
             Store the pairs as ``raw.<into>``, too.
         replace : bool
@@ -95,6 +102,8 @@ class Catalogues(Handle):
                 sigmas=sigmas,
                 magnitude_limit=magnitude_limit,
                 columns=columns,
+                engine=engine,
+                cluster=cluster,
             )
 
     def export(

@@ -97,6 +97,8 @@ def crossmatch(
     sigmas: float = 3.0,
     magnitude_limit: float | None = None,
     columns: Sequence[str] | str = (),
+    engine: str = "duckdb",
+    cluster: str | None = None,
     **unknown: Never,
 ) -> "Match":
     """Cross-match two files on the sky, without a warehouse.
@@ -118,6 +120,11 @@ def crossmatch(
         Largest difference of the magnitudes that sides name.
     columns : sequence of str, or str
         Bring these columns of both sides along (``"teff,logg"``); ``"all"`` brings all.
+    engine : str
+        ``lsdb`` finds the pairs of two HATS folders, or of tables, on a Dask cluster:
+        the extra ``stellarwh[distributed]``.
+    cluster : str, optional
+        Address of the cluster's scheduler; else workers of this machine.
     unknown
         None; a name that is not known is told the nearest.
 
@@ -144,6 +151,8 @@ def crossmatch(
         "sigmas": sigmas,
         "magnitude_limit": magnitude_limit,
         "columns": columns,
+        "engine": engine,
+        "cluster": cluster,
     }
     check_options(unknown, list(options), "crossmatch")
     with open_scratch() as connection, Stoppable(connection):

@@ -15,11 +15,13 @@ from stellarwh.api.stopping import Stoppable
 from stellarwh.errors import UsageError
 from stellarwh.export.column_facts import in_vounits
 from stellarwh.match import Matched, Side, match_tables
+from stellarwh.match.options import USUAL_SIGMAS
 from stellarwh.match.store import check_into, of_simulated, store_pairs
 from stellarwh.runtime.listening import note, progress, warn
 from stellarwh.runtime.offline import check_local
 from stellarwh.runtime.plain_text import short
 
+ENGINES = ("duckdb", "lsdb")
 Source = str | os.PathLike[str] | Side
 # What numbers are of.
 _COUNTED = {
@@ -81,6 +83,7 @@ def match_into(
     **options: Any,
 ) -> Match:
     """Match two sides, and store the pairs where they are to be stored."""
+    engine, cluster = _engine_of(options)
     options["columns"] = names_of(options.get("columns", ()))
     for name, of in _COUNTED.items():
         if options.get(name) is not None:
@@ -94,18 +97,63 @@ def match_into(
     if into is not None:
         check_into(connection, into, replace=replace)
     with progress(f"match {left.source} × {right.source}"):
-        matched = match_tables(connection, left, right, **options)
+        if engine == "lsdb":
+            matched = _on_cluster(connection, left, right, cluster, options)
+        else:
+            matched = match_tables(connection, left, right, **options)
     if into is not None:
         how = (
             f"match {left.source} {right.source} --radius {options['radius']:g} "
             f"--mode {options['mode']}"
         )
+        how += " --engine lsdb" if engine == "lsdb" else ""
         store_pairs(connection, matched, into, how, replace=replace)
     for text in matched.warnings:
         warn(text)
     for text in matched.notes:
         note(text)
     return Match(matched, is_simulated=of_simulated(connection, matched))
+
+
+def _engine_of(options: dict[str, Any]) -> tuple[str, str | None]:
+    """Take the engine and the cluster out of the options."""
+    engine, cluster = options.pop("engine", "duckdb"), options.pop("cluster", None)
+    check_text(engine, "engine")
+    if engine not in ENGINES:
+        raise UsageError(f"There is no engine '{engine}'; it is duckdb or lsdb.")
+    if cluster is not None:
+        check_text(cluster, "cluster")
+        if engine != "lsdb":
+            raise UsageError("A cluster is for LSDB; give --engine lsdb.")
+    return engine, cluster
+
+
+def _on_cluster(
+    connection: duckdb.DuckDBPyConnection,
+    left: Side,
+    right: Side,
+    cluster: str | None,
+    options: dict[str, Any],
+) -> Matched:
+    """Match on a cluster; refuse options that go with the other engine."""
+    # LSDB is loaded only where it is asked for.
+    from stellarwh.match.cluster.matching import match_on_cluster
+
+    given = {"epoch": None, "sigmas": USUAL_SIGMAS, "magnitude_limit": None}
+    if any(options.get(name, usual) != usual for name, usual in given.items()):
+        raise UsageError(
+            "On a cluster positions are compared as they are; leave out epoch, sigmas "
+            "and magnitude limit, or match without --engine lsdb."
+        )
+    return match_on_cluster(
+        connection,
+        left,
+        right,
+        radius=options["radius"],
+        mode=options["mode"],
+        columns=options["columns"],
+        cluster=cluster,
+    )
 
 
 def _side_of(side: object) -> Side:

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 
 from isal import igzip_threaded, isal_zlib
 
+from stellarwh.catalogues.hats_folder import hats_in
 from stellarwh.errors import FILE, InputFileError, naming, nearest_name
 from stellarwh.runtime.offline import check_local
 
@@ -46,14 +47,16 @@ def recognise_format(path: Path) -> tuple[str, bool]:
     Returns
     -------
     tuple of (str, bool)
-        ``"fits"``, ``"parquet"``, ``"votable"``, ``"ecsv"`` or ``"text"``; and whether
-        gzip wraps it.
+        ``"fits"``, ``"parquet"``, ``"votable"``, ``"ecsv"`` or ``"text"``; of a
+        folder ``"hats"``; and whether gzip wraps it.
 
     Raises
     ------
     InputFileError
         If there is no such file, it is empty, or of a format that is not read.
     """
+    if path.is_dir() and hats_in(path) is not None:
+        return "hats", False
     _check_is_file(path)
     with read_errors(path), path.open("rb") as file:
         zipped = file.read(2) == GZIP_MAGIC
@@ -128,7 +131,9 @@ def _name_format(start: bytes) -> str:
 def _check_is_file(path: Path) -> None:
     check_local(path)
     if path.is_dir():
-        raise InputFileError(f"{path} is a folder; name the catalogue file in it.")
+        raise InputFileError(
+            f"{path} is a folder, and none in HATS; name the catalogue file in it."
+        )
     if path.is_symlink() and not path.exists():
         raise InputFileError(
             f"{path} is a link to {path.readlink()}, where there is no file."

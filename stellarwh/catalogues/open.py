@@ -44,6 +44,10 @@ def _open(path: Path, kind: str, hdu: str | None, *, zipped: bool) -> TableFile:
             f"{FILE} is neither FITS nor VOTable and has one table; leave out --hdu "
             f"'{hdu}'."
         )
+    if kind == "hats":
+        from stellarwh.catalogues.parquet.hats import open_hats  # noqa: PLC0415
+
+        return open_hats(path)
     if kind == "ecsv":
         from stellarwh.catalogues.ecsv.read import open_ecsv  # noqa: PLC0415
 

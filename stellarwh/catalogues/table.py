@@ -107,6 +107,18 @@ def notes_of(table: TableFile) -> tuple[str, ...]:
     return notes
 
 
+def parts_of(table: TableFile) -> tuple[Path, ...]:
+    """Return the files that a folder is read from; nothing for a file."""
+    parts: tuple[Path, ...] = getattr(table, "parts", ())
+    return parts
+
+
+def position_of(table: TableFile) -> tuple[str, str] | None:
+    """Return the position columns that a table names itself, if any."""
+    position: tuple[str, str] | None = getattr(table, "position", None)
+    return position
+
+
 def label_of(table: TableFile) -> str | None:
     """Return which table of a file it is; None for formats that hold one."""
     label: str | None = getattr(table, "table_label", None)

@@ -30,6 +30,8 @@ DEFAULT_WAREHOUSE = Path("warehouse/stellar.duckdb")
 
 # Commands that talk to other programs of this machine.
 _TO_PROGRAMS = ("send", "receive")
+# Commands that say themselves what they may reach.
+_OWN_REACH = ("download", "match")
 
 # How it was found out is of no use to whoever wrote the value.
 _PARSED = re.compile(r", unable to parse string as an? \w+")
@@ -237,7 +239,7 @@ def _shared_options(
     context.obj = path_of(warehouse)
     context.with_resource(listening(Terminal()))
     _set_wait(context, None, wait)
-    if context.invoked_subcommand != "download":
+    if context.invoked_subcommand not in _OWN_REACH:
         within = context.invoked_subcommand in _TO_PROGRAMS
         context.with_resource(no_network(everywhere=True, loopback=within))
 

@@ -1,5 +1,6 @@
 """The command that matches tables and files on the sky."""
 
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 from stellarwh.cli.application import app, warehouse_of
 from stellarwh.cli.console import say
 from stellarwh.errors import UsageError
-from stellarwh.runtime.offline import check_local
+from stellarwh.runtime.offline import check_local, host_of, is_loopback, no_network
 
 if TYPE_CHECKING:
     from stellarwh.api.matching import Match
@@ -26,6 +27,13 @@ class MatchMode(StrEnum):
     BEST_RIGHT = "best-right"
     MUTUAL = "mutual"
     ONE_TO_ONE = "one-to-one"
+
+
+class MatchEngine(StrEnum):
+    """What finds the pairs."""
+
+    DUCKDB = "duckdb"
+    LSDB = "lsdb"
 
 
 IdColumn = Annotated[str | None, typer.Option(help="Column that names its rows.")]
@@ -82,6 +90,20 @@ def match(
         float | None,
         typer.Option(help="Compare positions at this epoch (a year)."),
     ] = None,
+    engine: Annotated[
+        MatchEngine,
+        typer.Option(
+            help="lsdb finds the pairs on a Dask cluster: of HATS folders, or of "
+            "tables, which are written as such first."
+        ),
+    ] = MatchEngine.DUCKDB,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of its scheduler; else workers of this machine.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
     left_id: IdColumn = None,
     right_id: IdColumn = None,
     left_epoch: Epoch = None,
@@ -124,6 +146,7 @@ def match(
         raise UsageError("--replace goes with --into NAME.")
     if out is not None:
         check_new(out)
+    context.with_resource(_within_reach(engine, cluster))
     path = warehouse_of(context)
     # Files alone need no warehouse.
     missing = [side.source for side in sides if not are_there(side.source)]
@@ -138,6 +161,8 @@ def match(
         "sigmas": sigmas,
         "magnitude_limit": magnitude_limit,
         "columns": columns or (),
+        "engine": engine.value,
+        "cluster": cluster,
     }
     if alone and into is None:
         matched = crossmatch(*sides, **options)
@@ -153,6 +178,17 @@ def match(
     where += f" to raw.{into}" if into else ""
     found = f"{len(matched):,} pairs within {radius:g} arcsec"
     say(f"{found} ({how}){where}.")
+
+
+def _within_reach(
+    engine: MatchEngine, cluster: str | None
+) -> AbstractContextManager[None]:
+    """Return what keeps the network out of reach, but for the cluster."""
+    if engine is MatchEngine.DUCKDB:
+        return no_network(everywhere=True)
+    if cluster is None or is_loopback(host_of(cluster)):
+        return no_network(everywhere=True, loopback=True)
+    return nullcontext()
 
 
 def _show(matched: "Match") -> None:

@@ -9,7 +9,7 @@ import duckdb
 
 from stellarwh.catalogues.formats import recognise_format
 from stellarwh.catalogues.open import open_table
-from stellarwh.catalogues.table import Advance, label_of, notes_of
+from stellarwh.catalogues.table import Advance, label_of, notes_of, parts_of
 from stellarwh.errors import SurveyError, UsageError, WarehouseError, naming
 from stellarwh.ingest.append import append_part
 from stellarwh.ingest.load import plan_storage, undoing_settings
@@ -21,7 +21,7 @@ from stellarwh.ingest.request import (
     request_survey,
 )
 from stellarwh.ingest.standing import HeldFile, listed_files, read_held
-from stellarwh.ingest.unplaced import check_placed
+from stellarwh.ingest.unplaced import check_placed, with_told_position
 from stellarwh.ingest.write import IngestResult, Job, write_new
 from stellarwh.runtime.fingerprint import FileFingerprint
 from stellarwh.runtime.stages import Stages
@@ -162,6 +162,8 @@ def ingest_files(
     options = options.for_more_of(name, held)
     is_known = check_name(name, options)
     files = list(dict.fromkeys(map(Path, paths)))
+    if not is_known:
+        options = with_told_position(options, files)
     check_placed(name, options, files, is_known=is_known)
     files = files or [default_file(name)]
     for path in files:
@@ -245,7 +247,7 @@ def _prepare(
         # Another table of the file may be the one that was meant.
         raise SurveyError(" ".join((str(error), *notes_of(table)))) from None
     plan = plan_storage(table, request.columns)
-    fingerprint = fingerprint_of(path, opened, stages, begun)
+    fingerprint = fingerprint_of(path, opened, stages, begun, parts_of(table))
     return Job(request, plan, fingerprint, started, stages)
 
 

@@ -57,8 +57,11 @@ def fingerprint_of(
     opened: os.stat_result | None,
     stages: Stages,
     begun: FileFingerprint | None,
+    parts: Sequence[Path] = (),
 ) -> FileFingerprint:
     """Return the fingerprint of a file: the one that has begun, if it is this file's.
+
+    Of a folder it is that of its parts.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def fingerprint_of(
     if begun is not None and begun.path == path:
         return begun
     with read_errors(path):
-        return FileFingerprint(path, opened, stages)
+        return FileFingerprint(path, opened, stages, parts)
 
 
 def sha256_of(fingerprint: FileFingerprint) -> str:

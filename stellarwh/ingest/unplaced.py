@@ -2,10 +2,11 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stellarwh.catalogues.open import open_table
-from stellarwh.catalogues.table import FileColumn
+from stellarwh.catalogues.table import FileColumn, position_of
 from stellarwh.catalogues.usual_names import usual_position
 from stellarwh.errors import StellarwhError, SurveyError, did_you_mean
 from stellarwh.ingest.options import Options
@@ -38,6 +39,14 @@ def check_placed(
         "2MASS-style names, or --no-position if it has none and joins by an id."
         f"{_what_the_file_tells(name, options, paths)}"
     )
+
+
+def with_told_position(options: Options, paths: Sequence[Path]) -> Options:
+    """Return options with the position columns that a HATS folder names itself."""
+    if options.says_position or not paths or not paths[0].is_dir():
+        return options
+    found = position_of(open_table(paths[0]))
+    return options if found is None else replace(options, ra=found[0], dec=found[1])
 
 
 def usual_position_in(path: Path) -> tuple[str, str] | None:

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stellarwh.catalogues.choice import split_source
+from stellarwh.catalogues.hats_folder import (
+    HatsCatalogue,
+    cell_files,
+    hats_above,
+    hats_in,
+    is_cell,
+)
 from stellarwh.errors import InputFileError
-from stellarwh.match.hats import HatsCatalogue, cell_files, hats_above, hats_in, is_cell
 
 _PARQUET = (".parquet", ".parq", ".pq")
 _FILE_ENDINGS = {".fits", ".fit", ".csv", ".txt", ".dat", ".gz", ".tsv", *_PARQUET}

@@ -127,7 +127,7 @@ def _load_table(
         row[:2] for row in connection.execute(f"describe {table.quoted}").fetchall()
     )
     columns = list(types)
-    told = _told_at_ingest(connection, table)
+    told = told_at_ingest(connection, table)
     ra, dec = (told.get("ra"), told.get("dec")) if "ra" in told else (None, None)
     if ra is None or dec is None:
         ra, dec = position(columns, str(table))
@@ -270,7 +270,7 @@ def _batches(
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _told_at_ingest(
+def told_at_ingest(
     connection: duckdb.DuckDBPyConnection, table: TableName
 ) -> dict[str, str | float]:
     """Return what the ingest of a raw table was told of its positions and its id."""

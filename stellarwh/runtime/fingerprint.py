@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,8 @@ _READ_BYTES = 1 << 20
 
 class FileFingerprint:
     """The identity of a file: its size and SHA-256, computed in the background.
+
+    Of a folder it is that of the files in it that count, one after the other.
 
     It loads little, so that hashing can begin before what the file is read with is
     loaded. Errors of reading are those of the system.
@@ -25,6 +28,8 @@ class FileFingerprint:
         What it was before anything of it was read; by default what it is now.
     stages : Stages, optional
         Counts what hashing takes.
+    parts : sequence of Path
+        The files that count, of a folder.
     """
 
     def __init__(
@@ -32,10 +37,14 @@ class FileFingerprint:
         path: Path,
         opened: os.stat_result | None = None,
         stages: Stages | None = None,
+        parts: Sequence[Path] = (),
     ) -> None:
         self.path = path
-        self._stat = opened or path.stat()
-        self.size = self._stat.st_size
+        self._parts = tuple(parts) or (path,)
+        is_known = opened is not None and not parts
+        found = [opened] if is_known else [part.stat() for part in self._parts]
+        self._stats = [stat for stat in found if stat is not None]
+        self.size = sum(stat.st_size for stat in self._stats)
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._digest: Future[str] = self._pool.submit(self._hash, stages or Stages())
@@ -52,21 +61,23 @@ class FileFingerprint:
 
     def has_changed(self) -> bool:
         """Say whether the file was written to since it was opened."""
-        return _identity(self.path.stat()) != _identity(self._stat)
+        now = [_identity(part.stat()) for part in self._parts]
+        return now != [_identity(stat) for stat in self._stats]
 
     def _hash(self, stages: Stages) -> str:
         digest = hashlib.sha256()
         # What is read at once stays in the processor's cache until it is hashed.
         buffer = memoryview(bytearray(_READ_BYTES))
-        with self.path.open("rb", buffering=0) as file:
-            while True:
-                if self._stopped.is_set():
-                    raise CancelledError
-                with stages.beside("hashing"):
-                    got = file.readinto(buffer)
-                    digest.update(buffer[:got])
-                if not got:
-                    return digest.hexdigest()
+        for part in self._parts:
+            with part.open("rb", buffering=0) as file:
+                got = -1
+                while got:
+                    if self._stopped.is_set():
+                        raise CancelledError
+                    with stages.beside("hashing"):
+                        got = file.readinto(buffer)
+                        digest.update(buffer[:got])
+        return digest.hexdigest()
 
 
 def _identity(stat: os.stat_result) -> tuple[int, ...]:

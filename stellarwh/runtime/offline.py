@@ -117,6 +117,17 @@ def is_loopback(host: object) -> bool:
         return False
 
 
+def host_of(address: str) -> str:
+    """Return the host of an address such as ``tcp://10.0.0.1:8786``.
+
+    Examples
+    --------
+    >>> host_of("tcp://10.0.0.1:8786"), host_of("[::1]:8786"), host_of("head:8786")
+    ('10.0.0.1', '::1', 'head')
+    """
+    return address.rpartition("//")[2].rpartition(":")[0].strip("[]")
+
+
 def check_local(
     path: Path, error: type[StellarwhError] = InputFileError, hint: str = ""
 ) -> None:

@@ -14,11 +14,11 @@ from astropy.io.votable import parse_single_table
 from astropy_healpix import HEALPix
 from scipy.spatial import KDTree
 
+from stellarwh.catalogues.hats_folder import cell_files, hats_in, read_hats
 from stellarwh.errors import UsageError, WarehouseError
 from stellarwh.export.export import export_table
 from stellarwh.export.hats.options import HatsOptions
 from stellarwh.ingest import ingest_survey
-from stellarwh.match.hats import cell_files, hats_in, read_hats
 from tests.match.grid import unit_vectors
 from tests.match.skies import scattered, troublesome_places
 
@@ -128,8 +128,9 @@ def test_partitions_are_cells_of_the_sky_sorted_and_not_too_large(collection, sk
 
 
 @pytest.mark.parametrize("margin", [MARGIN, 900.0])
+@pytest.mark.filterwarnings("ignore")  # those of dask and pandas
 def test_every_row_near_a_partition_is_in_its_margin_and_none_from_afar(
-    sky, tmp_path, margin
+    lsdb, sky, tmp_path, margin
 ):
     folder = tmp_path / "wide"
     options = HatsOptions(margin, rows=ROWS)
@@ -142,13 +143,24 @@ def test_every_row_near_a_partition_is_in_its_margin_and_none_from_afar(
     tree = KDTree(places)
     near = 2 * np.sin(np.radians(margin / 3600) / 2)
     found = 0
-    for order, cell, part in main:
+    # LSDB looks beyond the edge of the catalogue, too: cells without rows have margins.
+    catalogue = lsdb.open_catalog(folder).hc_structure
+    empty = [
+        (pixel.order, pixel.pixel, everything.slice(0, 0))
+        for pixel in catalogue.generate_negative_tree_pixels()
+    ]
+    assert len(empty) > 100
+    assert set(margins) <= {(order, cell) for order, cell, _ in main + empty}
+    for order, cell, part in main + empty:
         inside = set(part["source_id"].to_pylist())
         held = margins.get((order, cell), part.slice(0, 0))
         held = set(held["source_id"].to_pylist())
         assert not held & inside
         own = unit_vectors((part["ra"].to_numpy(), part["dec"].to_numpy()))
         edge = _border(order, cell, tree, near)
+        if not len(own) + len(edge):
+            assert not held
+            continue
         close = _least(places, np.concatenate([own, edge]), near) <= near * (1 - 1e-9)
         wanted = set(ids[close].tolist()) - inside
         assert wanted <= held, (order, cell)

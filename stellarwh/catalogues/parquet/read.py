@@ -121,6 +121,21 @@ def _open(path: Path, **options: int) -> pq.ParquetFile:
     return pq.ParquetFile(path.absolute(), **options)
 
 
+def rows_of(path: Path) -> int:
+    """Return how many rows a Parquet file has.
+
+    Raises
+    ------
+    InputFileError
+        If it is damaged.
+    """
+    try:
+        with naming(path), read_errors(path), _open(path) as file:
+            return int(file.metadata.num_rows)
+    except pa.ArrowException as error:
+        raise _damaged(error) from None
+
+
 def open_parquet(path: Path) -> ParquetTable:
     """Open a Parquet file.
 

@@ -99,6 +99,7 @@ def write_collection(
     told: dict[str, object] = {"obs_collection": name, "hats_primary_table_url": name}
     if reach:
         of_margin = f"{name}_{options.margin:g}arcs"
+        cells = cells.with_gaps()
         margin = CatalogueWriter(
             folder / of_margin, placed.schema, placed.described, cells
         )

@@ -63,6 +63,30 @@ class Partitions:
         found: npt.NDArray[np.bool_] = (x < near) | (x >= far) | (y < near) | (y >= far)
         return found
 
+    def with_gaps(self) -> "Partitions":
+        """Return cells that cover the sky: these, and the largest ones between them.
+
+        A margin has those, too: LSDB finds there what lies near a catalogue's edge.
+        """
+        sky = np.int64(12) << (2 * _DEEPEST)
+        starts = np.append(0, self.last + 1)
+        ends = np.append(self.first, sky)
+        found = [*zip(self.orders.tolist(), self.cells.tolist(), strict=True)]
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            while start < end:
+                order = 0
+                while (
+                    start % (size := 1 << 2 * (_DEEPEST - order)) or start + size > end
+                ):
+                    order += 1
+                found.append((order, start // size))
+                start += size
+        found.sort(key=lambda cell: cell[1] << 2 * (_DEEPEST - cell[0]))
+        orders, cells = (
+            np.array(part, dtype=np.int64) for part in zip(*found, strict=True)
+        )
+        return Partitions(orders, cells)
+
     def as_table(self) -> pa.Table:
         """Return them for SQL: number, and first and last cell of order 29."""
         return pa.table(

@@ -110,12 +110,25 @@ def hats_in(folder: Path) -> HatsCatalogue | None:
         main = found.properties.get("hats_primary_table_url", "another catalogue")
         raise InputFileError(
             f"{found.folder} is the margin of a HATS catalogue: its rows are those of "
-            f"{main} again; match that one (a match needs no margin)."
+            f"{main} again; take that one, which needs no margin."
         )
     raise InputFileError(
         f"{found.folder} is a HATS folder of the kind '{found.kind}', which has no "
-        "positions; match its catalogue."
+        "positions; take its catalogue."
     )
+
+
+def margin_of(folder: Path) -> float:
+    """Return the width of the margin (arcsec) of a collection; 0 if it has none."""
+    collection = folder / _COLLECTION
+    if not collection.is_file():
+        return 0.0
+    named = _read_pairs(collection).get("default_margin", "")
+    found = read_hats(folder / named) if named else None
+    try:
+        return float(found.properties["hats_margin_threshold"]) if found else 0.0
+    except (KeyError, ValueError):
+        return 0.0
 
 
 def hats_above(path: Path) -> HatsCatalogue | None:
