@@ -4,8 +4,10 @@ import os
 import shutil
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
@@ -77,6 +79,17 @@ def _own_signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def lsdb() -> Iterator[ModuleType]:
+    """Return LSDB, or skip; it compiles nothing, which takes longer than a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_DISABLE_JIT", "1")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those of its own imports
+            found = pytest.importorskip("lsdb")
+        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """HATS collections: what lsdb says of them, and brute force of their margins."""
 
 import logging
-import warnings
 from io import BytesIO
 
 import numpy as np
@@ -23,14 +22,6 @@ from tests.match.grid import unit_vectors
 from tests.match.skies import scattered, troublesome_places
 
 MARGIN, ROWS = 10.0, 60
-
-
-@pytest.fixture(scope="module")
-def lsdb():
-    """Return LSDB, whose own imports warn."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("lsdb")
 
 
 @pytest.fixture

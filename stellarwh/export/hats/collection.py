@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from stellarwh.catalogues.parquet.write import Described
@@ -26,6 +27,8 @@ from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.listening import note
 
 _BATCH_ROWS = 122_880
+# Cells of this order (1.8 degrees) are counted first.
+_COARSE = 5
 _PROPERTIES = {"collection.properties", "hats.properties"}
 _INDEX_FACTS = {
     "ucd": "pos.healpix",
@@ -201,14 +204,27 @@ def _position(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[st
 
 def _partitions(placed: _Placed, most: int) -> tuple[Partitions, int, int]:
     """Return the partitions, and how many rows have a position and how many none."""
-    shift = 2 * (29 - FINEST)
-    counts = placed.source.relation.aggregate(
-        f"{INDEX} >> {shift} as cell, count(*) as n", f"{INDEX} >> {shift}"
-    ).to_arrow_table()
-    cells = counts.column("cell").to_numpy(zero_copy_only=False)
-    n = counts.column("n").to_numpy()
-    known = counts.column("cell").is_valid().to_numpy()
-    unplaced = int(n[~known].sum())
-    cells, n = cells[known].astype(np.int64), n[known]
+    relation = placed.source.relation
+    ((unplaced,),) = relation.aggregate(f"count(*) - count({INDEX})").fetchall()
+    relation = relation.filter(f"{INDEX} is not null")
+    cells, n = _counted(relation, _COARSE)
+    heavy = cells[n > most]
+    # Few cells hold so many rows that they are looked at more closely.
+    finer, m = np.empty(0, np.int64), np.empty(0, np.int64)
+    if len(heavy):
+        named = ", ".join(map(str, heavy.tolist()))
+        within = relation.filter(f"{INDEX} >> {2 * (29 - _COARSE)} in ({named})")
+        finer, m = _counted(within, FINEST)
+    cells, n = cells[n <= most] << (2 * (FINEST - _COARSE)), n[n <= most]
+    cells, n = np.concatenate([cells, finer]), np.concatenate([n, m])
     order = np.argsort(cells)
-    return cut(cells[order], n[order], most), int(n.sum()), unplaced
+    return cut(cells[order], n[order], most), int(n.sum()), int(unplaced)
+
+
+def _counted(
+    relation: duckdb.DuckDBPyRelation, order: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the cells of an order that have rows, and how many each has."""
+    cell = f"{INDEX} >> {2 * (29 - order)}"
+    found = relation.aggregate(f"{cell} as cell, count(*) as n", cell).to_arrow_table()
+    return found.column("cell").to_numpy(), found.column("n").to_numpy()

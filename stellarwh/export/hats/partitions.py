@@ -104,7 +104,8 @@ def cut(cells: _Numbers, counts: _Numbers, most: int) -> Partitions:
     Parameters
     ----------
     cells, counts : ndarray of int
-        Cells of the order `FINEST` that have rows, sorted, and how many each has.
+        Cells of the order `FINEST` that have rows, sorted, and how many each has; where
+        a coarser cell has few enough, its first one stands for all in it.
     most : int
         Rows of a partition; a cell of the finest order may have more.
     """
