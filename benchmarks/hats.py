@@ -36,7 +36,8 @@ if __name__ == "__main__":
 """
 ROWS = """
 create table raw.simulated as
-select
+select *, healpix_nested(29, ra, "dec") as healpix
+from (select
     i as source_id,
     360 * random() as ra,
     degrees(asin(2 * random() - 1)) as dec,
@@ -45,7 +46,7 @@ select
     case when random() > 0.05 then random() / random() end as parallax,
     case when random() > 0.05 then 10 * random() - 5 end as pmra,
     case when random() > 0.05 then 10 * random() - 5 end as pmdec
-from range({rows}) as t (i)
+from range({rows}) as t (i))
 """
 
 

@@ -1,7 +1,8 @@
 """Write a table as a HATS collection: a catalogue and its margin, cut by HEALPix."""
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -21,12 +22,14 @@ from stellarwh.export.hats.catalogue import (
 )
 from stellarwh.export.hats.margin import Aside, margin_rows, reach_of
 from stellarwh.export.hats.options import HatsOptions
-from stellarwh.export.hats.partitions import FINEST, Partitions, cut
+from stellarwh.export.hats.partitions import FINEST, cut
 from stellarwh.export.source import Source, column_facts, kept
 from stellarwh.quoting import quote_identifier
 from stellarwh.runtime.listening import note
 
 _BATCH_ROWS = 122_880
+# Rows that are sorted at once: more at a time are slower, and need more memory.
+_SORTED_BYTES = 128 << 20
 # Cells of this order (1.8 degrees) are counted first.
 _COARSE = 5
 _PROPERTIES = {"collection.properties", "hats.properties"}
@@ -83,14 +86,14 @@ def write_collection(
     for left in folder.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     placed = _placed(connection, source)
-    cells, total, unplaced = _partitions(placed, options.rows)
-    rows = placed.source.relation.filter(f"{INDEX} is not null").order(INDEX)
+    spread = _count(placed.source.relation, options.rows)
+    cells, total = cut(spread.cells, spread.rows, options.rows), int(spread.rows.sum())
     counted = Counted(progress, total)
     main = CatalogueWriter(folder / name, placed.schema, placed.described, cells)
     aside = folder / "near.arrow"
     reach = reach_of(connection, options.margin)[0] if options.margin else 0
     with Aside(aside, placed.schema) as near:
-        for batch in rows.to_arrow_reader(_BATCH_ROWS):
+        for batch in _in_order(placed, spread):
             part = batch.cast(placed.schema)
             healpix = part.column(0).to_numpy()
             main.write(part, cells.holding(healpix))
@@ -124,9 +127,9 @@ def write_collection(
     write_properties(
         folder / "collection.properties", "HATS Collection", told | made_by()
     )
-    if unplaced:
+    if spread.unplaced:
         note(
-            f"{unplaced:,} rows have no position, and so no place in a HATS "
+            f"{spread.unplaced:,} rows have no position, and so no place in a HATS "
             "collection: they are left out."
         )
     return total
@@ -145,6 +148,7 @@ def _placed(connection: duckdb.DuckDBPyConnection, source: Source) -> _Placed:
     is_raw = source.table is not None and source.table.schema == "raw"
     if is_raw and "healpix" in relation.columns:
         cell = "healpix"
+        ours.add(cell)
     else:
         at = [f"{quote_identifier(column)}::double" for column in (ra, dec)]
         cell = f"healpix_nested(29, wrapped_ra({at[0]}), {at[1]})"
@@ -156,9 +160,13 @@ def _placed(connection: duckdb.DuckDBPyConnection, source: Source) -> _Placed:
         if kind not in ours:
             items.append(item)
     relation = relation.select(", ".join(items))
-    found = kept(
-        connection, Source(**{**vars(source), "relation": relation, "table": None})
-    )
+    is_stored = source.is_stored
+    if is_stored and cell != "healpix":
+        # Looked at part by part, it would be worked out each time.
+        ((rows,),) = relation.aggregate("count(*)").fetchall()
+        is_stored = rows * sum(map(_width, schema.types)) <= _SORTED_BYTES
+    whole = replace(source, relation=relation, table=None, is_stored=is_stored)
+    found = kept(connection, whole)
     schema = schema_of(connection, found.relation)
     described = Described(
         name=source.name,
@@ -202,23 +210,33 @@ def _position(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[st
     return found
 
 
-def _partitions(placed: _Placed, most: int) -> tuple[Partitions, int, int]:
-    """Return the partitions, and how many rows have a position and how many none."""
-    relation = placed.source.relation
+@dataclass(frozen=True)
+class _Spread:
+    """Where on the sky the rows are: cells of the order `FINEST`, sorted."""
+
+    cells: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+    unplaced: int
+
+
+def _count(relation: duckdb.DuckDBPyRelation, most: int) -> _Spread:
+    """Return how many rows the cells of the sky have.
+
+    The first of those within a coarser cell stands for it, if it has few enough.
+    """
     ((unplaced,),) = relation.aggregate(f"count(*) - count({INDEX})").fetchall()
     relation = relation.filter(f"{INDEX} is not null")
     cells, n = _counted(relation, _COARSE)
     heavy = cells[n > most]
-    # Few cells hold so many rows that they are looked at more closely.
     finer, m = np.empty(0, np.int64), np.empty(0, np.int64)
     if len(heavy):
         named = ", ".join(map(str, heavy.tolist()))
         within = relation.filter(f"{INDEX} >> {2 * (29 - _COARSE)} in ({named})")
         finer, m = _counted(within, FINEST)
-    cells, n = cells[n <= most] << (2 * (FINEST - _COARSE)), n[n <= most]
-    cells, n = np.concatenate([cells, finer]), np.concatenate([n, m])
+    coarse = cells[n <= most] << (2 * (FINEST - _COARSE))
+    cells, n = np.concatenate([coarse, finer]), np.concatenate([n[n <= most], m])
     order = np.argsort(cells)
-    return cut(cells[order], n[order], most), int(n.sum()), int(unplaced)
+    return _Spread(cells[order], n[order], int(unplaced))
 
 
 def _counted(
@@ -228,3 +246,29 @@ def _counted(
     cell = f"{INDEX} >> {2 * (29 - order)}"
     found = relation.aggregate(f"{cell} as cell, count(*) as n", cell).to_arrow_table()
     return found.column("cell").to_numpy(), found.column("n").to_numpy()
+
+
+def _in_order(placed: _Placed, spread: _Spread) -> Iterator[pa.RecordBatch]:
+    """Yield the rows in the order of the sky, so many at a time as memory sorts."""
+    relation = placed.source.relation
+    if not len(spread.cells):
+        return
+    width = sum(map(_width, placed.schema.types))
+    # Which of the parts, all of about one size, each cell is in.
+    part = (np.cumsum(spread.rows) - spread.rows) // max(_SORTED_BYTES // width, 1)
+    first = np.flatnonzero(np.diff(part, prepend=-1))
+    starts = spread.cells[first] << (2 * (29 - FINEST))
+    ends = np.append(starts[1:], np.int64(12) << 58)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        within = relation.filter(f"{INDEX} >= {start} and {INDEX} < {end}")
+        yield from within.order(INDEX).to_arrow_reader(_BATCH_ROWS)
+
+
+def _width(kind: pa.DataType) -> int:
+    """Return about how many bytes a value takes."""
+    if pa.types.is_fixed_size_list(kind):
+        return int(kind.list_size) * _width(kind.value_type)
+    try:
+        return max(1, int(kind.bit_width) // 8)
+    except ValueError:  # texts and lists of any length
+        return 32
