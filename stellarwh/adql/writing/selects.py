@@ -312,6 +312,10 @@ def _fewest(*counts: int | None) -> int | None:
 
 def _bounds(node: exp.Expr, top: int | None, limit: int | None) -> str:
     most = _fewest(top, limit)
-    sql = "" if most is None else f" limit {most}"
     offset = node.args.get("offset")
-    return sql + (f" offset {int(offset.expression.name)}" if offset else "")
+    passed = int(offset.expression.name) if offset else 0
+    if most is not None:
+        # DuckDB 2.0 may lose a limit without an offset, of views whose joins it knows
+        # to be empty on one side.
+        return f" limit {most} offset {passed}"
+    return f" offset {passed}" if offset else ""
