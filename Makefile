@@ -83,6 +83,10 @@ bench-export: $(VENV)/.installed-bench
 bench-hats: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/hats.py $(HATS)
 
+.PHONY: bench-serve
+bench-serve: $(VENV)/.installed-bench $(VENV)/.installed-test
+	$(BIN)/python benchmarks/serve.py
+
 .PHONY: bench-spectra
 bench-spectra: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/spectra.py

@@ -65,6 +65,7 @@ class Described:
     description: str
     array: pa.Array
     unreadable: str
+    xtype: str = ""
 
 
 def read_whole(path: Path, kind: str, *, zipped: bool) -> io.BytesIO:
@@ -139,6 +140,7 @@ def described_table(
                 ucd=made.ucd,
                 description=" ".join(made.description.split()),
                 unreadable=made.unreadable,
+                xtype=made.xtype,
             )
         )
     rows = len(arrays[0]) if arrays else 0

@@ -45,8 +45,8 @@ class OutputColumn:
         of the column.
     longest, elements : int
         Where cells vary: elements of the longest cell, and of all cells.
-    unit, ucd, description : str
-        Empty where not known.
+    unit, ucd, description, xtype : str
+        Empty where not known. The last is DALI's name of what values mean.
     """
 
     name: str
@@ -61,14 +61,16 @@ class OutputColumn:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    xtype: str = ""
 
     def described(self, facts: Mapping[str, str]) -> Self:
-        """Return the column with unit, ucd and description from a mapping of these."""
+        """Return the column with what a mapping knows of unit, ucd and so on."""
         return replace(
             self,
             unit=facts.get("unit", ""),
             ucd=facts.get("ucd", ""),
             description=facts.get("description", ""),
+            xtype=facts.get("xtype", ""),
         )
 
     @property

@@ -27,6 +27,7 @@ class FileColumn:
     ucd: str = ""
     description: str = ""
     unreadable: str = ""  # why the values cannot be read, empty where they can
+    xtype: str = ""  # DALI's name of what values mean, of VOTables
 
 
 def no_nulls() -> NullCounts:

@@ -21,6 +21,7 @@ EXAMPLES = {
     "shell": "Example: stellarwh shell --warehouse warehouse/demo.duckdb",
     "send": "Example: stellarwh send main.parameters --to topcat",
     "receive": "Example: stellarwh receive mine --ra RA_ICRS --dec DE_ICRS",
+    "serve": "Example: stellarwh serve --port 8081 --warehouse warehouse/demo.duckdb",
     "cite": "Example: stellarwh cite --bibtex --out survey.bib",
     "export": "Example: stellarwh export main.stars stars.fits --columns ra,dec",
 }

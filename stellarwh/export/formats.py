@@ -81,18 +81,13 @@ def schema_of(
 def _write_parquet(
     connection: duckdb.DuckDBPyConnection, source: Source, to: Path, progress: Progress
 ) -> int:
-    relation = source.relation
-    schema = schema_of(connection, relation)
-    columns = parquet_items(schema, relation.types)
-    # A view that joins much takes long to plan: once is enough.
-    if columns != [quote_identifier(field.name) for field in schema]:
-        relation = relation.select(", ".join(columns))
+    relation = _for_parquet(connection, source.relation)
     # Asked first: a connection has one result at a time.
     facts = column_facts(connection, source)
     in_vounits = column_facts(connection, source, vounits=True)
     counted = Counted(progress, _rows_of(source))
     return write_parquet(
-        relation.to_arrow_reader(_row_group(len(columns))),
+        relation.to_arrow_reader(_row_group(len(relation.columns))),
         to,
         name=source.name,
         facts=facts,
@@ -101,6 +96,25 @@ def _write_parquet(
         said=source.said,
         progress=counted.add,
     )
+
+
+def parquet_batches(
+    connection: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation
+) -> pa.RecordBatchReader:
+    """Return rows in types that Parquet has, in batches of a row group each."""
+    relation = _for_parquet(connection, relation)
+    return relation.to_arrow_reader(_row_group(len(relation.columns)))
+
+
+def _for_parquet(
+    connection: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation
+) -> duckdb.DuckDBPyRelation:
+    schema = schema_of(connection, relation)
+    columns = parquet_items(schema, relation.types)
+    # A view that joins much takes long to plan: once is enough.
+    if columns == [quote_identifier(field.name) for field in schema]:
+        return relation
+    return relation.select(", ".join(columns))
 
 
 def _row_group(columns: int) -> int:

@@ -120,7 +120,11 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
             )
         described = [
             # By NumPy's names: a field may have neither name nor ID.
-            Described(*facts, *to_arrow(table.array[name], _varying_type(field)))
+            Described(
+                *facts,
+                *to_arrow(table.array[name], _varying_type(field)),
+                xtype=str(field.xtype or ""),
+            )
             for name, field, facts in zip(
                 table.array.dtype.names,
                 table.fields,
