@@ -10,6 +10,7 @@ create or replace table main.measurements_lamost ( -- noqa: PRS
     source_id varchar using compression fsst,
     survey_star_id varchar using compression fsst,
     designation varchar using compression fsst,
+    gaia_dr3_source_id bigint,
     gaia_dr2_source_id bigint,
     ra double,
     "dec" double,

@@ -31,6 +31,7 @@ select
     'gaia' as survey,
     row_id || coalesce('#' || place, '') as source_id,
     row_id as survey_star_id,
+    designation,
     case when source_id > 0 and coalesce(ref_epoch, 2016) = 2016 then judged.source_id end
         as gaia_dr3_source_id,
     case when is_placed then wrapped_ra(ra) end as ra,

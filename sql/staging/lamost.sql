@@ -1,7 +1,7 @@
 -- One row per LAMOST catalogue row (a low-resolution spectrum).
 -- Positions are those of the input catalogues (J2000). fe_h is feh, alpha_fe is [alpha/M].
--- snr is that of the g band (snrg). gaia_source_id is a Gaia DR2 id. In the old layout
--- (DR6 and before) there is no uid: a star is then known by its designation.
+-- snr is that of the g band (snrg). gaia_source_id is a Gaia DR2 id, of DR11 one of DR3. In the
+-- old layout (DR6 and before) there is no uid: a star is then known by its designation.
 -- Rejected, after the survey's users: S/N not above 20 or missing, class not STAR, fibre not
 -- on an object, errors that are not positive, rows without parameters or position, and
 -- further rows of one id ('1234#2').
@@ -19,6 +19,7 @@ judged as (
             when regexp_full_match(trim(gaia_source_id::varchar), '[0-9]+')
                 then try_cast(gaia_source_id as bigint)
         end as gaia_id,
+        gaia_id_of(gaia_dr3_source_id) as gaia_dr3_id,
         list_filter([
             case when null_if_missing(snrg) <= 20 then 'snr_low' end,
             case when null_if_missing(snrg) is null then 'snr_missing' end,
@@ -41,6 +42,7 @@ select
     row_id || coalesce('#' || place, '') as source_id,
     coalesce(id_if_known(uid), id_if_known(designation), row_id) as survey_star_id,
     designation,
+    gaia_dr3_id as gaia_dr3_source_id,
     case when gaia_id > 0 then gaia_id end as gaia_dr2_source_id,
     case when is_placed then wrapped_ra(ra) end as ra,
     case when is_placed then dec end as dec,

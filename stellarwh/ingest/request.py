@@ -70,6 +70,8 @@ def default_file(name: str) -> Path:
     if name not in survey_names():
         raise UsageError(f"Name the file to ingest as '{name}'.")
     candidates = [DATA_FOLDER / file for file in read_survey(name).default_files]
+    if not candidates:
+        raise UsageError(f"Name the file to ingest as '{name}'.")
     for path in candidates:
         if path.exists():
             return path

@@ -80,7 +80,7 @@ def plan_survey(
             _check_not_required(declared, survey, columns)
     release = settle_release(survey, path, columns, stated)
     choice = chosen(more, columns)
-    omits = []
+    omits: dict[str, FileColumn] = {}
     unwanted = []
     for declared in survey.columns:
         source = find_declared(declared, columns)
@@ -90,7 +90,7 @@ def plan_survey(
             planned.append(_planned(declared, None))
             continue
         if source is not None and release.lacks(declared):
-            omits.append(declared.name)
+            omits[declared.name] = source
             source = None
         if source is not None and source.unreadable:
             _refuse_if_required(declared, survey, source.unreadable)
@@ -111,11 +111,14 @@ def plan_survey(
             "--columns leaves out what is not kept anyway "
             f"({listed(choice.left_out)}); --all-columns would keep all others."
         )
-    if omits:
-        warnings.append(f"{listed(omits)}: not read, it may mean another thing there.")
+    used = {p.source.index for p in planned if p.source is not None}
+    # In another release the same column may be one that is read.
+    unread = dict.fromkeys(c.name for c in omits.values() if c.index not in used)
+    if unread:
+        names = listed(list(unread))
+        warnings.append(f"{names}: not read, it may mean another thing there.")
     if release.warning:
         warnings.append(release.warning)
-    used = {p.source.index for p in planned if p.source is not None}
     others, left_out = _others(columns, used, choice, all_columns=all_columns)
     if left_out:
         warnings.append(f"Left out: {left_out}.")

@@ -217,17 +217,38 @@ def test_where_several_releases_fit_the_user_is_told_how_to_say_which(
     assert told in db.execute("select warnings from meta.ingests").fetchone()[0]
 
 
+def test_the_gaia_ids_of_dr11_are_those_of_dr3(db, tmp_path):
+    columns = UID | {"offsets": [0], "vsini_lasp": [20.0]}
+    ids = "select gaia_source_id, gaia_dr3_source_id from raw.lamost"
+    told = ingest_survey(
+        db, "lamost", write(tmp_path / "dr11_v2.0_LRS_stellar.fits", columns)
+    )
+    assert told.release == "DR11 by the file's name"
+    assert not any("gaia_" in text for text in told.warnings)
+    assert db.execute(ids).fetchone() == (None, "4096979650282112")
+    told = ingest_survey(
+        db, "lamost", write(tmp_path / "dr7_v2.0.fits", DR7), replace=True
+    )
+    assert not any("gaia_dr3" in text for text in told.warnings)
+    assert db.execute(ids).fetchone() == ("4096979650282112", None)
+
+
+def test_what_has_no_usual_name_is_asked_for(db):
+    with pytest.raises(StellarwhError, match=r"^Name the file to ingest as 'gaia'\.$"):
+        ingest_survey(db, "gaia")
+
+
 @pytest.mark.parametrize(
     ("columns", "kept"), [(DR7, None), (UID | {"offsets": [0]}, None), (OLD, None)]
 )
 def test_a_name_that_the_columns_contradict_is_not_believed(
     db, tmp_path, columns, kept
 ):
-    path = write(tmp_path / "dr11_v1.0_LRS_stellar.fits", columns)
+    path = write(tmp_path / "dr12_v1.0_LRS_stellar.fits", columns)
     result = ingest_survey(db, "lamost", path)
-    assert "DR11" not in result.release
+    assert "DR12" not in result.release
     assert any(
-        f"says DR11, but its columns fit {result.release}" in text
+        f"says DR12, but its columns fit {result.release}" in text
         for text in result.warnings
     )
     # Which Gaia release its ids are of is not known then.
