@@ -13,9 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import Measured, measure_command
-
-from stellarwh.warehouse.database import open_warehouse
+from measure import Measured, measure, measure_command
 
 IMPORT = """
 import sys, warnings
@@ -33,6 +31,13 @@ if __name__ == "__main__":
     ).add_margin(margin_threshold=10.0, is_default=True)
     with Client(n_workers=1, threads_per_worker=1, processes=False) as client:
         run(arguments, client)
+"""
+STORE = """
+import sys
+from pathlib import Path
+from stellarwh.warehouse.database import open_warehouse
+with open_warehouse(Path(sys.argv[1])) as connection:
+    connection.execute(sys.argv[2])
 """
 ROWS = """
 create table raw.simulated as
@@ -64,8 +69,8 @@ def main() -> None:
 def compare(folder: Path, rows: int, partition: int) -> None:
     """Export simulated rows, and print what it took, beside hats-import's."""
     path, out = folder / "sky.duckdb", folder / "ours"
-    with open_warehouse(path) as connection:
-        connection.execute(ROWS.format(rows=rows))
+    # In a process of its own: the peak of a child begins with that of its parent.
+    measure(STORE, str(path), ROWS.format(rows=rows))
     program = [sys.executable, "-m", "stellarwh", "--warehouse", str(path), "export"]
     asked = ["--format", "hats", "--partition-rows", str(partition)]
     ours = measure_command([*program, "raw.simulated", str(out), *asked])
