@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def ingest(
     context: typer.Context,
     survey: Annotated[
-        str, typer.Argument(help="apogee, galah, lamost, or a name of your own.")
+        str,
+        typer.Argument(
+            help="apogee, galah, lamost, gaia, desi, mwm, … or a name of your own."
+        ),
     ],
     file: Annotated[
         list[Path] | None,

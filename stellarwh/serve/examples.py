@@ -45,10 +45,10 @@ EXAMPLES = (
         "All stars within half a degree of a place, the nearest first.",
         "SELECT star_id, ra, dec, surveys,\n"
         "    DISTANCE(\n"
-        "        POINT('ICRS', ra, dec), POINT('ICRS', 56.75, 24.12)) AS separation\n"
+        "        POINT('ICRS', ra, dec), POINT('ICRS', 300.9, -6.0)) AS separation\n"
         "FROM main.stars\n"
         "WHERE 1 = CONTAINS(\n"
-        "    POINT('ICRS', ra, dec), CIRCLE('ICRS', 56.75, 24.12, 0.5))\n"
+        "    POINT('ICRS', ra, dec), CIRCLE('ICRS', 300.9, -6.0, 0.5))\n"
         "ORDER BY separation",
     ),
     Example(

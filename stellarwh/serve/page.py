@@ -7,7 +7,7 @@ from string import Template
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stellarwh import __version__
@@ -80,4 +80,13 @@ def _report_css() -> str:
     return report.read_text(encoding="utf-8")
 
 
-ROUTES = [Route("/", _page), Route("/page/{name}", _static)]
+async def _to_page(_: Request) -> Response:
+    """Send on who opens the address for programs in a browser."""
+    return RedirectResponse("/", 303)
+
+
+ROUTES = [
+    Route("/", _page),
+    Route("/tap", _to_page, methods=["GET"]),
+    Route("/page/{name}", _static),
+]

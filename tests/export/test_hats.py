@@ -281,3 +281,11 @@ def test_what_cannot_be_cut_is_refused(sky, tmp_path, asked, options, said):
 def test_margins_are_of_hats_alone(sky, tmp_path):
     with pytest.raises(UsageError, match="give --format hats"):
         export_table(sky, "raw.sky", tmp_path / "x.fits", hats=HatsOptions())
+
+
+def test_warehouse_of_an_earlier_version_is_to_be_built(sky, tmp_path):
+    sky.execute("drop macro healpix_reach")
+    with pytest.raises(WarehouseError, match=r"run 'stellarwh build'") as told:
+        export_table(sky, "raw.sky", tmp_path / "out.hats", hats=HatsOptions())
+    assert "cannot be written" not in str(told.value)
+    assert not (tmp_path / "out.hats").exists()

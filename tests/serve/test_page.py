@@ -67,3 +67,38 @@ def test_everything_that_is_asked_for_has_a_label(page):
         ".filter((one) => !one.labels.length).map((one) => one.id)"
     )
     assert without == []
+
+
+def look_for(tab, word):
+    tab.evaluate(f"document.getElementById('search').value = {word!r}")
+    tab.evaluate("document.getElementById('search').dispatchEvent(new Event('input'))")
+    tab.wait("document.getElementById('found').textContent !== ''")
+    shown = tab.evaluate(
+        "[...document.querySelectorAll('#tables > :not([hidden])')]"
+        ".map((one) => one.dataset.name || one.textContent)"
+    )
+    said = text(tab, "found")
+    tab.evaluate("document.getElementById('found').textContent = ''")
+    return said, shown
+
+
+def test_tables_are_found_by_their_columns(page):
+    said, shown = look_for(page, "F32")
+    assert said.startswith("1 table ")
+    assert shown == ["raw", "raw.odd"]
+    said, shown = look_for(page, "no_such_thing")
+    assert said.startswith("No tables")
+    assert shown == []
+
+
+def test_axes_are_not_offered_where_nothing_can_be_drawn(page):
+    ask(page, "SELECT id, f64 FROM raw.odd")
+    seen = "document.getElementById('axes').offsetHeight > 0"
+    assert page.evaluate(seen)
+    ask(page, "SELECT word FROM raw.odd")
+    assert not page.evaluate(seen)
+
+
+def test_address_for_programs_leads_a_browser_to_the_page(client):
+    answer = client.get("/tap")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

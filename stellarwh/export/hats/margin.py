@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stellarwh.errors import WarehouseError
 from stellarwh.export.hats.partitions import Partitions
 from stellarwh.quoting import quote_identifier
 
@@ -63,8 +64,19 @@ def reach_of(connection: duckdb.DuckDBPyConnection, margin: float) -> tuple[int,
         With our macros.
     margin : float
         In arcsec.
+
+    Raises
+    ------
+    WarehouseError
+        If an earlier version built the warehouse.
     """
-    ((reach,),) = connection.execute("select healpix_reach(?)", [margin]).fetchall()
+    try:
+        ((reach,),) = connection.execute("select healpix_reach(?)", [margin]).fetchall()
+    except duckdb.CatalogException:
+        raise WarehouseError(
+            "Another version built this warehouse, without what a margin needs; "
+            "run 'stellarwh build' and try again."
+        ) from None
     return reach, _DEEPEST - (int(reach) - 1).bit_length()
 
 

@@ -55,6 +55,8 @@ async function run(event) {
     const simulated = result.isSimulated ? " The rows are simulated." : "";
     say(`${result.rows.length.toLocaleString("en")} rows in ${seconds} s.${more}${simulated}`);
     show();
+    // On a small screen it would come below the edge, unseen.
+    if (at("result").getBoundingClientRect().top > innerHeight * 0.8) at("result").scrollIntoView();
   } catch (error) {
     if (mine === running) say(mine.signal.aborted ? "Stopped." : error.message, !mine.signal.aborted);
   } finally {
@@ -190,7 +192,7 @@ async function tables() {
     for (const table of schema.getElementsByTagName("table")) {
       const name = texts(table, "name")[0];
       const one = make("details", undefined, { name: name });
-      one.dataset.name = name.toLowerCase();
+      one.dataset.name = name;
       one.append(make("summary", name), make("p", texts(table, "description")[0] || ""));
       one.addEventListener("toggle", () => columns(one, name), { once: true });
       parts.push(one);
@@ -222,9 +224,38 @@ function insert(word) {
   link();
 }
 
-function find() {
+// Names of the columns of each table, asked for when somebody looks for one.
+let known = null;
+
+async function namesOfColumns() {
+  const query = "SELECT table_name, column_name FROM TAP_SCHEMA.columns";
+  const body = new URLSearchParams({ LANG: "ADQL", QUERY: query, RESPONSEFORMAT: "votable/td" });
+  const names = new Map();
+  for (const [table, column] of read(await (await fetch("/tap/sync", { method: "POST", body })).text()).rows) {
+    names.set(table, [...(names.get(table) || []), column.toLowerCase()]);
+  }
+  return names;
+}
+
+async function find() {
+  known ??= namesOfColumns().catch(() => new Map());
+  const names = await known;
   const word = at("search").value.trim().toLowerCase();
-  for (const one of at("tables").querySelectorAll("details")) one.hidden = !one.dataset.name.includes(word);
+  let head = null;
+  let count = 0;
+  for (const one of at("tables").children) {
+    if (one.localName === "h3") {
+      head = one;
+      head.hidden = true;
+      continue;
+    }
+    const columns = names.get(one.dataset.name) || [];
+    one.hidden = !(one.dataset.name.toLowerCase().includes(word) || columns.some((name) => name.includes(word)));
+    if (one.hidden) continue;
+    head.hidden = false;
+    count += 1;
+  }
+  at("found").textContent = word ? `${count || "No"} ${count === 1 ? "table" : "tables"} with that name, or a column of it.` : "";
 }
 
 // Rows to keep.
