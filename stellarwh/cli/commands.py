@@ -1,6 +1,7 @@
 """Every command, in the order that help lists them."""
 
 from stellarwh.cli import (
+    agents,
     catalogues,
     citing,
     download,
@@ -18,6 +19,7 @@ from stellarwh.cli import (
 from stellarwh.cli.application import app
 
 __all__ = [
+    "agents",
     "app",
     "catalogues",
     "citing",

@@ -22,6 +22,7 @@ EXAMPLES = {
     "send": "Example: stellarwh send main.parameters --to topcat",
     "receive": "Example: stellarwh receive mine --ra RA_ICRS --dec DE_ICRS",
     "serve": "Example: stellarwh serve --port 8081 --warehouse warehouse/demo.duckdb",
+    "mcp": "Example: stellarwh mcp --warehouse warehouse/demo.duckdb",
     "cite": "Example: stellarwh cite --bibtex --out survey.bib",
     "export": "Example: stellarwh export main.stars stars.fits --columns ra,dec",
 }

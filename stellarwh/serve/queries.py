@@ -108,11 +108,14 @@ def write_answer(
     run.check()
     opening = openings.current()
     is_kept = bool(uploads) or query.format.name == "fits"
+    # Most that is refused is refused here, before a cursor is taken for it.
+    found = (
+        None if uploads else translate(query.text, opening.tables, limit=query.limit)
+    )
     with opening.cursor(for_good=not is_kept) as cursor, run.working(cursor):
-        tables = opening.tables
-        if uploads:
-            tables = Tables((*tables.tables, *load(cursor, uploads)))
-        found = translate(query.text, tables, limit=query.limit)
+        if found is None:
+            tables = Tables((*opening.tables.tables, *load(cursor, uploads)))
+            found = translate(query.text, tables, limit=query.limit)
         if opening.stale:
             require_current_build(cursor, found.sql)
         relation = cursor.sql(found.sql)
