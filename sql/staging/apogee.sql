@@ -41,7 +41,7 @@ judged as (
     from raw.apogee as apogee
     cross join rejecting
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'apogee' and apogee.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'apogee' and apogee.rowid = doubled.raw_row
 )
 
 select

@@ -32,7 +32,7 @@ judged as (
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.desi as desi
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'desi' and desi.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'desi' and desi.rowid = doubled.raw_row
 )
 
 select

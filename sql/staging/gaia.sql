@@ -24,7 +24,7 @@ judged as (
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.gaia as gaia
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'gaia' and gaia.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'gaia' and gaia.rowid = doubled.raw_row
 )
 
 select

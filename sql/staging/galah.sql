@@ -38,7 +38,7 @@ judged as (
     from raw.galah as galah
     cross join rejecting
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'galah' and galah.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'galah' and galah.rowid = doubled.raw_row
 )
 
 select

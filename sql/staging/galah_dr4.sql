@@ -29,7 +29,7 @@ judged as (
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.galah_dr4 as galah_dr4
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'galah_dr4' and galah_dr4.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'galah_dr4' and galah_dr4.rowid = doubled.raw_row
 )
 
 select

@@ -34,7 +34,7 @@ judged as (
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.lamost as lamost
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'lamost' and lamost.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'lamost' and lamost.rowid = doubled.raw_row
 )
 
 select

@@ -31,7 +31,7 @@ judged as (
         ], lambda reason: reason is not null) as rejection_reasons
     from raw.mwm as mwm
     left join staging.doubled_rows as doubled
-        on doubled.survey = 'mwm' and mwm.rowid = doubled.raw_row
+        on lower(doubled.survey) = 'mwm' and mwm.rowid = doubled.raw_row
 )
 
 select

@@ -148,7 +148,6 @@ def count_raw_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
     So does a catalogue of the user's own whose columns were declared.
     """
-    found = {}
     standing = {
         row[0]
         for row in connection.execute(
@@ -156,15 +155,21 @@ def count_raw_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             "and database_name = current_database()"
         ).fetchall()
     }
-    for survey in (*staged_surveys(), *read_declared(connection)):
-        if survey not in standing:
-            continue
-        rows = connection.execute(
-            f"select count(*) from raw.{quote_identifier(survey)}"  # noqa: S608 - quoted identifier
-        ).fetchall()[0][0]
-        if rows:
-            found[survey] = int(rows)
-    return found
+    surveys = [
+        survey
+        for survey in (*staged_surveys(), *read_declared(connection))
+        if survey in standing
+    ]
+    if not surveys:
+        return {}
+    counts = ", ".join(
+        f"(select count(*) from raw.{quote_identifier(survey)})"  # noqa: S608 - quoted identifier
+        for survey in surveys
+    )
+    ((*rows,),) = connection.execute(f"select {counts}").fetchall()
+    return {
+        survey: int(count) for survey, count in zip(surveys, rows, strict=True) if count
+    }
 
 
 def built_of(connection: duckdb.DuckDBPyConnection) -> str:

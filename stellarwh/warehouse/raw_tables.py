@@ -4,6 +4,7 @@ import duckdb
 
 from stellarwh.errors import WarehouseError
 from stellarwh.quoting import quote_identifier, quote_text
+from stellarwh.runtime.listening import note
 from stellarwh.surveys.known import read_survey, staged_surveys
 
 # Tables of spectra: no catalogue can have their names.
@@ -14,26 +15,40 @@ HEALPIX_DESCRIPTION = "HEALPix cell of the position: order 29, nested, ICRS"
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create an empty raw table for each staged survey that has none yet.
 
-    So every view on raw tables binds before anything was ingested. Much faster within
-    a transaction of the caller's.
+    So every view on raw tables binds before anything was ingested. A table that an
+    earlier version ingested gets the columns that it did not know, without values. Much
+    faster within a transaction of the caller's.
     """
     connection.execute("create schema if not exists raw")
     rows = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'raw'"
+        "select table_name, list(lower(column_name)) from duckdb_columns() "
+        "where schema_name = 'raw' and database_name = current_database() group by all"
     ).fetchall()
-    standing = {row[0] for row in rows}
+    standing = {name: set(columns) for name, columns in rows}
     for survey in map(read_survey, staged_surveys()):
-        if survey.name in standing:
-            continue
-        columns = [f"{quote_identifier(c.name)} {c.type}" for c in survey.columns]
         table = f"raw.{quote_identifier(survey.name)}"
-        connection.execute(
-            f"create table {table} ({', '.join(columns)}, healpix BIGINT)"
-        )
-        for column in survey.columns:
+        there = standing.get(survey.name)
+        new = [c for c in survey.columns if c.name.lower() not in (there or ())]
+        if there is None:
+            columns = [f"{quote_identifier(c.name)} {c.type}" for c in new]
+            connection.execute(
+                f"create table {table} ({', '.join(columns)}, healpix BIGINT)"
+            )
+            comment_column(connection, table, "healpix", HEALPIX_DESCRIPTION)
+        elif new:
+            for column in new:
+                connection.execute(
+                    f"alter table {table} add column "
+                    f"{quote_identifier(column.name)} {column.type}"
+                )
+            note(
+                f"raw.{survey.name} was ingested by an earlier version, which did not "
+                f"know {', '.join(c.name for c in new)}: NULL until it is ingested "
+                "again."
+            )
+        for column in new:
             text = comment_text(column.description, column.unit, column.ucd)
             comment_column(connection, table, column.name, text)
-        comment_column(connection, table, "healpix", HEALPIX_DESCRIPTION)
 
 
 def check_tables_of_spectra(connection: duckdb.DuckDBPyConnection) -> None:

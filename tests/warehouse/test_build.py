@@ -1,9 +1,12 @@
+from typing import ClassVar
+
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from stellarwh.cli import app
 from stellarwh.errors import SqlError
+from stellarwh.runtime.listening import Listener, listening
 from stellarwh.warehouse import build as build_module
 from stellarwh.warehouse.build import BuildResult, build_views
 from stellarwh.warehouse.database import open_warehouse
@@ -158,3 +161,22 @@ def test_a_warehouse_in_which_a_stored_table_was_a_view_is_told_to_build(
     assert CliRunner().invoke(app, [*line, "build"]).exit_code == 0
     told = CliRunner().invoke(app, [*line, "query", "from main.rejections"])
     assert told.exit_code == 0
+
+
+def test_columns_that_an_earlier_version_did_not_know_are_added(built):
+    class Heard(Listener):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, text):
+            self.notes.append(text)
+
+    built.execute("insert into raw.lamost (obsid, ra, dec) values (7, 10, 20)")
+    built.execute("alter table raw.lamost drop column gaia_dr3_source_id")
+    with listening(Heard()):
+        build_views(built)
+    rows = built.execute("select obsid, gaia_dr3_source_id from raw.lamost").fetchall()
+    assert rows == [(7, None)]
+    assert [note for note in Heard.notes if "earlier version" in note] == [
+        "raw.lamost was ingested by an earlier version, which did not know "
+        "gaia_dr3_source_id: NULL until it is ingested again."
+    ]

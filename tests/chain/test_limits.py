@@ -1,0 +1,24 @@
+"""No view gives more rows than it is asked for.
+
+DuckDB 2.0 forgets a LIMIT above a left join whose right side it knows to be empty by
+a filter on it.
+"""
+
+from stellarwh.quoting import quote_identifier
+from stellarwh.warehouse.database import open_warehouse
+
+
+def test_views_give_no_more_rows_than_asked_for(chain):
+    with open_warehouse(chain.warehouse, read_only=True) as connection:
+        views = connection.execute(
+            "select schema_name, view_name from duckdb_views() "
+            "where not internal and database_name = current_database()"
+        ).fetchall()
+        given = {
+            (schema, view): connection.execute(
+                f"select count(*) from (from {schema}.{quote_identifier(view)} limit 2)"
+            ).fetchall()[0][0]
+            for schema, view in views
+        }
+    assert len(given) > 40
+    assert {view: rows for view, rows in given.items() if rows > 2} == {}
