@@ -81,6 +81,70 @@ def test_a_star_of_using_gives_the_shared_column_once(asked):
     ]
 
 
+@pytest.mark.parametrize(
+    ("joined", "expected"),
+    [
+        # Of the right side the shared column is compared, not its first table's.
+        ("stars as a join (stars as b join raw.seen as c using (star_id)) "
+         "using (star_id)", [1, 1, 2, 3, 6]),
+        ("stars as a join (raw.seen as b full join stars as c using (star_id)) "
+         "using (star_id)", [1, 1, 2, 3, 4, 5, 6, 7]),
+        ("stars as a join (raw.seen as b right join stars as c using (star_id)) "
+         "using (star_id)", [1, 1, 2, 3, 4, 5, 6, 7]),
+    ],
+)  # fmt: skip
+def test_a_shared_column_is_that_of_its_own_join(asked, joined, expected):
+    rows = asked.rows(f"select star_id from {joined} order by 1")
+    assert [row[0] for row in rows] == expected
+
+
+def test_a_join_beside_another_shares_its_own_column(asked):
+    both = "stars as a join stars as b using (star_id), "
+    both += "raw.seen as c join raw.seen as d using (star_id)"
+    # Star 1 was seen twice, 2, 3 and 6 once: 4 + 1 + 1 + 1 pairs for each of 7 stars.
+    assert asked.one(f"select count(*) from {both}") == 49
+    with pytest.raises(AdqlError, match="star_id may be any of 2 columns"):
+        asked.translated(f"select star_id from {both}")
+
+
+def test_a_star_keeps_what_a_join_does_not_share(asked):
+    columns = asked.columns(
+        "select * from (select star_id from stars) as a "
+        "join (select star_id from stars) as b using (star_id) "
+        "join (select id, star_id from raw.seen) as c on c.id = a.star_id"
+    )
+    assert [c.name for c in columns] == ["star_id", "id", "star_id_2"]
+
+
+def test_a_query_of_with_that_grows_at_each_name_is_refused(asked):
+    steps = ["a0 as (select star_id from stars)"]
+    for n in range(1, 12):
+        steps.append(
+            f"a{n} as (select x.star_id from a{n - 1} as x "
+            f"join a{n - 1} as y on x.star_id = y.star_id)"
+        )
+    few, many = ", ".join(steps[:6]), ", ".join(steps)
+    assert asked.one(f"with {few} select count(*) from a5") == 7
+    with pytest.raises(AdqlError, match="reads more than 200 tables"):
+        asked.translated(f"with {many} select count(*) from a11")
+
+
+def test_whole_numbers_are_read_to_the_last_digit(asked):
+    assert asked.one(
+        "select 9223372036854775807 as x from stars where star_id = 1"
+    ) == 2**63 - 1  # fmt: skip
+
+
+def test_words_are_of_any_script(asked):
+    for words, word, expected in (
+        ("Gómez star", "mez", 0),
+        ("Ångström x", "x ÅNGSTRÖM", 1),
+        ("x", "ó", 0),
+    ):
+        query = f"select ivo_hasword('{words}', '{word}') from stars where star_id = 1"
+        assert asked.one(query) == expected
+
+
 def test_queries_within_queries(asked):
     assert asked.rows(
         "select star_id from stars where exists "

@@ -50,6 +50,29 @@ def test_regions(asked, condition, expected):
     assert [row[0] for row in asked.rows(query)] == expected
 
 
+@pytest.mark.parametrize("turn", [-720, -360, 360, 720])
+def test_a_computed_right_ascension_may_lie_beyond_a_turn(asked, turn):
+    for region in ("circle(10.05, 20, 0.06)", "polygon(9,19, 10.2,19, 10.2,21, 9,21)"):
+        found = asked.rows(
+            f"select star_id from (select star_id, ra + {turn} as lon, dec from stars) "
+            f"as t where 1 = contains(point(lon, dec), {region}) order by 1"
+        )
+        assert found == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("region", ["circle(10, 20, 1)", "polygon(9,19, 11,19, 9,21)"])
+def test_whether_half_a_position_is_contained_is_unknown(asked, region):
+    half = "(select star_id, dec, cast(null as real) as lon from stars) as t"
+    holds = f"contains(point(lon, dec), {region})"
+    for condition in (
+        f"{holds} = 0",
+        f"not {holds} = 1",
+        f"not ({holds} = 1 or star_id > 9)",
+        f"{holds} in (0, 1)",
+    ):
+        assert asked.rows(f"select star_id from {half} where {condition}") == []
+
+
 def test_values_of_geometries(asked):
     one = "from stars where star_id = 1"
     assert asked.one(f"select point(ra, dec) as x {one}") == [10.0, 20.0]

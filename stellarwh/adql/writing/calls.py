@@ -212,11 +212,13 @@ def _sexagesimal(factor: int) -> Call:
     return _plain(template, unit="deg", copies=2)
 
 
+# Of any script: \w is ASCII alone. Braces are doubled, as it stands in a template.
+_WORD = "[\\p{{L}}\\p{{M}}\\p{{N}}_]+"
 # The IVOA's "Catalogue of ADQL User Defined Functions", EN 1.2.
 _IVOA: dict[str, Call] = {
     "IVO_HASWORD": _truth(
-        "(len(list_filter(regexp_extract_all(lower({1}), '\\w+'), "
-        "lambda w: not list_contains(regexp_extract_all(lower({0}), '\\w+'), w))) = 0)"
+        f"(len(list_filter(regexp_extract_all(lower({{1}}), '{_WORD}'), lambda w: "
+        f"not list_contains(regexp_extract_all(lower({{0}}), '{_WORD}'), w))) = 0)"
     ),
     "IVO_HASHLIST_HAS": _truth(
         "list_contains(string_split(lower({0}), '#'), lower({1}))"

@@ -90,7 +90,7 @@ class Expressions:
         number = float(text)
         if not math.isfinite(number):
             raise AdqlError(f"{text} is too large for a number.")
-        if text.isdigit() and number < 2**63:
+        if text.isdigit() and int(text) < 2**63:
             return Value(text.lstrip("0") or "0", Kind.NUMBER, constant=number)
         return constant(number)
 
@@ -184,7 +184,9 @@ class Expressions:
         # A chain of thousands must not be thousands deep.
         parts = [self.write(part) for part in node.flatten()]
         joined = f" {word} ".join(part.sql for part in parts)
-        return computed(f"({joined})", *parts, kind=Kind.TRUTH)
+        exact = f" {word} ".join(part.exact or part.sql for part in parts)
+        made = computed(f"({joined})", *parts, kind=Kind.TRUTH)
+        return replace(made, exact=f"({exact})")
 
     def _not(self, node: exp.Not) -> Value:
         if isinstance(node.this, exp.Is):
@@ -349,7 +351,8 @@ def _cast_region(value: Value, name: str) -> Value:
 
 
 def _negation(value: Value) -> Value:
-    return computed(f"(not {value.sql})", value, kind=Kind.TRUTH)
+    told = value.exact or value.sql
+    return computed(f"(not {told})", value, kind=Kind.TRUTH)
 
 
 def conjuncts(node: exp.Expr) -> list[exp.Expr]:

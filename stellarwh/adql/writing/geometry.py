@@ -177,9 +177,8 @@ def stcs(values: Sequence[Value]) -> Value:
 
 def _holds(condition: Value) -> Value:
     """Return 1 where a condition holds, 0 where it does not."""
-    made = computed(
-        f"(case {condition.sql} when true then 1 when false then 0 end)", condition
-    )
+    told = condition.exact or condition.sql
+    made = computed(f"(case {told} when true then 1 when false then 0 end)", condition)
     return replace(made, condition=condition)
 
 
@@ -266,7 +265,9 @@ def _in_polygon(inner: Value, outer: Value) -> Value:
     places = [outer, inner.part(0), inner.part(1)]
     held = _told("polygon_holds({0}, {1}, {2})", *places)
     parts += sides or [held.sql]
-    return _truth(f"({' and '.join(parts)})", inner, outer)
+    return replace(
+        _truth(f"({' and '.join(parts)})", inner, outer), exact=f"({held.sql})"
+    )
 
 
 def _half_spaces(inner: Value, corners: tuple[float, ...]) -> list[str]:

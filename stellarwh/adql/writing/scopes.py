@@ -8,7 +8,7 @@ from stellarwh.adql.writing.values import Value, kind_of
 from stellarwh.errors import AdqlError, did_you_mean
 from stellarwh.quoting import quote_identifier
 
-__all__ = ["Scope", "Source"]
+__all__ = ["Merged", "Scope", "Source"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,22 @@ def table_source(alias: str, name: Sequence[str], table: Table) -> Source:
     return source_of(alias, name, columns, table.rows)
 
 
+@dataclass(frozen=True)
+class Merged:
+    """A column that a join by equal names has made of one on either side.
+
+    Parameters
+    ----------
+    value : Value
+        What it is.
+    aliases : frozenset of str
+        The sources that were joined, whose own columns of that name it stands for.
+    """
+
+    value: Value
+    aliases: frozenset[str]
+
+
 @dataclass
 class Scope:
     """All that names can mean at one place of a query.
@@ -98,12 +114,12 @@ class Scope:
     outer : Scope, optional
         Of the query around this one.
     merged : dict
-        Columns that a join has made one, by their names in lower case.
+        Columns that joins have made one, by their names in lower case.
     """
 
     sources: list[Source] = field(default_factory=list)
     outer: "Scope | None" = None
-    merged: dict[str, Value] = field(default_factory=dict)
+    merged: dict[str, list[Merged]] = field(default_factory=dict)
 
     def add(self, source: Source) -> None:
         """Take in one more source.
@@ -144,15 +160,16 @@ class Scope:
         raise self._unknown(before, name)
 
     def _found(self, before: Sequence[str], name: str) -> Value | None:
-        if not before and name.lower() in self.merged:
-            return self.merged[name.lower()]
-        found = [
-            value
-            for source in self.sources
-            if not before or source.is_called(before)
-            for column, value in source.columns
-            if column.lower() == name.lower()
-        ]
+        if before:
+            found = [
+                value
+                for source in self.sources
+                if source.is_called(before)
+                for column, value in source.columns
+                if column.lower() == name.lower()
+            ]
+        else:
+            found = self._of_all().get(name.lower(), [])
         if len(found) > 1:
             whole = ".".join((*before, name))
             raise AdqlError(
@@ -160,6 +177,48 @@ class Scope:
                 f"it, as '{'.'.join(self.sources[0].name)}.{name}'."
             )
         return found[0] if found else None
+
+    def merge(self, name: str, value: Value, aliases: frozenset[str]) -> None:
+        """Let a column stand for those of its name in some sources.
+
+        Parameters
+        ----------
+        name : str
+            In lower case.
+        value, aliases
+            As `Merged` has them.
+        """
+        others = [m for m in self.merged.get(name, ()) if not m.aliases <= aliases]
+        self.merged[name] = [*others, Merged(value, aliases)]
+
+    def columns_of(self, aliases: frozenset[str]) -> dict[str, Value]:
+        """Return what names mean, in lower case, that are of one column of sources.
+
+        Parameters
+        ----------
+        aliases : frozenset of str
+            Of the sources.
+        """
+        found = self._of_all(aliases)
+        return {name: values[0] for name, values in found.items() if len(values) == 1}
+
+    def _of_all(self, aliases: frozenset[str] | None = None) -> dict[str, list[Value]]:
+        """Return what each name means by itself: of all sources, or of some."""
+        found: dict[str, list[Value]] = {}
+        for name, merged in self.merged.items():
+            for one in merged:
+                if aliases is None or one.aliases <= aliases:
+                    found.setdefault(name, []).append(one.value)
+        for source in self.sources:
+            if aliases is None or source.alias in aliases:
+                for column, value in source.columns:
+                    if not self._is_merged(source, column):
+                        found.setdefault(column.lower(), []).append(value)
+        return found
+
+    def _is_merged(self, source: Source, column: str) -> bool:
+        merged = self.merged.get(column.lower(), ())
+        return any(source.alias in one.aliases for one in merged)
 
     def _unknown(self, before: Sequence[str], name: str) -> AdqlError:
         whole = ".".join((*before, name))
@@ -197,11 +256,14 @@ class Scope:
         if not sources:
             table = ".".join(before)
             raise AdqlError(f"{table}.*: nothing behind FROM is called {table}.")
-        found = [] if before else [(v.column.name, v) for v in self.merged.values()]
+        found: list[tuple[str, Value]] = []
+        if not before:
+            values = [one.value for merged in self.merged.values() for one in merged]
+            found = [(value.column.name, value) for value in values]
         found += [
             (name, value)
             for source in sources
             for name, value in source.columns
-            if before or name.lower() not in self.merged
+            if before or not self._is_merged(source, name)
         ]
         return found

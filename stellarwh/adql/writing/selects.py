@@ -17,6 +17,9 @@ from stellarwh.quoting import quote_identifier
 
 __all__ = ["Selects"]
 
+# DuckDB plans a query of WITH anew wherever it is named: each that names the one before
+# it twice takes twice as long.
+_MOST_TABLES = 200
 _SET_WORDS = {exp.Union: "union", exp.Except: "except", exp.Intersect: "intersect"}
 
 
@@ -33,6 +36,8 @@ class Selects:
         self._tables = tables
         self._numbers = count(1)
         self._known: dict[str, Written] = {}
+        self._planned = 0
+        self._planned_of: dict[str, int] = {}
         self.read: list[str] = []
 
     def _aliases(self, letter: str) -> Iterator[str]:
@@ -59,7 +64,9 @@ class Selects:
         name = node.alias
         if name.lower() in self._known:
             raise AdqlError(f"WITH names {name} twice.")
+        before = self._planned
         written = self.query(node.this, None)
+        self._planned_of[name.lower()] = self._planned - before
         columns = [(spelt, value) for spelt, value in written.columns]
         table = node.args["alias"]
         given = [column.name for column in table.columns]
@@ -150,6 +157,7 @@ class Selects:
     ) -> Written:
         reads = From(self._tables, self._known, self.query, self._aliases("s"), outer)
         reads.add(node.args["from_"].this, node.args.get("joins") or [])
+        self._count(reads)
         expressions = Expressions(reads.scope, self.query)
         columns = self._columns(node, reads.scope, expressions)
         ends = []
@@ -183,6 +191,16 @@ class Selects:
         top = _top(node)
         rows = _fewest(top, reads.rows)
         return Written(sql + _bounds(node, top, limit), columns, top, rows)
+
+    def _count(self, reads: From) -> None:
+        """Refuse what would take long to plan."""
+        self._planned += len(reads.read)
+        self._planned += sum(self._planned_of[name] for name in reads.named)
+        if self._planned > _MOST_TABLES:
+            raise AdqlError(
+                f"The query reads more than {_MOST_TABLES} tables, counting those of "
+                "a query of WITH wherever it is named; ask in steps."
+            )
 
     @staticmethod
     def _write_key(item: exp.Ordered, expressions: Expressions) -> str:

@@ -16,6 +16,7 @@ __all__ = ["around_buckets", "in_buckets", "near", "separation"]
 _ARCSEC = 3600.0
 # Beyond these a cone holds a pole, or nearly.
 _POLAR = 89.999
+_LONGITUDES = ("pos.eq.ra", "pos.galactic.lon")
 
 
 def separation(left: Value, right: Value) -> Value:
@@ -60,7 +61,11 @@ def near(apart: Near, radius: Value, *, closed: bool = True) -> Value:
     condition = computed(
         f"({' and '.join(parts)})", angle, radius, kind=Kind.TRUTH, copies=2
     )
-    return replace(condition, near=Near(apart.left, apart.right, radius))
+    return replace(
+        condition,
+        near=Near(apart.left, apart.right, radius),
+        exact=f"({angle.sql} {sign} {radius.sql})",
+    )
 
 
 def _of_two_sources(apart: Near) -> bool:
@@ -103,6 +108,9 @@ def _ranges(lon: float, lat: float, radius: float, point: Value) -> list[str]:
                 for low, high in ends
                 if high >= -180 and low <= 360
             )
+            # What is computed may lie beyond.
+            if not longitude.column.ucd.startswith(_LONGITUDES):
+                ranges += f" or {longitude.sql} < -180 or {longitude.sql} > 360"
             found.append(f"({ranges})")
     return found
 

@@ -10,7 +10,7 @@ from stellarwh.adql.tables import Tables
 from stellarwh.adql.writing import sky
 from stellarwh.adql.writing.expressions import Expressions, conjuncts
 from stellarwh.adql.writing.scopes import Scope, Source, source_of, table_source
-from stellarwh.adql.writing.values import Near, Value
+from stellarwh.adql.writing.values import Near, Value, computed
 from stellarwh.adql.writing.written import Written
 from stellarwh.errors import AdqlError
 
@@ -51,6 +51,11 @@ class _Joined:
     items: list[Item]
     write: Callable[[], str]
 
+    @property
+    def aliases(self) -> frozenset[str]:
+        """What its sources are called in SQL."""
+        return frozenset(item.source.alias for item in self.items)
+
 
 class From:
     """All that one SELECT reads.
@@ -85,6 +90,7 @@ class From:
         self._items: dict[str, Item] = {}
         self.scope = Scope(outer=outer)
         self.read: list[str] = []
+        self.named: list[str] = []
 
     def add(self, node: exp.Expr, joins: list[exp.Join]) -> None:
         """Take in what stands behind FROM."""
@@ -157,6 +163,7 @@ class From:
         alias = next(self._aliases)
         name = [node.alias] if node.alias else path
         if len(path) == 1 and path[0].lower() in self._known:
+            self.named.append(path[0].lower())
             known = self._known[path[0].lower()]
             return Item(source_of(alias, name, known.columns, known.rows), known.sql)
         table = find_table(node, self._tables)
@@ -218,7 +225,7 @@ class From:
     def _using(
         self, left: _Joined, right: _Joined, side: str, node: exp.Join
     ) -> list[str]:
-        mine, others = (self._by_name(joined) for joined in (left, right))
+        mine, others = (self.scope.columns_of(one.aliases) for one in (left, right))
         using = node.args.get("using") or ()
         names = [
             (column.this if isinstance(column, exp.Column) else column).name.lower()
@@ -230,26 +237,16 @@ class From:
         for name in names:
             if name not in mine or name not in others:
                 raise AdqlError(f"USING: {name} is no column of both tables.")
-            one = self.scope.merged.get(name, mine[name])
-            other = others[name]
+            one, other = mine[name], others[name]
             conditions.append(f"{one.sql} = {other.sql}")
+            merged = other if side == "right" else one
             if side == "full":
-                merged = replace(one, sql=f"coalesce({one.sql}, {other.sql})")
-            else:
-                merged = other if side == "right" else one
-            self.scope.merged[name] = replace(merged, column=one.column)
+                merged = computed(
+                    f"coalesce({one.sql}, {other.sql})", one, other, kind=one.kind
+                )
+            merged = replace(merged, column=one.column)
+            self.scope.merge(name, merged, left.aliases | right.aliases)
         return conditions
-
-    def _by_name(self, joined: _Joined) -> dict[str, Value]:
-        found: dict[str, Value] = {}
-        for item in joined.items:
-            for name, value in item.source.columns:
-                key = name.lower()
-                if key in found and key not in self.scope.merged:
-                    found[key] = replace(value, sql="")  # of two columns, so of none
-                else:
-                    found.setdefault(key, value)
-        return {name: value for name, value in found.items() if value.sql}
 
     # The sky
 

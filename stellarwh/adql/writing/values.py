@@ -143,6 +143,9 @@ class Value:
         those between which it is.
     equates : bool
         Of a condition: whether it asks for equal values of two sources.
+    exact : str
+        Of a condition: its SQL without what only leaves out rows sooner. Where a part
+        of a position is missing that is unknown, and the whole may be false.
     """
 
     sql: str
@@ -157,6 +160,7 @@ class Value:
     condition: "Value | None" = None
     near: "Near | None" = None
     equates: bool = False
+    exact: str = ""
 
     @property
     def unit(self) -> str:
