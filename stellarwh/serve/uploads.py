@@ -26,6 +26,9 @@ __all__ = ["SCHEMA", "Upload", "load", "save", "wanted"]
 SCHEMA = "TAP_UPLOAD"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _MOST = 20
+# Numbers and characters in a table's rows: 64 MiB of numbers written as text have about
+# as many, and a few hundred bytes can declare any number.
+_MOST_DECLARED = 32_000_000
 _ARROW = "stellarwh_upload"
 
 
@@ -142,7 +145,7 @@ def _load(cursor: duckdb.DuckDBPyConnection, upload: Upload) -> Table:
         kind, zipped = recognise_format(upload.path)
         if kind != "votable":
             raise Problem(f"{shown} is no VOTable.")
-        table = open_votable(upload.path, zipped=zipped)
+        table = open_votable(upload.path, zipped=zipped, most=_MOST_DECLARED)
         columns = [column for column in table.columns if not column.unreadable]
         batches = list(table.batches(columns, no_nulls()))
     except InputFileError as error:

@@ -102,6 +102,21 @@ def test_what_is_wrong_with_an_upload_is_told(client, content, upload, said):
     assert "/tmp" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("size", "rows"), [("500000000", 1), ("20000x20000", 1), ("20000", 2000)]
+)
+def test_upload_may_not_declare_what_it_does_not_hold(client, size, rows):
+    content = (
+        "<VOTABLE><RESOURCE><TABLE>"
+        f'<FIELD name="a" datatype="char" arraysize="{size}"/>'
+        f"<DATA><TABLEDATA>{'<TR><TD>x</TD></TR>' * rows}</TABLEDATA></DATA>"
+        "</TABLE></RESOURCE></VOTABLE>"
+    )
+    answer = send(client, content.encode(), "SELECT * FROM TAP_UPLOAD.mine")
+    assert answer.status_code == 400
+    assert "declares more than 32,000,000" in answer.text
+
+
 def test_upload_beyond_its_limit_is_refused(service):
     connection = http.client.HTTPConnection(service.url.removeprefix("http://"))
     connection.putrequest("POST", "/tap/sync")

@@ -66,7 +66,9 @@ _TYPES = {
 }
 
 
-def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> AstropyTable:
+def open_votable(
+    path: Path, *, zipped: bool, hdu: str | None = None, most: int | None = None
+) -> AstropyTable:
     """Read a VOTable: its first table that has rows, or else its first table.
 
     Parameters
@@ -77,6 +79,8 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
         Whether gzip wraps it.
     hdu : str, optional
         Read the table of this name, ID or number (from 1) instead.
+    most : int, optional
+        Numbers and characters that its rows may declare; see `scan_votable`.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def open_votable(path: Path, *, zipped: bool, hdu: str | None = None) -> Astropy
     """
     content = read_whole(path, "VOTable", zipped=zipped)
     _check_rows_are_here(content)
-    warnings, is_simulated = scan_votable(content.getvalue())
+    warnings, is_simulated = scan_votable(content.getvalue(), most)
     said = tuple(named(text, path) for text in warnings)
     keywords = {"SIMULATE": True} if is_simulated else {}
     inline = _FITS.search(content.getbuffer())

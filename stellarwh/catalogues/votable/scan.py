@@ -4,13 +4,32 @@ A search for bytes misses what XML can spell in other ways: prefixes, entities, 
 of attributes, encodings.
 """
 
+import math
+import re
 from xml.parsers import expat
 
 from stellarwh.errors import FILE, ITS_NAME, InputFileError
 
 
-def scan_votable(content: bytes | memoryview) -> tuple[tuple[str, ...], bool]:
+def _declared(arraysize: str) -> int:
+    """Return how many numbers or characters a field has by its declaration."""
+    return math.prod(
+        int(size) for size in re.findall(r"[0-9]{1,18}(?![*0-9])", arraysize)
+    )
+
+
+def scan_votable(
+    content: bytes | memoryview, most: int | None = None
+) -> tuple[tuple[str, ...], bool]:
     """Refuse a VOTable that refers elsewhere or reports an error.
+
+    Parameters
+    ----------
+    content : bytes
+        It.
+    most : int, optional
+        Numbers and characters that its rows may have by the declarations of their
+        fields, however few of them are written: memory is taken for all.
 
     Returns
     -------
@@ -22,12 +41,13 @@ def scan_votable(content: bytes | memoryview) -> tuple[tuple[str, ...], bool]:
     Raises
     ------
     InputFileError
-        If it has a document type, names an address for its rows, or its server says
-        that the query failed.
+        If it has a document type, names an address for its rows, declares too much, or
+        its server says that the query failed.
     """
     notes: list[str] = []
     status: list[str] = []
     simulated: list[bool] = []
+    width = held = 0
 
     def doctype(*_: object) -> None:
         raise InputFileError(
@@ -43,6 +63,19 @@ def scan_votable(content: bytes | memoryview) -> tuple[tuple[str, ...], bool]:
                 f"{FILE} refers to another file for its rows ({local['href'][:200]}); "
                 "nothing is fetched: ingest that one, or write both to one file, for "
                 "example with STILTS."
+            )
+        nonlocal width, held
+        if tag == "TABLE":
+            width = 0
+        elif tag in ("FIELD", "PARAM"):
+            width += _declared(local.get("arraysize", "1"))
+            held = max(held, width)
+        elif tag == "TR":
+            held += width
+        if most is not None and held > most:
+            raise InputFileError(
+                f"{FILE} declares more than {most:,} numbers and characters in its "
+                "rows; write shorter fields, or those that vary with arraysize='*'."
             )
         if tag == "INFO" and local.get("name") == "SIMULATE":
             simulated.append(local.get("value") == "T")
