@@ -50,6 +50,21 @@ def test_regions(asked, condition, expected):
     assert [row[0] for row in asked.rows(query)] == expected
 
 
+@pytest.mark.parametrize("turn", [-720, -360, 0, 360])
+def test_a_box_of_galactic_lies_along_the_galaxy(asked, turn):
+    # Star 1 lies at l, b = 119.2694, -42.7904 by astropy.
+    for width, height, lon, lat, expected in (
+        (8, 0.2, 116, -42.85, [1]),
+        (0.2, 8, 119.25, -40, [1]),
+        (0.2, 8, 116, -42.85, []),
+    ):
+        found = asked.rows(
+            "select star_id from stars where star_id = 1 and 1 = contains(point(ra, "
+            f"dec), box('GALACTIC', {lon + turn}, {lat}, {width}, {height}))"
+        )
+        assert [row[0] for row in found] == expected
+
+
 @pytest.mark.parametrize("turn", [-720, -360, 360, 720])
 def test_a_computed_right_ascension_may_lie_beyond_a_turn(asked, turn):
     for region in ("circle(10.05, 20, 0.06)", "polygon(9,19, 10.2,19, 10.2,21, 9,21)"):

@@ -55,6 +55,9 @@ def _coordinates(name: str, values: Sequence[Value]) -> tuple[list[Value], bool]
 
 def turned(lon: Value, lat: Value) -> tuple[Value, Value]:
     """Return a Galactic position in ICRS."""
+    # The macros take -180 to 360, as what lies beyond is no position in a catalogue.
+    if lon.constant is not None:
+        lon = sky.degrees(lon.constant % 360)
     return (
         called(named("ra_of_galactic"), [lon, lat], unit="deg", copies=4),
         called(named("dec_of_galactic"), [lon, lat], unit="deg", copies=6),
@@ -121,10 +124,15 @@ def box(values: Sequence[Value]) -> Value:
     Its sides are great circles at right angles to the ends of a cross around its centre
     (ADQL 2.1, 4.2.10): in a gnomonic projection from there it is a rectangle.
     """
-    centre, sizes = _centre("BOX", list(values), 2)
+    given, is_galactic = _coordinates("BOX", values)
+    # Its sides follow the frame that its centre is written in.
+    is_galactic = is_galactic and len(given) == 4
+    centre, sizes = _centre("BOX", given, 2)
     numbers = [centre.part(0), centre.part(1), *sizes]
     known = [value.constant for value in numbers]
     if any(number is None for number in known):
+        if is_galactic:
+            raise AdqlError("BOX: in GALACTIC it takes numbers, not columns.")
         made = called(named("sky_box"), numbers, kind=Kind.POLYGON, copies=8)
         return replace(made, column=Column("", unit="deg", xtype="polygon"))
     lon, lat, width, height = (float(number) for number in known if number is not None)
@@ -143,7 +151,11 @@ def box(values: Sequence[Value]) -> Value:
                 math.atan2(sine + y * cosine, math.hypot(x, cosine - y * sine))
             )
         )
-    return region(Kind.POLYGON, *map(sky.degrees, corners))
+    placed = [sky.degrees(corner) for corner in corners]
+    if is_galactic:
+        pairs = zip(placed[::2], placed[1::2], strict=True)
+        placed = [value for lon, lat in pairs for value in turned(lon, lat)]
+    return region(Kind.POLYGON, *placed)
 
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[-+.0-9][-+.0-9eE]*")
