@@ -39,6 +39,7 @@ PARTICULAR = {
     ("flag_names", "flag_column"): ["'ASPCAPFLAG'"],
     ("ivo_histogram", "lower"): ["0"],
     ("ivo_histogram", "upper"): ["100"],
+    ("ivo_histogram", "nbins"): ["5"],
 }
 
 

@@ -187,8 +187,15 @@ def _transformed(values: Sequence[Value]) -> Value:
     return region(shape.kind, *moved, *radius)
 
 
+# Of a histogram, whose list is made in memory that no limit counts.
+_MOST_BINS = 100_000
+
+
 def _histogram(values: Sequence[Value]) -> Value:
     """Return ivo_histogram: counts of a group in bins, with those on either side."""
+    number = values[3].constant
+    if number is None or not 1 <= number <= _MOST_BINS:
+        raise AdqlError(f"ivo_histogram takes a number of bins of 1 to {_MOST_BINS:,}.")
     value, low, high, bins = (one.sql for one in values)
     place = (
         f"(case when {value} < {low} then 0 when {value} >= {high} then {bins} + 1 "
