@@ -56,6 +56,11 @@ def serve(
         say(f"pyvo:   pyvo.dal.TAPService('{service.url}/tap')")
         if service.told_simulated:
             note(service.told_simulated)
+        if not service.is_built:
+            warn(
+                "The views are not built, so that raw tables alone are served; "
+                "run 'stellarwh build' (it is seen without a restart)."
+            )
         if service.is_open:
             warn(
                 f"Whoever reaches {host} over the network can read this warehouse: "

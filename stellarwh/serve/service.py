@@ -107,6 +107,11 @@ class Service:
         """What is said of a warehouse of which some is simulated; else nothing."""
         return told_of(self._openings.current().simulated)
 
+    @property
+    def is_built(self) -> bool:
+        """Whether there is more than raw tables to be asked for."""
+        return self._openings.current().tables.find("main", "stars") is not None
+
     def __enter__(self) -> Self:
         """Begin to answer."""
         self._thread.start()

@@ -39,6 +39,7 @@ def test_command_says_where_it_is_and_ends_at_an_interrupt(stars_path):
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Stopped."
     assert "simulated" in err
+    assert "not built" not in err
     assert "Traceback" not in err
 
 
@@ -66,6 +67,20 @@ def test_port_that_is_taken_is_told_in_one_line(stars_path):
 def test_warehouse_that_is_missing_is_told(tmp_path):
     with pytest.raises(WarehouseError, match="There is no warehouse"):
         Service(tmp_path / "nothing.duckdb")
+
+
+def test_command_says_that_views_are_not_built(tmp_path):
+    path = tmp_path / "new.duckdb"
+    with open_warehouse(path):
+        pass
+    process = start(path, "--port", "0")
+    try:
+        while "stellarwh build" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert "raw tables alone" in line
 
 
 def test_new_build_is_seen_without_a_restart(stars_path, tmp_path):
