@@ -52,6 +52,7 @@ class Asked:
             (
                 Table("main", "stars", STARS_COLUMNS, "a star", rows=rows[0]),
                 Table("raw", "seen", SEEN_COLUMNS, "a sighting", rows=rows[1]),
+                Table("main", "flags", (Column("flag", "BOOLEAN"),)),
             )
         )
 
@@ -77,6 +78,9 @@ def small():
         create_macros(connection)
         connection.execute(STARS)
         connection.execute(SEEN)
+        connection.execute(
+            "create table main.flags as select unnest([true, false, null]) as flag"
+        )
         connection.execute(
             "insert into meta.flag_bits values "
             "('apogee', 'ASPCAPFLAG', 23, 'STAR_BAD', 'bad', true, 'no good')"

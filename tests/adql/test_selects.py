@@ -219,6 +219,37 @@ def test_what_is_no_number_is_null_and_larger_than_nothing(asked, undefined):
     assert asked.one(f"select {undefined} as x from stars where star_id = 4") is None
 
 
+def test_what_is_infinite_has_no_cosine(asked):
+    assert (
+        asked.one("select cos(power(10, 400)) as x from stars where star_id = 1")
+        is None
+    )
+
+
+def test_a_product_of_whole_numbers_keeps_its_last_digit(asked):
+    found = asked.one("select 9007199254740993 * 1 as x from stars where star_id = 1")
+    assert found == 9007199254740993
+    assert asked.one("select 2 * 3 as x from stars where star_id = 1") == 6
+
+
+def test_truth_values_go_through_functions(asked):
+    query = "select min(flag) as low, max(coalesce(flag, flag)) as high from flags"
+    assert asked.rows(query) == [(False, True)]
+
+
+def test_a_long_list_of_values_is_no_burden(asked):
+    listed = ", ".join(map(str, range(2, 30_002)))
+    query = f"select star_id from stars where star_id not in ({listed})"
+    assert asked.rows(query) == [(1,)]
+
+
+def test_texts_within_texts_are_not_doubled_without_end(asked):
+    steps = ["a0 as (select name as t from stars)"]
+    steps += [f"a{i} as (select t||t||t||t as t from a{i - 1})" for i in range(1, 12)]
+    with pytest.raises(AdqlError, match="too many functions within each other"):
+        asked.translated(f"with {', '.join(steps)} select t from a11")
+
+
 def test_nothing_is_divided_by_zero(asked):
     assert asked.one("select 1 / teff as x from stars where star_id = 5") is None
     assert (

@@ -98,10 +98,10 @@ _NUMBERS: dict[str, Call] = {
     "ASIN": _finite("asin({0}::double)"),
     "ATAN": _plain("atan({0})"),
     "ATAN2": _plain("atan2({0}, {1})"),
-    "COS": _plain("cos({0})"),
+    "COS": _finite("cos({0}::double)"),
     "COT": _finite("cot({0}::double)"),
-    "SIN": _plain("sin({0})"),
-    "TAN": _plain("tan({0})"),
+    "SIN": _finite("sin({0}::double)"),
+    "TAN": _finite("tan({0}::double)"),
 }
 _TEXTS: dict[str, Call] = {
     "LOWER": _plain("lower({0})", Kind.TEXT),

@@ -129,7 +129,7 @@ class Expressions:
     def _product(self, node: exp.Mul) -> Value:
         left, right = self.write(node.this), self.write(node.expression)
         if left.constant is not None and right.constant is not None:
-            return constant(left.constant * right.constant)
+            return _constant_product(left, right)
         return computed(
             f"({left.sql} * {right.sql})", left, right, unit=product(left, right)
         )
@@ -225,7 +225,10 @@ class Expressions:
             return computed(f"({value.sql} in ({written.sql}))", value, kind=Kind.TRUTH)
         listed = [self.write(item) for item in node.expressions]
         items = ", ".join(item.sql for item in listed)
-        return computed(f"({value.sql} in ({items}))", value, *listed, kind=Kind.TRUTH)
+        # However many literals there are, DuckDB takes them as they stand.
+        computing = [item for item in listed if item.reads]
+        made = computed(f"({value.sql} in ({items}))", value, *computing)
+        return replace(made, kind=Kind.TRUTH)
 
     def _exists(self, node: exp.Exists) -> Value:
         query = node.this
@@ -334,6 +337,17 @@ class Expressions:
         exp.Coalesce: _coalesced,
         exp.Cast: _cast,
     }
+
+
+def _constant_product(left: Value, right: Value) -> Value:
+    """Return a product of constants; of whole numbers to the last digit."""
+    if left.sql.isdigit() and right.sql.isdigit():
+        whole = int(left.sql) * int(right.sql)
+        if whole < 2**63:
+            return Value(str(whole), Kind.NUMBER, constant=float(whole))
+    assert left.constant is not None
+    assert right.constant is not None
+    return constant(left.constant * right.constant)
 
 
 def _cast_region(value: Value, name: str) -> Value:

@@ -65,7 +65,8 @@ def source_of(
                 region=None,
                 reads=frozenset({alias}),
                 is_column=True,
-                weight=1,
+                # DuckDB puts what it is in the place of its name.
+                weight=value.weight,
             ),
         )
         for spelt, value in columns

@@ -10,7 +10,7 @@ from stellarwh.adql.tables import Tables
 from stellarwh.adql.writing.expressions import Expressions, conjuncts
 from stellarwh.adql.writing.scopes import Scope
 from stellarwh.adql.writing.sources import From
-from stellarwh.adql.writing.values import Kind, Value
+from stellarwh.adql.writing.values import Value
 from stellarwh.adql.writing.written import Written
 from stellarwh.errors import AdqlError
 from stellarwh.quoting import quote_identifier
@@ -241,9 +241,6 @@ class Selects:
             else:
                 value = expressions.write(item)
                 found.append(value.named(_name_of(item, value)))
-        for value in found:
-            if value.kind is Kind.TRUTH and not value.is_column:
-                raise AdqlError("A condition cannot be selected, only values.")
         names: set[str] = set()
         return [(_unlike(value.column.name, names), value) for value in found]
 

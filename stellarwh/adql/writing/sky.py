@@ -162,10 +162,7 @@ def in_buckets(base: str, alias: str, point: Value, radius: Value, name: str) ->
     name : str
         Of the column of buckets.
     """
-    made = (
-        f"sky_bucket(wrapped_ra({point.part(0).sql}), {point.part(1).sql}, "
-        f"{_reach(radius)})"
-    )
+    made = f"sky_bucket({_turned(point)}, {point.part(1).sql}, {_reach(radius)})"
     return f"(select *, {made} as {name} from {base} as {alias})"  # noqa: S608 - SQL of ours
 
 
@@ -189,7 +186,7 @@ def around_buckets(
         for end, east in (("w", -1), ("e", 1))
     ]
     placed = (
-        f"(select *, wrapped_ra({point.part(0).sql}) as {ra}, "  # noqa: S608 - SQL of ours
+        f"(select *, {_turned(point)} as {ra}, "  # noqa: S608 - SQL of ours
         f"{point.part(1).sql} as {lat} from {base} as {alias})"
     )
     zoned = (
@@ -205,6 +202,11 @@ def around_buckets(
         f"(select *, unnest(sky_cells({listed})) as {name} "  # noqa: S608 - SQL of ours
         f"from (select *, {cells} from {zoned}))"
     )
+
+
+def _turned(point: Value) -> str:
+    """Return the longitude of a point in 0..360, whatever number it is."""
+    return f"(({point.part(0).sql}) % 360::double + 360::double) % 360::double"
 
 
 def _reach(radius: Value) -> str:
