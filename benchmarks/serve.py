@@ -1,10 +1,10 @@
 """What the TAP service takes: results of half a million rows, and many clients at once.
 
 ``make bench-serve`` makes a table of 8 columns (an id, positions, a text, numbers, one
-value in twenty missing), starts ``stellarwh serve`` on a port that is free, and asks it
-on loopback. Seconds are from the request to the last byte, which a thread of this
-process throws away; memory is the largest that the service had. Then 200 clients ask at
-once, and it is counted how many were answered, and how.
+value in twenty missing), starts a ``stellarwh serve`` for each subject, on a port that
+is free, and asks it on loopback. Seconds are from the request to the last byte, which a
+thread of this process throws away; memory is the largest that the service had. Then 200
+clients ask at once, and it is counted how many were answered, and how.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -37,6 +39,7 @@ from range({rows}) as t (i)
 """
 FORMATS = ("votable", "votable/td", "csv", "fits", "parquet")
 BARS = {"votable": 1.0, "parquet": 0.5}
+BAR_MB = 300
 
 
 def main() -> None:
@@ -49,42 +52,49 @@ def main() -> None:
         path = Path(made) / "big.duckdb"
         with open_warehouse(path) as connection:
             connection.execute(SQL.format(rows=options.rows))
-        line = [sys.executable, "-m", "stellarwh", "serve", "--port", "0"]
-        with subprocess.Popen(
-            [*line, "--warehouse", str(path)], stdout=subprocess.PIPE, text=True
-        ) as service:
-            try:
-                (url,) = re.findall(r"http://[\d.:]+", service.stdout.readline())
-                begun = memory(service.pid)
-                print(f"ready: {begun:.0f} MB")
-                each(url, service.pid, options)
-                asyncio.run(many(url, options.clients))
-                print(f"largest in all: {memory(service.pid):.0f} MB (bar 300)")
-            finally:
-                service.send_signal(signal.SIGINT)
-
-
-def each(url: str, process: int, options: argparse.Namespace) -> None:
-    """Ask for all rows in each format, some times."""
-    with httpx.Client(base_url=url, timeout=300) as client:
         for name in FORMATS:
-            took, size = [], 0
-            for _ in range(options.times):
-                texts = {
-                    "LANG": "ADQL",
-                    "QUERY": "SELECT * FROM raw.big",
-                    "RESPONSEFORMAT": name,
-                }
-                began = time.perf_counter()
-                with client.stream("GET", "/tap/sync", params=texts) as answer:
-                    size = sum(map(len, answer.iter_raw(1 << 20)))
-                took.append(time.perf_counter() - began)
-            bar = f" (bar {BARS[name]:.1f})" if name in BARS else ""
-            print(
-                f"{name}: {options.rows:,} rows x 8 columns, {size / 1e6:.0f} MB, "
-                f"{min(took):.2f} s{bar}, median {sorted(took)[len(took) // 2]:.2f} s; "
-                f"largest so far {memory(process):.0f} MB"
-            )
+            with serving(path) as (url, process):
+                whole(url, process, name, options)
+        with serving(path) as (url, process):
+            print(f"ready: {memory(process):.0f} MB")
+            asyncio.run(many(url, options.clients))
+            print(f"largest: {memory(process):.0f} MB (bar {BAR_MB})")
+
+
+@contextmanager
+def serving(path: Path) -> Iterator[tuple[str, int]]:
+    """Give the address and the process of a service of its own."""
+    line = [sys.executable, "-m", "stellarwh", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*line, "--warehouse", str(path)], stdout=subprocess.PIPE, text=True
+    ) as service:
+        try:
+            (url,) = re.findall(r"http://[\d.:]+", service.stdout.readline())
+            yield url, service.pid
+        finally:
+            service.send_signal(signal.SIGINT)
+
+
+def whole(url: str, process: int, name: str, options: argparse.Namespace) -> None:
+    """Ask for all rows in a format, some times."""
+    texts = {
+        "LANG": "ADQL",
+        "QUERY": "SELECT * FROM raw.big",
+        "RESPONSEFORMAT": name,
+    }
+    took, size = [], 0
+    with httpx.Client(base_url=url, timeout=300) as client:
+        for _ in range(options.times):
+            began = time.perf_counter()
+            with client.stream("GET", "/tap/sync", params=texts) as answer:
+                size = sum(map(len, answer.iter_raw(1 << 20)))
+            took.append(time.perf_counter() - began)
+    bar = f" (bar {BARS[name]:.1f})" if name in BARS else ""
+    print(
+        f"{name}: {options.rows:,} rows x 8 columns, {size / 1e6:.0f} MB, "
+        f"{min(took):.2f} s{bar}, median {sorted(took)[len(took) // 2]:.2f} s; "
+        f"largest {memory(process):.0f} MB (bar {BAR_MB})"
+    )
 
 
 async def many(url: str, clients: int) -> None:
