@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 from stellarwh import __version__
 from stellarwh.api.arguments import path_of
 from stellarwh.cli.console import QUIET, Terminal
-from stellarwh.cli.examples import EXAMPLES
+from stellarwh.cli.examples import EXAMPLES, PANELS
 from stellarwh.cli.explained import explained
 from stellarwh.cli.process import Interrupted, Unread
 from stellarwh.errors import UsageError
@@ -48,7 +48,10 @@ class _Commands(TyperGroup):
         self.epilog = EXAMPLES[""]
         _check_values(self)
         shared = {option.name: option for option in self.params}
+        panels = {name: panel for panel, names in PANELS.items() for name in names}
+        self.commands = {name: self.commands[name] for name in panels}
         for name, command in self.commands.items():
+            command.rich_help_panel = panels[name]  # type: ignore[attr-defined]
             command.epilog = EXAMPLES.get(name)
             assert command.callback is not None
             option: Any

@@ -1,4 +1,14 @@
-"""How each command is used: the last line of its help."""
+"""How commands are listed in help, and the example at the end of the help of each."""
+
+# In the order in which a newcomer needs them.
+PANELS = {
+    "Begin": ("demo", "simulate", "download"),
+    "Take in": ("ingest", "ingest-spectra", "receive"),
+    "Build": ("build", "check", "status", "match", "calibrate"),
+    "Learn": ("train", "predict"),
+    "Look": ("report", "explain", "query", "shell", "plot"),
+    "Share": ("export", "serve", "send", "mcp", "cite"),
+}
 
 EXAMPLES = {
     "": "Example: stellarwh demo --stars 5000",

@@ -123,7 +123,9 @@ def write_answer(
             {key: text for key in _KNOWN if (text := getattr(column, key))}
             for column in found.columns
         ]
-        told = is_simulated(cursor, opening.simulated, found.sql)
+        # What describes tables, and what a client brings, is none of ours.
+        ours = [t for t in found.tables if not t.lower().startswith("tap_")]
+        told = bool(ours) and is_simulated(cursor, opening.simulated, found.sql)
         said = Said(query=query.text, is_simulated=told)
         # DuckDB 2.0 may give more rows of a view than LIMIT says (its pushdown of
         # filters loses it), so what is given is counted here, too.

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from stellarwh.cli import app, main
 from stellarwh.cli.commands import app as commands
+from stellarwh.cli.examples import PANELS
 from stellarwh.warehouse.build import build_views
 from stellarwh.warehouse.database import open_warehouse
 from stellarwh.warehouse.raw_tables import create_raw_tables
@@ -22,6 +23,13 @@ NAMES = sorted(
 )
 # They work in no warehouse.
 WITHOUT = {"download", "simulate"}
+
+
+def test_every_command_is_listed_once_in_a_panel():
+    listed = [name for names in PANELS.values() for name in names]
+    assert sorted(listed) == NAMES
+    shown = CliRunner().invoke(app, ["--help"]).output
+    assert shown.index("─ Begin ─") < shown.index(" demo ") < shown.index("─ Share ─")
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,9 @@ def test_units_ucds_and_descriptions_go_through(client):
     assert table["lon"].meta["ucd"] == "pos.eq.ra"
     assert table["lon"].description == "right ascension (ICRS) at epoch"
     assert "simulated" in table.meta["description"]
+    # What is told of tables is not.
+    table = votable(ask(client, "SELECT table_name FROM TAP_SCHEMA.tables"))
+    assert "simulated" not in table.meta.get("description", "")
 
 
 @pytest.mark.parametrize("kind", ["votable", "votable/td"])
