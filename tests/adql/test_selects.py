@@ -313,6 +313,8 @@ def test_user_functions(asked):
         ("select area(ra) from stars", "AREA takes geometries, and was given a number"),
         ("select point('FK4', ra, dec) from stars", "ICRS or GALACTIC here, not 'FK4'"),
         ("select sum(name) from stars", "SUM takes a number"),
+        ("select name from stars where teff like '5%'", "LIKE takes a text, and was"),
+        ("select lower(teff) from stars", "LOWER takes a text, and was given a number"),
         ("select ivo_histogram(ra, 0, 360, 2000000000) from stars", "1 to 100,000"),
         ("select ivo_histogram(ra, 0, 360, star_id) from stars", "1 to 100,000"),
         ("select ivo_histogram(ra, 0, 360, 0) from stars", "1 to 100,000"),

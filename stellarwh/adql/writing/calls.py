@@ -63,6 +63,16 @@ def _truth(template: str) -> Call:
     return made
 
 
+def _of_text(name: str, template: str) -> Call:
+    """Return a function from texts to texts."""
+
+    def made(values: Sequence[Value]) -> Value:
+        texts = [must_be(value, Kind.TEXT, of=name) for value in values]
+        return _plain(template, Kind.TEXT)(texts)
+
+    return made
+
+
 def _places(template: str) -> Call:
     """Return ROUND or TRUNCATE, with or without a number of places."""
 
@@ -104,8 +114,8 @@ _NUMBERS: dict[str, Call] = {
     "TAN": _finite("tan({0}::double)"),
 }
 _TEXTS: dict[str, Call] = {
-    "LOWER": _plain("lower({0})", Kind.TEXT),
-    "UPPER": _plain("upper({0})", Kind.TEXT),
+    "LOWER": _of_text("LOWER", "lower({0})"),
+    "UPPER": _of_text("UPPER", "upper({0})"),
 }
 
 

@@ -17,6 +17,7 @@ from stellarwh.adql.writing.values import (
     Value,
     computed,
     constant,
+    must_be,
 )
 from stellarwh.adql.writing.written import Written
 from stellarwh.errors import AdqlError
@@ -201,7 +202,10 @@ class Expressions:
 
     def _like(self, node: exp.Like | exp.ILike) -> Value:
         word = "like" if isinstance(node, exp.Like) else "ilike"
-        left, right = self.write(node.this), self.write(node.expression)
+        left, right = (
+            must_be(self.write(one), Kind.TEXT, of=word.upper())
+            for one in (node.this, node.expression)
+        )
         return computed(
             f"({left.sql} {word} {right.sql})", left, right, kind=Kind.TRUTH
         )
