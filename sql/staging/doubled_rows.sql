@@ -52,6 +52,12 @@ ids as (
     from raw.desi as desi
     union all
     select
+        'gaia_eso',
+        rowid,
+        nullif(trim(cname), '')
+    from raw.gaia_eso
+    union all
+    select
         survey,
         raw_row,
         nullif(trim(source_id), '')

@@ -23,7 +23,7 @@ def ingest(
     survey: Annotated[
         str,
         typer.Argument(
-            help="apogee, galah, lamost, gaia, desi, mwm, … or a name of your own."
+            help="apogee, galah, lamost, gaia, gaia_eso, … or a name of your own."
         ),
     ],
     file: Annotated[

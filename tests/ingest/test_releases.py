@@ -66,6 +66,13 @@ DESI = {
     "VRAD": [1.0], "RVS_WARN": [0], "RR_SPECTYPE": ["STAR"], "PRIMARY": [True],
     "TEFF": [5000.0], "LOGG": [4.0], "FEH": [0.0],
 }  # fmt: skip
+GAIA_ESO = {  # of ESO's archive; that of Gaia has small letters, and dec
+    "OBJECT": ["08073970-4701101"], "GES_TYPE": ["GE_CL"], "RA": [1.0],
+    "DECLINATION": [2.0], "TEFF": [5000.0], "LOGG": [4.0], "FEH": [0.0], "E_FEH": [0.1],
+}  # fmt: skip
+IN_GAIA_ARCHIVE = {
+    {"DECLINATION": "dec"}.get(name, name.lower()): v for name, v in GAIA_ESO.items()
+}
 RELEASES = [
     ("apogee", DR17 | {"FPARAM": [[0.0] * 9], "X_H": [[0.0] * 27]}, "DR17 full"),
     ("apogee", DR17 | {"X_H": [[0.0] * 27]}, "DR17 Lite"),
@@ -89,6 +96,8 @@ RELEASES = [
     ("lamost", UID, "DR7 or later"),
     ("mwm", MWM, "DR19 or DR20"),
     ("desi", DESI, "EDR or DR1"),
+    ("gaia_eso", GAIA_ESO, "DR5 or before"),
+    ("gaia_eso", IN_GAIA_ARCHIVE | {"sflags": ["NIA"]}, "DR5"),
 ]
 
 

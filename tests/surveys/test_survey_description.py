@@ -117,7 +117,7 @@ def test_ingest_looks_for_the_files_that_download_fetches():
 
 def test_every_known_survey_reads():
     assert staged_surveys() == (
-        "apogee", "desi", "gaia", "galah", "galah_dr4", "lamost", "mwm",
+        "apogee", "desi", "gaia", "gaia_eso", "galah", "galah_dr4", "lamost", "mwm",
     )  # fmt: skip
     assert set(survey_names()) - set(staged_surveys()) == {
         "galah_ages",
@@ -156,6 +156,7 @@ def test_epochs_are_those_of_the_catalogues():
         "apogee": 2000.0,
         "desi": 2015.5,
         "gaia": 2016.0,
+        "gaia_eso": 2000.0,
         "galah": 2015.5,
         "galah_dr4": 2016.0,
         "galah_gaia": 2016.0,
