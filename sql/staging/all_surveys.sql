@@ -16,6 +16,8 @@ select * from staging.desi
 union all by name
 select * from staging.gaia_eso
 union all by name
+select * from staging.rave
+union all by name
 select * from staging.gaia
 union all by name
 select * from staging.own_catalogues;

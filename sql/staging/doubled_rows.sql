@@ -58,6 +58,12 @@ ids as (
     from raw.gaia_eso
     union all
     select
+        'rave',
+        rowid,
+        nullif(trim(rave_obs_id), '')
+    from raw.rave
+    union all
+    select
         survey,
         raw_row,
         nullif(trim(source_id), '')

@@ -73,6 +73,11 @@ GAIA_ESO = {  # of ESO's archive; that of Gaia has small letters, and dec
 IN_GAIA_ARCHIVE = {
     {"DECLINATION": "dec"}.get(name, name.lower()): v for name, v in GAIA_ESO.items()
 }
+RAVE = {  # as Gaia's archive has it: no MADERA but [M/H]
+    "rave_obs_id": ["20100313_0823m14_113"], "ra_input": [1.0], "dec_input": [2.0],
+    "hrv_sparv": [1.0], "teff_bdasp": [5000.0], "logg_bdasp": [4.0],
+    "m_h_cal_madera": [0.0], "fe_h_gauguin": [0.0],
+}  # fmt: skip
 RELEASES = [
     ("apogee", DR17 | {"FPARAM": [[0.0] * 9], "X_H": [[0.0] * 27]}, "DR17 full"),
     ("apogee", DR17 | {"X_H": [[0.0] * 27]}, "DR17 Lite"),
@@ -96,6 +101,7 @@ RELEASES = [
     ("lamost", UID, "DR7 or later"),
     ("mwm", MWM, "DR19 or DR20"),
     ("desi", DESI, "EDR or DR1"),
+    ("rave", RAVE, "DR6"),
     ("gaia_eso", GAIA_ESO, "DR5 or before"),
     ("gaia_eso", IN_GAIA_ARCHIVE | {"sflags": ["NIA"]}, "DR5"),
 ]

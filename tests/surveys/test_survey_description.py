@@ -118,6 +118,7 @@ def test_ingest_looks_for_the_files_that_download_fetches():
 def test_every_known_survey_reads():
     assert staged_surveys() == (
         "apogee", "desi", "gaia", "gaia_eso", "galah", "galah_dr4", "lamost", "mwm",
+        "rave",
     )  # fmt: skip
     assert set(survey_names()) - set(staged_surveys()) == {
         "galah_ages",
@@ -162,6 +163,7 @@ def test_epochs_are_those_of_the_catalogues():
         "galah_gaia": 2016.0,
         "lamost": 2000.0,
         "mwm": 2015.5,
+        "rave": 2000.0,
     }
 
 
