@@ -105,4 +105,4 @@ def test_the_page_has_every_object_with_links_and_sql(
     assert EVIL in page.text
     assert "teff K," in page.text
     assert "phys.temperature.effective" in page.text
-    assert page.path.stat().st_size < 690_000
+    assert page.path.stat().st_size < 700_000
