@@ -27,6 +27,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "arcsec": ("arcsec", "arcsecond", "arcseconds"),
     "deg": ("deg", "degree", "degrees", "Degree", "Degrees"),
     "rad": ("rad", "radian", "radians"),
+    "um**-1": ("um**-1", "1/um", "um-1", "um^-1"),
     "Angstrom": ("Angstrom", "Angstroms", "angstrom", "angstroms"),
     "mag": ("mag",),
     "pc": ("pc",),

@@ -10,6 +10,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import polars as pl
 import pytest
@@ -44,6 +45,10 @@ def test_every_example_of_a_docstring_runs(built_file, files, tmp_path, monkeypa
     finder = doctest.DocTestFinder(exclude_empty=True)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     run = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those that LSDB gives when it is imported
+        with suppress(ImportError):
+            importlib.import_module("lsdb")
     for module in [stellarwh, *modules()]:
         for example in finder.find(module, globs={**vars(module), **names}):
             if example.examples:

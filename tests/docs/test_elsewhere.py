@@ -31,7 +31,7 @@ def test_each_page_runs_or_says_that_nobody_ran_it(repository):
             assert "Not tested by us" in text or "Tried by hand" in text, name
         assert "What to mind:" in text, name
         assert re.search("read.only", text, re.I) or "export" in text, name
-    assert untried == {"from_r", "from_julia", "from_lsdb"}
+    assert untried == {"from_r", "from_julia"}
 
 
 def test_stilts_counts_as_duckdb_does(folder):

@@ -46,9 +46,21 @@ def test_header_names_the_labels_of_the_view(sky, name):
         assert target.column in header
 
 
+@pytest.fixture
+def sky_with_gaia(sky):
+    """Return the sky with what Gaia has of APOGEE's stars, which some tasks take."""
+    sky.execute(
+        "insert into main.measurements by name select 'gaia' as survey, "
+        "'gaia-' || star_id as source_id, star_id, is_best, is_clean, g_mag, bp_mag, "
+        "rp_mag, parallax, parallax_err from main.measurements where survey = 'apogee'"
+    )
+    yield sky
+    sky.execute("delete from main.measurements where survey = 'gaia'")
+
+
 @pytest.mark.parametrize("name", SHIPPED)
-def test_no_label_is_a_function_of_the_features(sky, name):
-    assert leaks_of(sky, name, RULES) == []
+def test_no_label_is_a_function_of_the_features(sky_with_gaia, name):
+    assert leaks_of(sky_with_gaia, name, RULES) == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)
