@@ -78,10 +78,6 @@ class Expressions:
             return writer(self, node)
         raise AdqlError(f"{type(node).__name__} is not known here.")
 
-    def condition(self, node: exp.Expr) -> Value:
-        """Return a condition of a query."""
-        return self.write(node)
-
     # Leaves
 
     def _literal(self, node: exp.Literal) -> Value:

@@ -163,7 +163,7 @@ class Selects:
         ends = []
         if node.args.get("where") is not None:
             parts = conjuncts(node.args["where"].this)
-            values = [expressions.condition(part) for part in parts]
+            values = [expressions.write(part) for part in parts]
             # First what the sources must know before they are written.
             more = [reads.meet(value) for value in values]
             conditions = [value.sql for value in values] + [m for m in more if m]
@@ -175,7 +175,7 @@ class Selects:
             ]
             ends.append(f"group by {', '.join(keys)}")
         if node.args.get("having") is not None:
-            ends.append(f"having {expressions.condition(node.args['having'].this).sql}")
+            ends.append(f"having {expressions.write(node.args['having'].this).sql}")
         if node.args.get("order") is not None:
             keys = []
             for item in node.args["order"].expressions:

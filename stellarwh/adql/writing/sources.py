@@ -200,7 +200,7 @@ class From:
         self, left: _Joined, right: _Joined, side: str, node: exp.Expr
     ) -> list[str]:
         expressions = Expressions(self.scope, self._subquery)
-        values = [expressions.condition(part) for part in conjuncts(node)]
+        values = [expressions.write(part) for part in conjuncts(node)]
         conditions = [value.sql for value in values]
         if any(value.equates for value in values):
             return conditions

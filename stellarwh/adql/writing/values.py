@@ -171,10 +171,6 @@ class Value:
         """Return it under another name."""
         return replace(self, column=replace(self.column, name=name))
 
-    def with_unit(self, unit: str) -> "Value":
-        """Return it in a unit."""
-        return replace(self, column=replace(self.column, unit=unit))
-
     def part(self, at: int) -> "Value":
         """Return one number of a geometry, the first is 0."""
         if self.region is not None:
