@@ -49,9 +49,10 @@ class _Commands(TyperGroup):
         _check_values(self)
         shared = {option.name: option for option in self.params}
         panels = {name: panel for panel, names in PANELS.items() for name in names}
-        self.commands = {name: self.commands[name] for name in panels}
+        listed = {name: self.commands[name] for name in panels}
+        self.commands = {**listed, **self.commands}
         for name, command in self.commands.items():
-            command.rich_help_panel = panels[name]  # type: ignore[attr-defined]
+            command.rich_help_panel = panels.get(name)  # type: ignore[attr-defined]
             command.epilog = EXAMPLES.get(name)
             assert command.callback is not None
             option: Any
