@@ -3,7 +3,7 @@
 A great-circle distance is computed of every row, or of every pair of rows. What stands
 beside it here is no condition of its own: it follows from the other one, and lets
 DuckDB leave out most rows (a range of right ascension and declination, in a table that
-is clustered by HEALPix), or compare those of one bucket only.
+is clustered by HEALPix); of pairs of rows, `pairs` lets it compare those of one bucket.
 """
 
 import math
@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from stellarwh.adql.writing.values import Kind, Near, Value, called, computed, constant
 
-__all__ = ["around_buckets", "in_buckets", "near", "separation"]
+__all__ = ["bounding_cone", "degrees", "near", "separation", "within_cone"]
 
-_ARCSEC = 3600.0
 # Beyond these a cone holds a pole, or nearly.
 _POLAR = 89.999
 _LONGITUDES = ("pos.eq.ra", "pos.galactic.lon")
@@ -146,71 +145,6 @@ def bounding_cone(corners: tuple[float, ...]) -> tuple[float, float, float] | No
 def within_cone(point: Value, cone: tuple[float, float, float]) -> list[str]:
     """Return ranges that hold wherever a point lies in a cone of `bounding_cone`."""
     return _ranges(*cone, point)
-
-
-def in_buckets(base: str, alias: str, point: Value, radius: Value, name: str) -> str:
-    """Return a source whose rows have the bucket of sky that they are in.
-
-    Parameters
-    ----------
-    base, alias : str
-        What it reads, and what the point calls it.
-    point : Value
-        A position of each row.
-    radius : Value
-        In degrees.
-    name : str
-        Of the column of buckets.
-    """
-    made = f"sky_bucket({_turned(point)}, {point.part(1).sql}, {_reach(radius)})"
-    return f"(select *, {made} as {name} from {base} as {alias})"  # noqa: S608 - SQL of ours
-
-
-def around_buckets(
-    base: str, alias: str, point: Value, radius: Value, name: str
-) -> str:
-    """Return a source whose rows come once for each bucket that a partner may be in.
-
-    Rows without a position do not come at all.
-
-    Parameters
-    ----------
-    base, alias, point, radius, name
-        As in `in_buckets`.
-    """
-    reach = _reach(radius)
-    ra, lat, south, north = (f'{name[:-1]} {part}"' for part in ("ra", "dec", "s", "n"))
-    corners = [
-        (f'{name[:-1]} {side}{end}"', zone, east)
-        for side, zone in (("s", south), ("n", north))
-        for end, east in (("w", -1), ("e", 1))
-    ]
-    placed = (
-        f"(select *, {_turned(point)} as {ra}, "  # noqa: S608 - SQL of ours
-        f"{point.part(1).sql} as {lat} from {base} as {alias})"
-    )
-    zoned = (
-        f"(select *, sky_zone({lat}, {reach}, -1) as {south}, "  # noqa: S608 - SQL of ours
-        f"sky_zone({lat}, {reach}, 1) as {north} from {placed})"
-    )
-    cells = ", ".join(
-        f"sky_cell({ra}, {zone}, {reach}, {east}) as {cell}"
-        for cell, zone, east in corners
-    )
-    listed = ", ".join([south, north, *(cell for cell, _, _ in corners)])
-    return (
-        f"(select *, unnest(sky_cells({listed})) as {name} "  # noqa: S608 - SQL of ours
-        f"from (select *, {cells} from {zoned}))"
-    )
-
-
-def _turned(point: Value) -> str:
-    """Return the longitude of a point in 0..360, whatever number it is."""
-    return f"(({point.part(0).sql}) % 360::double + 360::double) % 360::double"
-
-
-def _reach(radius: Value) -> str:
-    return f"({radius.sql} * {_ARCSEC}::double)"
 
 
 def degrees(value: float) -> Value:

@@ -7,9 +7,9 @@ from sqlglot import exp
 
 from stellarwh.adql.names import find_table
 from stellarwh.adql.tables import Tables
-from stellarwh.adql.writing import sky
 from stellarwh.adql.writing.expressions import Expressions, conjuncts
-from stellarwh.adql.writing.scopes import Scope, Source, source_of, table_source
+from stellarwh.adql.writing.pairs import Item, bucketed, is_bucketed, kept
+from stellarwh.adql.writing.scopes import Scope, source_of, table_source
 from stellarwh.adql.writing.values import Near, Value, computed
 from stellarwh.adql.writing.written import Written
 from stellarwh.errors import AdqlError
@@ -21,27 +21,6 @@ Named = list[tuple[str, Value]]
 # Writes a subquery.
 Subquery = Callable[[exp.Expr, Scope | None], Written]
 _SIDES = {"": "inner", "LEFT": "left", "RIGHT": "right", "FULL": "full"}
-
-
-@dataclass
-class Item:
-    """One source, with what is computed of each of its rows before it is joined.
-
-    Parameters
-    ----------
-    source : Source
-        Its names.
-    base : str
-        What it reads; it may come to read that through another query.
-    """
-
-    source: Source
-    base: str
-
-    @property
-    def sql(self) -> str:
-        """What stands behind FROM or JOIN."""
-        return f"{self.base} as {self.source.alias}"
 
 
 @dataclass
@@ -125,12 +104,12 @@ class From:
         condition does not hold.
         """
         near = condition.near
-        if near is None or not self._is_bucketed(near):
+        if near is None or not is_bucketed(near):
             return ""
         left, right = (self._item(point) for point in (near.left, near.right))
         if left is None or right is None:
             return ""
-        return self._bucketed(near, left, right, around=None)
+        return bucketed(near, left, right, self._aliases)
 
     # Tables
 
@@ -170,7 +149,7 @@ class From:
         self.read.append(f"{table.schema}.{table.name}")
         if not node.alias:
             name = [table.schema, table.name]
-        return Item(table_source(alias, name, table), table.sql)
+        return Item(table_source(alias, name, table), table.sql, table.sql)
 
     def _one(self, item: Item) -> _Joined:
         self.scope.add(item.source)
@@ -206,7 +185,7 @@ class From:
             return conditions
         for value in values:
             near = value.near
-            if near is None or not self._is_bucketed(near):
+            if near is None or not is_bucketed(near):
                 continue
             one, other = (self._item(point) for point in (near.left, near.right))
             if one in right.items and other in left.items:
@@ -215,10 +194,12 @@ class From:
                 continue
             assert one is not None
             assert other is not None
-            around = {"inner": None, "left": other, "right": one}
-            if side != "full":
-                wanted = around[side]
-                conditions.append(self._bucketed(near, one, other, around=wanted))
+            if side == "inner":
+                return [*conditions, bucketed(near, one, other, self._aliases)]
+            if side == "left":
+                return kept(values, value, (one, other), self._aliases)
+            if side == "right":
+                return kept(values, value, (other, one), self._aliases)
             break
         return conditions
 
@@ -247,46 +228,6 @@ class From:
             merged = replace(merged, column=one.column)
             self.scope.merge(name, merged, left.aliases | right.aliases)
         return conditions
-
-    # The sky
-
-    @staticmethod
-    def _is_bucketed(near: Near) -> bool:
-        """Whether it asks for pairs of two sources within one small radius."""
-        left, right = near.left.reads, near.right.reads
-        radius = None if near.radius is None else near.radius.constant
-        return (
-            len(left) == len(right) == 1
-            and left != right
-            and radius is not None
-            and 0 <= radius <= 5
-        )
-
-    def _bucketed(
-        self, near: Near, left: Item, right: Item, around: Item | None
-    ) -> str:
-        """Return the condition that both are in one bucket; both get a column for it.
-
-        Parameters
-        ----------
-        near : Near
-            What is asked.
-        left, right : Item
-            The sources of the two points.
-        around : Item, optional
-            The one whose rows are taken once for each bucket around them, and which
-            may lose those without a position; the smaller one if either may.
-        """
-        if around is None:
-            one, other = left.source.rows, right.source.rows
-            is_left = one is not None and other is not None and one < other
-            around = left if is_left else right
-        assert near.radius is not None
-        name = f'"stellarwh bucket {next(self._aliases)}"'
-        for item, point in ((left, near.left), (right, near.right)):
-            put = sky.around_buckets if item is around else sky.in_buckets
-            item.base = put(item.base, item.source.alias, point, near.radius, name)
-        return f"{left.source.alias}.{name} = {right.source.alias}.{name}"
 
 
 def _renamed(node: exp.Subquery, columns: Named) -> Named:
