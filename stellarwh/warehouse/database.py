@@ -113,6 +113,7 @@ def open_warehouse(
     try:
         connection.execute("set timezone = 'UTC'")
         _hide_progress_bar(connection)
+        _share_no_subplans(connection)
         if copy is None or copy.in_place is not None:
             spilled = str(after.enter_context(spill_folder(path)))
             connection.execute(f"set temp_directory = {quote_text(spilled)}")
@@ -193,6 +194,7 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             connection.execute("set timezone = 'UTC'")
             _hide_progress_bar(connection)
+            _share_no_subplans(connection)
             connection.execute(f"set temp_directory = {quote_text(str(folder))}")
             _lock(connection)
             _set_up(connection)
@@ -209,6 +211,17 @@ def _hide_progress_bar(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if shown:
         connection.execute("set enable_progress_bar = false")
+
+
+def _share_no_subplans(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave out what lets a query of DuckDB 2.0 wait for itself.
+
+    Where parts of a query are alike it runs them once; below a LIMIT all its threads
+    may then wait for each other, and not even an interrupt ends that.
+    """
+    known = "select 1 from duckdb_optimizers() where name = 'common_subplan'"
+    if connection.sql(known).fetchall():
+        connection.execute("set disabled_optimizers = 'common_subplan'")
 
 
 def _lock(

@@ -1,7 +1,8 @@
-"""No view gives more rows than it is asked for.
+"""Each view gives as many rows as it is asked for, and ends.
 
 DuckDB 2.0 forgets a LIMIT above a left join whose right side it knows to be empty by
-a filter on it.
+a filter on it; and what counts rows above a LIMIT may wait for itself for ever, as it
+did here of main.calibrated (decision 95).
 """
 
 from stellarwh.quoting import quote_identifier
