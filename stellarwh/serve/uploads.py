@@ -188,4 +188,5 @@ def _load(cursor: duckdb.DuckDBPyConnection, upload: Upload) -> Table:
             for column, kind in zip(columns, kinds, strict=True)
         ),
         source=made,
+        rows=arrow.num_rows,
     )

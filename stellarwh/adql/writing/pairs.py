@@ -14,6 +14,8 @@ __all__ = ["Item", "bucketed", "is_bucketed", "kept"]
 _ARCSEC = 3600.0
 # Degrees: what lies further apart is compared as it stands.
 _WIDEST = 5
+# Rows of what nobody counted, as a view: more than most clients bring.
+_SUPPOSED = 1_000_000
 
 
 @dataclass
@@ -38,6 +40,11 @@ class Item:
     def sql(self) -> str:
         """What stands behind FROM or JOIN."""
         return f"{self.base} as {self.source.alias}"
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, about."""
+        return _SUPPOSED if self.source.rows is None else self.source.rows
 
 
 def is_bucketed(near: Near) -> bool:
@@ -74,9 +81,7 @@ def bucketed(
         lose those without a position; the smaller one if either may.
     """
     if around is None:
-        one, other = left.source.rows, right.source.rows
-        is_left = one is not None and other is not None and one < other
-        around = left if is_left else right
+        around = left if left.rows < right.rows else right
     assert near.radius is not None
     name = f'"stellarwh bucket {next(names)}"'
     for item, point in ((left, near.left), (right, near.right)):
@@ -138,12 +143,10 @@ def _is_looked_up(value: Value, near: Near, keeper: Item, other: Item) -> bool:
     It must be a table, and its positions columns: a query may give other rows, and an
     expression other numbers, when it is asked again.
     """
-    rows, others = keeper.source.rows, other.source.rows
     return (
-        rows is not None
-        and others is not None
-        and rows < others
-        and bool(keeper.table)
+        bool(keeper.table)
+        and keeper.source.rows is not None
+        and keeper.rows < other.rows
         and near.left.part(0).is_column
         and near.left.part(1).is_column
         and len(value.reads) == 2
