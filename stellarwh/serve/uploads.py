@@ -153,6 +153,9 @@ def _load(cursor: duckdb.DuckDBPyConnection, upload: Upload) -> Table:
         raise Problem(text) from None
     if not columns:
         raise Problem(f"{shown} has no column that can be read.")
+    for place, column in enumerate(columns, 1):
+        if not column.name:
+            raise Problem(f"{shown}: column {place} has no name; give it one.")
     schema = pa.schema(
         [(str(place), column.type) for place, column in enumerate(columns)]
     )

@@ -92,8 +92,13 @@ def test_result_of_a_job_is_uploaded_by_its_address_and_nothing_else_is(client):
         (written(), "my table,param:t1", "name,param:part"),
         (written(), "mine,param:t1;MINE,param:t1", "twice"),
         (written()[:600], "mine,param:t1", "TAP_UPLOAD.mine"),
+        (
+            written().replace(b'name="name"', b'name=""').replace(b'ID="name"', b""),
+            "mine,param:t1",
+            "TAP_UPLOAD.mine: column 2 has no name",
+        ),
     ],
-    ids=["text", "empty", "part", "place", "name", "twice", "cut"],
+    ids=["text", "empty", "part", "place", "name", "twice", "cut", "nameless"],
 )
 def test_what_is_wrong_with_an_upload_is_told(client, content, upload, said):
     answer = send(client, content, "SELECT * FROM TAP_UPLOAD.mine", upload)
