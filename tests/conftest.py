@@ -59,12 +59,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give all tests of a module to one worker, which makes its fixtures once.
 
-    Modules that share slow fixtures say so with a group of their own.
+    Modules that share slow fixtures say so with a group of their own; whatever uses the
+    slowest, the chain, is of one.
     """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             module = item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(module))
+            group = "chain" if "chain" in item.fixturenames else module
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,6 @@ from stellarwh.warehouse.database import open_warehouse
 from tests.chain.conftest import Chain
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
-pytestmark = pytest.mark.xdist_group("chain")
 
 PAIRS = [("apogee", "galah"), ("apogee", "lamost"), ("galah", "lamost")]
 PARAMETERS = ("teff", "logg", "fe_h", "alpha_fe")

@@ -18,7 +18,6 @@ from tests.chain.conftest import Chain
 from tests.pasted import alike, shown_by
 from tests.report.html_checks import Page
 
-pytestmark = pytest.mark.xdist_group("chain")
 # A simulated sky has no cluster, and the ids of a small one agree with its positions.
 MAY_BE_EMPTY = {
     "cluster_by_cone_and_motion",
@@ -124,8 +123,10 @@ def test_every_recipe_says_what_it_finds_and_orders_its_rows() -> None:
 
 
 def test_what_takes_too_long_is_said_to_and_does_not_keep_others(
-    chain: Chain,
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    some = read_cookbook()[:6]
+    monkeypatch.setattr("stellarwh.warehouse.cookbook.read_cookbook", lambda: some)
     times = iter(range(10_000))
     with stellarwh.open(chain.warehouse) as wh:
         # The clock goes on a second with each look: all are late at first, and are run
@@ -134,6 +135,7 @@ def test_what_takes_too_long_is_said_to_and_does_not_keep_others(
             wh.connection, 1e6, quick=0.5, shown=3, clock=lambda: float(next(times))
         )
         late = serve(wh.connection, 0, quick=1, shown=3)
+    assert len(served) == len(late) == len(some)
     assert all(one.n_rows is not None and len(one.rows) <= 3 for one in served)
     assert all(one.n_rows is None for one in late)
     assert {one.why_not for one in late} == {"it takes longer than a report waits"}

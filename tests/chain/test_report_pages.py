@@ -1,13 +1,10 @@
 """The report of the demo: the real views, not a stand-in."""
 
-import pytest
-
 from tests.chain.conftest import Chain
 from tests.report.browser import Tab
 from tests.report.html_checks import Page, check_page, pages
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
-pytestmark = pytest.mark.xdist_group("chain")
 
 EXPECTED = {
     "index.html",

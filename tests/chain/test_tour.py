@@ -1,7 +1,6 @@
 """What a user does after the demo: status, export, match."""
 
 import polars as pl
-import pytest
 from astropy.table import Table
 from typer.testing import CliRunner
 
@@ -11,7 +10,6 @@ from tests.chain.conftest import Chain
 from tests.docs.blocks import blocks
 
 # One worker makes the folder's slow fixtures once (``--dist loadgroup``).
-pytestmark = pytest.mark.xdist_group("chain")
 
 
 def run(chain: Chain, *arguments: object) -> str:
