@@ -53,6 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return first.setdefault(folder, len(first))
 
     config.args.sort(key=place)
+    # LSDB compiles for longer than a test takes. It is said before anything imports
+    # Numba: what is compiled in half fails.
+    os.environ["NUMBA_DISABLE_JIT"] = "1"
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -84,14 +87,11 @@ def _own_signals() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def lsdb() -> Iterator[ModuleType]:
-    """Return LSDB, or skip; it compiles nothing, which takes longer than a test."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NUMBA_DISABLE_JIT", "1")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # those of its own imports
-            found = pytest.importorskip("lsdb")
-        yield found
+def lsdb() -> ModuleType:
+    """Return LSDB, or skip."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of its own imports
+        return pytest.importorskip("lsdb")
 
 
 @pytest.fixture
